@@ -1,0 +1,11 @@
+// A frame: one unit of a stream, whatever its framing. NDJSON frames have data only.
+
+export interface Frame {
+  /** The SSE `event:` name. */
+  readonly event?: string
+  readonly data: string
+  /** An SSE comment without data, as keep-alives are. */
+  readonly comment?: string
+}
+
+export type Framing = 'sse' | 'ndjson'
