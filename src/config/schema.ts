@@ -1,0 +1,51 @@
+// The configuration that everything else is built from, and the layer of it that one source gives.
+import type { ProviderConfig } from '../providers/provider-config.ts'
+
+/** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
+export type AnonymousUse = 'off' | 'local' | 'all'
+
+/** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
+export interface PatchbayConfig {
+  readonly server: {
+    readonly host: string
+    readonly port: number
+    /** Host headers accepted besides the server's own address and the loopback names. */
+    readonly allowedHosts: readonly string[]
+    /** Browser origins accepted besides the server's own. */
+    readonly allowedOrigins: readonly string[]
+    /** On loopback: chat needs no key, for cloud providers too. */
+    readonly open: boolean
+  }
+  readonly auth: { readonly anonymous: AnonymousUse }
+  readonly providers: readonly ProviderConfig[]
+  readonly defaultProvider?: string
+  /** A name that clients use -> `provider/model` or a model. */
+  readonly aliases: Readonly<Record<string, string>>
+  /** Module paths (from `baseDir`) or package names that add provider types. */
+  readonly plugins: readonly string[]
+  readonly dataDir: string
+  readonly limits: { readonly maxBodyBytes: number }
+  /** The folder that relative paths in the file start from: the file's own, else the working folder. */
+  readonly baseDir: string
+  /** The file that was read, when there was one. */
+  readonly file?: string
+}
+
+/** What one source (flags, environment or file) says of the configuration; the others fill the rest. */
+export interface ConfigLayer {
+  readonly server?: Partial<PatchbayConfig['server']>
+  readonly auth?: Partial<PatchbayConfig['auth']>
+  readonly providers?: readonly ProviderConfig[]
+  readonly defaultProvider?: string
+  readonly aliases?: Readonly<Record<string, string>>
+  readonly plugins?: readonly string[]
+  readonly dataDir?: string
+  readonly limits?: Partial<PatchbayConfig['limits']>
+}
+
+/** True where only this machine can reach the address. */
+export function isLoopbackHost(host: string): boolean {
+  return (
+    host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
+  )
+}
