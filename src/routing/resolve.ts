@@ -1,0 +1,195 @@
+// From the model name a client says to the provider and model it means: pure, over a snapshot of what is known.
+import { GatewayError } from '../canonical/errors.ts'
+import type { Target } from '../exchange/exchange.ts'
+import { nearestNames } from './nearest.ts'
+
+/** One provider as routing sees it. */
+export interface KnownProvider {
+  readonly name: string
+  readonly enabled: boolean
+  /** The model names it lists; absent when the list could not be had. */
+  readonly models?: readonly string[]
+  readonly defaultModel?: string
+}
+
+/** Everything a name is resolved against, at one moment. */
+export interface ModelSnapshot {
+  /** In order of registration. */
+  readonly providers: readonly KnownProvider[]
+  /** Another name for a name; the value may itself be an alias. */
+  readonly aliases: Readonly<Record<string, string>>
+  readonly defaultProvider?: string
+}
+
+/**
+ * The target a model name stands for. In this order: an alias; `provider/model`; a provider's own name, which is its
+ * default model; a model that one provider lists; a model that several list, the default provider among them; an
+ * unlisted model, when the default provider's list could not be had. `x` and `x:latest` are the same name, and an
+ * empty name is the default provider's default model.
+ *
+ * Throws `not_found` with code `model_not_found` (with the nearest names), `ambiguous_model` (with the choices) or
+ * `no_provider`, and `permission` with code `provider_disabled`.
+ */
+export function resolveModel(name: string, snapshot: ModelSnapshot): Target {
+  const named = resolveByName(name, snapshot)
+  return named ?? resolveByLists(unaliased(name, snapshot), snapshot)
+}
+
+/** The part of `resolveModel` that needs no model list; undefined when the lists must decide. */
+export function resolveByName(name: string, snapshot: ModelSnapshot): Target | undefined {
+  const wanted = unaliased(name, snapshot)
+  if (wanted === '') return defaultModelOf(defaultProviderOf(snapshot))
+  const whole = findProvider(untagged(wanted), snapshot)
+  if (whole !== undefined) return defaultModelOf(usable(whole))
+  const slash = wanted.indexOf('/')
+  if (slash === -1) return undefined
+  const provider = findProvider(wanted.slice(0, slash), snapshot)
+  if (provider === undefined) return undefined
+  const model = wanted.slice(slash + 1)
+  if (model === '') return defaultModelOf(usable(provider))
+  return { provider: usable(provider).name, model: listed(provider, model) ?? model }
+}
+
+/** A provider by its name; throws `not_found` with code `provider_not_found` and the known names. */
+export function resolveProvider(name: string, snapshot: ModelSnapshot): KnownProvider {
+  const provider = findProvider(name, snapshot)
+  if (provider !== undefined) return usable(provider)
+  const known = snapshot.providers.map((entry) => entry.name)
+  throw new GatewayError(
+    'not_found',
+    `There is no provider called "${shown(name)}". ${
+      known.length === 0 ? 'No provider is registered.' : `Known: ${known.join(', ')}.`
+    }`,
+    { origin: 'client', code: 'provider_not_found', param: 'provider' },
+  )
+}
+
+/** Every name a client may ask with, aliases last. */
+export function askableNames(snapshot: ModelSnapshot): readonly string[] {
+  return [
+    ...snapshot.providers
+      .filter((provider) => provider.enabled)
+      .flatMap((provider) => (provider.models ?? []).map((model) => `${provider.name}/${model}`)),
+    ...Object.keys(snapshot.aliases),
+  ]
+}
+
+function resolveByLists(wanted: string, snapshot: ModelSnapshot): Target {
+  const owners = snapshot.providers.flatMap((provider) => {
+    const model = provider.enabled ? listed(provider, wanted) : undefined
+    return model === undefined ? [] : [{ provider: provider.name, model }]
+  })
+  const [only] = owners
+  if (only !== undefined && owners.length === 1) return only
+  const preferred = owners.find((target) => target.provider === snapshot.defaultProvider)
+  if (preferred !== undefined) return preferred
+  if (owners.length > 1) throw ambiguous(wanted, owners)
+  const fallback = findProvider(snapshot.defaultProvider ?? '', snapshot)
+  if (fallback?.enabled === true && fallback.models === undefined) {
+    return { provider: fallback.name, model: wanted }
+  }
+  throw unknown(wanted, snapshot)
+}
+
+function unaliased(name: string, snapshot: ModelSnapshot): string {
+  const seen = new Set<string>()
+  let current = name.trim()
+  for (;;) {
+    const next = aliasOf(current, snapshot)
+    if (next === undefined) return current
+    if (seen.has(current)) {
+      throw new GatewayError(
+        'invalid_request',
+        `The alias "${shown(name)}" leads back to itself: ${[...seen, current].join(' -> ')}. Correct \`aliases\` in the configuration.`,
+        { code: 'alias_cycle', param: 'model' },
+      )
+    }
+    seen.add(current)
+    current = next
+  }
+}
+
+function aliasOf(name: string, snapshot: ModelSnapshot): string | undefined {
+  for (const key of [name, untagged(name)]) {
+    if (Object.hasOwn(snapshot.aliases, key)) return snapshot.aliases[key]
+  }
+  return undefined
+}
+
+function findProvider(name: string, snapshot: ModelSnapshot): KnownProvider | undefined {
+  return snapshot.providers.find((provider) => provider.name === name)
+}
+
+function defaultProviderOf(snapshot: ModelSnapshot): KnownProvider {
+  const provider = findProvider(snapshot.defaultProvider ?? '', snapshot)
+  if (provider !== undefined) return usable(provider)
+  throw new GatewayError(
+    'not_found',
+    'No provider is registered, so there is no default model. Register one first.',
+    { code: 'no_provider', param: 'model' },
+  )
+}
+
+function usable(provider: KnownProvider): KnownProvider {
+  if (provider.enabled) return provider
+  throw new GatewayError(
+    'permission',
+    `The provider "${provider.name}" is disabled. Enable it, or choose another provider.`,
+    { code: 'provider_disabled', param: 'model' },
+  )
+}
+
+function defaultModelOf(provider: KnownProvider): Target {
+  const model = provider.defaultModel ?? provider.models?.[0]
+  if (model !== undefined) return { provider: provider.name, model }
+  throw new GatewayError(
+    'not_found',
+    `The provider "${provider.name}" has no default model. Ask for "${provider.name}/<model>", or set its default model.`,
+    { code: 'model_not_found', param: 'model' },
+  )
+}
+
+/** The provider's own spelling of a model it lists. */
+function listed(provider: KnownProvider, model: string): string | undefined {
+  const models = provider.models ?? []
+  if (models.includes(model)) return model
+  return models.find((known) => untagged(known) === untagged(model))
+}
+
+function untagged(name: string): string {
+  return name.endsWith(':latest') ? name.slice(0, -':latest'.length) : name
+}
+
+function ambiguous(wanted: string, owners: readonly Target[]): GatewayError {
+  const choices = owners.map((target) => `"${target.provider}/${target.model}"`)
+  return new GatewayError(
+    'not_found',
+    `The model "${shown(wanted)}" is offered by several providers. Say which: ${choices.join(', ')}.`,
+    { origin: 'client', code: 'ambiguous_model', param: 'model' },
+  )
+}
+
+function unknown(wanted: string, snapshot: ModelSnapshot): GatewayError {
+  const providers = snapshot.providers.filter((provider) => provider.enabled)
+  const near = nearestNames(wanted, [
+    ...askableNames(snapshot),
+    ...providers.map((provider) => provider.name),
+  ])
+  const hint =
+    near.length === 0
+      ? 'List the models to see what there is.'
+      : `Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`
+  return new GatewayError('not_found', `There is no model "${shown(wanted)}". ${hint}`, {
+    origin: 'client',
+    code: 'model_not_found',
+    param: 'model',
+  })
+}
+
+const SHOWN_LENGTH = 120
+
+/** A client's word inside a message: cut, and without control characters. */
+function shown(word: string): string {
+  const clean = word.replaceAll(/\p{Cc}/gu, '?')
+  return clean.length > SHOWN_LENGTH ? `${clean.slice(0, SHOWN_LENGTH)}...` : clean
+}
