@@ -1,0 +1,131 @@
+// What every provider is. A plugin extends it with chat, listModels and healthCheck; the rest follows from those.
+import { compact } from '../canonical/compact.ts'
+import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import type { ChatEvent } from '../canonical/event.ts'
+import { explode } from '../canonical/explode.ts'
+import type { ModelCard } from '../canonical/model-card.ts'
+import type { Exchange, Reply } from '../exchange/exchange.ts'
+import { toSecret } from '../vault/secret.ts'
+import { type ChatAnswer, fromChatAnswer } from './chat-answer.ts'
+import { type ChatMessage, type ChatOptions, fromChatRequest } from './chat-message.ts'
+import type { HealthReport } from './health.ts'
+import { peeked } from './peek.ts'
+import type { ProviderConfig } from './provider-config.ts'
+import { tracked } from './tracked.ts'
+import { Tracker } from './tracker.ts'
+
+/** `local` is free and on this machine, so that callers without a key may use it; `cloud` costs money or needs a key. */
+export type Locality = 'local' | 'cloud'
+
+export abstract class BaseProvider {
+  readonly config: ProviderConfig
+  readonly tracker: Tracker = new Tracker()
+  /** Milliseconds; a manager's providers share its clock. */
+  readonly clock: () => number
+
+  constructor(config: ProviderConfig, clock: () => number = Date.now) {
+    this.config = compact({ ...config, apiKey: toSecret(config.apiKey) })
+    this.clock = clock
+  }
+
+  get name(): string {
+    return this.config.name
+  }
+
+  get locality(): Locality {
+    return this.config.settings?.local === true ? 'local' : 'cloud'
+  }
+
+  /** Why it takes no calls, with what to do about it; undefined when it does. */
+  get disabledReason(): string | undefined {
+    return this.config.enabled === false
+      ? `Provider "${this.name}" is disabled. Enable it with enableProvider("${this.name}"), or set "enabled: true" in its config.`
+      : undefined
+  }
+
+  get enabled(): boolean {
+    return this.disabledReason === undefined
+  }
+
+  abstract chat(
+    messages: readonly ChatMessage[],
+    model?: string,
+    options?: ChatOptions,
+  ): Promise<ChatAnswer>
+
+  /** The bare names of its models. */
+  abstract listModels(): Promise<string[]>
+
+  /** Whether it could answer now; never a paid call. */
+  abstract healthCheck(): Promise<boolean>
+
+  /** The model of a call that names none: the default, else the first one. */
+  async resolveModel(model?: string, _signal?: AbortSignal): Promise<string> {
+    const known = model ?? this.config.defaultModel ?? this.config.models?.[0]
+    if (known !== undefined) return known
+    const first = (await this.listModels())[0]
+    if (first !== undefined) return first
+    throw new GatewayError(
+      'not_found',
+      `Provider "${this.name}" has no models. Install one, or set "defaultModel" in its config.`,
+      { code: 'model_not_found', param: 'model' },
+    )
+  }
+
+  /** Falls back on chat: the whole answer as one burst of events. */
+  async *stream(
+    messages: readonly ChatMessage[],
+    model?: string,
+    options?: ChatOptions,
+  ): AsyncIterable<ChatEvent> {
+    const answer = await this.chat(messages, model, options)
+    yield* explode(fromChatAnswer(answer, model ?? ''))
+  }
+
+  /** Releases what it holds; idempotent. */
+  async close(): Promise<void> {}
+
+  /** What manager and server call: refuses when disabled, counts, and answers by `answer`. */
+  async handle(exchange: Exchange): Promise<Reply> {
+    const reason = this.disabledReason
+    if (reason !== undefined) {
+      throw new GatewayError('permission', reason, { code: 'provider_disabled' })
+    }
+    return tracked(this, exchange, (inner) => this.answer(inner))
+  }
+
+  /** Answers one exchange; providers that speak the canonical model override this one. */
+  protected async answer(exchange: Exchange): Promise<Reply> {
+    const { request, target, signal } = exchange
+    const { messages, options } = fromChatRequest(request)
+    const asked = { ...options, policy: exchange.policy, signal }
+    if (request.stream.enabled) {
+      const events = await peeked(this.stream(messages, target.model, asked))
+      return { kind: 'stream', events, notes: [] }
+    }
+    const answer = await this.chat(messages, target.model, asked)
+    const response = fromChatAnswer(answer, target.model)
+    return { kind: 'whole', response, notes: answer.notes ?? [] }
+  }
+
+  /** The models with all that is known of them. */
+  async describeModels(_signal?: AbortSignal): Promise<readonly ModelCard[]> {
+    const names = await this.listModels()
+    return names.map((id) => ({ id }))
+  }
+
+  /** As healthCheck, with the reason; never throws. */
+  async checkHealth(_signal?: AbortSignal): Promise<HealthReport> {
+    const startedAt = this.clock()
+    const report = (healthy: boolean, reason?: string): HealthReport =>
+      compact({ healthy, reason, latencyMs: this.clock() - startedAt, checkedAtMs: startedAt })
+    if (this.disabledReason !== undefined) return report(false, this.disabledReason)
+    try {
+      return (await this.healthCheck())
+        ? report(true)
+        : report(false, `Provider "${this.name}" says that it is not healthy.`)
+    } catch (error) {
+      return report(false, toGatewayError(error).message)
+    }
+  }
+}

@@ -1,0 +1,31 @@
+// What is known of one kind of provider: a compatible host is one row of data.
+import type { JsonObject } from '../canonical/json.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Locality } from './base-provider.ts'
+
+/** How the key is sent: `Authorization: Bearer`, or the `x-api-key` header. */
+export type AuthStyle = 'bearer' | 'x-api-key'
+
+/** Models, by name, that differ from the rest of their provider. Every family that matches adds its flags. */
+export interface ModelFamily {
+  readonly pattern: RegExp
+  readonly flags: JsonObject
+}
+
+export interface CatalogRow {
+  readonly type: string
+  /** As people write it. */
+  readonly title: string
+  readonly dialect: Dialect
+  readonly baseUrl: string
+  readonly auth: AuthStyle
+  /** `cloud` types take no calls until they have a key. */
+  readonly locality: Locality
+  /** The environment variable that its key is usually in. */
+  readonly keyVariable?: string
+  /** Deviations of the host from its dialect; the dialect has a default for each. */
+  readonly flags?: JsonObject
+  readonly families?: readonly ModelFamily[]
+  /** Sent with every call. */
+  readonly headers?: Readonly<Record<string, string>>
+}

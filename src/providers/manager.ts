@@ -1,0 +1,359 @@
+// Many providers behind one door: registers them, knows the default, routes calls by name.
+import { compact } from '../canonical/compact.ts'
+import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import type { ChatEvent } from '../canonical/event.ts'
+import type { ChatRequest } from '../canonical/request.ts'
+import {
+  type Exchange,
+  type Handler,
+  type Middleware,
+  type Reply,
+  compose,
+} from '../exchange/exchange.ts'
+import { createTransport } from '../transport/http-transport.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { BaseProvider, Locality } from './base-provider.ts'
+import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
+import { type ChatMessage, type ChatOptions, toChatRequest } from './chat-message.ts'
+import { withDeadline } from './deadline.ts'
+import type { HealthReport } from './health.ts'
+import type { ConfigSource, ProviderConfig } from './provider-config.ts'
+import { type ProviderFactory, builtinTypes } from './provider-types.ts'
+import { eventsOf, wholeResponse } from './reply.ts'
+import type { ProviderStats } from './tracker.ts'
+
+export interface ManagerOptions {
+  /** What every call passes through, outermost first; a function gets the manager, to look providers up at call time. */
+  readonly middleware?:
+    | readonly Middleware[]
+    | ((manager: ProviderManager) => readonly Middleware[])
+  /** Milliseconds. Default Date.now. */
+  readonly clock?: () => number
+  /** Default: random UUIDs. */
+  readonly newId?: () => string
+  /** Where local providers keep what they fetch. */
+  readonly dataDir?: string
+  /** Default: pooled HTTP of its own, closed by closeAll. */
+  readonly transport?: Transport
+}
+
+export interface ManagerChatOptions extends ChatOptions {
+  /** Default: the manager's default provider. */
+  readonly provider?: string
+  readonly model?: string
+}
+
+export interface RegisterOptions {
+  /** Default `operator`. What comes in through an API is `remote` and may not point at private addresses. */
+  readonly source?: ConfigSource
+}
+
+export interface ProviderStatus {
+  readonly name: string
+  readonly type: string
+  readonly locality: Locality
+  readonly enabled: boolean
+  readonly disabledReason?: string
+  readonly isDefault: boolean
+  readonly defaultModel?: string
+  /** Of the last check; absent before the first. */
+  readonly health?: HealthReport
+  /** Why the last model listing failed. */
+  readonly listError?: string
+  readonly stats: ProviderStats
+}
+
+export interface ManagerStatus {
+  readonly defaultProvider?: string
+  readonly providers: readonly ProviderStatus[]
+}
+
+interface Entry {
+  readonly provider: BaseProvider
+  readonly source: ConfigSource
+  health?: HealthReport
+  listError?: string
+}
+
+/** Patience with one provider in listAllModels and healthCheckAll. */
+const PROBE_TIMEOUT_MS = 10_000
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+
+export class ProviderManager {
+  readonly #options: ManagerOptions
+  readonly #clock: () => number
+  readonly #newId: () => string
+  readonly #types: Map<string, ProviderFactory>
+  readonly #entries = new Map<string, Entry>()
+  #transport: Transport | undefined
+  #default: string | undefined
+  /** Answers an exchange: the middleware, then the provider that `target.provider` names. */
+  readonly handle: Handler
+
+  constructor(options: ManagerOptions = {}) {
+    this.#options = options
+    this.#clock = options.clock ?? Date.now
+    this.#newId = options.newId ?? ((): string => crypto.randomUUID())
+    this.#types = new Map(builtinTypes)
+    const { middleware = [] } = options
+    this.handle = compose(
+      typeof middleware === 'function' ? middleware(this) : middleware,
+      (exchange): Promise<Reply> => this.getProvider(exchange.target.provider).handle(exchange),
+    )
+  }
+
+  /** Adds a type that configs can name, or replaces one. */
+  registerProviderType(type: string, factory: ProviderFactory): void {
+    this.#types.set(type, factory)
+  }
+
+  get providerTypes(): readonly string[] {
+    return [...this.#types.keys()]
+  }
+
+  /** Adds a provider; the first one becomes the default. Throws GatewayError: invalid_request, conflict, unsupported. */
+  registerProvider(
+    configOrProvider: ProviderConfig | BaseProvider,
+    options: RegisterOptions = {},
+  ): BaseProvider {
+    const source = options.source ?? 'operator'
+    const provider = isProvider(configOrProvider)
+      ? configOrProvider
+      : this.#built(configOrProvider, source)
+    const { name } = provider
+    assertName(name)
+    if (this.#entries.has(name)) {
+      throw new GatewayError(
+        'conflict',
+        `A provider named "${name}" is already registered. Unregister it first or choose another name.`,
+        { code: 'provider_exists', param: 'name' },
+      )
+    }
+    this.#entries.set(name, { provider, source })
+    this.#default ??= name
+    return provider
+  }
+
+  /** Closes and forgets a provider. When it was the default, the longest registered of the others becomes it. */
+  async unregisterProvider(name: string): Promise<void> {
+    const { provider } = this.#entry(name)
+    this.#entries.delete(name)
+    if (this.#default === name) this.#default = this.#entries.keys().next().value
+    await provider.close()
+  }
+
+  /** The named provider, or the default. Throws GatewayError not_found with the names that exist. */
+  getProvider(name?: string): BaseProvider {
+    return this.#entry(name).provider
+  }
+
+  findProvider(name: string): BaseProvider | undefined {
+    return this.#entries.get(name)?.provider
+  }
+
+  /** From the next call on. */
+  setDefault(name: string): void {
+    this.#default = this.#entry(name).provider.name
+  }
+
+  get defaultName(): string | undefined {
+    return this.#default
+  }
+
+  /** In order of registration. */
+  listProviders(): readonly BaseProvider[] {
+    return [...this.#entries.values()].map((entry) => entry.provider)
+  }
+
+  /** Turns a provider on, with a key if it needs one; a name that is only a type of the catalog is registered. */
+  async enableProvider(name: string, apiKey?: string): Promise<BaseProvider> {
+    const entry = this.#entries.get(name)
+    const key = apiKey === undefined ? {} : { apiKey }
+    if (entry === undefined) {
+      if (!this.#types.has(name)) this.#entry(name)
+      return this.registerProvider({ providerType: name, name, ...key })
+    }
+    const before = entry.provider
+    const config = { ...before.config, ...key, enabled: true }
+    const provider = this.#built(config, entry.source)
+    this.#entries.set(name, { provider, source: entry.source })
+    await before.close()
+    return provider
+  }
+
+  /** Asks one provider through the pipeline. A string is one user message. */
+  async chat(
+    messages: string | readonly ChatMessage[],
+    options: ManagerChatOptions = {},
+  ): Promise<ChatAnswer> {
+    const startedAt = this.#clock()
+    const exchange = await this.#exchange(messages, { options, stream: { enabled: false } })
+    const reply = await this.handle(exchange)
+    const response = await wholeResponse(reply, exchange)
+    const { notes } = reply
+    const latencyMs = this.#clock() - startedAt
+    return toChatAnswer(response, { provider: exchange.target.provider, latencyMs, notes })
+  }
+
+  /** As chat, in events. Early failures throw at the first step; leaving the loop cancels the upstream. */
+  async *stream(
+    messages: string | readonly ChatMessage[],
+    options: ManagerChatOptions = {},
+  ): AsyncIterable<ChatEvent> {
+    const stream = { enabled: true, includeUsage: true }
+    const reply = await this.handle(await this.#exchange(messages, { options, stream }))
+    yield* eventsOf(reply)
+  }
+
+  /** Bare model names by provider; a provider that cannot list has an empty list, and its reason in getStatus. */
+  async listAllModels(): Promise<Record<string, string[]>> {
+    const lists = await Promise.all(
+      [...this.#entries].map(async ([name, entry]) => [name, await this.#models(entry)] as const),
+    )
+    return Object.fromEntries(lists)
+  }
+
+  /** All at once; one that fails or hangs is false, with its reason in getStatus. */
+  async healthCheckAll(): Promise<Record<string, boolean>> {
+    const reports = await Promise.all(
+      [...this.#entries].map(
+        async ([name, entry]) => [name, (await this.#health(entry)).healthy] as const,
+      ),
+    )
+    return Object.fromEntries(reports)
+  }
+
+  getStatus(): ManagerStatus {
+    const providers = [...this.#entries.values()].map((entry) => this.#status(entry))
+    return compact({ defaultProvider: this.#default, providers })
+  }
+
+  /** Closes every provider and the connections; the manager is empty afterwards. Never throws. */
+  async closeAll(): Promise<void> {
+    const providers = this.listProviders()
+    const transport = this.#transport
+    this.#entries.clear()
+    this.#default = undefined
+    this.#transport = undefined
+    await Promise.allSettled(providers.map((provider) => provider.close()))
+    await transport?.close()
+  }
+
+  #entry(name: string | undefined): Entry {
+    const wanted = name ?? this.#default
+    const entry = wanted === undefined ? undefined : this.#entries.get(wanted)
+    if (entry !== undefined) return entry
+    const known = [...this.#entries.keys()].join(', ')
+    const message =
+      known === ''
+        ? 'No provider is registered. Register one with registerProvider, or add it under "providers" in the config.'
+        : `Unknown provider "${wanted}". Known providers: ${known}.`
+    throw new GatewayError('not_found', message, { code: 'provider_not_found', param: 'provider' })
+  }
+
+  #built(config: ProviderConfig, source: ConfigSource): BaseProvider {
+    assertName(config.name)
+    const factory = this.#types.get(config.providerType)
+    if (factory === undefined) {
+      const known = this.providerTypes.join(', ')
+      throw new GatewayError(
+        'invalid_request',
+        `Unknown provider type "${config.providerType}" of provider "${config.name}". Known types: ${known}.`,
+        { code: 'unknown_provider_type', param: 'providerType' },
+      )
+    }
+    return factory(
+      config,
+      compact({
+        transport: this.#connections(),
+        clock: this.#clock,
+        newId: this.#newId,
+        source,
+        dataDir: this.#options.dataDir,
+      }),
+    )
+  }
+
+  #connections(): Transport {
+    if (this.#options.transport !== undefined) return this.#options.transport
+    this.#transport ??= createTransport()
+    return this.#transport
+  }
+
+  async #exchange(
+    messages: string | readonly ChatMessage[],
+    ask: { readonly options: ManagerChatOptions; readonly stream: ChatRequest['stream'] },
+  ): Promise<Exchange> {
+    const { provider: name, model: asked, ...options } = ask.options
+    const provider = this.getProvider(name)
+    const signal = options.signal ?? new AbortController().signal
+    const model = await provider.resolveModel(asked, signal)
+    const list: readonly ChatMessage[] =
+      typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages
+    return {
+      id: this.#newId(),
+      request: { ...toChatRequest(list, model, options), stream: ask.stream },
+      target: { provider: provider.name, model },
+      policy: options.policy ?? 'default',
+      signal,
+    }
+  }
+
+  async #models(entry: Entry): Promise<string[]> {
+    const { provider } = entry
+    delete entry.listError
+    try {
+      if (provider.disabledReason !== undefined) return []
+      return await withDeadline(PROBE_TIMEOUT_MS, async () => provider.listModels())
+    } catch (thrown) {
+      entry.listError = toGatewayError(thrown).message
+      return []
+    }
+  }
+
+  async #health(entry: Entry): Promise<HealthReport> {
+    const checkedAtMs = this.#clock()
+    try {
+      const { provider } = entry
+      entry.health = await withDeadline(PROBE_TIMEOUT_MS, async (signal) =>
+        provider.checkHealth(signal),
+      )
+    } catch (thrown) {
+      const reason = toGatewayError(thrown).message
+      entry.health = { healthy: false, reason, latencyMs: this.#clock() - checkedAtMs, checkedAtMs }
+    }
+    return entry.health
+  }
+
+  #status(entry: Entry): ProviderStatus {
+    const { provider } = entry
+    const { name, locality, enabled, disabledReason } = provider
+    return compact({
+      name,
+      type: provider.config.providerType,
+      locality,
+      enabled,
+      disabledReason,
+      isDefault: name === this.#default,
+      defaultModel: provider.config.defaultModel,
+      health: entry.health,
+      listError: entry.listError,
+      stats: provider.tracker.stats(),
+    })
+  }
+}
+
+// By shape, so that a plugin that loaded a copy of this package of its own is known too.
+function isProvider(value: ProviderConfig | BaseProvider): value is BaseProvider {
+  return 'handle' in value && typeof value.handle === 'function'
+}
+
+function assertName(name: string): void {
+  if (NAME.test(name)) return
+  throw new GatewayError(
+    'invalid_request',
+    'A provider name must be 1 to 64 letters, digits, dots, dashes or underscores, and start with a letter or digit.',
+    { code: 'invalid_provider_name', param: 'name' },
+  )
+}

@@ -1,0 +1,66 @@
+// What a user says of one provider, and what a provider is built with.
+import type { Json, JsonObject } from '../canonical/json.ts'
+import type { Transport } from '../transport/transport.ts'
+import type { Secret } from '../vault/secret.ts'
+
+/** The provider types Patchbay brings along; `registerProviderType` adds more. */
+export const ProviderType = {
+  ollama: 'ollama',
+  openai: 'openai',
+  anthropic: 'anthropic',
+  google: 'google',
+  mistral: 'mistral',
+  custom: 'custom',
+  local: 'local',
+} as const
+export type ProviderType = (typeof ProviderType)[keyof typeof ProviderType]
+
+export interface ProviderSettings {
+  /** Seconds to open a connection, name lookup and TLS included. Default 10. */
+  readonly connectTimeout?: number
+  /** Seconds for the whole answer. Default 900. */
+  readonly totalTimeout?: number
+  /** `custom` only: the id of the wire protocol that the host speaks. Default: the OpenAI one. */
+  readonly dialect?: string
+  /** Overrides what is known of the host's deviations; the dialect reads them. */
+  readonly flags?: JsonObject
+  /** Extra headers for every call. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Whether the host is free and on this machine. Default: a loopback address without a key is. */
+  readonly local?: boolean
+  readonly [key: string]: Json | undefined
+}
+
+export interface ProviderConfig {
+  /** A built-in ProviderType, a catalog type such as `groq`, or one from `registerProviderType`. */
+  readonly providerType: string
+  /** What clients call it: `name/model`. Unique in a manager. */
+  readonly name: string
+  readonly apiKey?: string | Secret
+  readonly baseUrl?: string
+  /** Models to offer besides those the provider lists; the only ones when it cannot list. */
+  readonly models?: readonly string[]
+  readonly defaultModel?: string
+  /** Default true. */
+  readonly enabled?: boolean
+  /** Requests a minute through a manager's pipeline; absent: no limit. */
+  readonly rateLimit?: number
+  /** Seconds to the first byte, and again between chunks. Default 60. */
+  readonly timeout?: number
+  readonly settings?: ProviderSettings
+}
+
+/** Who wrote a config: the operator (config file, command line, library code) or an API caller. Only the operator may point at private addresses. */
+export type ConfigSource = 'operator' | 'remote'
+
+/** What a manager lends to the providers it builds. */
+export interface ProviderContext {
+  readonly transport: Transport
+  /** Milliseconds, for time stamps and for measuring. */
+  readonly clock: () => number
+  /** A fresh id for a call that no server request started. */
+  readonly newId: () => string
+  readonly source: ConfigSource
+  /** Where files that outlive the process go; absent: the platform's usual place. */
+  readonly dataDir?: string
+}

@@ -1,0 +1,22 @@
+// A reply in the shape its reader wants: whole or as events.
+import { Collector } from '../canonical/collect.ts'
+import type { ChatEvent } from '../canonical/event.ts'
+import { explode } from '../canonical/explode.ts'
+import type { ChatResponse } from '../canonical/response.ts'
+import type { Exchange, Reply } from '../exchange/exchange.ts'
+
+/** A stream is read to its end; throws the error it ends in. */
+export async function wholeResponse(reply: Reply, exchange: Exchange): Promise<ChatResponse> {
+  if (reply.kind === 'whole') return reply.response
+  const { origin } = exchange.request
+  const collector = new Collector({ origin, model: exchange.target.model })
+  for await (const event of reply.events) {
+    if (event.type === 'error') throw event.error
+    collector.add(event)
+  }
+  return collector.response()
+}
+
+export function eventsOf(reply: Reply): AsyncIterable<ChatEvent> | Iterable<ChatEvent> {
+  return reply.kind === 'stream' ? reply.events : explode(reply.response)
+}

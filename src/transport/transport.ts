@@ -1,0 +1,40 @@
+// The contract of the one place that calls out.
+
+/** Seconds of patience for each phase of a call, in milliseconds. */
+export interface Timeouts {
+  /** Name lookup, TCP and TLS. */
+  readonly connectMs: number
+  /** From the request's last byte to the answer's first. */
+  readonly firstByteMs: number
+  /** Between two chunks of the answer. */
+  readonly idleMs: number
+  readonly totalMs: number
+}
+
+/** Which addresses a call may reach: `public` is https to public addresses; `private` also loopback, private networks and plain http. */
+export type Reach = 'public' | 'private'
+
+export interface TransportRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly reach: Reach
+  readonly timeouts: Timeouts
+  readonly signal: AbortSignal
+}
+
+export interface TransportResponse {
+  readonly status: number
+  /** Names are lower case; repeated headers are joined with a comma. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Pulled chunk by chunk; leaving the iteration closes the upstream connection at once. Must be iterated or cancelled. */
+  readonly body: AsyncIterable<Uint8Array>
+  cancel(): void
+}
+
+export interface Transport {
+  /** Resolves with the head of the answer, whatever its status. Throws GatewayError: timeout, upstream, cancelled, permission. */
+  send(request: TransportRequest): Promise<TransportResponse>
+  close(): Promise<void>
+}
