@@ -1,0 +1,206 @@
+// What patchbay.yaml may say: one schema checks it, documents it, and writes the JSON Schema for editors.
+import { z } from 'zod'
+import { compact } from '../canonical/compact.ts'
+import type { Json } from '../canonical/json.ts'
+import type { ProviderConfig } from '../providers/provider-config.ts'
+import { toSecret } from '../vault/secret.ts'
+import { type SchemaIssue, explain, toIssues } from './explain.ts'
+import type { ConfigLayer } from './schema.ts'
+
+export type Checked =
+  | { readonly ok: true; readonly layer: ConfigLayer }
+  | { readonly ok: false; readonly issues: readonly SchemaIssue[] }
+
+// Environment variables arrive as text: `port: ${PORT}` must still be a number. What is not the text of one stays and is refused.
+function asNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
+}
+
+function asBoolean(value: unknown): unknown {
+  if (value === 'true') return true
+  return value === 'false' ? false : value
+}
+
+// `key:` with nothing behind it, and `${NAME:-}` without the variable, both mean: not given.
+function optional<Schema extends z.ZodType>(
+  schema: Schema,
+): z.ZodOptional<z.ZodPreprocess<z.ZodOptional<Schema>>> {
+  const inner = schema.optional()
+  return z
+    .preprocess((value) => (value === '' || value === null ? undefined : value), inner)
+    .optional()
+}
+
+const positive = z.preprocess(asNumber, z.number().positive())
+const flag = z.preprocess(asBoolean, z.boolean())
+const text = z.string().min(1)
+const texts = z.array(text)
+
+// What YAML yields is JSON already.
+const anything = z.custom<Json>(() => true)
+
+const provider = z.strictObject({
+  name: text
+    .regex(/^[^\s/]+$/, 'must have no spaces and no slash')
+    .describe('Its name in Patchbay: `name/model` reaches it.'),
+  type: optional(text).describe(
+    'Its kind: ollama, openai, anthropic, custom, local, or one that a plugin adds. Default: its name.',
+  ),
+  api_key: optional(text).describe(
+    'Its key. Write ${NAME} to take it from the environment, never the key itself.',
+  ),
+  base_url: optional(
+    z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
+  ).describe('Where it listens, when not at its usual address.'),
+  models: optional(texts).describe('The models to offer. Default: ask the provider.'),
+  default_model: optional(text).describe('The model for requests that name none.'),
+  enabled: optional(flag).describe('false keeps the entry but does not use it. Default: true.'),
+  rate_limit: optional(positive).describe('Requests a minute. Default: no limit.'),
+  timeout: optional(positive).describe(
+    'Seconds to the first byte and between chunks. Default: 60.',
+  ),
+  settings: optional(
+    z
+      .object({
+        connect_timeout: optional(positive).describe('Seconds to connect.'),
+        total_timeout: optional(positive).describe('Seconds for the whole answer.'),
+        dialect: optional(text).describe(
+          'The protocol of a custom provider, when not the usual one.',
+        ),
+        headers: optional(z.record(z.string(), z.string())).describe(
+          'HTTP headers to add to each request.',
+        ),
+        local: optional(flag).describe(
+          'true: it is on this machine and free, so that anonymous use may reach it.',
+        ),
+      })
+      .catchall(anything),
+  ).describe('What only this kind of provider knows.'),
+  plugin: optional(text).describe('A module path or package name with the class of this provider.'),
+})
+
+const file = z.strictObject({
+  server: optional(
+    z.strictObject({
+      host: optional(text).describe('The address to listen on. Default: 127.0.0.1.'),
+      port: optional(z.preprocess(asNumber, z.int().min(0).max(65_535))).describe(
+        'The port to listen on; 0 takes a free one. Default: 8787.',
+      ),
+      allowed_hosts: optional(texts).describe('Further Host headers to accept.'),
+      allowed_origins: optional(texts).describe('Browser origins to accept.'),
+      open: optional(flag).describe(
+        'On loopback only: chat needs no key, for cloud providers too. Default: false.',
+      ),
+    }),
+  ).describe('Where Patchbay listens.'),
+  auth: optional(
+    z.strictObject({
+      anonymous: optional(z.enum(['off', 'local', 'all'])).describe(
+        'Chat without a key: off, local (free providers on this machine) or all. Default: local on loopback, else off.',
+      ),
+    }),
+  ).describe('Who may use it.'),
+  providers: optional(z.array(provider)).describe('Who answers, besides what is detected.'),
+  default_provider: optional(text).describe(
+    'The provider for requests that name none. Default: the first one.',
+  ),
+  aliases: optional(z.record(z.string(), text)).describe(
+    'Names of your own for models: `fast: openai/gpt-5-mini`.',
+  ),
+  plugins: optional(texts).describe('Module paths or package names that add provider types.'),
+  data_dir: optional(text).describe(
+    'Where Patchbay keeps its tokens and the embedded model. Default: the data folder of the user.',
+  ),
+  limits: optional(
+    z.strictObject({
+      max_body_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
+        'The largest request body. Default: 33554432 (32 MiB).',
+      ),
+    }),
+  ).describe('What it refuses.'),
+})
+
+function camel(key: string): string {
+  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+function toProvider(entry: z.infer<typeof provider>): ProviderConfig {
+  const { settings } = entry
+  return compact({
+    name: entry.name,
+    providerType: entry.type ?? entry.name,
+    apiKey: toSecret(entry.api_key),
+    baseUrl: entry.base_url,
+    models: entry.models,
+    defaultModel: entry.default_model,
+    enabled: entry.enabled,
+    rateLimit: entry.rate_limit,
+    timeout: entry.timeout,
+    settings:
+      settings === undefined
+        ? undefined
+        : Object.fromEntries(Object.entries(settings).map(([key, value]) => [camel(key), value])),
+  })
+}
+
+function toLayer(read: z.infer<typeof file>): ConfigLayer {
+  const { server } = read
+  const ofProviders = read.providers?.flatMap((entry) => entry.plugin ?? []) ?? []
+  const plugins = [...new Set([...(read.plugins ?? []), ...ofProviders])]
+  return compact({
+    server:
+      server === undefined
+        ? undefined
+        : compact({
+            host: server.host,
+            port: server.port,
+            allowedHosts: server.allowed_hosts,
+            allowedOrigins: server.allowed_origins,
+            open: server.open,
+          }),
+    auth: compact({ anonymous: read.auth?.anonymous }),
+    providers: read.providers?.map(toProvider),
+    defaultProvider: read.default_provider,
+    aliases: read.aliases,
+    plugins: plugins.length === 0 ? undefined : plugins,
+    dataDir: read.data_dir,
+    limits: compact({ maxBodyBytes: read.limits?.max_body_bytes }),
+  })
+}
+
+type Path = readonly (string | number)[]
+
+/** Checks what patchbay.yaml says (already parsed, `${NAME}` replaced) and gives it in the configuration's own names. */
+export function checkFile(value: unknown): Checked {
+  const result = file.safeParse(value, { error: explain })
+  if (result.success) return { ok: true, layer: toLayer(result.data) }
+  return { ok: false, issues: toIssues(result.error, knownKeys) }
+}
+
+function knownKeys(path: Path): readonly string[] {
+  const within = path.reduce<z.core.JSONSchema._JSONSchema | undefined>((schema, step) => {
+    if (typeof schema !== 'object') return undefined
+    if (typeof step === 'string') return schema.properties?.[step]
+    return Array.isArray(schema.items) ? undefined : schema.items
+  }, fileJsonSchema())
+  return typeof within === 'object' ? Object.keys(within.properties ?? {}) : []
+}
+
+/** The JSON Schema of patchbay.yaml, for editors. */
+export function fileJsonSchema(): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(file, {
+    io: 'input',
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => orVariable(jsonSchema),
+  })
+}
+
+// A number or a flag may come from the environment: `port: ${PORT}` is text to an editor.
+function orVariable(schema: z.core.JSONSchema.BaseSchema): void {
+  if (!['number', 'integer', 'boolean'].includes(schema.type ?? '')) return
+  const own = Object.fromEntries(
+    Object.entries(schema).filter(([keyword]) => keyword !== 'description'),
+  )
+  for (const keyword of Object.keys(own)) Reflect.deleteProperty(schema, keyword)
+  schema.anyOf = [own, { type: 'string', pattern: '^\\$\\{' }]
+}

@@ -1,0 +1,348 @@
+// Reading patchbay.yaml: what is refused, where it is said to be, and which source wins.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Secret } from '../vault/secret.ts'
+import { loadConfig } from './load.ts'
+import { ConfigError } from './problem.ts'
+import type { ConfigLayer, PatchbayConfig } from './schema.ts'
+
+let folder: string
+let count = 0
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'patchbay-config-'))
+})
+
+afterAll(async () => {
+  await rm(folder, { recursive: true })
+})
+
+interface Given {
+  readonly env?: Record<string, string>
+  readonly flags?: ConfigLayer
+}
+
+/** Loads `yaml` as ./patchbay.yaml of a fresh folder. */
+async function load(yaml: string, { env = {}, flags = {} }: Given = {}): Promise<PatchbayConfig> {
+  count += 1
+  const cwd = join(folder, String(count))
+  await mkdir(cwd)
+  await writeFile(join(cwd, 'patchbay.yaml'), yaml)
+  return loadConfig({ env, cwd, flags, machine: { home: cwd, platform: 'linux' } })
+}
+
+async function refusal(yaml: string, given: Given = {}): Promise<string> {
+  const error: unknown = await load(yaml, given).catch((thrown: unknown) => thrown)
+  if (error instanceof ConfigError) return error.message
+  throw new Error('the file was accepted', { cause: error })
+}
+
+describe('what a file says', () => {
+  it('becomes the configuration in its own names', async () => {
+    const config = await load(
+      `server: { host: 0.0.0.0, port: 9000, allowed_hosts: [box.lan], allowed_origins: ['http://box.lan'] }
+auth: { anonymous: all }
+providers:
+  - name: main
+    type: openai
+    api_key: sk-of-mine
+    base_url: http://127.0.0.1:9999/v1
+    models: [one, two]
+    default_model: one
+    enabled: false
+    rate_limit: 30
+    timeout: 2.5
+    settings:
+      connect_timeout: 1
+      headers: { x-team: blue }
+      flags: { keep_me: [1, null] }
+default_provider: main
+aliases: { fast: main/one }
+plugins: [./house.ts]
+data_dir: data
+limits: { max_body_bytes: 1000 }
+`,
+    )
+    const { providers, dataDir, baseDir, file, ...rest } = config
+    expect(rest).toEqual({
+      server: {
+        host: '0.0.0.0',
+        port: 9000,
+        allowedHosts: ['box.lan'],
+        allowedOrigins: ['http://box.lan'],
+        open: false,
+      },
+      auth: { anonymous: 'all' },
+      defaultProvider: 'main',
+      aliases: { fast: 'main/one' },
+      plugins: ['./house.ts'],
+      limits: { maxBodyBytes: 1000 },
+    })
+    expect(dataDir).toBe(join(baseDir, 'data'))
+    expect(file).toBe(join(baseDir, 'patchbay.yaml'))
+    const [provider] = providers
+    expect(provider).toEqual({
+      name: 'main',
+      providerType: 'openai',
+      apiKey: expect.any(Secret),
+      baseUrl: 'http://127.0.0.1:9999/v1',
+      models: ['one', 'two'],
+      defaultModel: 'one',
+      enabled: false,
+      rateLimit: 30,
+      timeout: 2.5,
+      settings: { connectTimeout: 1, headers: { 'x-team': 'blue' }, flags: { keep_me: [1, null] } },
+    })
+  })
+
+  it('holds keys that cannot be printed by accident', async () => {
+    const config = await load('providers: [{ name: main, type: openai, api_key: sk-of-mine }]')
+    expect(inspect(config, { depth: 9 }) + JSON.stringify(config)).not.toContain('sk-of-mine')
+    const key = config.providers[0]?.apiKey
+    expect(key instanceof Secret && key.reveal()).toBe('sk-of-mine')
+  })
+
+  it('takes the name of a provider as its type when none is given', async () => {
+    const config = await load('providers: [{ name: ollama }]')
+    expect(config.providers).toEqual([{ name: 'ollama', providerType: 'ollama' }])
+  })
+
+  it('adds the plugin of a provider to the plugins, once', async () => {
+    const config = await load(
+      'plugins: [./a.ts]\nproviders: [{ name: x, plugin: ./a.ts }, { name: y, plugin: pack }]',
+    )
+    expect(config.plugins).toEqual(['./a.ts', 'pack'])
+  })
+
+  it('may be empty, or have empty sections', async () => {
+    const empty = await load('# nothing yet\n')
+    expect(empty.server).toEqual({
+      host: '127.0.0.1',
+      port: 8787,
+      allowedHosts: [],
+      allowedOrigins: [],
+      open: false,
+    })
+    expect(await load('server:\nproviders:\n  # - name: main\n')).toMatchObject({
+      server: empty.server,
+      providers: [],
+    })
+  })
+
+  it('allows anonymous local use on loopback only, unless it says more', async () => {
+    expect((await load('server: { host: localhost }')).auth.anonymous).toBe('local')
+    expect((await load('server: { host: 0.0.0.0 }')).auth.anonymous).toBe('off')
+    expect((await load('auth: { anonymous: off }')).auth.anonymous).toBe('off')
+  })
+})
+
+describe('what is refused, with its line and path', () => {
+  it.each([
+    [
+      'an unknown key at the top',
+      'servr:\n  port: 1\n',
+      'patchbay.yaml:1: servr is not a known key; did you mean server?',
+    ],
+    [
+      'an unknown key in a provider',
+      'providers:\n  - name: main\n    bse_url: http://x\n',
+      'patchbay.yaml:3: providers[0].bse_url is not a known key; did you mean base_url?',
+    ],
+    [
+      'an unknown key that is near to none',
+      'auth:\n  zzzzzzzzzz: 1\n',
+      'patchbay.yaml:2: auth.zzzzzzzzzz is not a known key; known here: anonymous',
+    ],
+    [
+      'text for a number',
+      'server:\n  host: localhost\n  port: eighty\n',
+      'patchbay.yaml:3: server.port must be a number, not a string',
+    ],
+    [
+      'a port that does not exist',
+      'server:\n  port: 70000\n',
+      'patchbay.yaml:2: server.port must be at most 65535',
+    ],
+    [
+      'a timeout of nothing',
+      'providers:\n  - name: main\n    timeout: 0\n',
+      'patchbay.yaml:3: providers[0].timeout must be more than 0',
+    ],
+    [
+      'a section for a list',
+      'providers:\n  main: {}\n',
+      'patchbay.yaml:1: providers must be a list, not a section',
+    ],
+    [
+      'a list for the whole file',
+      '- name: main\n',
+      'patchbay.yaml:1: must be a section, not a list',
+    ],
+    [
+      'a provider without a name',
+      'providers:\n  - type: openai\n',
+      'patchbay.yaml:2: providers[0].name is missing',
+    ],
+    [
+      'a name with a slash',
+      'providers:\n  - name: a/b\n',
+      'patchbay.yaml:2: providers[0].name must have no spaces and no slash',
+    ],
+    [
+      'a word for another word',
+      'auth:\n  anonymous: locl\n',
+      'patchbay.yaml:2: auth.anonymous must be one of off, local, all; did you mean local?',
+    ],
+    [
+      'an address that is no URL',
+      'providers:\n  - name: main\n    base_url: localhost:1234\n',
+      'patchbay.yaml:3: providers[0].base_url must be an http or https URL',
+    ],
+    [
+      'a name given twice',
+      'providers:\n  - name: main\n  - type: openai\n    name: main\n',
+      'patchbay.yaml:4: providers[1].name is main, as providers[0].name is already; names must differ',
+    ],
+    [
+      'a key given twice',
+      'auth: {}\nauth: {}\n',
+      'patchbay.yaml:2: is not valid YAML (duplicate key)',
+    ],
+  ])('%s', async (_what, yaml, message) => {
+    expect(await refusal(yaml)).toBe(message)
+  })
+
+  it('everything at once, a line each', async () => {
+    const message = await refusal(
+      'servr: 1\nauth: { anonymous: maybe }\nlimits: { max_body_bytes: -1 }\n',
+    )
+    expect(message.split('\n')).toHaveLength(3)
+  })
+
+  it('broken YAML, without quoting it', async () => {
+    const message = await refusal('providers:\n  - name: main\n    api_key: "sk-of-mine\n')
+    expect(message).toMatch(/^patchbay\.yaml:\d+: is not valid YAML \(missing char\)/)
+    expect(message).not.toContain('sk-of-mine')
+  })
+
+  it('a key of the wrong type, without quoting it', async () => {
+    const message = await refusal('providers: [{ name: main, api_key: 48151623 }]')
+    expect(message).toBe('patchbay.yaml:1: providers[0].api_key must be a string, not a number')
+  })
+
+  it('open use on an address that others can reach', async () => {
+    const message = await refusal('server: { host: 0.0.0.0, open: true }')
+    expect(message).toContain('server.open lets anyone use every provider without a key')
+  })
+})
+
+describe('variables in the file', () => {
+  it('are replaced in texts, numbers and flags', async () => {
+    const config = await load(
+      'server:\n  port: "${PORT}"\n  open: ${OPEN}\nproviders: [{ name: main, base_url: "http://${HOST:-localhost}/v1" }]',
+      { env: { PORT: '1234', OPEN: 'true' } },
+    )
+    expect(config.server).toMatchObject({ port: 1234, open: true })
+    expect(config.providers[0]?.baseUrl).toBe('http://localhost/v1')
+  })
+
+  it('say how to write them where YAML has its own braces', async () => {
+    expect(await refusal('server: { port: ${PORT} }\n', { env: { PORT: '1' } })).toBe(
+      'patchbay.yaml:1: is not valid YAML (unexpected token); put ${NAME} in double quotes when it stands inside { } or [ ]',
+    )
+  })
+
+  it('say where one is missing and how to go without', async () => {
+    expect(await refusal('providers:\n  - name: main\n    api_key: ${NO_SUCH_KEY}\n')).toBe(
+      'patchbay.yaml:3: providers[0].api_key needs the environment variable NO_SUCH_KEY, which is not set; set it, or write ${NO_SUCH_KEY:-} to go without',
+    )
+  })
+
+  it('count as not given when the default is empty', async () => {
+    const config = await load('providers: [{ name: main, api_key: "${NO_SUCH_KEY:-}" }]')
+    expect(config.providers).toEqual([{ name: 'main', providerType: 'main' }])
+  })
+})
+
+describe('which source wins', () => {
+  it('flags over environment over file over defaults', async () => {
+    const yaml =
+      'server: { port: 1, host: 127.0.0.2, allowed_hosts: [a] }\nauth: { anonymous: all }'
+    const env = { PATCHBAY_PORT: '2', PATCHBAY_HOST: '127.0.0.3' }
+    const { server, auth } = await load(yaml, { env, flags: { server: { port: 3 } } })
+    expect(server).toEqual({
+      port: 3,
+      host: '127.0.0.3',
+      allowedHosts: ['a'],
+      allowedOrigins: [],
+      open: false,
+    })
+    expect(auth.anonymous).toBe('all')
+  })
+
+  it('reads lists from the environment, separated by commas', async () => {
+    const env = { PATCHBAY_ALLOWED_HOSTS: 'a.lan, b.lan', PATCHBAY_ANONYMOUS: 'off' }
+    const config = await load('', { env })
+    expect(config.server.allowedHosts).toEqual(['a.lan', 'b.lan'])
+    expect(config.auth.anonymous).toBe('off')
+  })
+
+  it('names the variable that is wrong', async () => {
+    expect(await refusal('', { env: { PATCHBAY_PORT: 'high' } })).toBe(
+      'environment: PATCHBAY_PORT must be a number, not a string',
+    )
+  })
+
+  it('puts PATCHBAY_HOME before data_dir and data_dir before the usual folder', async () => {
+    const env = { PATCHBAY_HOME: '/elsewhere' }
+    expect((await load('data_dir: /here', { env })).dataDir).toBe('/elsewhere')
+    expect((await load('data_dir: /here')).dataDir).toBe('/here')
+    const usual = await load('')
+    expect(usual.dataDir).toBe(join(usual.baseDir, '.local', 'share', 'patchbay'))
+  })
+})
+
+describe('which file is read', () => {
+  it('the one of --config, which must exist', async () => {
+    const path = join(folder, 'mine.yaml')
+    await writeFile(path, 'server: { port: 4321 }')
+    const config = await loadConfig({ file: 'mine.yaml', env: {}, cwd: folder })
+    expect(config.server.port).toBe(4321)
+    await expect(loadConfig({ file: 'none.yaml', env: {}, cwd: folder })).rejects.toThrow(
+      `${join(folder, 'none.yaml')}: does not exist, but --config names it`,
+    )
+  })
+
+  it('else the one of PATCHBAY_CONFIG, which must exist', async () => {
+    const env = { PATCHBAY_CONFIG: join(folder, 'nowhere.yaml') }
+    await expect(loadConfig({ env, cwd: folder })).rejects.toThrow('PATCHBAY_CONFIG names it')
+  })
+
+  it('else the one in the configuration folder of the user', async () => {
+    const home = join(folder, 'home')
+    await mkdir(join(home, '.config', 'patchbay'), { recursive: true })
+    await writeFile(join(home, '.config', 'patchbay', 'patchbay.yaml'), 'server: { port: 77 }')
+    const machine = { home, platform: 'linux' } as const
+    const config = await loadConfig({ env: {}, cwd: join(folder, 'no-file-here'), machine })
+    expect(config.server.port).toBe(77)
+  })
+
+  it('else none, and the working folder is where paths start', async () => {
+    const config = await loadConfig({
+      env: {},
+      cwd: folder,
+      machine: { home: folder, platform: 'linux' },
+    })
+    expect(config.file).toBeUndefined()
+    expect(config.baseDir).toBe(folder)
+  })
+
+  it('a folder of that name is refused with the reason', async () => {
+    await expect(loadConfig({ file: '.', env: {}, cwd: folder })).rejects.toThrow(
+      'cannot be read (EISDIR)',
+    )
+  })
+})

@@ -1,0 +1,47 @@
+// One configuration out of layers: the first that says something wins; the defaults fill the rest.
+import { compact } from '../canonical/compact.ts'
+import { type ConfigLayer, type PatchbayConfig, isLoopbackHost } from './schema.ts'
+
+const DEFAULT_HOST = '127.0.0.1'
+const DEFAULT_PORT = 8787
+const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024
+
+export interface Surroundings {
+  readonly dataDir: string
+  readonly baseDir: string
+  readonly file?: string
+}
+
+/** `layers` from the strongest to the weakest. */
+export function mergeLayers(
+  layers: readonly ConfigLayer[],
+  surroundings: Surroundings,
+): PatchbayConfig {
+  const pick = <Value>(read: (layer: ConfigLayer) => Value | undefined): Value | undefined =>
+    layers.map(read).find((value) => value !== undefined)
+  const host = pick((layer) => layer.server?.host) ?? DEFAULT_HOST
+  return {
+    server: {
+      host,
+      port: pick((layer) => layer.server?.port) ?? DEFAULT_PORT,
+      allowedHosts: pick((layer) => layer.server?.allowedHosts) ?? [],
+      allowedOrigins: pick((layer) => layer.server?.allowedOrigins) ?? [],
+      open: pick((layer) => layer.server?.open) ?? false,
+    },
+    auth: {
+      anonymous: pick((layer) => layer.auth?.anonymous) ?? (isLoopbackHost(host) ? 'local' : 'off'),
+    },
+    providers: pick((layer) => layer.providers) ?? [],
+    aliases: pick((layer) => layer.aliases) ?? {},
+    plugins: pick((layer) => layer.plugins) ?? [],
+    limits: {
+      maxBodyBytes: pick((layer) => layer.limits?.maxBodyBytes) ?? DEFAULT_MAX_BODY_BYTES,
+    },
+    dataDir: pick((layer) => layer.dataDir) ?? surroundings.dataDir,
+    baseDir: surroundings.baseDir,
+    ...compact({
+      defaultProvider: pick((layer) => layer.defaultProvider),
+      file: surroundings.file,
+    }),
+  }
+}
