@@ -36,13 +36,16 @@ const flag = z.preprocess(asBoolean, z.boolean())
 const text = z.string().min(1)
 const texts = z.array(text)
 
+// As ProviderManager wants it.
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
+const NAME_RULE =
+  'must be 1 to 64 letters, digits, dots, dashes or underscores, and start with a letter or digit'
+
 // What YAML yields is JSON already.
 const anything = z.custom<Json>(() => true)
 
 const provider = z.strictObject({
-  name: text
-    .regex(/^[^\s/]+$/, 'must have no spaces and no slash')
-    .describe('Its name in Patchbay: `name/model` reaches it.'),
+  name: text.regex(NAME, NAME_RULE).describe('Its name in Patchbay: `name/model` reaches it.'),
   type: optional(text).describe(
     'Its kind: ollama, openai, anthropic, custom, local, or one that a plugin adds. Default: its name.',
   ),
@@ -195,9 +198,11 @@ export function fileJsonSchema(): z.core.JSONSchema.BaseSchema {
   })
 }
 
+const SCALAR_TYPES: ReadonlySet<unknown> = new Set(['number', 'integer', 'boolean'])
+
 // A number or a flag may come from the environment: `port: ${PORT}` is text to an editor.
 function orVariable(schema: z.core.JSONSchema.BaseSchema): void {
-  if (!['number', 'integer', 'boolean'].includes(schema.type ?? '')) return
+  if (!SCALAR_TYPES.has(schema.type)) return
   const own = Object.fromEntries(
     Object.entries(schema).filter(([keyword]) => keyword !== 'description'),
   )

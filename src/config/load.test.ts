@@ -189,7 +189,7 @@ describe('what is refused, with its line and path', () => {
     [
       'a name with a slash',
       'providers:\n  - name: a/b\n',
-      'patchbay.yaml:2: providers[0].name must have no spaces and no slash',
+      'patchbay.yaml:2: providers[0].name must be 1 to 64 letters, digits, dots, dashes or underscores, and start with a letter or digit',
     ],
     [
       'a word for another word',
