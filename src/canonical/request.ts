@@ -71,6 +71,10 @@ export interface ChatRequest extends Node {
   readonly turns: readonly Turn[]
   readonly tools?: readonly Tool[]
   readonly toolChoice?: ToolChoice
+  /** Left by lowering: tool names as the target has them, to the client's own. */
+  readonly renamedTools?: Readonly<Record<string, string>>
+  /** Left by lowering, in the client's names: custom tools that the target sees as functions. */
+  readonly wrappedTools?: readonly string[]
   readonly parallelToolCalls?: boolean
   readonly sampling: Sampling
   readonly maxOutputTokens?: number

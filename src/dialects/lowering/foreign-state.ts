@@ -1,0 +1,118 @@
+// State that only its maker can read: it goes to no one else.
+import type { Note } from '../../canonical/note.ts'
+import type { Origin } from '../../canonical/extensions.ts'
+import { type Json, isArray, isObject } from '../../wire/json.ts'
+import type { OpaquePart, Part } from '../../canonical/part.ts'
+import type { ChatRequest } from '../../canonical/request.ts'
+import type { ToolChoice } from '../../canonical/tool.ts'
+import type { Pass } from './pass.ts'
+import { flatMapSame, omit, rewriteParts } from './rewrite.ts'
+
+/** Who the request goes to. Without `provider`, state from any provider of the dialect is taken for its own. */
+export interface Recipient {
+  readonly dialect: string
+  readonly provider?: string
+}
+
+/** Drops seals, redacted reasoning, opaque parts and native tools that another party made; opaque parts with readable text become that text. */
+export function foreignState(recipient: Recipient): Pass {
+  return (request) => {
+    const notes: Note[] = []
+    const rewritten = rewriteParts(request, (part, path) =>
+      withoutForeign(part, { recipient, path, notes }),
+    )
+    return { value: withoutForeignTools(rewritten, recipient, notes), notes }
+  }
+}
+
+function isForeign(origin: Origin, recipient: Recipient): boolean {
+  if (origin.dialect !== recipient.dialect) return true
+  return (
+    origin.provider !== undefined &&
+    recipient.provider !== undefined &&
+    origin.provider !== recipient.provider
+  )
+}
+
+interface Place {
+  readonly recipient: Recipient
+  readonly path: string
+  readonly notes: Note[]
+}
+
+function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly Part[] {
+  if (part.type === 'opaque' && isForeign(part.origin, recipient)) {
+    const text = readableText(part)
+    notes.push({
+      action: text === '' ? 'dropped' : 'approximated',
+      feature: part.what,
+      path,
+      weight: text === '' ? 3 : 2,
+      reason: 'only the provider that made this can read it',
+    })
+    return text === '' ? [] : [{ type: 'text', text }]
+  }
+  if (part.seal === undefined || !isForeign(part.seal.origin, recipient)) return [part]
+  const { seal: _, ...open } = part
+  const redacted = part.type === 'reasoning' && part.redacted === true
+  notes.push({
+    action: 'dropped',
+    feature: 'reasoning_state',
+    path: redacted ? path : `${path}.seal`,
+    weight: 2,
+    reason: 'signed or encrypted state goes back to the provider that made it only',
+  })
+  return redacted ? [] : [open]
+}
+
+/** What a person could read in a vendor's own piece: its text, or the titles and addresses it lists. */
+function readableText(part: OpaquePart): string {
+  if (!isObject(part.native)) return ''
+  return linesOf(part.native['text'] ?? part.native['content']).join('\n')
+}
+
+function linesOf(value: Json | undefined): readonly string[] {
+  if (typeof value === 'string') return value === '' ? [] : [value]
+  if (isArray(value)) return value.flatMap(linesOf)
+  if (!isObject(value)) return []
+  const { text, title, url } = value
+  if (typeof text === 'string' && text !== '') return [text]
+  if (typeof url !== 'string') return []
+  return [typeof title === 'string' && title !== '' ? `${title}: ${url}` : url]
+}
+
+function withoutForeignTools(
+  request: ChatRequest,
+  recipient: Recipient,
+  notes: Note[],
+): ChatRequest {
+  if (request.tools === undefined) return request
+  const gone = new Set<string>()
+  const tools = flatMapSame(request.tools, (tool, at) => {
+    if (tool.kind !== 'native' || tool.dialect === recipient.dialect) return [tool]
+    gone.add(tool.name)
+    notes.push({
+      action: 'dropped',
+      feature: tool.name,
+      path: `tools[${at}]`,
+      weight: 3,
+      reason: 'the target cannot run a tool that another provider defines',
+    })
+    return []
+  })
+  if (tools === request.tools) return request
+  const without =
+    tools.length === 0 ? omit(request, ['tools', 'toolChoice']) : { ...request, tools }
+  const choice = tools.length === 0 ? undefined : narrowed(request.toolChoice, gone)
+  return choice === undefined ? without : { ...without, toolChoice: choice }
+}
+
+/** The choice without tools that are gone; what named nothing else is free again. */
+function narrowed(
+  choice: ToolChoice | undefined,
+  gone: ReadonlySet<string>,
+): ToolChoice | undefined {
+  if (choice?.only === undefined) return choice
+  const only = choice.only.filter((name) => !gone.has(name))
+  return only.length === 0 ? { ...omit(choice, ['only']), mode: 'auto' } : { ...choice, only }
+}
