@@ -1,5 +1,5 @@
 // Feeds a provider's tracker from its replies, and gives failures the provider's name.
-import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { type Usage, mergeUsage } from '../canonical/usage.ts'
 import type { Exchange, Handler, Reply } from '../exchange/exchange.ts'

@@ -1,0 +1,89 @@
+// Opens sockets for the pools: looks the host up, vets every address, dials only those, all within the connect timeout.
+import { type LookupOptions, lookup as lookupHost } from 'node:dns'
+import { type LookupFunction, type Socket, isIP } from 'node:net'
+import { callbackify } from 'node:util'
+import { buildConnector } from 'undici'
+import { timeoutError } from './failure.ts'
+import { type Vetting, vetAddresses } from './upstream-url.ts'
+
+export interface ResolvedAddress {
+  readonly address: string
+  readonly family: number
+}
+
+/** All addresses of a host name. */
+export type Resolver = (host: string) => Promise<readonly ResolvedAddress[]>
+
+export const systemResolver: Resolver = (host) =>
+  new Promise((resolve, reject) => {
+    lookupHost(host, { all: true, verbatim: true }, (error, addresses) => {
+      if (error === null) resolve(addresses)
+      else reject(error)
+    })
+  })
+
+export interface ConnectorOptions extends Vetting {
+  readonly connectMs: number
+  readonly resolver: Resolver
+}
+
+/** A connect function for one pool. Every new connection is vetted again: pools outlive DNS answers. */
+export function vettedConnector(options: ConnectorOptions): buildConnector.connector {
+  const dial = buildConnector({
+    allowH2: false,
+    timeout: 0,
+    autoSelectFamily: true,
+    lookup: vettedLookup(options),
+  })
+  return (target, callback) => {
+    let settled = false
+    const settle = (error: Error | null, socket: Socket | null): void => {
+      if (settled) {
+        socket?.destroy()
+        return
+      }
+      settled = true
+      clearTimeout(timer)
+      if (socket !== null) callback(null, socket)
+      else callback(error ?? timeoutError('connect', options.connectMs), null)
+    }
+    const timer = setTimeout(() => settle(null, null), options.connectMs)
+    const host = target.hostname.replace(/^\[|\]$/g, '')
+    try {
+      // A literal address is dialled without a look-up.
+      if (isIP(host) !== 0) vetAddresses([host], options)
+    } catch (thrown) {
+      settle(asError(thrown), null)
+      return
+    }
+    dial(target, (error, socket) => {
+      if (socket === null) {
+        settle(error, null)
+        return
+      }
+      try {
+        vetAddresses([socket.remoteAddress ?? ''], options)
+        settle(null, socket)
+      } catch (thrown) {
+        socket.destroy()
+        settle(asError(thrown), null)
+      }
+    })
+  }
+}
+
+// With autoSelectFamily the socket asks for all addresses at once and tries them in turn.
+function vettedLookup(options: ConnectorOptions): LookupFunction {
+  return callbackify(async (host: string, _wanted: LookupOptions) => {
+    const addresses = await options.resolver(host)
+    vetAddresses(
+      addresses.map(({ address }) => address),
+      options,
+    )
+    return [...addresses]
+  })
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('look-up failed', { cause: thrown })
+}

@@ -1,0 +1,103 @@
+// What went wrong below HTTP, in words that name neither host nor secret.
+import { GatewayError } from '../canonical/errors.ts'
+
+/** Phases with a clock of their own. */
+export type Phase = 'connect' | 'first byte' | 'idle' | 'total'
+
+const PHASES: Record<Phase, { readonly code: string; readonly what: string }> = {
+  connect: { code: 'connect_timeout', what: 'did not accept a connection' },
+  'first byte': { code: 'first_byte_timeout', what: 'did not begin to answer' },
+  idle: { code: 'idle_timeout', what: 'stopped in the middle of its answer and sent nothing' },
+  total: { code: 'total_timeout', what: 'did not finish its answer' },
+}
+
+export function timeoutError(phase: Phase, ms: number): GatewayError {
+  const { code, what } = PHASES[phase]
+  return new GatewayError('timeout', `The provider ${what} within ${ms / 1000} s.`, {
+    origin: 'upstream',
+    code,
+  })
+}
+
+export function cancelledError(): GatewayError {
+  return new GatewayError('cancelled', 'The request was cancelled.', { origin: 'client' })
+}
+
+/** A signal's own reason when it says more than "aborted". */
+export function abortError(signal: AbortSignal): GatewayError {
+  const reason: unknown = signal.reason
+  return reason instanceof GatewayError ? reason : cancelledError()
+}
+
+interface Explanation {
+  readonly code: string
+  readonly message: string
+}
+
+const UNREACHABLE = 'upstream_unreachable'
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: {
+    code: UNREACHABLE,
+    message: 'The provider refuses connections. Is it running, and is its base URL right?',
+  },
+  ENOTFOUND: {
+    code: UNREACHABLE,
+    message: "The provider's host name is not known. Is its base URL right?",
+  },
+  EAI_AGAIN: {
+    code: UNREACHABLE,
+    message: "The provider's host name could not be looked up. Is this machine online?",
+  },
+  ENETUNREACH: {
+    code: UNREACHABLE,
+    message: 'There is no route to the provider. Is this machine online?',
+  },
+  EHOSTUNREACH: {
+    code: UNREACHABLE,
+    message: 'There is no route to the provider. Is this machine online?',
+  },
+  ETIMEDOUT: { code: UNREACHABLE, message: 'The provider did not accept a connection.' },
+  UND_ERR_HEADERS_OVERFLOW: {
+    code: 'upstream_bad_http',
+    message: "The headers of the provider's answer are too large.",
+  },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
+    code: 'upstream_closed',
+    message: 'The provider closed the connection in the middle of its answer.',
+  },
+}
+const CLOSED: Explanation = {
+  code: 'upstream_closed',
+  message: 'The provider closed the connection before its answer was whole.',
+}
+const BAD_HTTP: Explanation = {
+  code: 'upstream_bad_http',
+  message: 'The provider answered with something that is not HTTP.',
+}
+const BAD_TLS: Explanation = {
+  code: 'upstream_tls',
+  message: "The provider's certificate or TLS set-up was not accepted.",
+}
+
+/** Any failure of a socket or of undici as a GatewayError; its own text stays in the cause. */
+export function connectionError(thrown: unknown): GatewayError {
+  if (thrown instanceof GatewayError) return thrown
+  const { code, message } = explanation(thrown)
+  return new GatewayError('upstream', message, { origin: 'upstream', code, cause: thrown })
+}
+
+function explanation(thrown: unknown): Explanation {
+  const code = codeOf(thrown)
+  if (code === undefined) return CLOSED
+  if (code.startsWith('HPE_')) return BAD_HTTP
+  if (/CERT|_TLS_|SSL/.test(code)) return BAD_TLS
+  return EXPLANATIONS[code] ?? CLOSED
+}
+
+// Dialling several addresses gives an AggregateError whose code is that of the last one, or none.
+function codeOf(thrown: unknown): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null) return undefined
+  if ('code' in thrown && typeof thrown.code === 'string') return thrown.code
+  if (thrown instanceof AggregateError) return codeOf(thrown.errors[0])
+  return undefined
+}
