@@ -82,7 +82,8 @@ function withoutForeign<T extends Node>(node: T, place: Place): T {
     note(dialect, extension.fields, place)
     return extension.shape === undefined ? [] : [[dialect, omit(extension, ['fields'])]]
   })
-  if (kept.every(([, extension], at) => extension === entries[at]?.[1])) return node
+  const same = kept.length === entries.length
+  if (same && kept.every(([, extension], at) => extension === entries[at]?.[1])) return node
   const extensions: Extensions = Object.fromEntries(kept)
   return { ...node, extensions }
 }

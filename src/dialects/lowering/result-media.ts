@@ -36,6 +36,7 @@ function parted(
   at: number,
   notes: Note[],
 ): { readonly parts: readonly Part[]; readonly moved: readonly MediaPart[] } {
+  if (turn.role !== 'tool' && turn.role !== 'user') return { parts: turn.parts, moved: [] }
   const moved: MediaPart[] = []
   const parts = turn.parts.map((part, index) => {
     if (part.type !== 'tool-result') return part
