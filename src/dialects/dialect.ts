@@ -99,6 +99,8 @@ export interface Dialect {
   readonly prefix: string
   readonly framing: Framing
   readonly endpoints: readonly Endpoint[]
+  /** What its `version` endpoint says, where clients compare it with the vendor's own server; absent: Patchbay's own. */
+  readonly version?: string
   /** Headers that carry a client's key in this dialect are read by the server's one extraction function, not here. */
   readonly request: RequestCodec
   readonly response: ResponseCodec
