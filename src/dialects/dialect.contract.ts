@@ -228,7 +228,14 @@ export function decodeBytes(
   context: DecodeContext,
 ): readonly ChatEvent[] {
   const reader = frameReader(dialect.framing)
-  const frames = [...chunks.flatMap((chunk) => reader.write(chunk)), ...reader.finish()]
+  const frames: Frame[] = []
+  try {
+    for (const chunk of chunks) frames.push(...reader.write(chunk))
+    frames.push(...reader.finish())
+  } catch (error) {
+    // What came before a broken frame has been read by then; a cut may fall inside a character.
+    if (!(error instanceof WireError)) throw error
+  }
   return decodeFrames(dialect, frames, context)
 }
 

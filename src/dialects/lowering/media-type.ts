@@ -19,6 +19,9 @@ const SIGNATURES: readonly Signature[] = [
   { mediaType: 'image/gif', start: 'R0lGODlh' },
   { mediaType: 'image/webp', start: 'UklGR', brand: 'RUJQ' },
   { mediaType: 'audio/wav', start: 'UklGR', brand: 'QVZF' },
+  { mediaType: 'audio/mpeg', start: 'SUQz' },
+  { mediaType: 'audio/ogg', start: 'T2dnU' },
+  { mediaType: 'audio/flac', start: 'ZkxhQ' },
   { mediaType: 'application/pdf', start: 'JVBERi0' },
 ]
 

@@ -1,0 +1,26 @@
+// Ollama's native API: /api/chat and /api/generate over newline-delimited JSON, /api/tags, /api/show, /api/version.
+import type { Dialect } from '../dialect.ts'
+import { endpoints } from './endpoints.ts'
+import { errorCodec } from './error.ts'
+import { lower } from './lower.ts'
+import { modelsCodec } from './models.ts'
+import { requestCodec } from './request.ts'
+import { responseCodec } from './response.ts'
+import { streamCodec } from './stream.ts'
+import { DIALECT, OLLAMA_VERSION } from './wire-types.ts'
+
+export { normalizeModelName } from './names.ts'
+
+export const ollama: Dialect = {
+  id: DIALECT,
+  prefix: '/ollama',
+  framing: 'ndjson',
+  version: OLLAMA_VERSION,
+  endpoints,
+  request: requestCodec,
+  response: responseCodec,
+  error: errorCodec,
+  stream: streamCodec,
+  models: modelsCodec,
+  lower,
+}

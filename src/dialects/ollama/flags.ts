@@ -1,0 +1,21 @@
+// What a target that speaks this dialect can declare of itself.
+import type { Profile } from '../dialect.ts'
+
+export interface OllamaFlags {
+  /** The model thinks in levels (gpt-oss): `think` is "low", "medium", "high" or "max" and cannot be turned off. Default false: it is a switch. */
+  readonly thinkLevels: boolean
+  /** The model can think at all; default true. Where it cannot, the server answers 400 to any `think`, so it is left out. */
+  readonly thinking: boolean
+  /** How long a model stays loaded where the request does not say: seconds, or a duration such as "10m"; -1 is forever. Default: the server's own. */
+  readonly keepAlive: number | string | undefined
+}
+
+export function flagsOf(profile: Profile): OllamaFlags {
+  const { thinkLevels, thinking, keepAlive } = profile.flags
+  return {
+    thinkLevels: thinkLevels === true,
+    thinking: thinking !== false,
+    keepAlive:
+      typeof keepAlive === 'number' || typeof keepAlive === 'string' ? keepAlive : undefined,
+  }
+}

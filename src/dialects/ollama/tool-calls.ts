@@ -1,0 +1,96 @@
+// Tool calls of a message: whole ones, with arguments as an object and, from older servers, no id.
+import { compact } from '../../canonical/compact.ts'
+import type { ToolArguments, ToolCallPart } from '../../canonical/part.ts'
+import {
+  type Item,
+  type Json,
+  type JsonObject,
+  ObjectReader,
+  isObject,
+  tryParseJson,
+} from '../../wire/json.ts'
+import { mintToolId } from '../lowering/tool-ids.ts'
+import { fieldsOf, keeping, shapeOf } from './extension.ts'
+import type { WireToolCall } from './wire-types.ts'
+
+/** One entry of `tool_calls`. `seed` names its place, so that a missing id is minted the same way each time. */
+export function readToolCall(item: Item, seed: string): ToolCallPart {
+  const call = ObjectReader.of(item.value, item.path)
+  const tool = call.object('function')
+  const name = tool.string('name')
+  const index = tool.value('index')
+  const given = call.optionalString('id')
+  if (given === '') call.leave('id')
+  const { shape, ...args } = readArguments(tool)
+  const minted = given === undefined || given === ''
+  return {
+    type: 'tool-call',
+    kind: 'function',
+    name,
+    callId: minted ? mintToolId(seed) : given,
+    ...(minted ? { callIdMinted: true } : {}),
+    arguments: args,
+    ...keeping(
+      { ...call.rest(), ...compact({ function: tool.rest() }) },
+      {
+        ...(minted ? { id: 'absent' } : {}),
+        index: index ?? 'absent',
+        ...compact({ arguments: shape }),
+      },
+    ),
+  }
+}
+
+// Objects by the specification; servers that imitate Ollama also send text or nothing.
+function readArguments(tool: ObjectReader): ToolArguments & { readonly shape?: string } {
+  const value = tool.value('arguments')
+  if (typeof value === 'string') {
+    return { text: value, ...compact({ json: tryParseJson(value) }), shape: 'text' }
+  }
+  if (value === undefined || value === null) {
+    tool.leave('arguments')
+    return { text: '{}', json: {}, shape: 'absent' }
+  }
+  const json = ObjectReader.of(value, tool.path('arguments')).source
+  return { text: JSON.stringify(json), json }
+}
+
+/** `index` is where the call stands among those of its message; undefined leaves it out. */
+export function printToolCall(part: ToolCallPart, index: Json | undefined): WireToolCall {
+  const { function: inner, ...fields } = fieldsOf(part)
+  const shape = shapeOf(part)
+  return {
+    ...fields,
+    ...compact({ id: shape['id'] === 'absent' ? undefined : part.callId }),
+    function: {
+      ...(isObject(inner) ? inner : {}),
+      ...compact({ index: shape['index'] === 'absent' ? undefined : index }),
+      name: part.name,
+      ...compact({ arguments: printedArguments(part) }),
+    },
+  }
+}
+
+/** The index that a call of a request came with. */
+export function indexOf(part: ToolCallPart): Json | undefined {
+  return shapeOf(part)['index']
+}
+
+function printedArguments(part: ToolCallPart): Json | undefined {
+  const shape = shapeOf(part)['arguments']
+  if (shape === 'text') return part.arguments.text
+  if (shape === 'absent') return undefined
+  return argumentsObject(part).value
+}
+
+/** The arguments as the object that this wire demands; `exact` is false where they were none. */
+export function argumentsObject(part: ToolCallPart): {
+  readonly value: JsonObject
+  readonly exact: boolean
+} {
+  const { text, json } = part.arguments
+  if (part.kind === 'custom') return { value: { input: text }, exact: false }
+  const parsed = json ?? (text.trim() === '' ? {} : tryParseJson(text))
+  if (isObject(parsed)) return { value: parsed, exact: true }
+  return { value: parsed === undefined ? {} : { value: parsed }, exact: false }
+}
