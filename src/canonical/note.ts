@@ -41,6 +41,7 @@ export function refusedNotes(policy: Policy, notes: readonly Note[]): readonly N
 }
 
 const HEADER_LIMIT = 1024
+const MORE = ';...'
 
 /** The form of the `x-patchbay-notes` header: `dropped=seed;approximated=effort`, ASCII, each once, weight 1 and up, capped at 1024 characters. */
 export function formatNotes(notes: readonly Note[]): string {
@@ -50,8 +51,12 @@ export function formatNotes(notes: readonly Note[]): string {
   let line = ''
   for (const word of words) {
     const next = line === '' ? word : `${line};${word}`
-    if (next.length > HEADER_LIMIT) return `${line};...`
+    if (next.length > HEADER_LIMIT - MORE.length) return ascii(`${line}${MORE}`)
     line = next
   }
-  return line.replaceAll(/[^\x20-\x7e]/g, '?')
+  return ascii(line)
+}
+
+function ascii(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?')
 }

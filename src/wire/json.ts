@@ -75,7 +75,12 @@ export function equalJson(left: Json | undefined, right: Json | undefined): bool
   }
   if (!isObject(left) || !isObject(right)) return false
   const keys = new Set([...Object.keys(left), ...Object.keys(right)])
-  return [...keys].every((key) => equalJson(left[key], right[key]))
+  return [...keys].every((key) => equalJson(own(left, key), own(right, key)))
+}
+
+// A key such as `__proto__` would find what every object inherits.
+function own(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined
 }
 
 function nameOf(value: Json | undefined): string {
@@ -124,12 +129,12 @@ export class ObjectReader {
   }
 
   has(key: string): boolean {
-    return Object.hasOwn(this.source, key) && this.source[key] !== undefined
+    return this.peek(key) !== undefined
   }
 
   /** Looks without taking. */
   peek(key: string): Json | undefined {
-    return Object.hasOwn(this.source, key) ? this.source[key] : undefined
+    return own(this.source, key)
   }
 
   /** Takes a key whatever it holds, null included. */

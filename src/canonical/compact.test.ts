@@ -1,0 +1,30 @@
+// Absent rather than undefined.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { compact } from './compact.ts'
+
+describe('compact', () => {
+  it('leaves out keys that hold undefined, and only those', () => {
+    const value = compact({ a: undefined, b: null, c: 0, d: '', e: false, f: Number.NaN })
+    expect(Object.keys(value)).toEqual(['b', 'c', 'd', 'e', 'f'])
+  })
+
+  it('copies, and does not look inside', () => {
+    const inside = { x: undefined }
+    const source = { inside }
+    const value = compact(source)
+    expect(value).not.toBe(source)
+    expect(value.inside).toBe(inside)
+  })
+
+  it('prints the same JSON as its source', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.string(), fc.option(fc.jsonValue(), { nil: undefined })),
+        (source) => {
+          expect(JSON.stringify(compact(source))).toBe(JSON.stringify(source))
+        },
+      ),
+    )
+  })
+})
