@@ -19,13 +19,14 @@ export interface CatalogRow {
   readonly dialect: Dialect
   readonly baseUrl: string
   readonly auth: AuthStyle
-  /** `cloud` types take no calls until they have a key. */
   readonly locality: Locality
+  /** It takes no calls until it has a key. */
+  readonly keyRequired?: boolean
+  /** Where models are listed, when not where the dialect says. */
+  readonly listPath?: string
   /** The environment variable that its key is usually in. */
   readonly keyVariable?: string
   /** Deviations of the host from its dialect; the dialect has a default for each. */
   readonly flags?: JsonObject
   readonly families?: readonly ModelFamily[]
-  /** Sent with every call. */
-  readonly headers?: Readonly<Record<string, string>>
 }

@@ -1,4 +1,13 @@
 // The provider types that are only data, one row each.
+import { anthropic } from './anthropic.ts'
 import type { CatalogRow } from './catalog-row.ts'
+import { compatibleHosts } from './compatible-hosts.ts'
+import { ollama } from './ollama.ts'
+import { openai } from './openai.ts'
 
-export const catalog: readonly CatalogRow[] = []
+export const catalog: readonly CatalogRow[] = [ollama, openai, anthropic, ...compatibleHosts]
+
+/** The row of a type; undefined for `custom`, `local` and registered types. */
+export function catalogRow(type: string): CatalogRow | undefined {
+  return catalog.find((row) => row.type === type)
+}

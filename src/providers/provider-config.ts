@@ -22,6 +22,8 @@ export interface ProviderSettings {
   readonly totalTimeout?: number
   /** `custom` only: the id of the wire protocol that the host speaks. Default: the OpenAI one. */
   readonly dialect?: string
+  /** `custom` only: how the key is sent. Default: as the protocol's own vendor takes it. */
+  readonly auth?: 'bearer' | 'x-api-key'
   /** Overrides what is known of the host's deviations; the dialect reads them. */
   readonly flags?: JsonObject
   /** Extra headers for every call. */
@@ -45,7 +47,7 @@ export interface ProviderConfig {
   readonly enabled?: boolean
   /** Requests a minute through a manager's pipeline; absent: no limit. */
   readonly rateLimit?: number
-  /** Seconds to the first byte, and again between chunks. Default 60. */
+  /** Seconds to the first byte, and again between chunks. Default 60; 300 on this machine, where models load first. */
   readonly timeout?: number
   readonly settings?: ProviderSettings
 }

@@ -1,7 +1,28 @@
 // Which provider types there are, and what builds each.
+import { GatewayError } from '../canonical/errors.ts'
 import type { BaseProvider } from './base-provider.ts'
-import type { ProviderConfig, ProviderContext } from './provider-config.ts'
+import { catalog } from './catalog.ts'
+import { customRow } from './custom.ts'
+import { HttpProvider } from './http-provider.ts'
+import { type ProviderConfig, type ProviderContext, ProviderType } from './provider-config.ts'
 
+/** Builds a provider; throws GatewayError when the config cannot work. Asks nobody and reads no file. */
 export type ProviderFactory = (config: ProviderConfig, context: ProviderContext) => BaseProvider
 
-export const builtinTypes: ReadonlyMap<string, ProviderFactory> = new Map()
+export const builtinTypes: ReadonlyMap<string, ProviderFactory> = new Map([
+  ...catalog.map((row): [string, ProviderFactory] => [
+    row.type,
+    (config, context) => new HttpProvider(config, row, context),
+  ]),
+  [ProviderType.custom, (config, context) => new HttpProvider(config, customRow(config), context)],
+  [ProviderType.google, notYet],
+  [ProviderType.mistral, notYet],
+])
+
+function notYet(config: ProviderConfig): never {
+  throw new GatewayError(
+    'unsupported',
+    `Provider type "${config.providerType}" comes with the next release, together with its protocol. Until then use "custom" with a compatible endpoint of the same vendor.`,
+    { code: 'provider_type_not_released', param: 'providerType' },
+  )
+}

@@ -17,6 +17,11 @@ export async function wholeResponse(reply: Reply, exchange: Exchange): Promise<C
   return collector.response()
 }
 
-export function eventsOf(reply: Reply): AsyncIterable<ChatEvent> | Iterable<ChatEvent> {
-  return reply.kind === 'stream' ? reply.events : explode(reply.response)
+/** A whole answer as the events it stands for, all at once. */
+export async function* burstOf(response: ChatResponse): AsyncIterable<ChatEvent> {
+  yield* explode(response)
+}
+
+export function eventsOf(reply: Reply): AsyncIterable<ChatEvent> {
+  return reply.kind === 'stream' ? reply.events : burstOf(reply.response)
 }

@@ -10,6 +10,9 @@ interface Waiting<T> {
   readonly reject: (error: GatewayError) => void
 }
 
+/** How much of an unwanted rest is worth reading to keep the connection. */
+const REST = { maxBytes: 64 * 1024, ms: 1000 } as const
+
 const DONE: IteratorResult<Uint8Array> = { done: true, value: undefined }
 
 /** The handler of one dispatch, and the body's iterator. Settles once; whatever ends it early destroys the socket. */
@@ -23,6 +26,8 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
   #head: Waiting<TransportResponse> | undefined
   #reader: Waiting<IteratorResult<Uint8Array>> | undefined
   #chunks: Uint8Array[] = []
+  /** Bytes of the rest that may still be thrown away; undefined while the body is wanted. */
+  #discard: number | undefined
   #ended = false
   #failure: GatewayError | undefined
 
@@ -58,12 +63,22 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
     // 1xx answers come before the real one.
     if (status < 200) return
     clearTimeout(this.#phase)
-    const cancel = (): void => this.#fail(cancelledError())
-    this.#head?.resolve({ status, headers: joined(headers), body: this, cancel })
+    this.#head?.resolve({
+      status,
+      headers: joined(headers),
+      body: this,
+      cancel: () => this.#fail(cancelledError()),
+      release: () => this.#release(),
+    })
     this.#head = undefined
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    if (this.#discard !== undefined) {
+      this.#discard -= chunk.length
+      if (this.#discard < 0) this.#fail(cancelledError())
+      return
+    }
     clearTimeout(this.#phase)
     const reader = this.#reader
     if (reader === undefined) {
@@ -77,7 +92,7 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
 
   onResponseEnd(): void {
     this.#ended = true
-    this.#release()
+    this.#settle()
     this.#reader?.resolve(DONE)
     this.#reader = undefined
   }
@@ -99,8 +114,8 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
   }
 
   return(): Promise<IteratorResult<Uint8Array>> {
+    if (this.#discard === undefined) this.#fail(cancelledError())
     this.#chunks = []
-    this.#fail(cancelledError())
     return Promise.resolve(DONE)
   }
 
@@ -116,7 +131,7 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
   #fail(error: GatewayError): void {
     if (this.#ended || this.#failure !== undefined) return
     this.#failure = error
-    this.#release()
+    this.#settle()
     this.#controller?.abort(error)
     this.#head?.reject(error)
     this.#reader?.reject(error)
@@ -125,6 +140,14 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
   }
 
   #release(): void {
+    if (this.#ended || this.#failure !== undefined || this.#discard !== undefined) return
+    this.#discard = REST.maxBytes
+    clearTimeout(this.#phase)
+    this.#phase = setTimeout(() => this.#fail(cancelledError()), REST.ms)
+    this.#controller?.resume()
+  }
+
+  #settle(): void {
     clearTimeout(this.#phase)
     clearTimeout(this.#total)
     this.#signal.removeEventListener('abort', this.#onAbort)

@@ -5,15 +5,15 @@ import { GatewayError } from '../canonical/errors.ts'
 export type Phase = 'connect' | 'first byte' | 'idle' | 'total'
 
 const PHASES: Record<Phase, { readonly code: string; readonly what: string }> = {
-  connect: { code: 'connect_timeout', what: 'did not accept a connection' },
-  'first byte': { code: 'first_byte_timeout', what: 'did not begin to answer' },
-  idle: { code: 'idle_timeout', what: 'stopped in the middle of its answer and sent nothing' },
-  total: { code: 'total_timeout', what: 'did not finish its answer' },
+  connect: { code: 'connect_timeout', what: 'No connection' },
+  'first byte': { code: 'first_byte_timeout', what: 'No answer' },
+  idle: { code: 'idle_timeout', what: 'The answer stopped in the middle: nothing more' },
+  total: { code: 'total_timeout', what: 'The answer was not finished' },
 }
 
 export function timeoutError(phase: Phase, ms: number): GatewayError {
   const { code, what } = PHASES[phase]
-  return new GatewayError('timeout', `The provider ${what} within ${ms / 1000} s.`, {
+  return new GatewayError('timeout', `${what} within ${ms / 1000} s.`, {
     origin: 'upstream',
     code,
   })
@@ -38,45 +38,45 @@ const UNREACHABLE = 'upstream_unreachable'
 const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   ECONNREFUSED: {
     code: UNREACHABLE,
-    message: 'The provider refuses connections. Is it running, and is its base URL right?',
+    message: 'The connection was refused. Is the provider running, and is its base URL right?',
   },
   ENOTFOUND: {
     code: UNREACHABLE,
-    message: "The provider's host name is not known. Is its base URL right?",
+    message: 'The host name is not known. Is the base URL right?',
   },
   EAI_AGAIN: {
     code: UNREACHABLE,
-    message: "The provider's host name could not be looked up. Is this machine online?",
+    message: 'The host name could not be looked up. Is this machine online?',
   },
   ENETUNREACH: {
     code: UNREACHABLE,
-    message: 'There is no route to the provider. Is this machine online?',
+    message: 'There is no route to the host. Is this machine online?',
   },
   EHOSTUNREACH: {
     code: UNREACHABLE,
-    message: 'There is no route to the provider. Is this machine online?',
+    message: 'There is no route to the host. Is this machine online?',
   },
-  ETIMEDOUT: { code: UNREACHABLE, message: 'The provider did not accept a connection.' },
+  ETIMEDOUT: { code: UNREACHABLE, message: 'The connection was not accepted in time.' },
   UND_ERR_HEADERS_OVERFLOW: {
     code: 'upstream_bad_http',
-    message: "The headers of the provider's answer are too large.",
+    message: 'The headers of the answer are too large.',
   },
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
     code: 'upstream_closed',
-    message: 'The provider closed the connection in the middle of its answer.',
+    message: 'The connection was closed in the middle of the answer.',
   },
 }
 const CLOSED: Explanation = {
   code: 'upstream_closed',
-  message: 'The provider closed the connection before its answer was whole.',
+  message: 'The connection was closed before the answer was whole.',
 }
 const BAD_HTTP: Explanation = {
   code: 'upstream_bad_http',
-  message: 'The provider answered with something that is not HTTP.',
+  message: 'The answer is not HTTP.',
 }
 const BAD_TLS: Explanation = {
   code: 'upstream_tls',
-  message: "The provider's certificate or TLS set-up was not accepted.",
+  message: 'The certificate or TLS set-up was not accepted.',
 }
 
 /** Any failure of a socket or of undici as a GatewayError; its own text stays in the cause. */

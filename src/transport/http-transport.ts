@@ -43,7 +43,7 @@ class HttpTransport implements Transport {
     response.cancel()
     throw new GatewayError(
       'upstream',
-      'The provider compressed its answer although it was asked not to.',
+      'The answer is compressed although that was not asked for.',
       { origin: 'upstream', code: 'upstream_bad_http' },
     )
   }

@@ -9,7 +9,7 @@ export async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number
   for await (const chunk of body) {
     bytes += chunk.length
     if (bytes > maxBytes) {
-      throw refused(`The provider's answer is longer than ${maxBytes} bytes.`)
+      throw refused(`The answer is longer than ${maxBytes} bytes.`)
     }
     text += decoded(() => decoder.decode(chunk, { stream: true }))
   }
@@ -20,7 +20,7 @@ function decoded(decode: () => string): string {
   try {
     return decode()
   } catch {
-    throw refused("The provider's answer is not UTF-8.")
+    throw refused('The answer is not UTF-8.')
   }
 }
 

@@ -31,6 +31,8 @@ export interface TransportResponse {
   /** Pulled chunk by chunk; leaving the iteration closes the upstream connection at once. Must be iterated or cancelled. */
   readonly body: AsyncIterable<Uint8Array>
   cancel(): void
+  /** The rest does not matter: reads on for a moment, so that the connection can be used again, else closes it. */
+  release(): void
 }
 
 export interface Transport {

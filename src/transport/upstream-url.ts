@@ -62,14 +62,19 @@ function refused(why: string): GatewayError {
   })
 }
 
-/** A request's URL below a base URL; path and query come from the dialect, percent-encoded. */
+// People write base URLs with and without the first segment of the protocol's own paths.
+const SHARED_SEGMENT = /^\/(?:v\d+\w*|api)(?=\/)/
+
+/** A request's URL below a base URL. `path` and `query` come from the dialect; the path is percent-encoded and may have a query. */
 export function upstreamUrl(
   base: URL,
   path: string,
   query: Readonly<Record<string, string>> = {},
 ): URL {
-  const url = new URL(base)
-  url.pathname = `${base.pathname.replace(/\/+$/, '')}${path}`
+  const root = base.pathname.replace(/\/+$/, '')
+  const shared = SHARED_SEGMENT.exec(path)?.[0]
+  const below = shared !== undefined && root.endsWith(shared) ? path.slice(shared.length) : path
+  const url = new URL(`${base.origin}${root}${below}`)
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
   return url
 }
@@ -91,7 +96,7 @@ export function vetAddresses(addresses: readonly string[], vetting: Vetting): vo
   for (const address of addresses) {
     const why = refusal(addressKind(address), vetting)
     if (why !== undefined) {
-      throw new GatewayError('permission', `The provider's address is refused: ${why}.`, {
+      throw new GatewayError('permission', `The address is refused: ${why}.`, {
         code: 'address_refused',
       })
     }

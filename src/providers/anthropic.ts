@@ -1,0 +1,14 @@
+// Anthropic: where it is, and which of its model families differ from the rest.
+import { anthropicMessages } from '../dialects/anthropic-messages/dialect.ts'
+import type { CatalogRow } from './catalog-row.ts'
+
+export const anthropic: CatalogRow = {
+  type: 'anthropic',
+  title: 'Anthropic',
+  dialect: anthropicMessages,
+  baseUrl: 'https://api.anthropic.com',
+  auth: 'x-api-key',
+  locality: 'cloud',
+  keyRequired: true,
+  keyVariable: 'ANTHROPIC_API_KEY',
+}

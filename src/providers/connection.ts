@@ -1,0 +1,105 @@
+// What a config comes to for one HTTP provider: where it is, how it is reached, which headers it wants.
+import { compact } from '../canonical/compact.ts'
+import { GatewayError } from '../canonical/errors.ts'
+import type { Reach, Timeouts } from '../transport/transport.ts'
+import { isLoopback, parseUpstreamUrl } from '../transport/upstream-url.ts'
+import { type Secret, toSecret } from '../vault/secret.ts'
+import type { Locality } from './base-provider.ts'
+import type { AuthStyle, CatalogRow } from './catalog-row.ts'
+import type { ConfigSource, ProviderConfig } from './provider-config.ts'
+
+export interface Connection {
+  readonly baseUrl: URL
+  readonly reach: Reach
+  readonly locality: Locality
+  readonly timeouts: Timeouts
+  readonly apiKey?: Secret
+  /** Extra headers of every call, lower case, without the key. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+const CONNECT_SECONDS = 10
+const ANSWER_SECONDS: Readonly<Record<Locality, number>> = { cloud: 60, local: 300 }
+const TOTAL_SECONDS = 900
+
+/** Written by the transport alone. */
+const RESERVED = new Set(['host', 'connection', 'content-length', 'transfer-encoding'])
+
+/** Throws GatewayError invalid_request that names the field at fault. */
+export function connectionOf(
+  config: ProviderConfig,
+  row: CatalogRow,
+  source: ConfigSource,
+): Connection {
+  const { settings = {}, baseUrl: given } = config
+  const own = new URL(row.baseUrl)
+  const ownReach: Reach = row.locality === 'local' ? 'private' : 'public'
+  const isOwn = given === undefined || sameOrigin(given, own)
+  const reach = isOwn ? ownReach : source === 'operator' ? 'private' : 'public'
+  const baseUrl = parseUpstreamUrl(given ?? row.baseUrl, reach)
+  const apiKey = toSecret(config.apiKey)
+  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey.reveal())) {
+    throw invalid(config, 'The API key holds characters that no key has', 'apiKey')
+  }
+  const guessed = isLoopback(baseUrl) && apiKey === undefined ? 'local' : row.locality
+  const locality = localityOf(settings.local, guessed)
+  const answerMs = seconds(config, 'timeout', config.timeout ?? ANSWER_SECONDS[locality])
+  return compact({
+    baseUrl,
+    reach,
+    locality,
+    apiKey,
+    headers: headersOf(config),
+    timeouts: {
+      connectMs: seconds(config, 'connectTimeout', settings.connectTimeout ?? CONNECT_SECONDS),
+      firstByteMs: answerMs,
+      idleMs: answerMs,
+      totalMs: seconds(config, 'totalTimeout', settings.totalTimeout ?? TOTAL_SECONDS),
+    },
+  })
+}
+
+export function authHeader(key: Secret, style: AuthStyle): Record<string, string> {
+  return style === 'bearer'
+    ? { authorization: `Bearer ${key.reveal()}` }
+    : { 'x-api-key': key.reveal() }
+}
+
+function localityOf(said: boolean | undefined, guessed: Locality): Locality {
+  if (said === undefined) return guessed
+  return said ? 'local' : 'cloud'
+}
+
+function sameOrigin(text: string, own: URL): boolean {
+  return URL.canParse(text) && new URL(text).origin === own.origin
+}
+
+function headersOf(config: ProviderConfig): Record<string, string> {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(config.settings?.headers ?? {})) {
+    const lower = name.toLowerCase()
+    const legal = /^[a-z0-9!#$%&'*+.^_`|~-]+$/.test(lower) && /^[\t\x20-\x7e]*$/.test(value)
+    if (!legal || RESERVED.has(lower)) {
+      throw invalid(
+        config,
+        'An extra header has a name or value that cannot be sent',
+        'settings.headers',
+      )
+    }
+    headers[lower] = value
+  }
+  return headers
+}
+
+/** As milliseconds. */
+function seconds(config: ProviderConfig, field: string, value: number): number {
+  if (Number.isFinite(value) && value > 0) return value * 1000
+  throw invalid(config, `"${field}" must be a number of seconds above 0`, field)
+}
+
+function invalid(config: ProviderConfig, what: string, param: string): GatewayError {
+  return new GatewayError('invalid_request', `${what} (provider "${config.name}").`, {
+    code: 'invalid_provider_config',
+    param,
+  })
+}

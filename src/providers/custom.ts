@@ -1,0 +1,41 @@
+// Any host that speaks one of the protocols: the row is made from the config.
+import { GatewayError } from '../canonical/errors.ts'
+import { anthropicMessages } from '../dialects/anthropic-messages/dialect.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { openaiChat } from '../dialects/openai-chat/dialect.ts'
+import { dialectById, dialects } from '../dialects/registry.ts'
+import type { CatalogRow } from './catalog-row.ts'
+import type { ProviderConfig } from './provider-config.ts'
+
+/** Throws GatewayError invalid_request when the base URL is missing or the protocol unknown. */
+export function customRow(config: ProviderConfig): CatalogRow {
+  if (config.baseUrl === undefined || config.baseUrl.trim() === '') {
+    throw new GatewayError(
+      'invalid_request',
+      `Provider "${config.name}" is of type "custom" and needs a base URL, such as "https://host/v1".`,
+      { code: 'invalid_base_url', param: 'baseUrl' },
+    )
+  }
+  const dialect = dialectOf(config)
+  return {
+    type: 'custom',
+    title: config.name,
+    dialect,
+    baseUrl: config.baseUrl,
+    auth: config.settings?.auth ?? (dialect === anthropicMessages ? 'x-api-key' : 'bearer'),
+    locality: 'cloud',
+  }
+}
+
+function dialectOf(config: ProviderConfig): Dialect {
+  const wanted = config.settings?.dialect
+  if (wanted === undefined) return openaiChat
+  const dialect = dialectById(wanted)
+  if (dialect !== undefined) return dialect
+  const known = dialects.map(({ id }) => id).join(', ')
+  throw new GatewayError(
+    'invalid_request',
+    `Provider "${config.name}" has the unknown dialect "${wanted}". Known dialects: ${known}.`,
+    { code: 'unknown_dialect', param: 'settings.dialect' },
+  )
+}

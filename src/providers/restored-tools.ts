@@ -1,0 +1,75 @@
+// Gives the client its own tools back: names that lowering changed, and free-text tools that the target saw as functions.
+import { compact } from '../canonical/compact.ts'
+import type { ChatEvent } from '../canonical/event.ts'
+import type { Part, ToolCallPart } from '../canonical/part.ts'
+import type { ChatRequest } from '../canonical/request.ts'
+import type { ChatResponse } from '../canonical/response.ts'
+import { restoreCustomCall } from '../dialects/lowering/custom-tools.ts'
+import { restoreToolNames } from '../dialects/lowering/tool-names.ts'
+import { tryParseJson } from '../wire/json.ts'
+
+/** For one answer to one lowered request. */
+export class RestoredTools {
+  readonly #request: Pick<ChatRequest, 'renamedTools' | 'wrappedTools'>
+  /** Calls of free-text tools, by part index: their text stands inside JSON and is whole only at the end. */
+  readonly #held = new Map<number, ToolCallPart>()
+
+  constructor(request: Pick<ChatRequest, 'renamedTools' | 'wrappedTools'>) {
+    this.#request = request
+  }
+
+  response(response: ChatResponse): ChatResponse {
+    const candidates = response.candidates.map((candidate) => ({
+      ...candidate,
+      parts: candidate.parts.map((part) => this.#whole(part)),
+    }))
+    return { ...response, candidates }
+  }
+
+  event(event: ChatEvent): readonly ChatEvent[] {
+    switch (event.type) {
+      case 'part-start': {
+        const part = restoreToolNames(event.part, this.#request.renamedTools)
+        if (part.type !== 'tool-call' || !this.#isWrapped(part)) return [{ ...event, part }]
+        this.#held.set(event.index, part)
+        return [{ ...event, part: { ...part, kind: 'custom', arguments: { text: '' } } }]
+      }
+      case 'part-delta': {
+        const held = this.#held.get(event.index)
+        if (held === undefined || event.delta.kind !== 'text') return [event]
+        const text = held.arguments.text + event.delta.text
+        this.#held.set(event.index, { ...held, arguments: { text } })
+        return []
+      }
+      case 'part-end': {
+        const held = this.#held.get(event.index)
+        const { part } = event
+        if (held === undefined) {
+          return [part === undefined ? event : { ...event, part: this.#whole(part) }]
+        }
+        this.#held.delete(event.index)
+        const whole = this.#whole(part ?? held)
+        const text = whole.type === 'tool-call' ? whole.arguments.text : ''
+        return [
+          { type: 'part-delta', index: event.index, delta: { kind: 'text', text } },
+          part === undefined ? event : { ...event, part: whole },
+        ]
+      }
+      default:
+        return [event]
+    }
+  }
+
+  #isWrapped(part: ToolCallPart): boolean {
+    return this.#request.wrappedTools?.includes(part.name) === true
+  }
+
+  #whole(part: Part): Part {
+    const named = restoreToolNames(part, this.#request.renamedTools)
+    if (named.type !== 'tool-call' || !this.#isWrapped(named)) return named
+    const { text } = named.arguments
+    const json = named.arguments.json ?? tryParseJson(text)
+    const parsed = { ...named, arguments: compact({ text, json }) }
+    return restoreCustomCall(parsed, this.#request.wrappedTools)
+  }
+}
