@@ -1,0 +1,76 @@
+// Parts of an answer as blocks for a client, whoever made them.
+import type { Part } from '../../canonical/part.ts'
+import type { Json } from '../../wire/json.ts'
+import type { PartNote } from './block-writer.ts'
+import { APPROXIMATE_CITATIONS, isOwnCitation } from './citations.ts'
+import { encodeBlock, encodeReasoning } from './encode-blocks.ts'
+import { answerSeal } from './seals.ts'
+import { toolInput } from './tool-input.ts'
+
+export interface AnswerBlock {
+  /** Absent where a message cannot hold the part. */
+  readonly value?: Json
+  readonly note?: PartNote
+}
+
+/** `maker` is the dialect that the answer came from. */
+export function answerBlock(part: Part, maker: string): AnswerBlock {
+  switch (part.type) {
+    case 'reasoning':
+      return { value: encodeReasoning(part, answerSeal(part, maker)) }
+    case 'image':
+    case 'file':
+    case 'audio':
+    case 'video':
+      return spoken(part.transcript, part.type)
+    case 'tool-result':
+    case 'search-result':
+      return { note: dropped(part.type) }
+    case 'text':
+    case 'refusal':
+    case 'tool-call':
+    case 'opaque': {
+      const value = encodeBlock(part)
+      return value === undefined ? { note: dropped(what(part)) } : { value, ...noted(part) }
+    }
+  }
+}
+
+/** What was changed to print a part. */
+function noted(part: Part): { readonly note?: PartNote } {
+  if (part.type === 'tool-call' && part.kind === 'function' && !toolInput(part.arguments).exact) {
+    return {
+      note: {
+        action: 'approximated',
+        feature: 'tool_arguments',
+        weight: 3,
+        reason: 'the arguments are no JSON object; they stand under "value"',
+      },
+    }
+  }
+  if (part.type === 'text' && part.citations?.some((citation) => !isOwnCitation(citation))) {
+    return { note: APPROXIMATE_CITATIONS }
+  }
+  return {}
+}
+
+function spoken(transcript: string | undefined, feature: string): AnswerBlock {
+  if (transcript === undefined) return { note: dropped(feature) }
+  return {
+    value: { type: 'text', text: transcript },
+    note: {
+      action: 'approximated',
+      feature,
+      weight: 3,
+      reason: 'a message holds no media; the transcript stands for it',
+    },
+  }
+}
+
+function what(part: Part): string {
+  return part.type === 'opaque' ? part.what : part.type
+}
+
+function dropped(feature: string): PartNote {
+  return { action: 'dropped', feature, weight: 3, reason: 'a message has no block for it' }
+}

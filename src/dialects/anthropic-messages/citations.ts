@@ -1,0 +1,59 @@
+// Citations of a text block: where in a document, a search result or the web a statement comes from.
+import { compact } from '../../canonical/compact.ts'
+import type { Citation } from '../../canonical/part.ts'
+import { type Item, type JsonObject, ObjectReader } from '../../wire/json.ts'
+import { fieldsOf, kept, printed } from './leftovers.ts'
+
+const KINDS: ReadonlyMap<string, Citation['kind']> = new Map([
+  ['char_location', 'document'],
+  ['page_location', 'document'],
+  ['content_block_location', 'document'],
+  ['search_result_location', 'search-result'],
+  ['web_search_result_location', 'url'],
+])
+
+/** A citation covers its whole block: there are no offsets into the answer. */
+export function decodeCitation(item: Item): Citation {
+  const reader = ObjectReader.of(item.value, item.path)
+  const type = reader.peek('type')
+  const kind = (typeof type === 'string' ? KINDS.get(type) : undefined) ?? 'other'
+  const title = kind === 'document' ? 'document_title' : 'title'
+  return {
+    kind,
+    ...compact({
+      url: reader.optionalString('url'),
+      title: reader.optionalString(title),
+      quote: reader.optionalString('cited_text'),
+    }),
+    ...kept(reader),
+  }
+}
+
+export function encodeCitation(citation: Citation): JsonObject {
+  const { url, title, quote } = citation
+  if (isOwnCitation(citation)) {
+    const titleKey = citation.kind === 'document' ? 'document_title' : 'title'
+    return printed(citation, { url, [titleKey]: title, cited_text: quote })
+  }
+  // The nearest thing this wire has; only a search of its own gives an index that may be sent back.
+  return {
+    type: 'web_search_result_location',
+    url: url ?? '',
+    title: title ?? null,
+    cited_text: quote ?? '',
+    encrypted_index: '',
+  }
+}
+
+/** Whether this dialect's own upstream made it, so that it may be sent back there. */
+export function isOwnCitation(citation: Citation): boolean {
+  const fields = fieldsOf(citation)
+  return fields['type'] !== undefined && fields['encrypted_index'] !== ''
+}
+
+export const APPROXIMATE_CITATIONS = {
+  action: 'approximated',
+  feature: 'citations',
+  weight: 1,
+  reason: 'a citation here covers a whole block, not a range of the text',
+} as const

@@ -1,0 +1,36 @@
+// The Messages protocol, spoken to clients and to providers.
+import type { Dialect, Endpoint, RequestHint } from '../dialect.ts'
+import { errorCodec } from './error.ts'
+import { lower } from './lower.ts'
+import { modelsCodec } from './models.ts'
+import { requestCodec } from './request.ts'
+import { responseCodec } from './response.ts'
+import { streamCodec } from './stream.ts'
+import { DIALECT } from './wire-types.ts'
+
+/** Other protocols list their models on the same paths; this one's clients always name their version. */
+const claims = ({ headers }: RequestHint): boolean => headers['anthropic-version'] !== undefined
+
+/** Some clients end their base URL in `/v1` and some put it in front of a base that has it already. */
+const endpoints: readonly Endpoint[] = [
+  { operation: 'chat', method: 'POST', path: '/v1/messages' },
+  { operation: 'chat', method: 'POST', path: '/messages' },
+  { operation: 'chat', method: 'POST', path: '/v1/v1/messages' },
+  { operation: 'models', method: 'GET', path: '/v1/models', claims },
+  { operation: 'models', method: 'GET', path: '/models', claims },
+  { operation: 'model', method: 'GET', path: '/v1/models/:model', claims },
+  { operation: 'model', method: 'GET', path: '/models/:model', claims },
+]
+
+export const anthropicMessages: Dialect = {
+  id: DIALECT,
+  prefix: '/anthropic',
+  framing: 'sse',
+  endpoints,
+  request: requestCodec,
+  response: responseCodec,
+  error: errorCodec,
+  stream: streamCodec,
+  models: modelsCodec,
+  lower,
+}

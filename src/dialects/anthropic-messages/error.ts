@@ -1,0 +1,175 @@
+// Errors: `{type:'error', error:{type, message}, request_id}` with its statuses, read from whatever a provider sends.
+import { compact } from '../../canonical/compact.ts'
+import { type ErrorKind, GatewayError, kindOfStatus, statusOf } from '../../canonical/errors.ts'
+import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
+import type { WireHeaders, WireResponse } from '../../wire/message.ts'
+import type { ErrorCodec } from '../dialect.ts'
+import { refineKind } from './error-kinds.ts'
+import type { ErrorType } from './wire-types.ts'
+
+export const errorCodec: ErrorCodec = {
+  decode: ({ status, headers, body }) => decodeError({ status, headers, body }),
+  encode: (error, requestId) => encodeError(error, requestId),
+}
+
+interface Failure {
+  /** Absent for an error inside a stream. */
+  readonly status?: number
+  readonly headers?: WireHeaders
+  readonly body?: Json | undefined
+}
+
+/** Total: text and HTML say no more than their status does. */
+export function decodeError({ status, headers = {}, body }: Failure): GatewayError {
+  const said = readBody(body)
+  const kind = refineKind(kindOf(said.type, status), said)
+  const requestId = headers['request-id'] ?? said.requestId
+  const retryAfterMs = kind === 'quota' ? undefined : readRetryAfter(headers)
+  return new GatewayError(kind, said.message ?? silence(status), {
+    origin: 'upstream',
+    ...compact({ status: overridden(kind, status), retryAfterMs, code: said.code }),
+    upstream: compact({ status, type: said.type, requestId, body }),
+  })
+}
+
+function silence(status: number | undefined): string {
+  return status === undefined
+    ? 'The provider reported an error and did not say which.'
+    : `The provider answered with status ${status} and no readable error.`
+}
+
+function overridden(kind: ErrorKind, status: number | undefined): number | undefined {
+  return status === undefined || status < 400 || status === statusOf(kind) ? undefined : status
+}
+
+export interface Said {
+  readonly type?: string
+  readonly message?: string
+  readonly code?: string
+  readonly requestId?: string
+}
+
+/** The vendor's own shape first, then what compatible servers and proxies in front of them write. */
+function readBody(body: Json | undefined): Said {
+  if (isArray(body)) return readBody(body[0])
+  if (!isObject(body)) return {}
+  const error = body['error']
+  const inner = isObject(error) ? error : body
+  const details = isObject(inner['details']) ? inner['details'] : {}
+  return compact({
+    type: isObject(error) ? text(error['type']) : undefined,
+    message: text(inner['message']) ?? text(error) ?? text(inner['detail']),
+    code: text(details['error_code']) ?? text(inner['code']),
+    requestId: text(body['request_id']),
+  })
+}
+
+function text(value: Json | undefined): string | undefined {
+  if (typeof value !== 'string') return undefined
+  const line = value.trim()
+  return line === '' || line.includes('<') ? undefined : line
+}
+
+const KINDS: ReadonlyMap<string, ErrorKind> = new Map<ErrorType, ErrorKind>([
+  ['invalid_request_error', 'invalid_request'],
+  ['authentication_error', 'auth'],
+  ['billing_error', 'quota'],
+  ['permission_error', 'permission'],
+  ['not_found_error', 'not_found'],
+  ['conflict_error', 'conflict'],
+  ['request_too_large', 'request_too_large'],
+  ['rate_limit_error', 'rate_limit'],
+  ['timeout_error', 'timeout'],
+  ['api_error', 'internal'],
+  ['overloaded_error', 'overloaded'],
+])
+
+/** The status is the more precise where it and the word disagree about whose fault it is. */
+function kindOf(type: string | undefined, status: number | undefined): ErrorKind {
+  const named = type === undefined ? undefined : KINDS.get(type)
+  if (status === undefined || status < 400) return named ?? 'upstream'
+  const plain = kindOfStatus(status)
+  if (named === undefined) return plain
+  return named === 'internal' || named === 'invalid_request' ? plain : named
+}
+
+function readRetryAfter(headers: WireHeaders): number | undefined {
+  const exact = Number(headers['retry-after-ms'] ?? Number.NaN)
+  if (Number.isFinite(exact) && exact >= 0) return exact
+  const seconds = Number(headers['retry-after'] ?? Number.NaN)
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined
+}
+
+const WIRE: Readonly<Record<ErrorKind, { readonly status: number; readonly type: ErrorType }>> = {
+  invalid_request: { status: 400, type: 'invalid_request_error' },
+  unsupported: { status: 400, type: 'invalid_request_error' },
+  auth: { status: 401, type: 'authentication_error' },
+  permission: { status: 403, type: 'permission_error' },
+  not_found: { status: 404, type: 'not_found_error' },
+  conflict: { status: 409, type: 'conflict_error' },
+  request_too_large: { status: 413, type: 'request_too_large' },
+  context_length: { status: 400, type: 'invalid_request_error' },
+  rate_limit: { status: 429, type: 'rate_limit_error' },
+  quota: { status: 402, type: 'billing_error' },
+  content_policy: { status: 400, type: 'invalid_request_error' },
+  overloaded: { status: 529, type: 'overloaded_error' },
+  timeout: { status: 504, type: 'timeout_error' },
+  upstream: { status: 502, type: 'api_error' },
+  internal: { status: 500, type: 'api_error' },
+  cancelled: { status: 499, type: 'api_error' },
+}
+
+/** What a client is told; an error about Patchbay's own credential is no error of the client's. */
+interface Told {
+  readonly status: number
+  readonly type: ErrorType
+  readonly message: string
+}
+
+function told(error: GatewayError): Told {
+  if (isAboutOurCredential(error)) {
+    return {
+      ...WIRE.upstream,
+      message:
+        'The provider refused the credential or the account that Patchbay uses for it. Check its key and its plan.',
+    }
+  }
+  const { status, type } = WIRE[error.kind]
+  const precise = error.origin !== 'upstream' && error.status !== statusOf(error.kind)
+  return { status: precise ? error.status : status, type, message: messageOf(error) }
+}
+
+function isAboutOurCredential({ kind, origin }: GatewayError): boolean {
+  return origin === 'upstream' && (kind === 'auth' || kind === 'permission' || kind === 'quota')
+}
+
+const TOO_LONG = 'prompt is too long'
+
+/** Clients shorten the conversation when they read these words, and only then. */
+function messageOf({ kind, message }: GatewayError): string {
+  if (kind !== 'context_length' || message.toLowerCase().includes(TOO_LONG)) return message
+  return `${TOO_LONG}: ${message}`
+}
+
+/** The body of an error, alone or in a stream. */
+export function errorBody(error: GatewayError, requestId: string): JsonObject {
+  const { type, message } = told(error)
+  return { type: 'error', error: { type, message }, request_id: requestId }
+}
+
+function encodeError(error: GatewayError, requestId: string): WireResponse {
+  const retry = error.retryAfterMs
+  const headers = compact({
+    'content-type': 'application/json',
+    'request-id': requestId,
+    'retry-after': retry === undefined ? undefined : String(Math.ceil(retry / 1000)),
+    'retry-after-ms': retry === undefined ? undefined : String(Math.ceil(retry)),
+    'x-should-retry': mayRetry(error) ? undefined : 'false',
+  })
+  return { status: told(error).status, headers, body: errorBody(error, requestId) }
+}
+
+/** The vendor's clients retry by status alone: 429 and 5xx that will not heal say so. */
+function mayRetry(error: GatewayError): boolean {
+  return error.retryable
+}

@@ -1,0 +1,88 @@
+// What a target says of its models, as far as this wire differs by model; absent flags come from the model's own generation.
+import { compact } from '../../canonical/compact.ts'
+import type { Effort } from '../../canonical/request.ts'
+import { ObjectReader } from '../../wire/json.ts'
+import type { Profile } from '../dialect.ts'
+
+/** The flags of a profile that this dialect reads; each may be set in a provider's `settings.flags`. */
+export interface MessageFlags {
+  /** `max_tokens` where the client named none: the wire demands one. */
+  readonly defaultMaxTokens: number
+  /** `rejected`: the model takes no temperature, top_p or top_k. */
+  readonly sampling: 'accepted' | 'rejected'
+  /** How thinking is asked for: a budget of tokens, or left to the model. `none`: the model cannot think. */
+  readonly thinking: 'budget' | 'adaptive' | 'both' | 'none'
+  /** The words that `output_config.effort` may have; empty where the model has no such setting. */
+  readonly efforts: readonly Effort[]
+  /** Whether `output_config.format` is understood. */
+  readonly structuredOutput: boolean
+  /** Whether a conversation may end in an assistant turn that the model goes on with. */
+  readonly prefill: boolean
+}
+
+const EARLIER: MessageFlags = {
+  defaultMaxTokens: 8192,
+  sampling: 'accepted',
+  thinking: 'budget',
+  efforts: [],
+  structuredOutput: true,
+  prefill: true,
+}
+
+/** The vendor's model generations, newest first; `from` is the version in the model's name (model overview, 2026). */
+const GENERATIONS: readonly (Partial<MessageFlags> & { readonly from: number })[] = [
+  {
+    from: 4.7,
+    defaultMaxTokens: 16384,
+    sampling: 'rejected',
+    thinking: 'adaptive',
+    efforts: ['low', 'medium', 'high', 'xhigh', 'max'],
+    prefill: false,
+  },
+  {
+    from: 4.6,
+    defaultMaxTokens: 16384,
+    thinking: 'both',
+    efforts: ['low', 'medium', 'high', 'max'],
+    prefill: false,
+  },
+  { from: 4.5, defaultMaxTokens: 16384 },
+  { from: 4, structuredOutput: false },
+  { from: 0, defaultMaxTokens: 4096, thinking: 'none', structuredOutput: false },
+]
+
+/** The flags of one target. */
+export function messageFlags(profile: Profile): MessageFlags {
+  const reader = ObjectReader.of(profile.flags, 'flags')
+  return { ...EARLIER, ...generationOf(profile.model ?? ''), ...readFlags(reader) }
+}
+
+/** `claude-opus-4-7`, `anthropic/claude-sonnet-4.5`, `claude-3-5-haiku-latest`: the first one or two short numbers. */
+const VERSION = /claude(?:-[a-z]+)*-(?<major>\d)(?:[-.](?<minor>\d)(?!\d))?/
+
+function generationOf(model: string): Partial<MessageFlags> {
+  const { major, minor = '0' } = VERSION.exec(model)?.groups ?? {}
+  if (major === undefined) return {}
+  const version = Number(`${major}.${minor}`)
+  const found = GENERATIONS.find((generation) => version >= generation.from)
+  if (found === undefined) return {}
+  const { from: _, ...flags } = found
+  return flags
+}
+
+const SAMPLING = ['accepted', 'rejected'] as const
+const THINKING = ['budget', 'adaptive', 'both', 'none'] as const
+const EFFORT_WORDS = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
+
+function readFlags(reader: ObjectReader): Partial<MessageFlags> {
+  const efforts = reader.optionalStrings('efforts')
+  return compact({
+    defaultMaxTokens: reader.optionalNumber('defaultMaxTokens'),
+    sampling: SAMPLING.find((word) => word === reader.optionalString('sampling')),
+    thinking: THINKING.find((word) => word === reader.optionalString('thinking')),
+    efforts:
+      efforts === undefined ? undefined : EFFORT_WORDS.filter((word) => efforts.includes(word)),
+    structuredOutput: reader.optionalBoolean('structuredOutput'),
+    prefill: reader.optionalBoolean('prefill'),
+  })
+}

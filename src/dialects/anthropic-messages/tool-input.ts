@@ -1,0 +1,20 @@
+// A tool call's arguments as the object that this wire wants.
+import type { ToolArguments } from '../../canonical/part.ts'
+import { type Json, isObject, tryParseJson } from '../../wire/json.ts'
+
+export interface ToolInput {
+  readonly value: Json
+  /** False when the arguments are no JSON object and had to be wrapped. */
+  readonly exact: boolean
+}
+
+/** No text is no arguments; what is not an object travels whole under `value`. */
+export function toolInput({ text, json }: ToolArguments): ToolInput {
+  const value = json ?? (text.trim() === '' ? {} : tryParseJson(text))
+  if (isObject(value)) return { value, exact: true }
+  return { value: { value: value ?? text }, exact: false }
+}
+
+export function toolArguments(input: Json): ToolArguments {
+  return { text: JSON.stringify(input), json: input }
+}

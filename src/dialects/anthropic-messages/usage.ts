@@ -1,0 +1,90 @@
+// Token counts: here input excludes what the cache read and wrote; in the model it includes it.
+import { compact } from '../../canonical/compact.ts'
+import type { InputUsage, OutputUsage, Usage } from '../../canonical/usage.ts'
+import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
+import { overlay } from './leftovers.ts'
+import { DIALECT } from './wire-types.ts'
+
+/** Lenient: a count that is no number is unknown. */
+export function decodeUsage(value: Json | undefined): Usage | undefined {
+  if (!isObject(value)) return undefined
+  const input = unlessEmpty(readInput(value))
+  const output = unlessEmpty(readOutput(value))
+  const hosted = readCounts(value['server_tool_use'])
+  const tier = typeof value['service_tier'] === 'string' ? value['service_tier'] : undefined
+  return compact({ input, output, hosted, tier, raw: { dialect: DIALECT, value } })
+}
+
+function readInput(value: JsonObject): InputUsage {
+  const fresh = count(value['input_tokens'])
+  const cacheRead = count(value['cache_read_input_tokens'])
+  const split = isObject(value['cache_creation']) ? value['cache_creation'] : {}
+  const cacheWrite5m = count(split['ephemeral_5m_input_tokens'])
+  const cacheWrite1h = count(split['ephemeral_1h_input_tokens'])
+  const cacheWrite = count(value['cache_creation_input_tokens'])
+  const total = fresh === undefined ? undefined : fresh + (cacheRead ?? 0) + (cacheWrite ?? 0)
+  return compact({ total, cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h })
+}
+
+function readOutput(value: JsonObject): OutputUsage {
+  const details = isObject(value['output_tokens_details']) ? value['output_tokens_details'] : {}
+  return compact({
+    total: count(value['output_tokens']),
+    reasoning: count(details['thinking_tokens']),
+  })
+}
+
+function readCounts(value: Json | undefined): Record<string, number> | undefined {
+  if (!isObject(value)) return undefined
+  const counts = Object.entries(value).flatMap(([name, amount]) =>
+    typeof amount === 'number' ? [[name, amount] as const] : [],
+  )
+  return counts.length === 0 ? undefined : Object.fromEntries(counts)
+}
+
+function count(value: Json | undefined): number | undefined {
+  return typeof value === 'number' && value >= 0 ? value : undefined
+}
+
+function unlessEmpty<T extends object>(value: T): T | undefined {
+  return Object.keys(value).length === 0 ? undefined : value
+}
+
+/** Usage objects of a stream are snapshots: a later count replaces the earlier one, null says nothing. */
+export function mergeWireUsage(earlier: JsonObject, later: JsonObject): JsonObject {
+  const said = Object.entries(later).filter(
+    ([key, value]) => value !== null || !Object.hasOwn(earlier, key),
+  )
+  return overlay(earlier, Object.fromEntries(said))
+}
+
+/** What other dialects call the tier that served a request. */
+const TIERS: ReadonlyMap<string, string> = new Map([
+  ['default', 'standard'],
+  ['standard', 'standard'],
+  ['priority', 'priority'],
+  ['batch', 'batch'],
+])
+
+/** The counts the wire cannot do without are 0 where they are unknown. A vendor's own object is printed as it came. */
+export function encodeUsage(usage: Usage | undefined): JsonObject {
+  const raw = usage?.raw?.dialect === DIALECT ? usage.raw.value : undefined
+  if (isObject(raw)) return raw
+  const { total, cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h } = usage?.input ?? {}
+  const split = compact({
+    ephemeral_5m_input_tokens: cacheWrite5m,
+    ephemeral_1h_input_tokens: cacheWrite1h,
+  })
+  return compact({
+    input_tokens: Math.max(0, (total ?? 0) - (cacheRead ?? 0) - (cacheWrite ?? 0)),
+    cache_creation_input_tokens: cacheWrite ?? null,
+    cache_read_input_tokens: cacheRead ?? null,
+    cache_creation: unlessEmpty(split),
+    output_tokens: usage?.output?.total ?? 0,
+    output_tokens_details:
+      usage?.output?.reasoning === undefined
+        ? undefined
+        : { thinking_tokens: usage.output.reasoning },
+    service_tier: usage?.tier === undefined ? undefined : TIERS.get(usage.tier),
+  })
+}
