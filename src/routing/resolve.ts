@@ -31,23 +31,37 @@ export interface ModelSnapshot {
  * `no_provider`, and `permission` with code `provider_disabled`.
  */
 export function resolveModel(name: string, snapshot: ModelSnapshot): Target {
-  const named = resolveByName(name, snapshot)
-  return named ?? resolveByLists(unaliased(name, snapshot), snapshot)
-}
-
-/** The part of `resolveModel` that needs no model list; undefined when the lists must decide. */
-export function resolveByName(name: string, snapshot: ModelSnapshot): Target | undefined {
   const wanted = unaliased(name, snapshot)
   if (wanted === '') return defaultModelOf(defaultProviderOf(snapshot))
-  const whole = findProvider(untagged(wanted), snapshot)
-  if (whole !== undefined) return defaultModelOf(usable(whole))
-  const slash = wanted.indexOf('/')
-  if (slash === -1) return undefined
-  const provider = findProvider(wanted.slice(0, slash), snapshot)
-  if (provider === undefined) return undefined
-  const model = wanted.slice(slash + 1)
+  const { provider, model } = splitName(wanted, snapshot)
+  if (provider === undefined) return resolveByLists(wanted, snapshot)
   if (model === '') return defaultModelOf(usable(provider))
   return { provider: usable(provider).name, model: listed(provider, model) ?? model }
+}
+
+/** The providers whose model lists decide what a name means: none for `provider/model`, so that no list is waited for. */
+export function listsNeeded(name: string, snapshot: ModelSnapshot): readonly string[] {
+  const wanted = unaliased(name, snapshot)
+  const { provider, model } =
+    wanted === ''
+      ? { provider: findProvider(snapshot.defaultProvider ?? '', snapshot), model: '' }
+      : splitName(wanted, snapshot)
+  if (provider === undefined) {
+    return snapshot.providers.filter((entry) => entry.enabled).map((entry) => entry.name)
+  }
+  return model === '' && provider.defaultModel === undefined ? [provider.name] : []
+}
+
+/** A provider named by the whole of a name or by its first segment; no `model` means its default one. */
+function splitName(
+  wanted: string,
+  snapshot: ModelSnapshot,
+): { readonly provider: KnownProvider | undefined; readonly model: string } {
+  const whole = findProvider(untagged(wanted), snapshot)
+  if (whole !== undefined) return { provider: whole, model: '' }
+  const slash = wanted.indexOf('/')
+  const provider = slash === -1 ? undefined : findProvider(wanted.slice(0, slash), snapshot)
+  return { provider, model: wanted.slice(slash + 1) }
 }
 
 /** A provider by its name; throws `not_found` with code `provider_not_found` and the known names. */

@@ -1,0 +1,183 @@
+// The way of every request: host, path, origin, route, key, body, handler; and the way of every failure back.
+import { GatewayError } from '../canonical/errors.ts'
+import type { Json } from '../wire/json.ts'
+import type { WireHeaders } from '../wire/message.ts'
+import { type Auth, assertAccess } from './auth.ts'
+import { assertPlain, parseBody } from './body.ts'
+import { clientError, retryHeaders } from './client-error.ts'
+import { type Application, type Inbound, type Outbound, joinedHeaders } from './message.ts'
+import {
+  type Perimeter,
+  type RequestTarget,
+  assertNoUpgrade,
+  parseTarget,
+  preflightHeaders,
+} from './perimeter.ts'
+import { writePlainError } from './plain-error.ts'
+import type { ErrorWriter } from './route.ts'
+import { type Place, type Router, chooseRoute } from './router.ts'
+
+/** One line of the log; never holds a key or anything a client wrote in a body. */
+export interface RequestLog {
+  readonly id: string
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  /** Milliseconds to the head of the answer. */
+  readonly elapsedMs: number
+  readonly error?: GatewayError
+}
+
+export interface ApplicationOptions {
+  readonly router: Router
+  readonly perimeter: Perimeter
+  readonly auth: Auth
+  readonly maxBodyBytes: number
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly newId: () => string
+  readonly log?: (entry: RequestLog) => void
+  /** Who prints the failures of paths that nothing is mounted at. */
+  readonly errorWriterOf: (path: string) => ErrorWriter
+}
+
+export function createApplication(options: ApplicationOptions): Application {
+  return async (inbound) => new Visit(options, inbound).answer()
+}
+
+const SAFETY_HEADERS: WireHeaders = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+}
+
+/** One request on its way; remembers how far it came, so that a failure is told in the right protocol. */
+class Visit {
+  readonly #options: ApplicationOptions
+  readonly #inbound: Inbound
+  readonly #id: string
+  #writeError: ErrorWriter = writePlainError
+  #extraHeaders: WireHeaders = {}
+
+  constructor(options: ApplicationOptions, inbound: Inbound) {
+    this.#options = options
+    this.#inbound = inbound
+    this.#id = options.newId()
+  }
+
+  async answer(): Promise<Outbound> {
+    const { now, log } = this.#options
+    const { method, url } = this.#inbound
+    const startedAt = now()
+    const outcome = await this.#outcome()
+    const { outbound } = outcome
+    log?.({
+      id: this.#id,
+      method,
+      path: url.split('?')[0] ?? '',
+      status: outbound.status,
+      elapsedMs: now() - startedAt,
+      ...(outcome.error === undefined ? {} : { error: outcome.error }),
+    })
+    const headers = {
+      ...SAFETY_HEADERS,
+      ...outbound.headers,
+      ...this.#extraHeaders,
+      'x-request-id': this.#id,
+      'x-patchbay-request-id': this.#id,
+    }
+    return { ...outbound, headers }
+  }
+
+  async #outcome(): Promise<{ readonly outbound: Outbound; readonly error?: GatewayError }> {
+    try {
+      return { outbound: await this.#handle() }
+    } catch (thrown) {
+      const error = clientError(thrown)
+      const wire = this.#writeError(error, this.#id)
+      const headers = { ...retryHeaders(error), ...wire.headers }
+      const body = wire.text ?? JSON.stringify(wire.body ?? {})
+      return { outbound: { status: wire.status, headers, body }, error }
+    }
+  }
+
+  async #handle(): Promise<Outbound> {
+    const { perimeter, router, auth, errorWriterOf } = this.#options
+    const inbound = this.#inbound
+    const host = perimeter.assertHost(inbound)
+    const target = parseTarget(inbound.url)
+    this.#writeError = errorWriterOf(target.path)
+    assertNoUpgrade(inbound)
+    const origin = perimeter.assertOrigin(inbound, host)
+    const place = this.#place(target, origin)
+    if (place === undefined) return preflight(router.methodsOf(target.path))
+    const headers = joinedHeaders(inbound)
+    // Without a body yet: good enough to fail in the right words.
+    const first = chooseRoute(place.routes, { headers }) ?? place.routes[0]
+    if (first !== undefined) this.#writeError = first.writeError
+    const caller = auth.identify(inbound.headers, target.query)
+    if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
+    else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
+    assertPlain(headers['content-encoding'])
+    const bytes = await inbound.readBody(this.#options.maxBodyBytes)
+    const guess = guessedBody(bytes)
+    const hint = guess === undefined ? { headers } : { headers, body: guess }
+    const route = chooseRoute(place.routes, hint)
+    if (route === undefined) throw nothingHere(target.path)
+    this.#writeError = route.writeError
+    assertAccess(caller, route.access)
+    if (route.access !== 'admin') this.#extraHeaders = origin
+    return route.handle({
+      id: this.#id,
+      method: inbound.method,
+      path: target.path,
+      params: place.params,
+      query: target.query,
+      headers,
+      body: guess ?? parseBody(bytes),
+      caller,
+      signal: inbound.signal,
+    })
+  }
+
+  /** The routes at the path; undefined for a browser's preflight. */
+  #place(target: RequestTarget, origin: WireHeaders): Place | undefined {
+    const { router } = this.#options
+    const { method } = this.#inbound
+    const place = router.find(method, target.path)
+    if (place !== undefined) return place
+    const methods = router.methodsOf(target.path)
+    if (methods.length === 0) throw nothingHere(target.path)
+    if (method === 'OPTIONS' && Object.keys(origin).length > 0) {
+      this.#extraHeaders = origin
+      return undefined
+    }
+    this.#extraHeaders = { allow: methods.join(', ') }
+    throw new GatewayError(
+      'invalid_request',
+      `${target.path} does not take ${method}. It takes ${methods.join(', ')}.`,
+      { origin: 'client', status: 405, code: 'method_not_allowed' },
+    )
+  }
+}
+
+function preflight(methods: readonly string[]): Outbound {
+  return { status: 204, headers: preflightHeaders(methods), body: '' }
+}
+
+/** The body if it is what it should be; what is wrong with it is said later, once the protocol is known. */
+function guessedBody(bytes: Uint8Array): Json | undefined {
+  try {
+    return parseBody(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+function nothingHere(path: string): GatewayError {
+  return new GatewayError(
+    'not_found',
+    `There is nothing at ${path}. See /openapi.json for what there is.`,
+    { origin: 'client', code: 'unknown_path' },
+  )
+}

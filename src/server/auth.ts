@@ -1,0 +1,87 @@
+// Who is calling, and what they may do.
+import { GatewayError } from '../canonical/errors.ts'
+import type { AnonymousUse } from '../config/schema.ts'
+import type { Locality } from '../providers/base-provider.ts'
+import { extractKey } from './credentials.ts'
+import type { Inbound } from './message.ts'
+import type { Access } from './route.ts'
+import { type TokenKind, looksLikeToken } from './tokens.ts'
+
+/** `foreignKey`: the caller did send a key, but none that could be Patchbay's. */
+export type Caller =
+  | { readonly kind: 'admin' }
+  | { readonly kind: 'client' }
+  | { readonly kind: 'anonymous'; readonly use: AnonymousUse; readonly foreignKey: boolean }
+
+export interface AuthOptions {
+  /** What callers without a key may use. */
+  readonly anonymous: AnonymousUse
+  readonly recognise: (key: string) => TokenKind | undefined
+}
+
+/** Headers of proxies. They never earn trust; here they cost it: what a proxy forwards does not come from this machine. */
+const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const
+
+export class Auth {
+  readonly #options: AuthOptions
+
+  constructor(options: AuthOptions) {
+    this.#options = options
+  }
+
+  /** Throws `auth` for a key of ours that is not known. SDKs insist on some key, so any other counts as none. */
+  identify(headers: Inbound['headers'], query: URLSearchParams): Caller {
+    const key = extractKey(headers, query)
+    const forwarded = FORWARDING.some((name) => headers[name] !== undefined)
+    const use = forwarded ? 'off' : this.#options.anonymous
+    if (key === undefined) return { kind: 'anonymous', use, foreignKey: false }
+    const kind = this.#options.recognise(key)
+    if (kind !== undefined) return { kind }
+    if (!looksLikeToken(key)) return { kind: 'anonymous', use, foreignKey: true }
+    throw new GatewayError(
+      'auth',
+      'This Patchbay key is not known here. Check that it is whole, and that it belongs to this installation.',
+      { origin: 'client', code: 'invalid_api_key' },
+    )
+  }
+}
+
+/** Throws unless the caller may call a route of this access at all. */
+export function assertAccess(caller: Caller, access: Access): void {
+  if (access === 'open' || caller.kind === 'admin') return
+  if (access === 'client') {
+    if (caller.kind === 'client' || caller.use !== 'off') return
+    throw keyNeeded(caller, 'This server answers nobody without a key.')
+  }
+  const how =
+    'Pass the admin token as "Authorization: Bearer pba_...". It was printed at the first start.'
+  if (caller.kind === 'client') {
+    throw new GatewayError('permission', `This call needs the admin token. ${how}`, {
+      origin: 'client',
+      code: 'admin_token_needed',
+    })
+  }
+  throw new GatewayError('auth', `This call needs the admin token. ${how}`, {
+    origin: 'client',
+    code: 'admin_token_missing',
+  })
+}
+
+/** Whether the caller may use a provider that is free and on this machine, or one that costs money. */
+export function mayUse(caller: Caller, locality: Locality): boolean {
+  if (caller.kind !== 'anonymous') return true
+  return caller.use === 'all' || (caller.use === 'local' && locality === 'local')
+}
+
+/** What a caller without a key is told when only a key is missing. */
+export function keyNeeded(caller: Caller, why: string): GatewayError {
+  const foreign =
+    caller.kind === 'anonymous' && caller.foreignKey
+      ? " The key that came with the request is not one of Patchbay's."
+      : ''
+  return new GatewayError(
+    'auth',
+    `${why}${foreign} Pass your client key as "Authorization: Bearer pb_live_..." or "x-api-key". It was printed at the first start.`,
+    { origin: 'client', code: 'missing_api_key' },
+  )
+}

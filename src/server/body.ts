@@ -1,0 +1,28 @@
+// A request body: bytes to JSON, or a WireError that says what is wrong with them.
+import { GatewayError } from '../canonical/errors.ts'
+import { WireError } from '../wire/errors.ts'
+import { type Json, parseJson } from '../wire/json.ts'
+
+/** No bytes at all is no body. A byte order mark is passed over. */
+export function parseBody(bytes: Uint8Array): Json | undefined {
+  if (bytes.length === 0) return undefined
+  return parseJson(decoded(bytes))
+}
+
+/** Bodies come as they are: nobody's client compresses a request, and a bomb would have to be defused first. */
+export function assertPlain(encoding: string | undefined): void {
+  if (encoding === undefined || encoding === '' || encoding === 'identity') return
+  throw new GatewayError(
+    'invalid_request',
+    'The request body is compressed. Send it without content-encoding.',
+    { origin: 'client', status: 415, code: 'unsupported_content_encoding' },
+  )
+}
+
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new WireError('not_utf8', 'the body holds bytes that are not UTF-8')
+  }
+}

@@ -1,0 +1,127 @@
+// One chat call from the client's body to the client's answer, in whatever protocol the front speaks.
+import { compact } from '../canonical/compact.ts'
+import { GatewayError } from '../canonical/errors.ts'
+import { type Note, type Policy, formatNotes } from '../canonical/note.ts'
+import type { ChatRequest } from '../canonical/request.ts'
+import type { ChatResponse } from '../canonical/response.ts'
+import type { Lowered } from '../canonical/note.ts'
+import type { EncodeContext, StreamEncoder } from '../dialects/dialect.ts'
+import type { Handler, Target } from '../exchange/exchange.ts'
+import type { Framing } from '../wire/frame.ts'
+import { CONTENT_TYPES } from '../wire/framing.ts'
+import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
+import type { After, Outbound } from './message.ts'
+import type { AskedModel, ModelDirectory } from './model-directory.ts'
+import type { Call } from './route.ts'
+import { streamBody } from './stream-body.ts'
+
+/** What encoders may know of a call. */
+export interface AnswerContext extends EncodeContext {
+  readonly target: Target
+  /** Milliseconds since the call came in. */
+  readonly elapsedMs: () => number
+}
+
+/** What a client asked for. */
+export interface Asked extends AskedModel {
+  readonly request: ChatRequest
+}
+
+/** The part of a protocol that a front needs to chat in it. */
+export interface ChatFront {
+  readonly framing: Framing
+  readonly decode: (wire: WireRequest) => Asked
+  readonly encode: (response: ChatResponse, context: AnswerContext) => Lowered<WireResponse>
+  readonly encoder: (context: AnswerContext) => StreamEncoder
+}
+
+/** What every chat front shares. */
+export interface ChatDesk {
+  readonly directory: ModelDirectory
+  readonly handler: Handler
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly after: After
+  readonly keepAliveMs: number
+}
+
+/** Answers a chat call. `path` is the path inside the front. */
+export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): Promise<Outbound> {
+  const startedAt = desk.now()
+  const policy = policyOf(call.headers)
+  const asked = front.decode(wireRequest(call))
+  const target = await desk.directory.resolve(asked, call.caller)
+  const context: AnswerContext = {
+    request: asked.request,
+    requestId: call.id,
+    now: desk.now,
+    target,
+    elapsedMs: () => desk.now() - startedAt,
+  }
+  const { id, signal } = call
+  const reply = await desk.handler({ id, request: asked.request, target, policy, signal })
+  if (reply.kind === 'whole') {
+    if (reply.response.error !== undefined) throw reply.response.error
+    const { value, notes } = front.encode(reply.response, context)
+    const body = value.text ?? JSON.stringify(value.body)
+    const headers = { ...value.headers, ...callHeaders(target, [...reply.notes, ...notes]) }
+    return { status: value.status, headers, body }
+  }
+  const encoder = front.encoder(context)
+  return {
+    status: 200,
+    headers: {
+      'content-type': CONTENT_TYPES[front.framing],
+      'cache-control': 'no-cache, no-transform',
+      'x-accel-buffering': 'no',
+      ...callHeaders(target, reply.notes),
+    },
+    body: streamBody({
+      events: reply.events,
+      encoder,
+      framing: front.framing,
+      keepAliveMs: desk.keepAliveMs,
+      after: desk.after,
+      signal,
+    }),
+  }
+}
+
+/** The call as a dialect reads it. */
+export function wireRequest(call: Call): WireRequest {
+  return compact({
+    method: call.method,
+    path: call.path,
+    query: Object.fromEntries(call.query),
+    headers: call.headers,
+    body: call.body,
+  })
+}
+
+const POLICIES: readonly Policy[] = ['lenient', 'default', 'strict']
+
+function policyOf(headers: WireHeaders): Policy {
+  const word = headers['x-patchbay-policy']
+  if (word === undefined) return 'default'
+  const policy = POLICIES.find((known) => known === word.toLowerCase())
+  if (policy !== undefined) return policy
+  throw new GatewayError(
+    'invalid_request',
+    `The header x-patchbay-policy must be one of: ${POLICIES.join(', ')}.`,
+    { origin: 'client', code: 'unknown_policy', param: 'x-patchbay-policy' },
+  )
+}
+
+function callHeaders(target: Target, notes: readonly Note[]): WireHeaders {
+  const summary = formatNotes(notes)
+  return compact({
+    'x-patchbay-provider': headerText(target.provider),
+    'x-patchbay-model': headerText(target.model),
+    'x-patchbay-notes': summary === '' ? undefined : summary,
+  })
+}
+
+/** Names may hold what a header may not. */
+function headerText(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?')
+}

@@ -1,0 +1,46 @@
+// The error contract: any thrown value as the failure that a client is told about, with its headers.
+import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { WireError } from '../wire/errors.ts'
+import type { WireHeaders } from '../wire/message.ts'
+
+/**
+ * What is wrong with bytes or JSON is the client's fault; a credential that a provider refuses is ours, not the
+ * client's: it must not look as if the client's own key were wrong.
+ */
+export function clientError(thrown: unknown): GatewayError {
+  if (thrown instanceof WireError) {
+    const kind = thrown.code === 'body_too_large' ? 'request_too_large' : 'invalid_request'
+    return new GatewayError(kind, sentence(thrown.message), {
+      origin: 'client',
+      code: thrown.code,
+      ...(thrown.path === undefined ? {} : { param: thrown.path }),
+    })
+  }
+  const error = toGatewayError(thrown)
+  if (error.origin !== 'upstream' || (error.kind !== 'auth' && error.kind !== 'permission')) {
+    return error
+  }
+  return new GatewayError('permission', error.message, {
+    origin: 'upstream',
+    status: 502,
+    code: 'upstream_auth_failed',
+    cause: error,
+    ...(error.upstream === undefined ? {} : { upstream: error.upstream }),
+  })
+}
+
+/** When to come again: clients of several vendors obey these, whatever protocol they speak. */
+export function retryHeaders(error: GatewayError): WireHeaders {
+  const headers: Record<string, string> = { 'x-should-retry': String(error.retryable) }
+  if (error.retryAfterMs !== undefined) {
+    headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)))
+    headers['retry-after-ms'] = String(Math.ceil(error.retryAfterMs))
+  }
+  if (error.status === 401) headers['www-authenticate'] = 'Bearer realm="patchbay"'
+  return headers
+}
+
+function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1)
+  return text.endsWith('.') ? text : `${text}.`
+}

@@ -1,0 +1,42 @@
+// The one place that finds a client's key in a request, whatever protocol the client speaks.
+import { GatewayError } from '../canonical/errors.ts'
+import type { Inbound } from './message.ts'
+
+const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const
+const KEY_PARAMETERS: ReadonlySet<string> = new Set([
+  'key',
+  'token',
+  'api_key',
+  'api-key',
+  'apikey',
+  'access_token',
+])
+
+/** The key of a request, undefined when it has none. Throws when it has several different ones, or one in its URL. */
+export function extractKey(
+  headers: Inbound['headers'],
+  query: URLSearchParams,
+): string | undefined {
+  for (const name of query.keys()) {
+    if (KEY_PARAMETERS.has(name.toLowerCase())) throw keyInUrl(name)
+  }
+  const keys = new Set(
+    KEY_HEADERS.flatMap((name) => headers[name] ?? [])
+      .map((value) => value.replace(/^bearer(?:\s+|$)/i, '').trim())
+      .filter((value) => value !== ''),
+  )
+  if (keys.size <= 1) return keys.values().next().value
+  throw new GatewayError(
+    'invalid_request',
+    `The request carries several different keys. Send one, in one of: ${KEY_HEADERS.join(', ')}.`,
+    { origin: 'client', code: 'conflicting_credentials' },
+  )
+}
+
+function keyInUrl(name: string): GatewayError {
+  return new GatewayError(
+    'invalid_request',
+    `The URL holds a key ("${name}"). URLs are written to logs and histories, so it was not read: send keys in a header, provider keys in the body, and replace this one.`,
+    { origin: 'client', code: 'key_in_url', param: name },
+  )
+}

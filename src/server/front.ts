@@ -1,0 +1,106 @@
+// The front of a dialect: each of its endpoints as routes, at its own path and under the dialect's prefix.
+import type { Dialect, Endpoint, Operation } from '../dialects/dialect.ts'
+import { CONTENT_TYPES } from '../wire/framing.ts'
+import { isObject } from '../wire/json.ts'
+import { type ChatDesk, type ChatFront, answerChat } from './chat.ts'
+import { type Outbound, jsonAnswer } from './message.ts'
+import type { Access, Call, Route } from './route.ts'
+import { refused } from './validate.ts'
+
+export interface FrontOptions {
+  readonly desk: ChatDesk
+  /** Patchbay's own version. */
+  readonly version: string
+}
+
+const ACCESS: Readonly<Record<Operation, Access>> = {
+  chat: 'client',
+  models: 'client',
+  model: 'client',
+  version: 'open',
+  alive: 'open',
+}
+
+const SUMMARIES: Readonly<Record<Operation, string>> = {
+  chat: 'Chat',
+  models: 'List the models',
+  model: 'Describe one model',
+  version: 'Tell the version',
+  alive: 'Tell that the server is there',
+}
+
+/** All routes of a dialect. */
+export function frontRoutes(dialect: Dialect, options: FrontOptions): readonly Route[] {
+  return dialect.endpoints.flatMap((endpoint) => [
+    frontRoute(dialect, { endpoint, mount: '', ...options }),
+    frontRoute(dialect, { endpoint, mount: dialect.prefix, ...options }),
+  ])
+}
+
+interface Mounted extends FrontOptions {
+  readonly endpoint: Endpoint
+  /** What stands before the endpoint's path. */
+  readonly mount: string
+}
+
+function frontRoute(dialect: Dialect, mounted: Mounted): Route {
+  const { endpoint, mount } = mounted
+  const claims = mount === '' ? endpoint.claims : undefined
+  return {
+    method: endpoint.method,
+    // A model's name may hold slashes, raw or encoded.
+    path: `${mount}${endpoint.path.replace(/\/:model$/, '/*')}`,
+    access: ACCESS[endpoint.operation],
+    writeError: (error, requestId) => dialect.error.encode(error, requestId),
+    description: {
+      summary: SUMMARIES[endpoint.operation],
+      group: dialect.id,
+      ...(endpoint.operation === 'chat' ? { streams: CONTENT_TYPES[dialect.framing] } : {}),
+    },
+    handle: (call) => answer(dialect, mounted, { ...call, path: call.path.slice(mount.length) }),
+    ...(claims === undefined ? {} : { claims }),
+  }
+}
+
+async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<Outbound> {
+  const { desk, version, endpoint } = mounted
+  switch (endpoint.operation) {
+    case 'chat':
+      return answerChat(desk, chatFront(dialect), call)
+    case 'models': {
+      const cards = await desk.directory.cards(call.caller)
+      return jsonAnswer(dialect.models.encodeList(cards))
+    }
+    case 'model': {
+      const card = await desk.directory.card(askedModel(call), call.caller)
+      return jsonAnswer(dialect.models.encodeOne(card))
+    }
+    case 'version':
+      return jsonAnswer({ version: dialect.version ?? version })
+    case 'alive':
+      return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'Patchbay is running' }
+  }
+}
+
+function chatFront(dialect: Dialect): ChatFront {
+  return {
+    framing: dialect.framing,
+    decode: (wire) => {
+      const request = dialect.request.decode(wire)
+      if (request.model.trim() === '') throw refused('model', 'The request names no model.')
+      return { request, model: request.model }
+    },
+    encode: (response, context) => dialect.response.encode(response, context),
+    encoder: (context) => dialect.stream.encoder(context),
+  }
+}
+
+/** The model a request is about: the rest of its path, or where a body names it. */
+function askedModel(call: Call): string {
+  const rest = call.params['*']
+  if (rest !== undefined && rest !== '') return rest
+  const { body } = call
+  const named = isObject(body) ? (body['model'] ?? body['name']) : undefined
+  if (typeof named === 'string' && named !== '') return named
+  throw refused('model', 'The request names no model.')
+}

@@ -1,0 +1,165 @@
+// The composition root: from a configuration to a server that answers.
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { GatewayError } from '../canonical/errors.ts'
+import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
+import { dialects } from '../dialects/registry.ts'
+import { type DetectedProvider, detectProviders } from '../providers/detect.ts'
+import { LLMProvider } from '../providers/llm-provider.ts'
+import { ProviderManager } from '../providers/manager.ts'
+import { loadProviderPlugin } from '../providers/plugins.ts'
+import { createTransport } from '../transport/http-transport.ts'
+import type { Transport } from '../transport/transport.ts'
+import { ObjectReader, parseJson } from '../wire/json.ts'
+import { type RequestLog, createApplication } from './application.ts'
+import { Auth } from './auth.ts'
+import { type After, realAfter } from './message.ts'
+import { ModelDirectory } from './model-directory.ts'
+import { createNodeServer } from './node.ts'
+import { Perimeter } from './perimeter.ts'
+import { Router } from './router.ts'
+import { errorWriterOf, serverRoutes } from './routes/all.ts'
+import { type OpenedTokens, openTokens } from './token-file.ts'
+import { recogniseToken } from './tokens.ts'
+
+export interface GatewayOptions {
+  readonly config: PatchbayConfig
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Milliseconds since 1970. Default Date.now. */
+  readonly now?: () => number
+  /** Called once a request, when the head of its answer is known. */
+  readonly log?: (entry: RequestLog) => void
+  /** Whether to look for providers that nobody configured. Default false. */
+  readonly detect?: boolean
+  /** Silence in a stream after which a keep-alive is sent, in milliseconds. Default 15000. */
+  readonly keepAliveMs?: number
+  /** How long calls under way may go on after close, in milliseconds. Default 25000. */
+  readonly drainMs?: number
+  readonly after?: After
+}
+
+export interface Gateway {
+  readonly manager: ProviderManager
+  readonly llm: LLMProvider
+  /** The keys in clear, if this start made them: the only time they can be shown. */
+  readonly firstRun: { readonly adminToken?: string; readonly clientKey?: string }
+  /** What was found without being configured. */
+  readonly detected: readonly DetectedProvider[]
+  /** Takes calls. Throws GatewayError with a message that names the flag to change. */
+  listen(): Promise<{ readonly url: string; readonly port: number }>
+  /** Lets calls under way end, then closes every provider. */
+  close(): Promise<void>
+}
+
+const KEEP_ALIVE = 15_000
+
+/** Builds everything that a configuration describes; nothing listens yet. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, now = Date.now, after = realAfter } = options
+  const { host } = config.server
+  assertExposure(config)
+  const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
+  const transport = createTransport()
+  const manager = new ProviderManager({ clock: now, dataDir: config.dataDir, transport })
+  const detected = await registerAll(manager, transport, options)
+  const llm = new LLMProvider({ manager })
+  const directory = new ModelDirectory({ manager, aliases: config.aliases, now, after })
+  const keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE
+  const desk = { directory, handler: manager.handle, now, after, keepAliveMs }
+  const routes = serverRoutes({
+    dialects,
+    desk,
+    manager,
+    llm,
+    version: ownVersion(),
+    startedAtMs: now(),
+  })
+  const application = createApplication({
+    router: new Router(routes),
+    perimeter: new Perimeter(config.server),
+    auth: new Auth({
+      anonymous: anonymousUse(config),
+      recognise: (key) => recogniseToken(key, tokens.stored),
+    }),
+    maxBodyBytes: config.limits.maxBodyBytes,
+    now,
+    newId: () => `req_${randomBytes(12).toString('hex')}`,
+    errorWriterOf: errorWriterOf(dialects),
+    ...(options.log === undefined ? {} : { log: options.log }),
+  })
+  const server = createNodeServer({
+    application,
+    after,
+    ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
+  })
+  return {
+    manager,
+    llm,
+    firstRun: shown(tokens),
+    detected,
+    listen: async () => {
+      const port = await server.listen(host, config.server.port)
+      return { url: `http://${urlHost(host)}:${port}`, port }
+    },
+    close: async () => {
+      await server.close()
+      await manager.closeAll()
+      await transport.close()
+    },
+  }
+}
+
+async function registerAll(
+  manager: ProviderManager,
+  transport: Transport,
+  options: GatewayOptions,
+): Promise<readonly DetectedProvider[]> {
+  const { config, env } = options
+  for (const plugin of config.plugins) {
+    await loadProviderPlugin(plugin, { manager, baseDir: config.baseDir })
+  }
+  for (const provider of config.providers) manager.registerProvider(provider)
+  const detected =
+    options.detect === true
+      ? await detectProviders({ env, transport, signal: new AbortController().signal })
+      : []
+  const fresh = detected.filter((found) => manager.findProvider(found.config.name) === undefined)
+  for (const found of fresh) manager.registerProvider(found.config)
+  if (config.defaultProvider !== undefined) manager.setDefault(config.defaultProvider)
+  return fresh
+}
+
+/** Beyond this machine nobody is anonymous; on it the configuration decides, and `open` lifts all. */
+function anonymousUse(config: PatchbayConfig): PatchbayConfig['auth']['anonymous'] {
+  if (!isLoopbackHost(config.server.host)) return 'off'
+  return config.server.open ? 'all' : config.auth.anonymous
+}
+
+function assertExposure(config: PatchbayConfig): void {
+  const { host, open } = config.server
+  if (isLoopbackHost(host) || (!open && config.auth.anonymous !== 'all')) return
+  throw new GatewayError(
+    'invalid_request',
+    `The address ${host} can be reached from other machines, so calls without a key cannot be let in there. Leave out --open and auth.anonymous: all, or listen on 127.0.0.1.`,
+    { code: 'open_on_network' },
+  )
+}
+
+function shown(tokens: OpenedTokens): Gateway['firstRun'] {
+  const { admin, client } = tokens.made
+  return {
+    ...(admin === undefined ? {} : { adminToken: admin }),
+    ...(client === undefined ? {} : { clientKey: client }),
+  }
+}
+
+/** What to type to reach an address; the wildcards mean every address, this machine's own too. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return ObjectReader.of(parseJson(text), '').string('version')
+}

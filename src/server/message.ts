@@ -1,0 +1,47 @@
+// HTTP messages as the server's own code sees them: no sockets, so that everything but node.ts runs without one.
+import type { Json } from '../wire/json.ts'
+import type { WireHeaders } from '../wire/message.ts'
+
+export interface Inbound {
+  readonly method: string
+  /** The request target as it stood in the request line: a percent-encoded path and query. */
+  readonly url: string
+  /** Every value of every header, by its lower-case name, in order. */
+  readonly headers: Readonly<Record<string, readonly string[] | undefined>>
+  /** Reads the whole body, once. Throws `request_too_large` without reading on, and `timeout` with status 408. */
+  readonly readBody: (maxBytes: number) => Promise<Uint8Array>
+  /** Aborts when the client has gone or the server stops; the reason is a GatewayError. */
+  readonly signal: AbortSignal
+}
+
+export interface Outbound {
+  readonly status: number
+  readonly headers: WireHeaders
+  /** Whole, or in pieces as they come; leaving the iteration early cancels what makes them. */
+  readonly body: string | AsyncIterable<string>
+}
+
+/** Never rejects. */
+export type Application = (inbound: Inbound) => Promise<Outbound>
+
+/** Runs something later and gives the way to call it off; injected so that tests own the clock. */
+export type After = (milliseconds: number, run: () => void) => () => void
+
+export const realAfter: After = (milliseconds, run) => {
+  const timer = setTimeout(run, milliseconds)
+  return () => clearTimeout(timer)
+}
+
+export const JSON_HEADERS: WireHeaders = { 'content-type': 'application/json; charset=utf-8' }
+
+/** A JSON answer; `undefined` keys are left out. */
+export function jsonAnswer(value: Json, status: number = 200): Outbound {
+  return { status, headers: JSON_HEADERS, body: JSON.stringify(value) }
+}
+
+/** Headers with one value a name, as dialects read them. */
+export function joinedHeaders(inbound: Inbound): WireHeaders {
+  return Object.fromEntries(
+    Object.entries(inbound.headers).map(([name, values = []]) => [name, values.join(', ')]),
+  )
+}

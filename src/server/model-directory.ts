@@ -1,0 +1,218 @@
+// Which models there are, by provider: listed in parallel, remembered for a moment, and resolved for a given caller.
+import { compact } from '../canonical/compact.ts'
+import { GatewayError } from '../canonical/errors.ts'
+import type { ModelCard } from '../canonical/model-card.ts'
+import type { Target } from '../exchange/exchange.ts'
+import type { BaseProvider } from '../providers/base-provider.ts'
+import type { ProviderManager } from '../providers/manager.ts'
+import {
+  type ModelSnapshot,
+  listsNeeded,
+  resolveModel,
+  resolveProvider,
+} from '../routing/resolve.ts'
+import { type Caller, keyNeeded, mayUse } from './auth.ts'
+import type { After } from './message.ts'
+
+export interface ModelDirectoryOptions {
+  readonly manager: ProviderManager
+  readonly aliases: Readonly<Record<string, string>>
+  /** Milliseconds. */
+  readonly now: () => number
+  readonly after: After
+}
+
+/** What a client says of the model it wants. */
+export interface AskedModel {
+  /** Any name that `resolveModel` knows; empty for the default model. */
+  readonly model: string
+  /** Where the protocol names the provider apart; `model` is then a name of that provider's own. */
+  readonly provider?: string
+}
+
+interface Listing {
+  readonly startedAt: number
+  /** Undefined when the list could not be had. */
+  readonly cards: Promise<readonly ModelCard[] | undefined>
+  settled?: { readonly cards: readonly ModelCard[] | undefined }
+}
+
+/** How long a list stays true, in milliseconds. */
+const LIST_AGE = 30_000
+/** A list that could not be had is asked for again after this. */
+const FAILURE_AGE = 5000
+/** A provider that does not answer in this time has no list, so that it holds nobody up. */
+const LIST_WAIT = 5000
+
+export class ModelDirectory {
+  readonly #options: ModelDirectoryOptions
+  readonly #listings = new WeakMap<BaseProvider, Listing>()
+
+  constructor(options: ModelDirectoryOptions) {
+    this.#options = options
+  }
+
+  /**
+   * The target that a name means for this caller. A name that means only providers out of the caller's reach is an
+   * `auth` error; what the caller may not use is never suggested.
+   */
+  async resolve(asked: AskedModel, caller: Caller): Promise<Target> {
+    const { provider, model } = asked
+    if (provider === undefined) return this.#resolve(model, caller)
+    if (this.#provider(provider) === undefined) resolveProvider(provider, this.#snapshot(caller))
+    return this.#resolve(model === '' ? provider : `${provider}/${model}`, caller)
+  }
+
+  async #resolve(name: string, caller: Caller): Promise<Target> {
+    const needed = new Set(listsNeeded(name, this.#snapshot()))
+    await this.#load((provider) => needed.has(provider.name))
+    const all = this.#snapshot()
+    const open = this.#snapshot(caller)
+    try {
+      return resolveModel(name, open)
+    } catch (refused) {
+      if (open.providers.length === all.providers.length) throw refused
+      throw closedTarget(name, all, caller) ?? refused
+    }
+  }
+
+  /** The models this caller may use, as `provider/model`, then the aliases. */
+  async cards(caller: Caller): Promise<readonly ModelCard[]> {
+    await this.#load((provider) => mayUse(caller, provider.locality))
+    const listed = this.#providers(caller).flatMap((provider) =>
+      (this.#known(provider) ?? []).map((card) => this.#named(provider, card)),
+    )
+    const snapshot = this.#snapshot(caller)
+    const aliases = Object.keys(this.#options.aliases).flatMap((alias) => {
+      const target = attempted(alias, snapshot)
+      return target === undefined ? [] : [{ ...this.#cardOf(target), id: alias }]
+    })
+    return [...listed, ...aliases]
+  }
+
+  /** One model by any name a client may ask with; throws `not_found` when its provider does not list it. */
+  async card(name: string, caller: Caller): Promise<ModelCard> {
+    const target = await this.#resolve(name, caller)
+    await this.#load((provider) => provider.name === target.provider)
+    const provider = this.#provider(target.provider)
+    const known = provider === undefined ? undefined : this.#known(provider)
+    if (known !== undefined && !known.some((card) => card.id === target.model)) {
+      const listed = new Set(known.map((card) => card.id))
+      throw new GatewayError(
+        'not_found',
+        `The provider "${target.provider}" has no model "${target.model}". It lists ${listed.size} models.`,
+        { origin: 'client', code: 'model_not_found', param: 'model' },
+      )
+    }
+    const card = this.#cardOf(target)
+    return Object.hasOwn(this.#options.aliases, name) ? { ...card, id: name } : card
+  }
+
+  /** The list of one provider, fresh from its cache or from itself; undefined when it cannot be had. */
+  async listOf(provider: BaseProvider): Promise<readonly ModelCard[] | undefined> {
+    return this.#listing(provider).cards
+  }
+
+  async #load(wanted: (provider: BaseProvider) => boolean): Promise<void> {
+    const providers = this.#options.manager.listProviders()
+    await Promise.all(
+      providers
+        .filter((provider) => provider.enabled && wanted(provider))
+        .map((provider) => this.listOf(provider)),
+    )
+  }
+
+  #listing(provider: BaseProvider): Listing {
+    const { now } = this.#options
+    const known = this.#listings.get(provider)
+    if (known !== undefined) {
+      const failed = known.settled !== undefined && known.settled.cards === undefined
+      if (now() - known.startedAt < (failed ? FAILURE_AGE : LIST_AGE)) return known
+    }
+    const listing: Listing = { startedAt: now(), cards: this.#ask(provider) }
+    this.#listings.set(provider, listing)
+    return listing
+  }
+
+  async #ask(provider: BaseProvider): Promise<readonly ModelCard[] | undefined> {
+    const cards = await this.#patiently(async (signal) => provider.describeModels(signal))
+    const listing = this.#listings.get(provider)
+    if (listing !== undefined) listing.settled = { cards }
+    return cards
+  }
+
+  #patiently<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+    const patience = new AbortController()
+    return new Promise((resolve) => {
+      const callOff = this.#options.after(LIST_WAIT, () => {
+        patience.abort()
+        resolve(undefined)
+      })
+      const settle = (value: T | undefined): void => {
+        callOff()
+        resolve(value)
+      }
+      ask(patience.signal).then(settle, () => settle(undefined))
+    })
+  }
+
+  #known(provider: BaseProvider): readonly ModelCard[] | undefined {
+    return this.#listings.get(provider)?.settled?.cards
+  }
+
+  #providers(caller: Caller): readonly BaseProvider[] {
+    return this.#options.manager
+      .listProviders()
+      .filter((provider) => provider.enabled && mayUse(caller, provider.locality))
+  }
+
+  #provider(name: string): BaseProvider | undefined {
+    return this.#options.manager.listProviders().find((provider) => provider.name === name)
+  }
+
+  #cardOf(target: Target): ModelCard {
+    const provider = this.#provider(target.provider)
+    const known = provider === undefined ? [] : (this.#known(provider) ?? [])
+    const card = known.find((entry) => entry.id === target.model)
+    return { ...card, id: `${target.provider}/${target.model}` }
+  }
+
+  #named(provider: BaseProvider, card: ModelCard): ModelCard {
+    return { ...card, id: `${provider.name}/${card.id}` }
+  }
+
+  #snapshot(caller?: Caller): ModelSnapshot {
+    const { manager, aliases } = this.#options
+    const providers = manager
+      .listProviders()
+      .filter((provider) => caller === undefined || mayUse(caller, provider.locality))
+      .map((provider) =>
+        compact({
+          name: provider.name,
+          enabled: provider.enabled,
+          models: this.#known(provider)?.map((card) => card.id),
+          defaultModel: provider.config.defaultModel,
+        }),
+      )
+    const defaultProvider = providers.find((entry) => entry.name === manager.defaultName)?.name
+    return compact({ providers, aliases, defaultProvider })
+  }
+}
+
+function attempted(name: string, snapshot: ModelSnapshot): Target | undefined {
+  try {
+    return resolveModel(name, snapshot)
+  } catch {
+    return undefined
+  }
+}
+
+/** Why a name that means nothing to this caller would mean something to another; undefined when it would not. */
+function closedTarget(name: string, all: ModelSnapshot, caller: Caller): GatewayError | undefined {
+  try {
+    const { provider } = resolveModel(name, all)
+    return keyNeeded(caller, `The provider "${provider}" answers nobody without a key.`)
+  } catch (error) {
+    return error instanceof GatewayError && error.code === 'provider_disabled' ? error : undefined
+  }
+}

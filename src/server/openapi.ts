@@ -1,0 +1,125 @@
+// The OpenAPI 3.1 document, made from the routes themselves and the schemas that check their bodies.
+import type { Route } from './route.ts'
+import { errorAnswer } from './routes/schemas.ts'
+import { jsonAnswer } from './message.ts'
+import { writePlainError } from './plain-error.ts'
+import { type JsonObject, isObject } from '../wire/json.ts'
+import { jsonSchemaOf } from './validate.ts'
+
+export interface OpenApiOptions {
+  readonly version: string
+  readonly routes: readonly Route[]
+}
+
+/** The route that serves the document; it describes itself too. */
+export function openApiRoute(options: OpenApiOptions): Route {
+  const route: Route = {
+    method: 'GET',
+    path: '/openapi.json',
+    access: 'open',
+    writeError: writePlainError,
+    description: { summary: 'Describe this API', group: 'server' },
+    handle: async () => jsonAnswer(document),
+  }
+  const document = openApi({ ...options, routes: [...options.routes, route] })
+  return route
+}
+
+export function openApi({ version, routes }: OpenApiOptions): JsonObject {
+  const places = Map.groupBy(routes, (route) => openApiPath(route.path))
+  const paths = [...places].map(([path, mounted]): [string, JsonObject] => {
+    const methods = Map.groupBy(mounted, (route) => route.method.toLowerCase())
+    return [
+      path,
+      Object.fromEntries([...methods].map(([method, sharing]) => [method, shared(sharing)])),
+    ]
+  })
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Patchbay',
+      version,
+      description: 'One server between any client and any provider of language models.',
+    },
+    paths: Object.fromEntries(paths),
+    components: {
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer' },
+        header: { type: 'apiKey', in: 'header', name: 'x-api-key' },
+      },
+      schemas: { Error: jsonSchemaOf(errorAnswer) },
+    },
+  }
+}
+
+/** `:name` and a final `*` as OpenAPI writes them. */
+export function openApiPath(path: string): string {
+  return path.replaceAll(/:([a-z_]+)/g, '{$1}').replace(/\*$/, '{model}')
+}
+
+function operation(route: Route): JsonObject {
+  const { group, request, requestInQuery, streams } = route.description
+  const answers: JsonObject = {
+    'application/json': { schema: schemaOf(route.description.response) },
+    ...(streams === undefined ? {} : { [streams]: { schema: { type: 'string' } } }),
+  }
+  const parameters = [
+    ...pathParameters(route.path),
+    ...(requestInQuery === true && request !== undefined
+      ? queryParameters(jsonSchemaOf(request))
+      : []),
+  ]
+  const body = request === undefined && route.method === 'POST' && streams !== undefined
+  return {
+    summary: titleOf(route),
+    tags: [group],
+    ...(parameters.length === 0 ? {} : { parameters }),
+    ...(request === undefined && !body
+      ? {}
+      : { requestBody: { content: { 'application/json': { schema: schemaOf(request) } } } }),
+    ...(route.access === 'open'
+      ? { security: [] }
+      : { security: [{ bearer: [] }, { header: [] }] }),
+    responses: {
+      [String(route.description.status ?? 200)]: { description: 'Done.', content: answers },
+      default: {
+        description: 'Refused or failed; a protocol of a vendor has its own form of error.',
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
+    },
+  }
+}
+
+/** Several routes at one place are told apart by header or body: all their summaries, and a body of any form. */
+function shared(routes: readonly Route[]): JsonObject {
+  const [first, ...others] = routes.map((route) => operation(route))
+  if (first === undefined || others.length === 0) return first ?? {}
+  const summary = routes.map((route) => titleOf(route)).join('; ')
+  const anyBody = { requestBody: { content: { 'application/json': { schema: {} } } } }
+  return { ...first, summary, ...(first['requestBody'] === undefined ? {} : anyBody) }
+}
+
+function titleOf({ description }: Route): string {
+  return `${description.summary} (${description.group})`
+}
+
+function schemaOf(schema: Parameters<typeof jsonSchemaOf>[0] | undefined): JsonObject {
+  return schema === undefined ? {} : jsonSchemaOf(schema)
+}
+
+function pathParameters(path: string): readonly JsonObject[] {
+  return [...openApiPath(path).matchAll(/\{([a-z_]+)\}/g)].map(([, name = '']) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }))
+}
+
+/** What may stand in a URL: everything plain but keys. */
+function queryParameters(schema: JsonObject): readonly JsonObject[] {
+  const properties = schema['properties']
+  return Object.entries(isObject(properties) ? properties : {})
+    .filter(([name]) => name !== 'api_key')
+    .map(([name, property]) => ({ name, in: 'query', schema: property ?? {} }))
+}

@@ -1,0 +1,58 @@
+// What a route is: where it stands, who may call it, how it answers and how it fails.
+import type { z } from 'zod'
+import type { GatewayError } from '../canonical/errors.ts'
+import type { RequestHint } from '../dialects/dialect.ts'
+import type { Json } from '../wire/json.ts'
+import type { WireHeaders, WireResponse } from '../wire/message.ts'
+import type { Caller } from './auth.ts'
+import type { Outbound } from './message.ts'
+
+export const METHODS = ['GET', 'POST', 'HEAD', 'DELETE'] as const
+export type Method = (typeof METHODS)[number]
+
+/** `open`: anyone; `client`: whoever may chat at all; `admin`: the admin token alone. */
+export type Access = 'open' | 'client' | 'admin'
+
+/** One request after all checks, on its way into a handler. */
+export interface Call {
+  readonly id: string
+  readonly method: string
+  /** Percent-encoded, without the query. */
+  readonly path: string
+  /** Decoded; the rest of a path that ends in `*` is under `*`. */
+  readonly params: Readonly<Record<string, string | undefined>>
+  readonly query: URLSearchParams
+  readonly headers: WireHeaders
+  readonly body: Json | undefined
+  readonly caller: Caller
+  readonly signal: AbortSignal
+}
+
+/** Prints a failure in the protocol that the caller speaks. */
+export type ErrorWriter = (error: GatewayError, requestId: string) => WireResponse
+
+/** What the OpenAPI document says of a route. */
+export interface RouteDescription {
+  readonly summary: string
+  readonly group: string
+  readonly request?: z.ZodType
+  /** The request's keys may also stand in the URL. */
+  readonly requestInQuery?: true
+  readonly response?: z.ZodType
+  /** Status of a good answer; default 200. */
+  readonly status?: number
+  /** Further media types of a good answer besides JSON. */
+  readonly streams?: string
+}
+
+export interface Route {
+  readonly method: Method
+  /** From the root: `:name` stands for one segment, `*` at the end for the rest. */
+  readonly path: string
+  readonly access: Access
+  /** Where several routes share method and path: whether this request is meant for this one. Absent: takes what is left. */
+  readonly claims?: (hint: RequestHint) => boolean
+  readonly writeError: ErrorWriter
+  readonly description: RouteDescription
+  readonly handle: (call: Call) => Promise<Outbound>
+}

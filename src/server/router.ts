@@ -1,0 +1,63 @@
+// From method and path to the routes that stand there.
+import findMyWay from 'find-my-way'
+import type { RequestHint } from '../dialects/dialect.ts'
+import { METHODS, type Method, type Route } from './route.ts'
+
+/** The routes of one place, in order, with what the path held. */
+export interface Place {
+  readonly routes: readonly Route[]
+  readonly params: Readonly<Record<string, string | undefined>>
+}
+
+/** A model name may be long, but not longer than this many characters of a path segment. */
+const MAX_SEGMENT = 1024
+
+export class Router {
+  readonly #table = findMyWay({
+    ignoreDuplicateSlashes: true,
+    ignoreTrailingSlash: true,
+    maxParamLength: MAX_SEGMENT,
+  })
+  readonly #places: Route[][] = []
+
+  constructor(routes: readonly Route[]) {
+    const byPlace = Map.groupBy(routes, (route) => `${route.method} ${route.path}`)
+    for (const place of byPlace.values()) {
+      const [first] = place
+      if (first === undefined) continue
+      this.#table.on(first.method, first.path, unused, this.#places.length)
+      this.#places.push(place)
+    }
+  }
+
+  /** The routes for a request; a HEAD without a route of its own is a GET whose body is not sent. */
+  find(method: string, path: string): Place | undefined {
+    const found = METHODS.find((known) => known === method)
+    if (found === undefined) return undefined
+    const place = this.#at(found, path)
+    return place === undefined && found === 'HEAD' ? this.#at('GET', path) : place
+  }
+
+  /** The methods a path knows, for 405 and preflight answers. */
+  methodsOf(path: string): readonly Method[] {
+    return METHODS.filter((method) => this.find(method, path) !== undefined)
+  }
+
+  #at(method: Method, path: string): Place | undefined {
+    const found = this.#table.find(method, path)
+    if (found === null) return undefined
+    const index: number = found.store
+    return { routes: this.#places[index] ?? [], params: found.params }
+  }
+}
+
+/** Among the routes of one place: the first that claims the request, else the first that claims none. */
+export function chooseRoute(routes: readonly Route[], hint: RequestHint): Route | undefined {
+  return (
+    routes.find((route) => route.claims?.(hint) === true) ??
+    routes.find((route) => route.claims === undefined)
+  )
+}
+
+// The table only finds; what it finds is run by the application.
+function unused(): void {}

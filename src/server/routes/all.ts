@@ -1,0 +1,49 @@
+// Every route of the server, in one list: what is not here is not served.
+import type { Dialect } from '../../dialects/dialect.ts'
+import type { LLMProvider } from '../../providers/llm-provider.ts'
+import type { ProviderManager } from '../../providers/manager.ts'
+import type { ChatDesk } from '../chat.ts'
+import { frontRoutes } from '../front.ts'
+import { openApiRoute } from '../openapi.ts'
+import { writePlainError } from '../plain-error.ts'
+import type { ErrorWriter, Route } from '../route.ts'
+import { chatMultiRoute } from './chat-multi.ts'
+import { chatRoute } from './chat.ts'
+import { homeRoute } from './home.ts'
+import { providerModelRoutes } from './provider-models.ts'
+import { providerRoutes } from './providers.ts'
+import { statusRoute } from './status.ts'
+
+export interface ServerRoutesOptions {
+  readonly dialects: readonly Dialect[]
+  readonly desk: ChatDesk
+  readonly manager: ProviderManager
+  readonly llm: LLMProvider
+  readonly version: string
+  readonly startedAtMs: number
+}
+
+/** Patchbay's own routes first, then the front of each dialect. */
+export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
+  const { dialects, desk, manager, llm, version, startedAtMs } = options
+  const routes = [
+    ...providerRoutes(manager),
+    ...providerModelRoutes({ manager, directory: desk.directory }),
+    chatRoute({ desk, llm }),
+    chatMultiRoute(desk),
+    statusRoute({ llm, version, now: desk.now, startedAtMs }),
+    ...dialects.flatMap((dialect) => frontRoutes(dialect, { desk, version })),
+  ]
+  const doors = routes.map((route) => `${route.method} ${route.path}`)
+  const described = [homeRoute({ version, doors }), ...routes]
+  return [...described, openApiRoute({ version, routes: described })]
+}
+
+/** Under a dialect's prefix even a wrong path is answered in that dialect. */
+export function errorWriterOf(dialects: readonly Dialect[]): (path: string) => ErrorWriter {
+  return (path) => {
+    const owner = dialects.find((dialect) => path.startsWith(`${dialect.prefix}/`))
+    if (owner === undefined) return writePlainError
+    return (error, requestId) => owner.error.encode(error, requestId)
+  }
+}

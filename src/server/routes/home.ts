@@ -1,0 +1,42 @@
+// The page at the root: what this is and where its doors are.
+import type { Outbound } from '../message.ts'
+import { writePlainError } from '../plain-error.ts'
+import type { Call, Route } from '../route.ts'
+
+export interface HomeRouteOptions {
+  readonly version: string
+  /** Method and path of everything served. */
+  readonly doors: readonly string[]
+}
+
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'content-type': 'text/html; charset=utf-8',
+}
+
+export function homeRoute(options: HomeRouteOptions): Route {
+  return {
+    method: 'GET',
+    path: '/',
+    access: 'open',
+    writeError: writePlainError,
+    description: { summary: 'Show what this server is', group: 'server' },
+    handle: async (call) => home(options, call),
+  }
+}
+
+function home({ version, doors }: HomeRouteOptions, call: Call): Outbound {
+  const wantsPage = (call.headers['accept'] ?? '').includes('text/html')
+  if (!wantsPage) {
+    const text = `Patchbay ${version} is running\n\n${doors.join('\n')}\n`
+    return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
+  }
+  const list = doors.map((door) => `<li><code>${door}</code></li>`).join('')
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Patchbay</title>
+<h1>Patchbay ${version}</h1>
+<p>One server between any client and any model provider. It is running.</p>
+<p>Described in full at <a href="/openapi.json">/openapi.json</a>:</p>
+<ul>${list}</ul></html>`
+  return { status: 200, headers: HEADERS, body: page }
+}

@@ -1,0 +1,133 @@
+// What the providers offer and how they are: models and health, for whoever may chat with them.
+import { z } from 'zod'
+import { compact } from '../../canonical/compact.ts'
+import { GatewayError } from '../../canonical/errors.ts'
+import type { ModelCard } from '../../canonical/model-card.ts'
+import type { BaseProvider } from '../../providers/base-provider.ts'
+import type { ProviderManager } from '../../providers/manager.ts'
+import type { JsonObject } from '../../wire/json.ts'
+import { keyNeeded, mayUse } from '../auth.ts'
+import { jsonAnswer } from '../message.ts'
+import type { ModelDirectory } from '../model-directory.ts'
+import { writePlainError } from '../plain-error.ts'
+import type { Call, Route } from '../route.ts'
+import { healthView } from './provider-view.ts'
+import { byProvider, health, model } from './schemas.ts'
+
+const GROUP = 'providers'
+
+export interface ProviderModelsOptions {
+  readonly manager: ProviderManager
+  readonly directory: ModelDirectory
+}
+
+export function providerModelRoutes(options: ProviderModelsOptions): readonly Route[] {
+  return [modelsRoute(options), allModelsRoute(options), healthRoute(options)]
+}
+
+function modelsRoute({ manager, directory }: ProviderModelsOptions): Route {
+  return {
+    method: 'GET',
+    path: '/api/providers/:name/models',
+    access: 'client',
+    writeError: writePlainError,
+    description: {
+      summary: 'List the models of one provider',
+      group: GROUP,
+      response: z.object({ provider: z.string(), models: z.array(model) }),
+    },
+    handle: async (call) => {
+      const provider = manager.getProvider(call.params['name'] ?? '')
+      if (!mayUse(call.caller, provider.locality)) {
+        throw keyNeeded(
+          call.caller,
+          `The provider "${provider.name}" answers nobody without a key.`,
+        )
+      }
+      assertEnabled(provider)
+      const cards = await directory.listOf(provider)
+      if (cards === undefined) {
+        throw new GatewayError(
+          'upstream',
+          `The provider "${provider.name}" could not list its models. See its health for the reason.`,
+          { code: 'models_not_listed' },
+        )
+      }
+      return jsonAnswer({ provider: provider.name, models: cards.map((card) => modelView(card)) })
+    },
+  }
+}
+
+function allModelsRoute({ manager, directory }: ProviderModelsOptions): Route {
+  return {
+    method: 'GET',
+    path: '/api/providers/models',
+    access: 'client',
+    writeError: writePlainError,
+    description: {
+      summary: 'List the models of all providers; one that cannot be asked has an empty list',
+      group: GROUP,
+      response: byProvider(z.array(model)),
+    },
+    handle: async (call) => {
+      const lists = await Promise.all(
+        reachable(manager, call)
+          .filter((provider) => provider.enabled)
+          .map(async (provider): Promise<[string, readonly JsonObject[]]> => {
+            const cards = (await directory.listOf(provider)) ?? []
+            return [provider.name, cards.map((card) => modelView(card))]
+          }),
+      )
+      return jsonAnswer({ providers: Object.fromEntries(lists) })
+    },
+  }
+}
+
+function healthRoute({ manager }: ProviderModelsOptions): Route {
+  return {
+    method: 'GET',
+    path: '/api/providers/health',
+    access: 'client',
+    writeError: writePlainError,
+    description: {
+      summary: 'Check all providers at once; no check costs anything',
+      group: GROUP,
+      response: byProvider(health),
+    },
+    handle: async (call) => {
+      const names = new Set(reachable(manager, call).map((provider) => provider.name))
+      await manager.healthCheckAll()
+      const reports = manager
+        .getStatus()
+        .providers.filter((status) => names.has(status.name))
+        .map((status) => [
+          status.name,
+          status.health === undefined ? null : healthView(status.health),
+        ])
+      return jsonAnswer({ providers: Object.fromEntries(reports) })
+    },
+  }
+}
+
+function reachable(manager: ProviderManager, call: Call): readonly BaseProvider[] {
+  return manager.listProviders().filter((provider) => mayUse(call.caller, provider.locality))
+}
+
+function assertEnabled(provider: BaseProvider): void {
+  const reason = provider.disabledReason
+  if (reason !== undefined) {
+    throw new GatewayError('permission', reason, { code: 'provider_disabled' })
+  }
+}
+
+function modelView(card: ModelCard): JsonObject {
+  return compact({
+    id: card.id,
+    name: card.name,
+    context_tokens: card.contextTokens,
+    max_output_tokens: card.maxOutputTokens,
+    size_bytes: card.sizeBytes,
+    parameter_size: card.parameterSize,
+    capabilities: card.capabilities,
+  })
+}

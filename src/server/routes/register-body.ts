@@ -1,0 +1,82 @@
+// The body that registers a provider: every field of a provider's configuration, in snake_case.
+import { z } from 'zod'
+import { compact } from '../../canonical/compact.ts'
+import type { Json, JsonObject } from '../../canonical/json.ts'
+import type { ProviderConfig, ProviderSettings } from '../../providers/provider-config.ts'
+import { Secret } from '../../vault/secret.ts'
+
+const seconds = z.number().positive().max(86_400)
+
+const settings = z
+  .object({
+    connect_timeout: seconds.optional().describe('Seconds to open a connection.'),
+    total_timeout: seconds.optional().describe('Seconds for the whole answer.'),
+    dialect: z.string().optional().describe('The wire protocol that a custom host speaks.'),
+    flags: z.record(z.string(), jsonValue()).optional(),
+    headers: z.record(z.string(), z.string()).optional(),
+    local: z.boolean().optional().describe('Whether the host is free and on this machine.'),
+  })
+  .catchall(jsonValue())
+
+const schema = z.strictObject({
+  provider_type: z.string().min(1).describe('A built-in type, a catalog type or one of a plugin.'),
+  name: z.string().min(1).optional().describe('Default: the provider type.'),
+  api_key: z.string().min(1).optional().describe('In the body only, never in the URL.'),
+  base_url: z.url({ protocol: /^https?$/ }).optional(),
+  models: z.array(z.string().min(1)).optional(),
+  default_model: z.string().min(1).optional(),
+  enabled: z.boolean().optional(),
+  rate_limit: z.number().positive().optional().describe('Requests a minute.'),
+  timeout: seconds.optional().describe('Seconds to the first byte and between chunks.'),
+  settings: settings.optional(),
+})
+
+export interface RegisterSettings {
+  readonly connect_timeout?: number | undefined
+  readonly total_timeout?: number | undefined
+  readonly dialect?: string | undefined
+  readonly flags?: JsonObject | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  readonly local?: boolean | undefined
+  readonly [key: string]: Json | undefined
+}
+
+/** What `registerBody` gives. */
+export interface RegisterBody {
+  readonly provider_type: string
+  readonly name?: string | undefined
+  readonly api_key?: string | undefined
+  readonly base_url?: string | undefined
+  readonly models?: readonly string[] | undefined
+  readonly default_model?: string | undefined
+  readonly enabled?: boolean | undefined
+  readonly rate_limit?: number | undefined
+  readonly timeout?: number | undefined
+  readonly settings?: RegisterSettings | undefined
+}
+
+export const registerBody: z.ZodType<RegisterBody> = schema
+
+export function toProviderConfig(body: RegisterBody): ProviderConfig {
+  return compact({
+    providerType: body.provider_type,
+    name: body.name ?? body.provider_type,
+    apiKey: body.api_key === undefined ? undefined : new Secret(body.api_key),
+    baseUrl: body.base_url,
+    models: body.models,
+    defaultModel: body.default_model,
+    enabled: body.enabled,
+    rateLimit: body.rate_limit,
+    timeout: body.timeout,
+    settings: body.settings === undefined ? undefined : toSettings(body.settings),
+  })
+}
+
+function toSettings(given: RegisterSettings): ProviderSettings {
+  const { connect_timeout: connectTimeout, total_timeout: totalTimeout, ...rest } = given
+  return compact({ ...rest, connectTimeout, totalTimeout })
+}
+
+function jsonValue(): z.ZodType<Json> {
+  return z.custom<Json>((value) => value !== undefined)
+}

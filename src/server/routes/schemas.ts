@@ -1,0 +1,69 @@
+// Answers of the admin API as schemas, for the OpenAPI document.
+import { z } from 'zod'
+
+/** An object whose keys are shown in the examples of the guide rather than fixed here. */
+const open: z.ZodType = z.looseObject({})
+
+export const errorAnswer: z.ZodType = z.object({
+  error: z.object({
+    kind: z.string(),
+    code: z.string().optional(),
+    message: z.string(),
+    param: z.string().optional(),
+    request_id: z.string(),
+  }),
+})
+
+export const provider: z.ZodType = z.object({
+  name: z.string(),
+  provider_type: z.string(),
+  locality: z.enum(['local', 'cloud']),
+  enabled: z.boolean(),
+  disabled_reason: z.string().optional(),
+  is_default: z.boolean(),
+  has_key: z.boolean(),
+  base_url: z.string().optional(),
+  models: z.array(z.string()).optional(),
+  default_model: z.string().optional(),
+  rate_limit: z.number().optional(),
+  timeout: z.number().optional(),
+})
+
+export const health: z.ZodType = z.object({
+  healthy: z.boolean(),
+  reason: z.string().optional(),
+  latency_ms: z.number(),
+  checked_at: z.string(),
+})
+
+export const chatAnswer: z.ZodType = z.object({
+  response: z.string(),
+  model: z.string(),
+  provider: z.string(),
+  tokens: z.number().nullable(),
+  latency_ms: z.number(),
+  finish_reason: z.string().optional(),
+})
+
+export const model: z.ZodType = z.object({
+  id: z.string(),
+  name: z.string().optional(),
+  context_tokens: z.number().optional(),
+  max_output_tokens: z.number().optional(),
+  size_bytes: z.number().optional(),
+  parameter_size: z.string().optional(),
+  capabilities: z.array(z.string()).optional(),
+})
+
+export const status: z.ZodType = z.object({
+  version: z.string(),
+  uptime_seconds: z.number(),
+  default_provider: z.string().nullable(),
+  selected_model: z.string().nullable(),
+  providers: z.array(open),
+})
+
+/** A map by provider name. */
+export function byProvider(value: z.ZodType): z.ZodType {
+  return z.object({ providers: z.record(z.string(), value) })
+}
