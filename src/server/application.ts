@@ -1,4 +1,5 @@
 // The way of every request: host, path, origin, route, key, body, handler; and the way of every failure back.
+import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Json } from '../wire/json.ts'
 import type { WireHeaders } from '../wire/message.ts'
@@ -25,6 +26,9 @@ export interface RequestLog {
   readonly status: number
   /** Milliseconds to the head of the answer. */
   readonly elapsedMs: number
+  /** Who answered, where a provider did. */
+  readonly provider?: string
+  readonly model?: string
   readonly error?: GatewayError
 }
 
@@ -71,14 +75,18 @@ class Visit {
     const startedAt = now()
     const outcome = await this.#outcome()
     const { outbound } = outcome
-    log?.({
-      id: this.#id,
-      method,
-      path: url.split('?')[0] ?? '',
-      status: outbound.status,
-      elapsedMs: now() - startedAt,
-      ...(outcome.error === undefined ? {} : { error: outcome.error }),
-    })
+    log?.(
+      compact({
+        id: this.#id,
+        method,
+        path: url.split('?')[0] ?? '',
+        status: outbound.status,
+        elapsedMs: now() - startedAt,
+        provider: outbound.headers['x-patchbay-provider'],
+        model: outbound.headers['x-patchbay-model'],
+        error: outcome.error,
+      }),
+    )
     const headers = {
       ...SAFETY_HEADERS,
       ...outbound.headers,
