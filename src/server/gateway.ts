@@ -109,10 +109,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-async function registerAll(
+/** Fills a manager: plugins, what is configured, then what is found; returns what was found. */
+export async function registerAll(
   manager: ProviderManager,
   transport: Transport,
-  options: GatewayOptions,
+  options: Pick<GatewayOptions, 'config' | 'env' | 'detect'>,
 ): Promise<readonly DetectedProvider[]> {
   const { config, env } = options
   for (const plugin of config.plugins) {

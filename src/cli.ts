@@ -1,0 +1,2 @@
+// The `patchbay` command.
+export { main } from './cli/program.ts'

@@ -1,0 +1,43 @@
+// The library as a server would have it, without the server: configured providers, then what is found.
+import { loadConfig } from '../../config/load.ts'
+import { ProviderManager } from '../../providers/manager.ts'
+import { registerAll } from '../../server/gateway.ts'
+import { realAfter } from '../../server/message.ts'
+import { ModelDirectory } from '../../server/model-directory.ts'
+import { createTransport } from '../../transport/http-transport.ts'
+import type { ConnectionOptions } from '../connection.ts'
+import type { Terminal } from '../terminal.ts'
+import { LibraryPartner } from './library-partner.ts'
+import type { Partner } from './partner.ts'
+
+export async function openLibrary(
+  terminal: Terminal,
+  options: ConnectionOptions,
+): Promise<Partner> {
+  const { env, cwd } = terminal
+  const { config: file } = options
+  const config = await loadConfig({ env, cwd, ...(file === undefined ? {} : { file }) })
+  const transport = createTransport()
+  const manager = new ProviderManager({ dataDir: config.dataDir, transport })
+  const close = async (): Promise<void> => {
+    await manager.closeAll()
+    await transport.close()
+  }
+  try {
+    await registerAll(manager, transport, { config, env, detect: true })
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
+  const directory = new ModelDirectory({
+    manager,
+    aliases: config.aliases,
+    now: Date.now,
+    after: realAfter,
+  })
+  return new LibraryPartner({
+    manager,
+    resolve: (asked) => directory.resolve(asked, { kind: 'admin' }),
+    close,
+  })
+}

@@ -1,0 +1,47 @@
+// patchbay health: can the running Patchbay answer?
+import { Command } from 'commander'
+import { Connection } from '../connection.ts'
+import { CommandFailure, EXIT } from '../exit.ts'
+import { type SharedOptions, withServer } from '../options.ts'
+import { healthByName } from '../provider-health.ts'
+import { type Terminal, print, printJson, table } from '../terminal.ts'
+
+export function healthCommand(terminal: Terminal): Command {
+  return withServer(new Command('health'))
+    .description('check every provider; fails when none is healthy')
+    .option('--key <key>', 'the client key (default: $PATCHBAY_KEY)')
+    .action((options: SharedOptions) => health(terminal, options))
+}
+
+async function health(terminal: Terminal, options: SharedOptions): Promise<void> {
+  const connection = await Connection.open(terminal, options, 'client')
+  const reports = await healthByName(connection)
+  const healthy = [...reports.values()].some((report) => report.healthy)
+  if (options.json === true) {
+    const providers = Object.fromEntries(
+      [...reports].map(([name, { healthy, reason, latencyMs }]) => [
+        name,
+        { healthy, reason, latency_ms: latencyMs },
+      ]),
+    )
+    printJson(terminal, { healthy, url: connection.url, providers })
+  } else {
+    const rows = [...reports].map(([name, report]) => [
+      name,
+      report.healthy ? 'healthy' : 'not healthy',
+      report.latencyMs === undefined ? '' : `${report.latencyMs} ms`,
+      report.reason ?? '',
+    ])
+    print(terminal, table([['PROVIDER', 'HEALTH', 'LATENCY', 'WHY'], ...rows]))
+  }
+  if (healthy) return
+  const message =
+    reports.size === 0
+      ? 'No provider is registered that this key may use.'
+      : 'No provider is healthy, so nothing can be answered.'
+  throw new CommandFailure(message, {
+    code: EXIT.unavailable,
+    reported: true,
+    next: 'See why, and what to do: patchbay doctor',
+  })
+}

@@ -1,0 +1,137 @@
+// patchbay providers list|add|remove|default|test: the providers of a running Patchbay.
+import { Command, Option } from 'commander'
+import { type JsonObject, ObjectReader } from '../../wire/json.ts'
+import { Connection } from '../connection.ts'
+import { CommandFailure, EXIT } from '../exit.ts'
+import { type SharedOptions, withServer } from '../options.ts'
+import { healthByName } from '../provider-health.ts'
+import { type Terminal, print, printJson, table } from '../terminal.ts'
+import { type AddOptions, addProvider } from './add-provider.ts'
+
+export function providersCommand(terminal: Terminal): Command {
+  const group = new Command('providers').description('the providers of a running Patchbay')
+  group.addCommand(
+    withServer(new Command('list'))
+      .description('list them')
+      .action((options: SharedOptions) => list(terminal, options)),
+  )
+  group.addCommand(addCommand(terminal))
+  group.addCommand(
+    withServer(new Command('remove'))
+      .description('remove one until Patchbay starts again')
+      .argument('<name>')
+      .action((name: string, options: SharedOptions) => remove(terminal, name, options)),
+  )
+  group.addCommand(
+    withServer(new Command('default'))
+      .description('make one the default')
+      .argument('<name>')
+      .action((name: string, options: SharedOptions) => makeDefault(terminal, name, options)),
+  )
+  group.addCommand(
+    withServer(new Command('test'))
+      .description('check that one is reachable and lists its models; costs nothing')
+      .argument('<name>')
+      .action((name: string, options: SharedOptions) => test(terminal, name, options)),
+  )
+  return group
+}
+
+function addCommand(terminal: Terminal): Command {
+  return withServer(new Command('add'))
+    .description('add one')
+    .argument('<name>', 'what to call it: clients ask for name/model')
+    .option('--type <type>', 'its kind: ollama, openai, anthropic, custom ... (default: its name)')
+    .option('--base-url <url>', 'where it listens, when not at its usual address')
+    .option('--key-env <NAME>', 'the environment variable that holds its key')
+    .option('--key-stdin', 'read its key from stdin')
+    .option('--models <names>', 'the models to offer, separated by commas')
+    .option('--default-model <model>', 'the model for requests that name none')
+    .option('--default', 'make it the default provider')
+    .option('--save', 'write it into the configuration file too, the key as ${NAME}')
+    .addOption(new Option('--key <key>').hideHelp())
+    .addOption(new Option('--api-key <key>').hideHelp())
+    .action((name: string, options: AddOptions) => addProvider(terminal, name, options))
+}
+
+async function list(terminal: Terminal, options: SharedOptions): Promise<void> {
+  const connection = await Connection.open(terminal, options, 'admin')
+  const answer = ObjectReader.of(
+    await connection.json({ method: 'GET', path: '/api/providers' }),
+    '',
+  )
+  if (options.json === true) return printJson(terminal, answer.source)
+  const rows = answer.items('providers').map(({ value, path }) => {
+    const entry = ObjectReader.of(value, path)
+    return [
+      entry.string('name'),
+      entry.string('provider_type'),
+      entry.optionalString('locality') ?? '',
+      entry.optionalBoolean('enabled') === false ? 'no' : 'yes',
+      entry.optionalBoolean('has_key') === true ? 'yes' : '-',
+      entry.optionalBoolean('is_default') === true ? 'yes' : '',
+    ]
+  })
+  print(terminal, table([['NAME', 'TYPE', 'WHERE', 'ENABLED', 'KEY', 'DEFAULT'], ...rows]))
+}
+
+async function remove(terminal: Terminal, name: string, options: SharedOptions): Promise<void> {
+  const connection = await Connection.open(terminal, options, 'admin')
+  const answer = await connection.json({ method: 'DELETE', path: pathOf(name) })
+  if (options.json === true) printJson(terminal, answer)
+  else print(terminal, `Removed ${name}.`)
+}
+
+async function makeDefault(
+  terminal: Terminal,
+  name: string,
+  options: SharedOptions,
+): Promise<void> {
+  const connection = await Connection.open(terminal, options, 'admin')
+  const answer = await connection.json({ method: 'POST', path: `${pathOf(name)}/default` })
+  if (options.json === true) printJson(terminal, answer)
+  else print(terminal, `${name} is the default provider now.`)
+}
+
+async function test(terminal: Terminal, name: string, options: SharedOptions): Promise<void> {
+  const connection = await Connection.open(terminal, options, 'admin')
+  const reports = await healthByName(connection)
+  const health = reports.get(name)
+  if (health === undefined) {
+    throw new CommandFailure(
+      `There is no provider called ${name}. Known: ${[...reports.keys()].join(', ')}.`,
+      { code: EXIT.failure, next: 'See them all with: patchbay providers list' },
+    )
+  }
+  const models = health.healthy ? await modelsOf(connection, name) : []
+  const verdict: JsonObject = {
+    provider: name,
+    healthy: health.healthy,
+    ...(health.reason === undefined ? {} : { reason: health.reason }),
+    latency_ms: health.latencyMs ?? null,
+    models: [...models],
+  }
+  if (options.json === true) printJson(terminal, verdict)
+  else if (health.healthy) {
+    print(
+      terminal,
+      `${name} is healthy (${health.latencyMs ?? '?'} ms) and lists ${models.length} models.`,
+    )
+  }
+  if (health.healthy) return
+  throw new CommandFailure(`${name} is not healthy: ${health.reason ?? 'it does not say why'}`, {
+    code: EXIT.unavailable,
+    reported: true,
+  })
+}
+
+async function modelsOf(connection: Connection, name: string): Promise<readonly string[]> {
+  const answer = await connection.json({ method: 'GET', path: `${pathOf(name)}/models` })
+  return ObjectReader.of(answer, '')
+    .items('models')
+    .map(({ value, path }) => ObjectReader.of(value, path).string('id'))
+}
+
+function pathOf(name: string): string {
+  return `/api/providers/${encodeURIComponent(name)}`
+}

@@ -1,0 +1,85 @@
+// What the machine must give: a Node, a folder for data, a port.
+import { access, constants, stat } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { dirname } from 'node:path'
+import type { PatchbayConfig } from '../../config/schema.ts'
+import { Connection } from '../connection.ts'
+import type { Terminal } from '../terminal.ts'
+import { type Finding, fail, ok, warn } from './check.ts'
+
+const NODE_MAJOR = 24
+
+export function checkNode(version: string): Finding {
+  const major = Number(version.split('.')[0])
+  if (major >= NODE_MAJOR) return ok('node', `Node ${version}`)
+  return fail('node', `Node ${version} is too old`, `Install Node ${NODE_MAJOR} or newer.`)
+}
+
+/** The folder with the keys and the model: writable, and closed to other users. */
+export async function checkDataFolder(folder: string): Promise<Finding> {
+  const found = await stat(folder).catch(() => undefined)
+  if (found === undefined) {
+    const parent = await existingParent(folder)
+    if (await writable(parent)) return ok('data folder', `${folder} (made at the first start)`)
+    return fail(
+      'data folder',
+      `${folder} is not there, and ${parent} is not writable`,
+      'Make the folder, or choose another with PATCHBAY_HOME.',
+    )
+  }
+  if (!found.isDirectory()) {
+    return fail('data folder', `${folder} is not a folder`, 'Move it away, or set PATCHBAY_HOME.')
+  }
+  if (!(await writable(folder))) {
+    return fail(
+      'data folder',
+      `${folder} is not writable`,
+      'Give it to this user, or choose another with PATCHBAY_HOME.',
+    )
+  }
+  // Windows has no such bits.
+  if (process.platform !== 'win32' && (found.mode & 0o077) !== 0) {
+    return warn('data folder', `other users can look into ${folder}`, `chmod 700 ${folder}`)
+  }
+  return ok('data folder', folder)
+}
+
+async function existingParent(folder: string): Promise<string> {
+  const parent = dirname(folder)
+  if (parent === folder) return folder
+  const found = await stat(parent).catch(() => undefined)
+  return found === undefined ? existingParent(parent) : parent
+}
+
+async function writable(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** The address: Patchbay is there already, or it is free. */
+export async function checkPort(terminal: Terminal, config: PatchbayConfig): Promise<Finding> {
+  const { host, port } = config.server
+  const connection = await Connection.open(terminal, {}, 'client')
+  if (await connection.isPatchbay()) return ok('server', `Patchbay runs at ${connection.url}`)
+  const trouble = await listenTrouble(host, port)
+  if (trouble === undefined) {
+    return ok('server', `not running; ${host}:${port} is free (start it with: patchbay serve)`)
+  }
+  return fail(
+    'server',
+    trouble === 'EADDRINUSE'
+      ? `another program listens at ${host}:${port}`
+      : `${host}:${port} cannot be listened at (${trouble})`,
+    'Stop it, or choose another port with --port, PATCHBAY_PORT or server.port.',
+  )
+}
+
+async function listenTrouble(host: string, port: number): Promise<string | undefined> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    server.once('error', (error) => resolve('code' in error ? String(error.code) : 'unknown'))
+    server.listen({ host, port }, () => server.close(() => resolve(undefined)))
+  })
+}

@@ -1,0 +1,39 @@
+// The embedded model at the terminal: whether it must be fetched, and fetching it in sight.
+import { type PullOptions, pullModel } from '../providers/local/pull-model.ts'
+import { localStatus } from '../providers/local/status.ts'
+import type { ProviderManager } from '../providers/manager.ts'
+import { ProviderType } from '../providers/provider-config.ts'
+import { Progress } from './progress.ts'
+import type { Terminal } from './terminal.ts'
+
+/** True where requests that name no provider go to the embedded model and it is not on this machine yet. */
+export async function needsEmbedded(manager: ProviderManager, dataDir: string): Promise<boolean> {
+  const provider = manager.findProvider(manager.defaultName ?? '')
+  if (provider?.config.providerType !== ProviderType.local || !provider.enabled) return false
+  // The user's own file needs only the engine, which comes with its first use.
+  if (provider.config.settings?.['modelPath'] !== undefined) return false
+  const { supported, engineInstalled, modelPresent } = await localStatus(dataDir)
+  return supported && !(engineInstalled && modelPresent)
+}
+
+/** Fetches engine and model with their progress on stderr; resolves with the model's path. */
+export async function fetchEmbedded(
+  terminal: Terminal,
+  options: Pick<PullOptions, 'dataDir' | 'signal'>,
+): Promise<string> {
+  const progress = new Progress(terminal)
+  try {
+    return await pullModel({
+      ...options,
+      env: terminal.env,
+      onProgress: ({ what, source, bytes, totalBytes }) =>
+        progress.show({
+          label: `${what} from ${source}`,
+          receivedBytes: bytes,
+          ...(totalBytes === undefined ? {} : { totalBytes }),
+        }),
+    })
+  } finally {
+    progress.end()
+  }
+}

@@ -1,0 +1,75 @@
+// How a command ends: its exit code, and a failure that says what happened, why, and what to do next.
+import { type ErrorKind, GatewayError } from '../canonical/errors.ts'
+import { ConfigError } from '../config/problem.ts'
+
+/** Documented in docs/cli.md; the numbers above 63 are those of sysexits.h. */
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  /** Options or arguments that make no sense. */
+  usage: 2,
+  /** The server or the provider cannot be reached. */
+  unavailable: 69,
+  /** A token or key is missing or wrong. */
+  permission: 77,
+  /** The configuration is wrong. */
+  config: 78,
+  /** Stopped by Ctrl-C. */
+  interrupted: 130,
+} as const
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
+
+export interface FailureDetails {
+  readonly code: ExitCode
+  /** The next thing to do, often a command. */
+  readonly next?: string
+  /** Set when stdout already holds the command's JSON, which says the same. */
+  readonly reported?: true
+  readonly cause?: unknown
+}
+
+/** A failure that a person can act on. */
+export class CommandFailure extends Error {
+  override readonly name: string = 'CommandFailure'
+  readonly code: ExitCode
+  readonly next: string | undefined
+  readonly reported: boolean
+
+  constructor(message: string, details: FailureDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = details.code
+    this.next = details.next
+    this.reported = details.reported ?? false
+  }
+}
+
+const CODES: Readonly<Partial<Record<ErrorKind, ExitCode>>> = {
+  auth: EXIT.permission,
+  permission: EXIT.permission,
+  overloaded: EXIT.unavailable,
+  timeout: EXIT.unavailable,
+  upstream: EXIT.unavailable,
+  cancelled: EXIT.interrupted,
+}
+
+/** The exit code that the kind of a gateway error stands for. */
+export function exitCodeOf(kind: ErrorKind): ExitCode {
+  return CODES[kind] ?? EXIT.failure
+}
+
+/** Anything thrown, as a failure; what nobody foresaw keeps its text. */
+export function toFailure(thrown: unknown): CommandFailure {
+  if (thrown instanceof CommandFailure) return thrown
+  if (thrown instanceof ConfigError) {
+    return new CommandFailure(thrown.message, {
+      code: EXIT.config,
+      next: 'Correct it, then try again. What may stand there: docs/configuration.md',
+    })
+  }
+  if (thrown instanceof GatewayError) {
+    return new CommandFailure(thrown.message, { code: exitCodeOf(thrown.kind), cause: thrown })
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new CommandFailure(message, { code: EXIT.failure, cause: thrown })
+}

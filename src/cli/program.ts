@@ -1,0 +1,79 @@
+// The command tree, and the one place where a command's end becomes an exit code.
+import { Command, CommanderError } from 'commander'
+import { chatCommand } from './commands/chat.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { healthCommand } from './commands/health.ts'
+import { modelsCommand } from './commands/models.ts'
+import { providersCommand } from './commands/providers.ts'
+import { serveCommand } from './commands/serve.ts'
+import { versionCommand } from './commands/version.ts'
+import { type CommandFailure, EXIT, toFailure } from './exit.ts'
+import { type Terminal, printJson, processTerminal, say } from './terminal.ts'
+import { packageVersion } from './version.ts'
+
+/** Runs one command line and returns the exit code; never throws. */
+export async function main(
+  argv: readonly string[] = process.argv.slice(2),
+  terminal: Terminal = processTerminal(),
+): Promise<number> {
+  // A reader that leaves early (`| head`) is no failure.
+  terminal.stdout.on('error', ignoreClosedPipe)
+  try {
+    await program(terminal).parseAsync(argv, { from: 'user' })
+    return EXIT.ok
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) {
+      return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage
+    }
+    const failure = toFailure(thrown)
+    tell(terminal, failure, argv.includes('--json'))
+    return failure.code
+  } finally {
+    terminal.stdout.off('error', ignoreClosedPipe)
+  }
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
+function program(terminal: Terminal): Command {
+  const root = new Command('patchbay')
+    .description('Any client of any LLM protocol, any provider.')
+    .version(packageVersion(), '-V, --version', 'print the version')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .addHelpText('after', '\nStart here:\n  patchbay serve\n  patchbay chat "Hello"\n')
+  const commands = [
+    serveCommand(terminal),
+    chatCommand(terminal),
+    providersCommand(terminal),
+    modelsCommand(terminal),
+    healthCommand(terminal),
+    doctorCommand(terminal),
+    versionCommand(terminal),
+  ]
+  for (const command of commands) root.addCommand(inherit(command, root))
+  return root
+}
+
+// addCommand, unlike command(), does not hand the parent's settings down.
+function inherit(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent)
+  for (const child of command.commands) inherit(child, command)
+  return command
+}
+
+function tell(terminal: Terminal, failure: CommandFailure, json: boolean): void {
+  say(terminal, `patchbay: ${failure.message}`)
+  if (failure.next !== undefined) say(terminal, `  ${failure.next}`)
+  if (!json || failure.reported) return
+  const { message, next, code } = failure
+  printJson(terminal, {
+    error: { message, ...(next === undefined ? {} : { next }), exit_code: code },
+  })
+}

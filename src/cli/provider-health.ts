@@ -1,0 +1,32 @@
+// The health of a server's providers, read from its REST API.
+import { compact } from '../canonical/compact.ts'
+import { ObjectReader, isObject } from '../wire/json.ts'
+import type { Connection } from './connection.ts'
+
+export interface ProviderHealth {
+  readonly healthy: boolean
+  readonly reason?: string
+  readonly latencyMs?: number
+}
+
+/** Every provider the caller may see, by name. No check costs anything. */
+export async function healthByName(
+  connection: Connection,
+): Promise<ReadonlyMap<string, ProviderHealth>> {
+  const answer = await connection.json({ method: 'GET', path: '/api/providers/health' })
+  const providers = ObjectReader.of(answer, '').object('providers')
+  return new Map(
+    Object.entries(providers.source).map(([name, value]): [string, ProviderHealth] => {
+      if (!isObject(value)) return [name, { healthy: false, reason: 'not checked' }]
+      const report = new ObjectReader(value, `providers.${name}`)
+      return [
+        name,
+        compact({
+          healthy: report.optionalBoolean('healthy') === true,
+          reason: report.optionalString('reason'),
+          latencyMs: report.optionalNumber('latency_ms'),
+        }),
+      ]
+    }),
+  )
+}
