@@ -1,0 +1,74 @@
+// What Patchbay and the process that runs the model say to each other over the process channel.
+import type { JsonObject } from '../../../canonical/json.ts'
+import type { ErrorKind } from '../../../canonical/errors.ts'
+
+export interface PlainTurn {
+  readonly role: 'system' | 'user' | 'assistant'
+  readonly text: string
+}
+
+/** One generation, in the engine's terms. */
+export interface Job {
+  /** A last turn of the assistant is continued. */
+  readonly turns: readonly PlainTurn[]
+  readonly temperature: number
+  readonly topP: number
+  readonly topK: number
+  readonly minP: number
+  readonly seed?: number
+  readonly repeatPenalty: number
+  readonly presencePenalty: number
+  readonly frequencyPenalty: number
+  readonly stop: readonly string[]
+  readonly maxTokens: number
+  /** `true`: any JSON object; else what the schema says. */
+  readonly json?: true | JsonObject
+}
+
+export interface LoadOrder {
+  readonly type: 'load'
+  readonly engineEntry: string
+  readonly modelPath: string
+  /** For each sequence; cut to what the model was trained for. */
+  readonly contextTokens: number
+  readonly sequences: number
+  readonly threads: number
+  readonly gpu: 'auto' | false
+}
+
+export type ToWorker =
+  | LoadOrder
+  | { readonly type: 'run'; readonly id: number; readonly job: Job }
+  | { readonly type: 'cancel'; readonly id: number }
+
+export interface JobEnd {
+  readonly reason: 'stop' | 'stop-sequence' | 'length' | 'context-length' | 'cancelled'
+  readonly stopSequence?: string
+  readonly inputTokens: number
+  /** Of the input: still in memory from an earlier call. */
+  readonly cachedTokens: number
+  readonly outputTokens: number
+  readonly promptMs: number
+  readonly outputMs: number
+}
+
+export type JobNews =
+  | { readonly type: 'begun'; readonly id: number }
+  | { readonly type: 'text'; readonly id: number; readonly text: string }
+  | { readonly type: 'ended'; readonly id: number; readonly end: JobEnd }
+  | {
+      readonly type: 'refused'
+      readonly id: number
+      readonly kind: ErrorKind
+      readonly message: string
+    }
+
+export type FromWorker =
+  | { readonly type: 'loaded'; readonly contextTokens: number }
+  | { readonly type: 'load-failed'; readonly message: string }
+  | JobNews
+
+/** Both ends are of the same package, so a message with a type is taken for what its type says. */
+export function isMessage<T extends ToWorker | FromWorker>(message: unknown): message is T {
+  return typeof message === 'object' && message !== null && 'type' in message
+}
