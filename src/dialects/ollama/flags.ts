@@ -6,15 +6,18 @@ export interface OllamaFlags {
   readonly thinkLevels: boolean
   /** The model can think at all; default true. Where it cannot, the server answers 400 to any `think`, so it is left out. */
   readonly thinking: boolean
+  /** The model hears: base64 audio goes into `images`. Default false. */
+  readonly audio: boolean
   /** How long a model stays loaded where the request does not say: seconds, or a duration such as "10m"; -1 is forever. Default: the server's own. */
   readonly keepAlive: number | string | undefined
 }
 
 export function flagsOf(profile: Profile): OllamaFlags {
-  const { thinkLevels, thinking, keepAlive } = profile.flags
+  const { thinkLevels, thinking, audio, keepAlive } = profile.flags
   return {
     thinkLevels: thinkLevels === true,
     thinking: thinking !== false,
+    audio: audio === true,
     keepAlive:
       typeof keepAlive === 'number' || typeof keepAlive === 'string' ? keepAlive : undefined,
   }

@@ -1,4 +1,97 @@
-// Makes any request sayable to Ollama.
-import type { Dialect } from '../dialect.ts'
+// Makes any request sayable to Ollama: the list of passes, in order.
+import type { Lowered } from '../../canonical/note.ts'
+import type { ChatRequest } from '../../canonical/request.ts'
+import type { Profile } from '../dialect.ts'
+import { coalesce } from '../lowering/coalesce.ts'
+import { customTools } from '../lowering/custom-tools.ts'
+import { developerAsSystem } from '../lowering/developer-role.ts'
+import { dropEmptyText } from '../lowering/empties.ts'
+import { foreignFields } from '../lowering/foreign-fields.ts'
+import { foreignState } from '../lowering/foreign-state.ts'
+import { media } from '../lowering/media.ts'
+import { output } from '../lowering/output.ts'
+import { type Pass, runPasses } from '../lowering/pass.ts'
+import { resultErrors } from '../lowering/result-errors.ts'
+import { resultMedia } from '../lowering/result-media.ts'
+import { resultNames } from '../lowering/result-names.ts'
+import { sampling } from '../lowering/sampling.ts'
+import { splitResults } from '../lowering/split-results.ts'
+import { toolChoice } from '../lowering/tool-choice.ts'
+import { unsupported } from '../lowering/unsupported.ts'
+import { carriedFields, defaultKeepAlive } from './carried-fields.ts'
+import { type OllamaFlags, flagsOf } from './flags.ts'
+import { objectArguments } from './object-arguments.ts'
+import { oneText, wordsAsText } from './plain-content.ts'
+import { thinkingControl } from './thinking-control.ts'
+import { thinkingReplay } from './thinking-replay.ts'
+import { toolSchemas } from './tool-schema.ts'
+import { DIALECT } from './wire-types.ts'
 
-export const lower: Dialect['lower'] = (request) => ({ value: request, notes: [] })
+/** A request that came in this dialect is taken at its word: only what its client could not have meant for Ollama changes. */
+export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
+  const flags = flagsOf(profile)
+  const passes =
+    request.origin.dialect === DIALECT
+      ? always(profile)
+      : [carriedFields(), ...always(profile), ...translating(flags)]
+  return runPasses(request, [...passes, defaultKeepAlive(flags.keepAlive)])
+}
+
+/** What no wire but this one's own could have asked for passes these untouched. */
+function always(profile: Profile): readonly Pass[] {
+  return [
+    foreignFields({ dialect: DIALECT }),
+    foreignState({ dialect: DIALECT, provider: profile.provider }),
+    developerAsSystem(),
+    toolChoice({ required: false, named: false, none: 'strip', parallel: 'drop' }),
+    sampling({
+      supported: [
+        'temperature',
+        'topP',
+        'topK',
+        'minP',
+        'seed',
+        'presencePenalty',
+        'frequencyPenalty',
+        'repeatPenalty',
+        'stop',
+        'logprobs',
+        'topLogprobs',
+      ],
+    }),
+    output({ json: true, jsonSchema: true }),
+    unsupported({
+      features: [
+        'caching',
+        'user',
+        'metadata',
+        'tier',
+        'region',
+        'strict',
+        'names',
+        'detail',
+        'citations',
+      ],
+    }),
+  ]
+}
+
+/** Sampling defaults differ between wires; what a client left out stays left out, num_ctx above all: it would reload the model. */
+function translating(flags: OllamaFlags): readonly Pass[] {
+  return [
+    customTools(),
+    media({ image: ['base64'], audio: flags.audio ? ['base64'] : [], video: [], file: [] }),
+    splitResults(),
+    resultErrors({ prefix: 'Error: ' }),
+    resultMedia(),
+    resultNames(),
+    thinkingReplay(flags.thinking ? 'loop' : 'none'),
+    wordsAsText,
+    dropEmptyText(),
+    coalesce(),
+    oneText,
+    objectArguments(),
+    toolSchemas(),
+    thinkingControl(flags),
+  ]
+}

@@ -1,0 +1,98 @@
+// Tool parameters: Ollama reads them into a fixed form and forgets every other keyword (ToolFunctionParameters in api/types.go).
+import type { Note } from '../../canonical/note.ts'
+import { type Json, type JsonObject, equalJson, isArray, isObject } from '../../wire/json.ts'
+import type { Pass } from '../lowering/pass.ts'
+import { mapSame } from '../lowering/rewrite.ts'
+import { unfoldReferences } from './schema-references.ts'
+
+const PARAMETER_KEYS: ReadonlySet<string> = new Set(['items', 'properties', 'required', 'type'])
+const PROPERTY_KEYS: ReadonlySet<string> = new Set([
+  'anyOf',
+  'description',
+  'enum',
+  'items',
+  'properties',
+  'required',
+  'type',
+])
+// Keywords that tell the model nothing it needs.
+const COSMETIC: ReadonlySet<string> = new Set([
+  '$id',
+  '$schema',
+  'additionalProperties',
+  'description',
+  'title',
+])
+
+/** Says in the keywords Ollama keeps what others said in more: references are unfolded, `const` is an enum of one, `oneOf` is `anyOf`. */
+export function toolSchemas(): Pass {
+  return (request) => {
+    if (request.tools === undefined) return { value: request, notes: [] }
+    const notes: Note[] = []
+    const tools = mapSame(request.tools, (tool, at) => {
+      if (tool.kind !== 'function' || tool.parameters === undefined) return tool
+      const lost = new Set<string>()
+      const parameters = parametersOf(tool.parameters, lost)
+      for (const keyword of lost) notes.push(lostKeyword(keyword, `tools[${at}].parameters`))
+      return equalJson(parameters, tool.parameters) ? tool : { ...tool, parameters }
+    })
+    return { value: tools === request.tools ? request : { ...request, tools }, notes }
+  }
+}
+
+/** At the top `type` must be one word: the server answers 400 to a list. */
+function parametersOf(parameters: JsonObject, lost: Set<string>): JsonObject {
+  const { schema, incomplete } = unfoldReferences(parameters)
+  if (incomplete) lost.add('$ref')
+  const { type } = schema
+  return {
+    ...kept(schema, PARAMETER_KEYS, lost),
+    type: typeof type === 'string' ? type : 'object',
+  }
+}
+
+function propertyOf(property: Json, lost: Set<string>): Json {
+  if (!isObject(property)) return property
+  const { const: constant, oneOf, ...others } = property
+  return kept(
+    {
+      ...(constant === undefined ? {} : { enum: [constant] }),
+      ...(oneOf === undefined ? {} : { anyOf: oneOf }),
+      ...others,
+    },
+    PROPERTY_KEYS,
+    lost,
+  )
+}
+
+function kept(schema: JsonObject, keys: ReadonlySet<string>, lost: Set<string>): JsonObject {
+  const entries = Object.entries(schema).filter(([key]) => {
+    if (!keys.has(key) && !COSMETIC.has(key)) lost.add(key)
+    return keys.has(key)
+  })
+  return Object.fromEntries(
+    entries.map(([key, value]) => {
+      if (key === 'properties' && isObject(value)) return [key, propertiesOf(value, lost)]
+      if (key === 'anyOf' && isArray(value)) return [key, value.map((one) => propertyOf(one, lost))]
+      return [key, value]
+    }),
+  )
+}
+
+function propertiesOf(properties: JsonObject, lost: Set<string>): JsonObject {
+  const entries = Object.entries(properties).map(([name, property]) => [
+    name,
+    property === undefined ? undefined : propertyOf(property, lost),
+  ])
+  return Object.fromEntries(entries)
+}
+
+function lostKeyword(keyword: string, path: string): Note {
+  return {
+    action: 'dropped',
+    feature: `schema.${keyword}`,
+    path,
+    weight: 1,
+    reason: 'Ollama does not show this keyword of a tool to the model',
+  }
+}
