@@ -17,7 +17,8 @@ export interface CatalogRow {
   /** As people write it. */
   readonly title: string
   readonly dialect: Dialect
-  readonly baseUrl: string
+  /** Absent where only the config can say. */
+  readonly baseUrl?: string
   readonly auth: AuthStyle
   readonly locality: Locality
   /** It takes no calls until it has a key. */

@@ -31,18 +31,14 @@ export function connectionOf(
   row: CatalogRow,
   source: ConfigSource,
 ): Connection {
-  const { settings = {}, baseUrl: given } = config
-  const own = new URL(row.baseUrl)
-  const ownReach: Reach = row.locality === 'local' ? 'private' : 'public'
-  const isOwn = given === undefined || sameOrigin(given, own)
-  const reach = isOwn ? ownReach : source === 'operator' ? 'private' : 'public'
-  const baseUrl = parseUpstreamUrl(given ?? row.baseUrl, reach)
+  const { settings = {} } = config
+  const { baseUrl, reach } = placeOf(config, row, source)
   const apiKey = toSecret(config.apiKey)
   if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey.reveal())) {
     throw invalid(config, 'The API key holds characters that no key has', 'apiKey')
   }
-  const guessed = isLoopback(baseUrl) && apiKey === undefined ? 'local' : row.locality
-  const locality = localityOf(settings.local, guessed)
+  const said = source === 'operator' ? settings.local : undefined
+  const locality = localityOf(said, apiKey === undefined ? freeAt(baseUrl, row) : 'cloud')
   const answerMs = seconds(config, 'timeout', config.timeout ?? ANSWER_SECONDS[locality])
   return compact({
     baseUrl,
@@ -70,8 +66,35 @@ function localityOf(said: boolean | undefined, guessed: Locality): Locality {
   return said ? 'local' : 'cloud'
 }
 
-function sameOrigin(text: string, own: URL): boolean {
-  return URL.canParse(text) && new URL(text).origin === own.origin
+/** Where something is that asks for no key: this machine, or what the catalog says of its type. */
+function freeAt(baseUrl: URL, row: CatalogRow): Locality {
+  return isLoopback(baseUrl) ? 'local' : row.locality
+}
+
+/** The catalog's own origin is fixed in code; any other reaches private addresses only when the operator wrote it. */
+function placeOf(
+  config: ProviderConfig,
+  row: CatalogRow,
+  source: ConfigSource,
+): Pick<Connection, 'baseUrl' | 'reach'> {
+  const given = config.baseUrl?.trim() ?? ''
+  if (row.baseUrl !== undefined && (given === '' || sameOrigin(given, row.baseUrl))) {
+    const reach = row.locality === 'local' ? 'private' : 'public'
+    return { baseUrl: parseUpstreamUrl(given === '' ? row.baseUrl : given, reach), reach }
+  }
+  if (given === '') {
+    throw new GatewayError(
+      'invalid_request',
+      `Provider "${config.name}" needs a base URL, such as "https://host/v1".`,
+      { code: 'invalid_base_url', param: 'baseUrl' },
+    )
+  }
+  const reach = source === 'operator' ? 'private' : 'public'
+  return { baseUrl: parseUpstreamUrl(given, reach), reach }
+}
+
+function sameOrigin(text: string, own: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === new URL(own).origin
 }
 
 function headersOf(config: ProviderConfig): Record<string, string> {

@@ -7,21 +7,13 @@ import { dialectById, dialects } from '../dialects/registry.ts'
 import type { CatalogRow } from './catalog-row.ts'
 import type { ProviderConfig } from './provider-config.ts'
 
-/** Throws GatewayError invalid_request when the base URL is missing or the protocol unknown. */
+/** Throws GatewayError invalid_request when the protocol is not one of the registry's. */
 export function customRow(config: ProviderConfig): CatalogRow {
-  if (config.baseUrl === undefined || config.baseUrl.trim() === '') {
-    throw new GatewayError(
-      'invalid_request',
-      `Provider "${config.name}" is of type "custom" and needs a base URL, such as "https://host/v1".`,
-      { code: 'invalid_base_url', param: 'baseUrl' },
-    )
-  }
   const dialect = dialectOf(config)
   return {
     type: 'custom',
     title: config.name,
     dialect,
-    baseUrl: config.baseUrl,
     auth: config.settings?.auth ?? (dialect === anthropicMessages ? 'x-api-key' : 'bearer'),
     locality: 'cloud',
   }

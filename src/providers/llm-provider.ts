@@ -14,7 +14,7 @@ export interface LLMProviderOptions {
 }
 
 export interface LLMChatOptions extends ChatOptions {
-  /** A bare name or `provider/model`. Default: the selected model, else the provider's default. */
+  /** A bare name, `provider/model`, or a provider's name for its default model. Default: the selected model, else the provider's default. */
   readonly model?: string
   readonly provider?: string
   /** What was said before the message. */
@@ -157,6 +157,7 @@ export class LLMProvider {
     if (name === undefined) return {}
     const found = this.#find(name)
     if (found !== undefined) return { provider: found.provider, model: found.name }
+    if (this.manager.findProvider(name) !== undefined) return { provider: name }
     const slash = name.indexOf('/')
     const owner = slash > 0 ? this.manager.findProvider(name.slice(0, slash)) : undefined
     return owner === undefined

@@ -82,7 +82,8 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 export class ProviderManager {
   readonly #options: ManagerOptions
-  readonly #clock: () => number
+  /** Milliseconds. */
+  readonly clock: () => number
   readonly #newId: () => string
   readonly #types: Map<string, ProviderFactory>
   readonly #entries = new Map<string, Entry>()
@@ -93,7 +94,7 @@ export class ProviderManager {
 
   constructor(options: ManagerOptions = {}) {
     this.#options = options
-    this.#clock = options.clock ?? Date.now
+    this.clock = options.clock ?? Date.now
     this.#newId = options.newId ?? ((): string => crypto.randomUUID())
     this.#types = new Map(builtinTypes)
     const { middleware = [] } = options
@@ -123,6 +124,7 @@ export class ProviderManager {
       : this.#built(configOrProvider, source)
     const { name } = provider
     assertName(name)
+    assertRateLimit(provider.config)
     if (this.#entries.has(name)) {
       throw new GatewayError(
         'conflict',
@@ -187,12 +189,12 @@ export class ProviderManager {
     messages: string | readonly ChatMessage[],
     options: ManagerChatOptions = {},
   ): Promise<ChatAnswer> {
-    const startedAt = this.#clock()
+    const startedAt = this.clock()
     const exchange = await this.#exchange(messages, { options, stream: { enabled: false } })
     const reply = await this.handle(exchange)
     const response = await wholeResponse(reply, exchange)
     const { notes } = reply
-    const latencyMs = this.#clock() - startedAt
+    const latencyMs = this.clock() - startedAt
     return toChatAnswer(response, { provider: exchange.target.provider, latencyMs, notes })
   }
 
@@ -267,7 +269,7 @@ export class ProviderManager {
       config,
       compact({
         transport: this.#connections(),
-        clock: this.#clock,
+        clock: this.clock,
         newId: this.#newId,
         source,
         dataDir: this.#options.dataDir,
@@ -313,7 +315,7 @@ export class ProviderManager {
   }
 
   async #health(entry: Entry): Promise<HealthReport> {
-    const checkedAtMs = this.#clock()
+    const checkedAtMs = this.clock()
     try {
       const { provider } = entry
       entry.health = await withDeadline(PROBE_TIMEOUT_MS, async (signal) =>
@@ -321,7 +323,7 @@ export class ProviderManager {
       )
     } catch (thrown) {
       const reason = toGatewayError(thrown).message
-      entry.health = { healthy: false, reason, latencyMs: this.#clock() - checkedAtMs, checkedAtMs }
+      entry.health = { healthy: false, reason, latencyMs: this.clock() - checkedAtMs, checkedAtMs }
     }
     return entry.health
   }
@@ -355,5 +357,14 @@ function assertName(name: string): void {
     'invalid_request',
     'A provider name must be 1 to 64 letters, digits, dots, dashes or underscores, and start with a letter or digit.',
     { code: 'invalid_provider_name', param: 'name' },
+  )
+}
+
+function assertRateLimit({ name, rateLimit }: ProviderConfig): void {
+  if (rateLimit === undefined || (Number.isFinite(rateLimit) && rateLimit > 0)) return
+  throw new GatewayError(
+    'invalid_request',
+    `"rateLimit" must be a number of requests a minute above 0 (provider "${name}").`,
+    { code: 'invalid_provider_config', param: 'rateLimit' },
   )
 }

@@ -1,0 +1,51 @@
+// The library: providers behind one door, for code that calls language models.
+export type { Policy, Note } from './canonical/note.ts'
+export { GatewayError } from './canonical/errors.ts'
+export type { ErrorDetails, ErrorKind, ErrorOrigin, UpstreamFailure } from './canonical/errors.ts'
+export type { ChatEvent, PartDelta } from './canonical/event.ts'
+export type { ModelCard } from './canonical/model-card.ts'
+export type { Part } from './canonical/part.ts'
+export type { ChatRequest, OutputFormat, ReasoningControl, Role } from './canonical/request.ts'
+export type { FinishReason } from './canonical/response.ts'
+export type { Tool, ToolChoice } from './canonical/tool.ts'
+export type { Usage } from './canonical/usage.ts'
+export type {
+  Exchange,
+  Handler,
+  Middleware,
+  Reply,
+  StreamReply,
+  Target,
+  WholeReply,
+} from './exchange/exchange.ts'
+export { LLMProvider, ProviderManager } from './pipeline/library.ts'
+export { BaseProvider } from './providers/base-provider.ts'
+export type { Locality } from './providers/base-provider.ts'
+export { textAnswer } from './providers/chat-answer.ts'
+export type { ChatAnswer as ChatResponse, MinimalAnswer } from './providers/chat-answer.ts'
+export type { ChatMessage, ChatOptions, ToolCall } from './providers/chat-message.ts'
+export type { HealthReport } from './providers/health.ts'
+export type {
+  CloudStatus,
+  LLMChatOptions,
+  LLMProviderOptions,
+  LLMStatus,
+} from './providers/llm-provider.ts'
+export type {
+  ManagerChatOptions,
+  ManagerOptions,
+  ManagerStatus,
+  ProviderStatus,
+  RegisterOptions,
+} from './providers/manager.ts'
+export type { ModelInfo } from './providers/model-info.ts'
+export { ProviderType } from './providers/provider-config.ts'
+export type {
+  ConfigSource,
+  ProviderConfig,
+  ProviderContext,
+  ProviderSettings,
+} from './providers/provider-config.ts'
+export type { ProviderFactory } from './providers/provider-types.ts'
+export type { ProviderStats } from './providers/tracker.ts'
+export { Secret } from './vault/secret.ts'
