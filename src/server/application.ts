@@ -121,7 +121,7 @@ class Visit {
     if (place === undefined) return preflight(router.methodsOf(target.path))
     const headers = joinedHeaders(inbound)
     // Without a body yet: good enough to fail in the right words.
-    const first = chooseRoute(place.routes, { headers }) ?? place.routes[0]
+    const first = chooseRoute(place.routes, { headers })
     if (first !== undefined) this.#writeError = first.writeError
     const caller = auth.identify(inbound.headers, target.query)
     if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')

@@ -12,7 +12,7 @@ export interface PerimeterOptions {
 
 /** A request target taken apart. */
 export interface RequestTarget {
-  /** Percent-encoded. */
+  /** Percent-encoded; without doubled slashes, and without one at its end. */
   readonly path: string
   readonly query: URLSearchParams
 }
@@ -72,7 +72,8 @@ export function parseTarget(url: string): RequestTarget {
   if (!path.startsWith('/') || /[^\x21-\x7e]|[\\#]/.test(path) || !decodes(path) || climbs(path)) {
     throw refusal('The path of the request is not well-formed.', 400, 'bad_path')
   }
-  return { path, query: new URLSearchParams(rest.join('?')) }
+  const canonical = path.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')
+  return { path: canonical, query: new URLSearchParams(rest.join('?')) }
 }
 
 /** Answers at once what would otherwise hang: clients that try a WebSocket first fall back on plain HTTP. */

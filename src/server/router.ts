@@ -13,11 +13,7 @@ export interface Place {
 const MAX_SEGMENT = 1024
 
 export class Router {
-  readonly #table = findMyWay({
-    ignoreDuplicateSlashes: true,
-    ignoreTrailingSlash: true,
-    maxParamLength: MAX_SEGMENT,
-  })
+  readonly #table = findMyWay({ maxParamLength: MAX_SEGMENT })
   readonly #places: Route[][] = []
 
   constructor(routes: readonly Route[]) {
@@ -51,11 +47,15 @@ export class Router {
   }
 }
 
-/** Among the routes of one place: the first that claims the request, else the first that claims none. */
+/**
+ * Among the routes of one place: the first that claims the request, else the first that takes what is left, else the
+ * last, so that there is always somebody to say what is wrong.
+ */
 export function chooseRoute(routes: readonly Route[], hint: RequestHint): Route | undefined {
   return (
     routes.find((route) => route.claims?.(hint) === true) ??
-    routes.find((route) => route.claims === undefined)
+    routes.find((route) => route.claims === undefined) ??
+    routes.at(-1)
   )
 }
 

@@ -1,0 +1,163 @@
+// Keys in requests and what their holders may do.
+import { describe, expect, it } from 'vitest'
+import { GatewayError } from '../canonical/errors.ts'
+import type { AnonymousUse } from '../config/schema.ts'
+import { Auth, type Caller, assertAccess, keyNeeded, mayUse } from './auth.ts'
+import { extractKey } from './credentials.ts'
+import { type InboundOptions, inbound } from './inbound.arbitrary.ts'
+
+const ADMIN = 'pba_admin'
+const CLIENT = 'pb_live_client'
+
+function identify(
+  headers: NonNullable<InboundOptions['headers']>,
+  anonymous: AnonymousUse = 'local',
+): Caller {
+  const auth = new Auth({
+    anonymous,
+    recognise: (key) => (key === ADMIN ? 'admin' : key === CLIENT ? 'client' : undefined),
+  })
+  return auth.identify(inbound({ headers }).headers, new URLSearchParams())
+}
+
+function refusalOf(run: () => unknown): GatewayError {
+  try {
+    run()
+  } catch (error) {
+    if (error instanceof GatewayError) return error
+  }
+  throw new Error('nothing was refused')
+}
+
+describe('extractKey', () => {
+  const none = new URLSearchParams()
+  const keyOf = (headers: NonNullable<InboundOptions['headers']>): string | undefined =>
+    extractKey(inbound({ headers }).headers, none)
+
+  it.each([
+    { authorization: 'Bearer abc' },
+    { authorization: 'bearer   abc ' },
+    { authorization: 'abc' },
+    { 'x-api-key': 'abc' },
+    { 'api-key': 'abc' },
+    { 'x-goog-api-key': 'abc' },
+    { 'x-api-key': 'abc', authorization: 'Bearer abc' },
+    { authorization: ['Bearer abc', 'Bearer abc'] },
+  ])('finds the key in %j', (headers) => {
+    expect(keyOf({ ...headers })).toBe('abc')
+  })
+
+  it.each([{}, { authorization: 'Bearer' }, { authorization: 'Bearer ' }, { 'x-api-key': '' }])(
+    'finds none in %j',
+    (headers) => {
+      expect(keyOf({ ...headers })).toBeUndefined()
+    },
+  )
+
+  it.each([
+    { 'x-api-key': 'abc', authorization: 'Bearer def' },
+    { authorization: ['Bearer abc', 'Bearer def'] },
+  ])('refuses different keys at once: %j', (headers) => {
+    const error = refusalOf(() => keyOf({ ...headers }))
+    expect(error).toMatchObject({ status: 400, code: 'conflicting_credentials' })
+    expect(error.message).not.toContain('abc')
+  })
+
+  it.each(['key', 'token', 'api_key', 'API_KEY', 'apikey', 'api-key', 'access_token'])(
+    'refuses a key in the URL as %s, says why, and does not repeat it',
+    (name) => {
+      const query = new URLSearchParams({ [name]: 'canary-key' })
+      const error = refusalOf(() => extractKey(inbound().headers, query))
+      expect(error).toMatchObject({ status: 400, code: 'key_in_url', param: name })
+      expect(error.message).toContain('logs')
+      expect(error.message).not.toContain('canary-key')
+    },
+  )
+})
+
+describe('identify', () => {
+  it('knows the tokens of this installation', () => {
+    expect(identify({ authorization: `Bearer ${ADMIN}` })).toEqual({ kind: 'admin' })
+    expect(identify({ 'x-api-key': CLIENT })).toEqual({ kind: 'client' })
+  })
+
+  it.each(['none', 'ollama', 'sk-1234', 'dummy', 'pb', 'pbkdf'])(
+    'takes %s for no key: SDKs insist on some',
+    (key) => {
+      expect(identify({ authorization: `Bearer ${key}` })).toEqual({
+        kind: 'anonymous',
+        use: 'local',
+        foreignKey: true,
+      })
+    },
+  )
+
+  it.each(['pb_live_wrong', 'pba_wrong', 'pbs_wrong', 'pb_'])('refuses %s', (key) => {
+    const error = refusalOf(() => identify({ 'x-api-key': key }, 'all'))
+    expect(error).toMatchObject({ status: 401, code: 'invalid_api_key' })
+    expect(error.message).not.toContain(key)
+  })
+
+  it.each(['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'])(
+    'lets nobody be anonymous who comes through a proxy (%s)',
+    (name) => {
+      expect(identify({ [name]: '127.0.0.1' }, 'all')).toMatchObject({ use: 'off' })
+    },
+  )
+
+  it.each(['x-request-from', 'x-internal', 'x-forwarded-user', 'x-admin', 'x-original-url'])(
+    'earns nobody trust by %s',
+    (name) => {
+      expect(identify({ [name]: 'admin' })).toMatchObject({ kind: 'anonymous', use: 'local' })
+    },
+  )
+})
+
+const admin: Caller = { kind: 'admin' }
+const client: Caller = { kind: 'client' }
+const anonymous = (use: AnonymousUse): Caller => ({ kind: 'anonymous', use, foreignKey: false })
+
+describe('assertAccess', () => {
+  it.each([
+    [admin, 'admin', undefined],
+    [admin, 'client', undefined],
+    [client, 'client', undefined],
+    [client, 'open', undefined],
+    [client, 'admin', 403],
+    [anonymous('all'), 'admin', 401],
+    [anonymous('local'), 'client', undefined],
+    [anonymous('off'), 'client', 401],
+    [anonymous('off'), 'open', undefined],
+  ] as const)('%j on a route for %s: %s', (caller, access, status) => {
+    if (status === undefined) expect(() => assertAccess(caller, access)).not.toThrow()
+    else expect(refusalOf(() => assertAccess(caller, access)).status).toBe(status)
+  })
+
+  it('says how to pass the admin token', () => {
+    const { message } = refusalOf(() => assertAccess(client, 'admin'))
+    expect(message).toContain('Authorization: Bearer pba_')
+  })
+})
+
+describe('mayUse', () => {
+  it.each([
+    [admin, true, true],
+    [client, true, true],
+    [anonymous('all'), true, true],
+    [anonymous('local'), true, false],
+    [anonymous('off'), false, false],
+  ] as const)('%j: local %s, cloud %s', (caller, local, cloud) => {
+    expect(mayUse(caller, 'local')).toBe(local)
+    expect(mayUse(caller, 'cloud')).toBe(cloud)
+  })
+})
+
+describe('keyNeeded', () => {
+  it('says how to pass the key, and that the one that came is not ours', () => {
+    const error = keyNeeded({ kind: 'anonymous', use: 'local', foreignKey: true }, 'Closed.')
+    expect(error).toMatchObject({ status: 401, code: 'missing_api_key' })
+    expect(error.message).toMatch(/^Closed\. The key that came .* not one of Patchbay's/)
+    expect(error.message).toContain('x-api-key')
+    expect(keyNeeded(anonymous('local'), 'Closed.').message).not.toContain('The key that came')
+  })
+})
