@@ -1,0 +1,50 @@
+// Annotations of an answer's text: addresses the model cited.
+import { compact } from '../../canonical/compact.ts'
+import type { Citation } from '../../canonical/part.ts'
+import { type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
+import { kept, leftOf, printed } from './extension.ts'
+
+/** Every entry that is an object; those of unknown kind keep all their fields. */
+export function decodeAnnotations(value: Json | undefined): readonly Citation[] {
+  if (!isArray(value)) return []
+  return value.filter((entry) => isObject(entry)).map((entry) => decodeAnnotation(entry))
+}
+
+function decodeAnnotation(entry: JsonObject): Citation {
+  const cited = entry['url_citation']
+  if (entry['type'] !== 'url_citation' || !isObject(cited)) return { kind: 'other', ...kept(entry) }
+  const reader = new ObjectReader(entry, '')
+  reader.value('type')
+  reader.value('url_citation')
+  const inner = new ObjectReader(cited, '')
+  return {
+    kind: 'url',
+    ...compact({
+      url: take(inner, 'url', 'string'),
+      title: take(inner, 'title', 'string'),
+      start: take(inner, 'start_index', 'number'),
+      end: take(inner, 'end_index', 'number'),
+    }),
+    ...kept(leftOf(reader, { url_citation: inner })),
+  }
+}
+
+function take(reader: ObjectReader, key: string, type: 'string'): string | undefined
+function take(reader: ObjectReader, key: string, type: 'number'): number | undefined
+function take(reader: ObjectReader, key: string, type: 'string' | 'number'): Json | undefined {
+  return typeof reader.peek(key) === type ? reader.value(key) : undefined
+}
+
+/** Undefined for a citation without an address, which this wire cannot say. */
+export function encodeAnnotation(citation: Citation): JsonObject | undefined {
+  const { url, title, start, end } = citation
+  if (citation.kind === 'other' && url === undefined) {
+    const whole = printed(citation, {})
+    return Object.keys(whole).length === 0 ? undefined : whole
+  }
+  if (url === undefined) return undefined
+  return printed(citation, {
+    type: 'url_citation',
+    url_citation: compact({ start_index: start, end_index: end, url, title }),
+  })
+}

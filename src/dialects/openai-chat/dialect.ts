@@ -1,0 +1,33 @@
+// Chat Completions: OpenAI's protocol and that of the many hosts that follow it.
+import type { Dialect, Endpoint } from '../dialect.ts'
+import { error } from './error.ts'
+import { lower } from './lower.ts'
+import { models } from './models.ts'
+import { request } from './request.ts'
+import { response } from './response.ts'
+import { stream } from './stream.ts'
+import { OPENAI_CHAT } from './wire-types.ts'
+
+/** Clients disagree on whether their base address ends in `/v1`; some say it twice. */
+const endpoints: readonly Endpoint[] = [
+  { operation: 'chat', method: 'POST', path: '/v1/chat/completions' },
+  { operation: 'chat', method: 'POST', path: '/chat/completions' },
+  { operation: 'chat', method: 'POST', path: '/v1/v1/chat/completions' },
+  { operation: 'models', method: 'GET', path: '/v1/models' },
+  { operation: 'models', method: 'GET', path: '/models' },
+  { operation: 'model', method: 'GET', path: '/v1/models/:model' },
+  { operation: 'model', method: 'GET', path: '/models/:model' },
+]
+
+export const openaiChat: Dialect = {
+  id: OPENAI_CHAT,
+  prefix: '/openai',
+  framing: 'sse',
+  endpoints,
+  request,
+  response,
+  error,
+  stream,
+  models,
+  lower,
+}

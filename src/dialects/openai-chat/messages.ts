@@ -1,0 +1,178 @@
+// The message list and the turns it stands for, one to one; calls without ids are paired with their results here.
+import { compact } from '../../canonical/compact.ts'
+import { GatewayError } from '../../canonical/errors.ts'
+import type { Part, ToolResultPart } from '../../canonical/part.ts'
+import type { Turn } from '../../canonical/request.ts'
+import { type Item, type JsonObject, ObjectReader } from '../../wire/json.ts'
+import { decodeAssistant, encodeAssistant } from './assistant.ts'
+import { decodeContent, encodeContent } from './content.ts'
+import { kept, printed, shapeOf } from './extension.ts'
+import type { Flags } from './flags.ts'
+
+export function decodeMessages(items: readonly Item[]): readonly Turn[] {
+  const open = new OpenCalls()
+  return items.map((item, at) => {
+    const reader = ObjectReader.of(item.value, item.path)
+    const role = reader.string('role')
+    switch (role) {
+      case 'system':
+      case 'developer':
+      case 'user': {
+        const name = reader.optionalString('name')
+        const { parts, spelled } = decodeContent(reader)
+        return { role, parts, ...compact({ name }), ...kept(reader.rest(), { content: spelled }) }
+      }
+      case 'assistant': {
+        const turn = decodeAssistantTurn(reader, `message:${at}`)
+        open.called(turn.parts)
+        return turn
+      }
+      case 'tool':
+      case 'function':
+        return decodeResult(reader, role, open)
+      default:
+        throw new GatewayError(
+          'invalid_request',
+          `${reader.path('role')} is "${role}": expected system, developer, user, assistant or tool.`,
+          { origin: 'client', param: reader.path('role'), code: 'invalid_value' },
+        )
+    }
+  })
+}
+
+function decodeAssistantTurn(reader: ObjectReader, seed: string): Turn {
+  const name = reader.optionalString('name')
+  const { parts, fields, shape } = decodeAssistant(reader, seed)
+  return { role: 'assistant', parts, ...compact({ name }), ...kept(fields, shape) }
+}
+
+function decodeResult(reader: ObjectReader, role: 'tool' | 'function', open: OpenCalls): Turn {
+  const name = reader.optionalString('name')
+  const given = role === 'tool' ? reader.value('tool_call_id') : undefined
+  const known = typeof given === 'string' && given !== '' ? given : undefined
+  const callId = known ?? open.find(name)
+  if (callId === undefined) {
+    throw new GatewayError(
+      'invalid_request',
+      `${reader.path('tool_call_id')} is missing, and no call before it waits for a result. Name the call that this answers.`,
+      {
+        origin: 'client',
+        param: reader.path('tool_call_id'),
+        code: 'missing_required_parameter',
+      },
+    )
+  }
+  open.answered(callId)
+  const { parts, spelled } = decodeContent(reader)
+  const result: ToolResultPart = { type: 'tool-result', callId, ...compact({ name }), content: parts }
+  const missing = role === 'tool' && known === undefined
+  return {
+    role: 'tool',
+    parts: [result],
+    ...kept(reader.rest(), {
+      content: spelled,
+      role: role === 'function' ? role : undefined,
+      id: missing ? absence(given) : undefined,
+    }),
+  }
+}
+
+function absence(given: unknown): 'absent' | 'null' | 'empty' {
+  if (given === '') return 'empty'
+  return given === null ? 'null' : 'absent'
+}
+
+/** Calls of the history that have no result yet. */
+class OpenCalls {
+  #open: { readonly id: string; readonly name: string }[] = []
+
+  called(parts: readonly Part[]): void {
+    for (const part of parts) {
+      if (part.type === 'tool-call') this.#open.push({ id: part.callId, name: part.name })
+    }
+  }
+
+  answered(id: string): void {
+    this.#open = this.#open.filter((call) => call.id !== id)
+  }
+
+  /** The first that waits, of that name where one is given. */
+  find(name: string | undefined): string | undefined {
+    return this.#open.find((call) => name === undefined || call.name === name)?.id
+  }
+}
+
+export function encodeMessages(turns: readonly Turn[], flags: Flags): readonly JsonObject[] {
+  const replayed = replayFrom(turns, flags)
+  return turns.flatMap((turn, at) => {
+    const name = turn.name
+    switch (turn.role) {
+      case 'assistant': {
+        const parts =
+          at >= replayed ? turn.parts : turn.parts.filter((part) => part.type !== 'reasoning')
+        const shape = shapeOf(turn)
+        const legacyCalls = flags.legacyFunctions ? ('as-came' as const) : ('never' as const)
+        return [
+          printed(turn, {
+            role: 'assistant',
+            ...compact({ name }),
+            ...encodeAssistant(parts, { flags, shape, legacyCalls }),
+          }),
+        ]
+      }
+      case 'tool':
+        return turn.parts.map((part) => encodeResult(turn, part, flags))
+      case 'system':
+      case 'developer':
+      case 'user': {
+        const spelled = shapeOf(turn)['content']
+        const content = encodeContent(turn.parts, { flags, spelled, empty: '' })
+        return [printed(turn, { role: turn.role, ...compact({ name }), ...content })]
+      }
+    }
+  })
+}
+
+/** The turn from which on thinking goes back. */
+function replayFrom(turns: readonly Turn[], flags: Flags): number {
+  switch (flags.reasoningReplay) {
+    case 'never':
+      return turns.length
+    case 'tool-loop':
+      return turns.findLastIndex((turn) => turn.role === 'user')
+    case 'always':
+    case undefined:
+      return 0
+  }
+}
+
+function encodeResult(turn: Turn, part: Part, flags: Flags): JsonObject {
+  if (part.type !== 'tool-result') {
+    throw new GatewayError(
+      'unsupported',
+      `A tool message holds one tool result; it cannot hold a part of type "${part.type}".`,
+    )
+  }
+  const shape = shapeOf(turn)
+  const content = encodeContent(part.content, { flags, spelled: shape['content'], empty: '' })
+  const legacy = shape['role'] === 'function' && flags.legacyFunctions
+  return printed(turn, {
+    role: legacy ? 'function' : 'tool',
+    ...compact({ name: part.name }),
+    ...(legacy ? {} : resultId(part.callId, shape)),
+    ...content,
+  })
+}
+
+function resultId(id: string, shape: JsonObject): JsonObject {
+  switch (shape['id']) {
+    case 'absent':
+      return {}
+    case 'empty':
+      return { tool_call_id: '' }
+    case 'null':
+      return { tool_call_id: null }
+    default:
+      return { tool_call_id: id }
+  }
+}

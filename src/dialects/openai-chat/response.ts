@@ -1,0 +1,167 @@
+// A whole answer and its body.
+import { compact } from '../../canonical/compact.ts'
+import { GatewayError } from '../../canonical/errors.ts'
+import type { Lowered, Note } from '../../canonical/note.ts'
+import type { Part } from '../../canonical/part.ts'
+import type { Candidate, ChatResponse } from '../../canonical/response.ts'
+import { type Item, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
+import type { WireResponse } from '../../wire/message.ts'
+import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
+import { decodeAssistant, encodeAssistant } from './assistant.ts'
+import { error } from './error.ts'
+import { isOwn, kept, leftOf, overlay, printed, shapeOf } from './extension.ts'
+import { hasFailure } from './failure.ts'
+import { decodeFinish, encodeFinish } from './finish.ts'
+import { flagsOf } from './flags.ts'
+import { decodeLogprobs, encodeLogprobs } from './logprobs.ts'
+import { isSayable, spokenNotes } from './notes.ts'
+import { settledCall } from './tool-call.ts'
+import { usesFunctions } from './tools.ts'
+import { decodeUsage, encodeUsage } from './usage.ts'
+import { OPENAI_CHAT } from './wire-types.ts'
+
+export const response: ResponseCodec = { decode, encode }
+
+function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
+  const body = wire.body
+  if (isObject(body) && hasFailure(body) && !Array.isArray(body['choices'])) throw error.decode(wire)
+  if (!isObject(body) || !Array.isArray(body['choices'])) {
+    throw new GatewayError(
+      'upstream',
+      'The provider sent an answer that is not a chat completion.',
+      { origin: 'upstream', code: 'upstream_malformed', upstream: { status: wire.status } },
+    )
+  }
+  const reader = new ObjectReader(body, '')
+  const flags = flagsOf(context.profile)
+  const id = takeString(reader, 'id')
+  const model = takeString(reader, 'model')
+  const created = reader.peek('created')
+  if (typeof created === 'number') reader.value('created')
+  const usage = decodeUsage(reader.peek('usage'), flags)
+  if (usage !== undefined) reader.value('usage')
+  if (reader.peek('object') === 'chat.completion') reader.value('object')
+  const candidates = reader
+    .items('choices')
+    .map((item, at) => decodeChoice(item, { at, context, seed: id ?? 'answer' }))
+  return {
+    origin: { dialect: OPENAI_CHAT, provider: context.profile.provider },
+    model: model ?? context.request.model,
+    candidates,
+    ...compact({
+      id,
+      createdMs: typeof created === 'number' ? created * 1000 : undefined,
+      usage,
+      fingerprint: takeString(reader, 'system_fingerprint'),
+      tier: takeString(reader, 'service_tier'),
+    }),
+    ...kept(reader.rest() ?? {}),
+  }
+}
+
+/** Taken only where it is a text that says something. */
+function takeString(reader: ObjectReader, key: string): string | undefined {
+  const value = reader.peek(key)
+  if (typeof value !== 'string' || value === '') return undefined
+  reader.value(key)
+  return value
+}
+
+interface Place {
+  readonly at: number
+  readonly context: DecodeContext
+  readonly seed: string
+}
+
+function decodeChoice(item: Item, { at, context, seed }: Place): Candidate {
+  const reader = ObjectReader.of(item.value, item.path)
+  const index = reader.optionalNumber('index') ?? at
+  const message = reader.object('message')
+  if (message.peek('role') === 'assistant') message.value('role')
+  const decoded = decodeAssistant(message, `${seed}:${index}`)
+  const parts = decoded.parts.map((part) => settled(part, context))
+  const stopped = reader.peek('stop_reason')
+  const finish = decodeFinish(
+    takeString(reader, 'finish_reason'),
+    parts,
+    typeof stopped === 'string' ? stopped : undefined,
+  )
+  const logprobs = decodeLogprobs(reader.peek('logprobs'))
+  if (logprobs !== undefined) reader.value('logprobs')
+  const fields = {
+    ...leftOf(reader),
+    ...(decoded.fields === undefined ? {} : { message: decoded.fields }),
+    ...(logprobs?.rest === undefined ? {} : { logprobs: logprobs.rest }),
+  }
+  return {
+    index,
+    parts,
+    finish,
+    ...compact({ logprobs: logprobs?.tokens }),
+    ...kept(fields, decoded.shape),
+  }
+}
+
+/** Sound gets the type that was asked for; calls become what every client can take. */
+export function settled(part: Part, context: DecodeContext): Part {
+  if (part.type === 'tool-call') return settledCall(part)
+  if (part.type !== 'audio' || part.source.kind !== 'base64') return part
+  const format = context.request.output?.audio?.['format']
+  if (typeof format !== 'string') return part
+  return { ...part, source: { ...part.source, mediaType: `audio/${format}` } }
+}
+
+function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  if (answer.error !== undefined) {
+    return { value: error.encode(answer.error, context.requestId), notes: [] }
+  }
+  const notes: Note[] = []
+  const { createdMs = context.now() } = answer
+  const choices = answer.candidates.map((candidate) => {
+    notes.push(...spokenNotes(candidate))
+    return encodeCandidate(candidate, answer, context)
+  })
+  const body: JsonObject = printed(answer, {
+    id: answer.id ?? mintedId(context),
+    object: 'chat.completion',
+    created: Math.floor(createdMs / 1000),
+    model: answer.model,
+    choices,
+    ...compact({
+      usage: encodeUsage(answer.usage),
+      system_fingerprint: answer.fingerprint,
+      service_tier: answer.tier,
+    }),
+  })
+  return { value: { status: 200, headers: {}, body }, notes }
+}
+
+export function mintedId({ requestId }: EncodeContext): string {
+  return `chatcmpl-${requestId}`
+}
+
+function encodeCandidate(
+  candidate: Candidate,
+  answer: ChatResponse,
+  context: EncodeContext,
+): JsonObject {
+  const legacyCalls = usesFunctions(context.request.tools)
+  const parts = candidate.parts.filter((part) => isSayable(part))
+  const message = encodeAssistant(parts, {
+    flags: flagsOf({ provider: '', flags: {} }),
+    shape: shapeOf(candidate),
+    legacyCalls: legacyCalls ? 'always' : 'as-came',
+  })
+  const own = answer.origin.dialect === OPENAI_CHAT
+  const logprobs = encodeLogprobs(candidate.logprobs)
+  const said: JsonObject = {
+    index: candidate.index,
+    message: { role: 'assistant', ...message },
+    ...(logprobs === null ? {} : { logprobs }),
+    finish_reason: encodeFinish(candidate.finish ?? { reason: 'other' }, { own, legacyCalls }),
+  }
+  return isOwn(candidate) ? printed(candidate, said) : overlay(ALWAYS_THERE, said)
+}
+
+/** What the SDKs' types promise, null where there is nothing to say. */
+const ALWAYS_THERE: JsonObject = { logprobs: null, message: { content: null, refusal: null } }

@@ -1,0 +1,168 @@
+// One part of an answer as the deltas of a chunk.
+import { compact } from '../../canonical/compact.ts'
+import type { ChatEvent, PartDelta } from '../../canonical/event.ts'
+import type {
+  Citation,
+  Part,
+  ReasoningPart,
+  Sealed,
+  ToolCallPart,
+} from '../../canonical/part.ts'
+import type { JsonObject } from '../../wire/json.ts'
+import { annotationsOf, encodeAudio } from './assistant.ts'
+import { encodeAnnotation } from './citations.ts'
+import { fieldsOf, shapeOf } from './extension.ts'
+import { isSayable } from './notes.ts'
+import { encodeDetail, inDetails, plainNames } from './reasoning.ts'
+import { encodeFunctionCall, encodeToolCall } from './tool-call.ts'
+
+type PartStart = Extract<ChatEvent, { readonly type: 'part-start' }>
+type PartEnd = Extract<ChatEvent, { readonly type: 'part-end' }>
+
+interface PartPlace {
+  /** The client speaks the deprecated form, which has one call. */
+  readonly legacy: boolean
+  /** The number of this call within its choice. */
+  readonly call: number
+  /** The number of the part within the answer; only the order counts. */
+  readonly part: number
+}
+
+/** Each method gives a delta, or undefined where there is nothing to say. */
+export class SpokenPart {
+  readonly candidate: number
+  readonly #part: Part
+  readonly #place: PartPlace
+  /** Text so far, where a seal may yet come that has to be told with it. */
+  #text = ''
+  #seal: Sealed | undefined
+  #silent = true
+
+  constructor(start: PartStart, place: PartPlace) {
+    this.candidate = start.candidate
+    this.#part = start.part
+    this.#place = place
+  }
+
+  start(): JsonObject | undefined {
+    return this.#said(this.#whole(this.#part))
+  }
+
+  delta(delta: PartDelta): JsonObject | undefined {
+    return this.#said(this.#piece(delta))
+  }
+
+  /** The vendor's own copy is told only where the pieces told nothing. */
+  end({ part, ...node }: PartEnd): JsonObject | undefined {
+    if (part?.type === this.#part.type && this.#silent) {
+      const whole = this.#said(this.#whole(part))
+      if (whole !== undefined) return { ...whole, ...this.#sealed() }
+    }
+    this.#seal = part?.seal ?? this.#seal
+    const fields = fieldsOf(node)
+    if (this.#part.type === 'tool-call' && Object.keys(fields).length > 0) {
+      return this.#call(fields)
+    }
+    return this.#sealed()
+  }
+
+  #said(delta: JsonObject | undefined): JsonObject | undefined {
+    if (delta !== undefined) this.#silent = false
+    return delta
+  }
+
+  #whole(part: Part): JsonObject | undefined {
+    if (!isSayable(part)) return undefined
+    switch (part.type) {
+      case 'text': {
+        const annotations = annotationsOf([part])
+        if (part.text === '' && annotations.length === 0) return undefined
+        return { content: part.text, ...(annotations.length === 0 ? {} : { annotations }) }
+      }
+      case 'refusal':
+        return part.text === '' ? undefined : { refusal: part.text }
+      case 'reasoning':
+        return this.#thought(part)
+      case 'tool-call':
+        return this.#opened(part)
+      case 'audio':
+        return { audio: encodeAudio(part) }
+      case 'opaque':
+        return part.what === 'reasoning_details'
+          ? { reasoning_details: [part.native] }
+          : { content: [part.native] }
+      default:
+        return undefined
+    }
+  }
+
+  #piece(delta: PartDelta): JsonObject | undefined {
+    const part = this.#part
+    switch (delta.kind) {
+      case 'text':
+        if (delta.text === '') return undefined
+        if (part.type === 'text') return { content: delta.text }
+        if (part.type === 'refusal') return { refusal: delta.text }
+        if (part.type === 'tool-call') return this.#arguments(part, delta.text)
+        return part.type === 'reasoning' ? this.#thought({ ...part, text: delta.text }) : undefined
+      case 'citation':
+        return annotated(delta.citation)
+      case 'seal':
+        return part.type === 'reasoning' ? this.#seals(part, delta.seal) : undefined
+      case 'media': {
+        const { data, transcript } = delta
+        return part.type === 'audio' ? { audio: compact({ data, transcript }) } : undefined
+      }
+    }
+  }
+
+  #thought(part: ReasoningPart): JsonObject | undefined {
+    const said = Object.fromEntries(
+      part.text === '' ? [] : plainNames(part).map((name) => [name, part.text]),
+    )
+    if (inDetails(part)) return { ...said, reasoning_details: [encodeDetail(part)] }
+    this.#text += part.text
+    this.#seal = part.seal ?? this.#seal
+    return part.text === '' ? undefined : said
+  }
+
+  /** The host's own details are told as they come; a foreign seal waits for the whole text that it signs. */
+  #seals(part: ReasoningPart, seal: Sealed): JsonObject | undefined {
+    if (inDetails(part)) return { reasoning_details: [encodeDetail({ ...part, text: '', seal })] }
+    this.#seal = seal
+    return undefined
+  }
+
+  #sealed(): JsonObject | undefined {
+    const part = this.#part
+    if (part.type !== 'reasoning' || inDetails(part) || this.#seal === undefined) return undefined
+    return {
+      reasoning_details: [
+        { ...encodeDetail({ ...part, text: this.#text, seal: this.#seal }), index: this.#place.part },
+      ],
+    }
+  }
+
+  #opened(part: ToolCallPart): JsonObject {
+    if (this.#isLegacy(part)) return { function_call: encodeFunctionCall(part) }
+    return this.#call(encodeToolCall(part))
+  }
+
+  #arguments(part: ToolCallPart, text: string): JsonObject {
+    if (this.#isLegacy(part)) return { function_call: { arguments: text } }
+    return this.#call(part.kind === 'custom' ? { custom: { input: text } } : { function: { arguments: text } })
+  }
+
+  #isLegacy(part: ToolCallPart): boolean {
+    return this.#place.legacy || shapeOf(part)['slot'] === 'function_call'
+  }
+
+  #call(entry: JsonObject): JsonObject {
+    return { tool_calls: [{ ...entry, index: this.#place.call }] }
+  }
+}
+
+function annotated(citation: Citation): JsonObject | undefined {
+  const annotation = encodeAnnotation(citation)
+  return annotation === undefined ? undefined : { annotations: [annotation] }
+}

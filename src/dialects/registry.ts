@@ -1,0 +1,14 @@
+// The dialects that Patchbay speaks; adding one here adds a client API and a provider API at once.
+import { anthropicMessages } from './anthropic-messages/dialect.ts'
+import type { Dialect } from './dialect.ts'
+import { ollama } from './ollama/dialect.ts'
+import { openaiChat } from './openai-chat/dialect.ts'
+
+export const dialects: readonly Dialect[] = [openaiChat, anthropicMessages, ollama]
+
+const byId = new Map(dialects.map((dialect) => [dialect.id, dialect]))
+
+/** The dialect of that id, or undefined where there is none. */
+export function dialectById(id: string): Dialect | undefined {
+  return byId.get(id)
+}
