@@ -1,5 +1,6 @@
 // The command tree, and the one place where a command's end becomes an exit code.
 import { Command, CommanderError } from 'commander'
+import { compact } from '../canonical/compact.ts'
 import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { healthCommand } from './commands/health.ts'
@@ -16,6 +17,7 @@ export async function main(
   argv: readonly string[] = process.argv.slice(2),
   terminal: Terminal = processTerminal(),
 ): Promise<number> {
+  const json = argv.includes('--json')
   // A reader that leaves early (`| head`) is no failure.
   terminal.stdout.on('error', ignoreClosedPipe)
   try {
@@ -23,10 +25,14 @@ export async function main(
     return EXIT.ok
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
-      return thrown.exitCode === 0 ? EXIT.ok : EXIT.usage
+      if (thrown.exitCode === 0) return EXIT.ok
+      // Commander has said it on stderr already.
+      if (json) printJson(terminal, { error: { message: thrown.message, exit_code: EXIT.usage } })
+      return EXIT.usage
     }
     const failure = toFailure(thrown)
-    tell(terminal, failure, argv.includes('--json'))
+    tell(terminal, failure)
+    if (json && !failure.reported) printFailure(terminal, failure)
     return failure.code
   } finally {
     terminal.stdout.off('error', ignoreClosedPipe)
@@ -68,12 +74,11 @@ function inherit(command: Command, parent: Command): Command {
   return command
 }
 
-function tell(terminal: Terminal, failure: CommandFailure, json: boolean): void {
-  say(terminal, `patchbay: ${failure.message}`)
-  if (failure.next !== undefined) say(terminal, `  ${failure.next}`)
-  if (!json || failure.reported) return
-  const { message, next, code } = failure
-  printJson(terminal, {
-    error: { message, ...(next === undefined ? {} : { next }), exit_code: code },
-  })
+function tell(terminal: Terminal, { message, next }: CommandFailure): void {
+  say(terminal, `patchbay: ${message}`)
+  if (next !== undefined) say(terminal, `  ${next}`)
+}
+
+function printFailure(terminal: Terminal, { message, next, code }: CommandFailure): void {
+  printJson(terminal, { error: compact({ message, next, exit_code: code }) })
 }

@@ -1,7 +1,6 @@
 // Chooses who answers: the Patchbay that runs at the address, else the library in this process.
 import { Connection, type ConnectionOptions } from '../connection.ts'
 import { type Terminal, say } from '../terminal.ts'
-import { openLibrary } from './open-library.ts'
 import type { Partner } from './partner.ts'
 import { RemotePartner } from './remote-partner.ts'
 
@@ -17,5 +16,6 @@ export async function openPartner(
     terminal,
     `No Patchbay runs at ${connection.url}; answering in this process. (To start one: patchbay serve)`,
   )
+  const { openLibrary } = await import('./open-library.ts')
   return openLibrary(terminal, options)
 }

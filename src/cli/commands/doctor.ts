@@ -1,7 +1,6 @@
 // patchbay doctor: looks at everything that can be wrong on this machine, and says how to put it right.
 import { Command } from 'commander'
 import type { Finding } from '../doctor/check.ts'
-import { examine } from '../doctor/examine.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { type SharedOptions, withConfig, withJson } from '../options.ts'
 import { type Terminal, print, printJson } from '../terminal.ts'
@@ -19,6 +18,7 @@ export function doctorCommand(terminal: Terminal): Command {
 }
 
 async function doctor(terminal: Terminal, options: SharedOptions): Promise<void> {
+  const { examine } = await import('../doctor/examine.ts')
   const findings = await examine(terminal, options)
   const failed = findings.filter((finding) => finding.state === 'fail')
   if (options.json === true) {

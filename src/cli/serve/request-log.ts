@@ -1,6 +1,6 @@
 // The log of `patchbay serve`: a line a request on stderr, for people or for machines. It never holds a key or a body.
-import { compact } from '../canonical/compact.ts'
-import type { RequestLog } from '../server/application.ts'
+import { compact } from '../../canonical/compact.ts'
+import type { RequestLog } from '../../server/application.ts'
 
 export const LOG_FORMATS = ['text', 'json', 'off'] as const
 export type LogFormat = (typeof LOG_FORMATS)[number]

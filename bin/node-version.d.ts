@@ -1,0 +1,1 @@
+export function refusalFor(version: string): string | undefined

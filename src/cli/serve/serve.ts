@@ -1,0 +1,87 @@
+// Runs the server from start to stop.
+import { compact } from '../../canonical/compact.ts'
+import { loadConfig } from '../../config/load.ts'
+import type { PatchbayConfig } from '../../config/schema.ts'
+import type { RequestLog } from '../../server/application.ts'
+import { type Gateway, createGateway } from '../../server/gateway.ts'
+import { fetchEmbedded, needsEmbedded } from '../embedded.ts'
+import { type LogFormat, logLine } from './request-log.ts'
+import { type Terminal, print, say } from '../terminal.ts'
+import { packageVersion } from '../version.ts'
+import { type BannerOptions, bannerJson, bannerText, keysText } from './banner.ts'
+import { untilStopped } from './stop.ts'
+
+export interface ServeOptions {
+  readonly host?: string
+  readonly port?: number
+  readonly config?: string
+  readonly open?: true
+  readonly detect: boolean
+  readonly fetch: boolean
+  readonly quiet?: true
+  readonly json?: true
+  readonly log: LogFormat
+}
+
+/** Resolves once the server has been stopped. */
+export async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
+  const { host, port, open } = options
+  const { env, cwd } = terminal
+  const config = await loadConfig({
+    env,
+    cwd,
+    flags: { server: compact({ host, port, open }) },
+    ...compact({ file: options.config }),
+  })
+  const format = options.quiet === true ? 'off' : options.log
+  const gateway = await createGateway({
+    config,
+    env,
+    detect: options.detect,
+    log: (entry: RequestLog) => {
+      const line = logLine(entry, format, new Date())
+      if (line !== undefined) say(terminal, line)
+    },
+  })
+  const stopped = untilStopped(terminal, gateway)
+  try {
+    const { url } = await gateway.listen()
+    greet(terminal, options, { gateway, url, ...bannerFacts(config) })
+  } catch (thrown) {
+    await gateway.close()
+    throw thrown
+  }
+  if (options.fetch) await prepare(terminal, { gateway, config, signal: stopped.signal })
+  await stopped.done
+}
+
+function bannerFacts(config: PatchbayConfig): Pick<BannerOptions, 'dataDir' | 'open' | 'version'> {
+  return { dataDir: config.dataDir, open: config.server.open, version: packageVersion() }
+}
+
+function greet(terminal: Terminal, options: ServeOptions, banner: BannerOptions): void {
+  if (options.json === true) return print(terminal, JSON.stringify(bannerJson(banner)))
+  if (options.quiet !== true) return print(terminal, bannerText(banner))
+  const keys = keysText(banner)
+  print(terminal, keys === undefined ? banner.url : `${banner.url}\n${keys}`)
+}
+
+interface Preparing {
+  readonly gateway: Gateway
+  readonly config: PatchbayConfig
+  readonly signal: AbortSignal
+}
+
+/** Where the embedded model is what answers, it is fetched now, so that the first question need not wait for it. */
+async function prepare(terminal: Terminal, { gateway, config, signal }: Preparing): Promise<void> {
+  if (!(await needsEmbedded(gateway.manager, config.dataDir))) return
+  say(terminal, 'No Ollama and no key was found, so the embedded model answers. Fetching it once:')
+  try {
+    await fetchEmbedded(terminal, { dataDir: config.dataDir, signal })
+    say(terminal, 'The embedded model is ready.')
+  } catch (thrown) {
+    if (signal.aborted) return
+    say(terminal, thrown instanceof Error ? thrown.message : String(thrown))
+    say(terminal, '  The server runs without it. Try again with: patchbay models pull')
+  }
+}
