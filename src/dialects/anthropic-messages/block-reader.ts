@@ -4,7 +4,7 @@ import type { Part } from '../../canonical/part.ts'
 import {
   type Json,
   type JsonObject,
-  ObjectReader,
+  type ObjectReader,
   isObject,
   tryParseJson,
 } from '../../wire/json.ts'

@@ -8,57 +8,57 @@ import type { Profile } from '../dialect.ts'
 export interface MessageFlags {
   /** `max_tokens` where the client named none: the wire demands one. */
   readonly defaultMaxTokens: number
-  /** `rejected`: the model takes no temperature, top_p or top_k. */
-  readonly sampling: 'accepted' | 'rejected'
-  /** How thinking is asked for: a budget of tokens, or left to the model. `none`: the model cannot think. */
+  /** `one`: temperature or top_p, not both. `rejected`: the model takes no temperature, top_p or top_k. */
+  readonly sampling: 'accepted' | 'one' | 'rejected'
+  /** How thinking is asked for: by a budget of tokens, or left to the model. `none`: the model cannot think. */
   readonly thinking: 'budget' | 'adaptive' | 'both' | 'none'
-  /** The words that `output_config.effort` may have; empty where the model has no such setting. */
+  /** The words that `output_config.effort` may have; empty where they are not known. */
   readonly efforts: readonly Effort[]
   /** Whether `output_config.format` is understood. */
   readonly structuredOutput: boolean
-  /** Whether a conversation may end in an assistant turn that the model goes on with. */
-  readonly prefill: boolean
+  /** Whether instructions may stand between the messages. */
+  readonly systemTurns: boolean
 }
 
-const EARLIER: MessageFlags = {
+/** Of a model that nothing is known of. */
+const UNKNOWN: MessageFlags = {
   defaultMaxTokens: 8192,
   sampling: 'accepted',
-  thinking: 'budget',
+  thinking: 'both',
   efforts: [],
   structuredOutput: true,
-  prefill: true,
+  systemTurns: false,
 }
 
-/** The vendor's model generations, newest first; `from` is the version in the model's name (model overview, 2026). */
+/** The vendor's generations, newest first: the first whose `from` is not above the version in the model's name. */
 const GENERATIONS: readonly (Partial<MessageFlags> & { readonly from: number })[] = [
   {
     from: 4.7,
-    defaultMaxTokens: 16384,
+    defaultMaxTokens: 16_384,
     sampling: 'rejected',
     thinking: 'adaptive',
     efforts: ['low', 'medium', 'high', 'xhigh', 'max'],
-    prefill: false,
   },
   {
     from: 4.6,
-    defaultMaxTokens: 16384,
-    thinking: 'both',
+    defaultMaxTokens: 16_384,
+    sampling: 'one',
     efforts: ['low', 'medium', 'high', 'max'],
-    prefill: false,
   },
-  { from: 4.5, defaultMaxTokens: 16384 },
-  { from: 4, structuredOutput: false },
+  { from: 4.5, defaultMaxTokens: 16_384, sampling: 'one', thinking: 'budget' },
+  { from: 4.1, sampling: 'one', thinking: 'budget' },
+  { from: 3.7, thinking: 'budget', structuredOutput: false },
   { from: 0, defaultMaxTokens: 4096, thinking: 'none', structuredOutput: false },
 ]
 
 /** The flags of one target. */
 export function messageFlags(profile: Profile): MessageFlags {
   const reader = ObjectReader.of(profile.flags, 'flags')
-  return { ...EARLIER, ...generationOf(profile.model ?? ''), ...readFlags(reader) }
+  return { ...UNKNOWN, ...generationOf(profile.model ?? ''), ...readFlags(reader) }
 }
 
-/** `claude-opus-4-7`, `anthropic/claude-sonnet-4.5`, `claude-3-5-haiku-latest`: the first one or two short numbers. */
-const VERSION = /claude(?:-[a-z]+)*-(?<major>\d)(?:[-.](?<minor>\d)(?!\d))?/
+/** `claude-opus-4-7`, `vendor/claude-sonnet-4.5`, `claude-3-5-haiku-latest`; dates are longer and do not count. */
+const VERSION = /claude(?:-[a-z]+)*-(?<major>\d)(?:[-.](?<minor>\d)(?!\d))?(?!\d)/
 
 function generationOf(model: string): Partial<MessageFlags> {
   const { major, minor = '0' } = VERSION.exec(model)?.groups ?? {}
@@ -70,7 +70,7 @@ function generationOf(model: string): Partial<MessageFlags> {
   return flags
 }
 
-const SAMPLING = ['accepted', 'rejected'] as const
+const SAMPLING = ['accepted', 'one', 'rejected'] as const
 const THINKING = ['budget', 'adaptive', 'both', 'none'] as const
 const EFFORT_WORDS = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'] as const
 
@@ -83,6 +83,6 @@ function readFlags(reader: ObjectReader): Partial<MessageFlags> {
     efforts:
       efforts === undefined ? undefined : EFFORT_WORDS.filter((word) => efforts.includes(word)),
     structuredOutput: reader.optionalBoolean('structuredOutput'),
-    prefill: reader.optionalBoolean('prefill'),
+    systemTurns: reader.optionalBoolean('systemTurns'),
   })
 }

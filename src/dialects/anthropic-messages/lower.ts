@@ -1,15 +1,71 @@
-// What makes any request printable on this wire.
+// What makes any request printable on this wire, pass by pass.
 import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { customTools } from '../lowering/custom-tools.ts'
+import { developerAsSystem } from '../lowering/developer-role.ts'
+import { foreignFields } from '../lowering/foreign-fields.ts'
+import { foreignState } from '../lowering/foreign-state.ts'
+import { joinResults } from '../lowering/join-results.ts'
+import { media } from '../lowering/media.ts'
+import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
-import { messageFlags } from './flags.ts'
+import { sampling } from '../lowering/sampling.ts'
+import { toolChoice } from '../lowering/tool-choice.ts'
+import { toolIds } from '../lowering/tool-ids.ts'
+import { toolNames } from '../lowering/tool-names.ts'
+import { unsupported } from '../lowering/unsupported.ts'
+import { blankText, ownCitations, toolInputs } from './foreign-content.ts'
+import { type MessageFlags, messageFlags } from './flags.ts'
+import { cacheKeys, choiceWithoutTools, serviceTier } from './foreign-settings.ts'
+import { jsonMode, strictSchema } from './output-rules.ts'
+import { losesThinking, replayedThinking, thinkingInLoop } from './replayed-thinking.ts'
+import { systemTurns } from './system-turns.ts'
+import { forcedChoice, thinkingFor, thinkingLimit } from './thinking-rules.ts'
+import { tuning } from './tuning.ts'
+import { DIALECT } from './wire-types.ts'
 
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
-  return runPasses(request, passesFor(profile))
+  const flags = messageFlags(profile)
+  return runPasses(request, [
+    ...passesFor(profile, flags),
+    ...(losesThinking(request) ? [thinkingInLoop] : []),
+    forcedChoice,
+    sampling({ supported: ['temperature', 'topP', 'topK', 'stop'], temperatureMax: 1 }),
+    tuning(flags),
+  ])
 }
 
-function passesFor(profile: Profile): readonly Pass[] {
-  messageFlags(profile)
-  return []
+function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
+  return [
+    customTools(),
+    replayedThinking,
+    foreignState({ dialect: DIALECT, provider: profile.provider }),
+    ownCitations,
+    foreignFields({ dialect: DIALECT }),
+    unsupported({ features: ['metadata', 'names', 'detail'] }),
+    cacheKeys,
+    serviceTier,
+    media({
+      image: ['base64', 'url', 'file'],
+      file: ['base64', 'url', 'file', 'text', 'parts'],
+      audio: [],
+      video: [],
+      dialect: DIALECT,
+    }),
+    developerAsSystem(),
+    systemTurns(flags),
+    toolInputs,
+    toolNames({ pattern: /^[A-Za-z0-9_-]+$/, maxLength: 128 }),
+    toolIds({ legal: /^[A-Za-z0-9_-]+$/, length: 9 }),
+    toolChoice({ required: true, named: true, none: 'native', parallel: 'native' }),
+    choiceWithoutTools,
+    joinResults(),
+    blankText,
+    jsonMode,
+    output({ json: false, jsonSchema: flags.structuredOutput }),
+    strictSchema,
+    thinkingLimit(flags),
+    thinkingFor(flags),
+  ]
 }

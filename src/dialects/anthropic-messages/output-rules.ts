@@ -1,0 +1,100 @@
+// Structured output of other dialects: no plain JSON mode here, and a schema may say only a part of JSON Schema.
+import type { Note } from '../../canonical/note.ts'
+import type { Turn } from '../../canonical/request.ts'
+import { type Json, type JsonObject, equalJson, isArray, isObject } from '../../wire/json.ts'
+import type { Pass } from '../lowering/pass.ts'
+import { omit } from '../lowering/rewrite.ts'
+import { DIALECT } from './wire-types.ts'
+
+const ONLY_JSON: Turn = {
+  role: 'system',
+  place: 'top',
+  parts: [{ type: 'text', text: 'Answer with one JSON object and nothing else.' }],
+}
+
+/** A wish for any JSON becomes an instruction. */
+export const jsonMode: Pass = (request) => {
+  const { output } = request
+  if (output?.format?.type !== 'json') return { value: request, notes: [] }
+  const note: Note = {
+    action: 'approximated',
+    feature: 'response_format',
+    path: 'output.format',
+    weight: 2,
+    reason: 'the target has no JSON mode: an instruction asks for it',
+  }
+  const first = request.turns.findIndex((turn) => turn.place !== 'top')
+  const at = first === -1 ? request.turns.length : first
+  const turns = request.turns.toSpliced(at, 0, ONLY_JSON)
+  return { value: { ...request, turns, output: omit(output, ['format']) }, notes: [note] }
+}
+
+/** Keywords that constrained decoding refuses (structured outputs guide, 2026). */
+const REFUSED: ReadonlySet<string> = new Set([
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minLength',
+  'maxLength',
+  'pattern',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'minProperties',
+  'maxProperties',
+  'patternProperties',
+  'not',
+])
+
+/** Another dialect's schema without what is refused, every object closed. */
+export const strictSchema: Pass = (request) => {
+  const format = request.output?.format
+  if (format?.type !== 'json-schema' || request.origin.dialect === DIALECT) {
+    return { value: request, notes: [] }
+  }
+  const lost = new Set<string>()
+  const schema = closed(format.schema, lost)
+  if (equalJson(schema, format.schema)) return { value: request, notes: [] }
+  const notes: Note[] = [...lost].map((keyword) => ({
+    action: 'dropped',
+    feature: `schema_${keyword}`,
+    path: 'output.format.schema',
+    weight: 2,
+    reason: 'the target does not enforce this keyword',
+  }))
+  const output = { ...request.output, format: { ...format, schema } }
+  return { value: { ...request, output }, notes }
+}
+
+function closed(schema: JsonObject, lost: Set<string>): JsonObject {
+  const entries = Object.entries(schema).flatMap(([key, value]) => {
+    if (REFUSED.has(key)) {
+      lost.add(key)
+      return []
+    }
+    return [[key === 'oneOf' ? 'anyOf' : key, inside(key, value, lost)] as const]
+  })
+  const result: JsonObject = Object.fromEntries(entries)
+  const isObjectSchema = schema['type'] === 'object' || isObject(schema['properties'])
+  return isObjectSchema ? { ...result, additionalProperties: false } : result
+}
+
+/** Names of properties and definitions are no keywords. */
+const NAMED: ReadonlySet<string> = new Set(['properties', '$defs', 'definitions'])
+/** Values that are data, not schemas. */
+const DATA: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples', 'required'])
+
+function inside(key: string, value: Json | undefined, lost: Set<string>): Json | undefined {
+  if (DATA.has(key)) return value
+  if (isArray(value)) return value.map((item) => (isObject(item) ? closed(item, lost) : item))
+  if (!isObject(value)) return value
+  if (!NAMED.has(key)) return closed(value, lost)
+  return Object.fromEntries(
+    Object.entries(value).map(([name, schema]) => [
+      name,
+      isObject(schema) ? closed(schema, lost) : schema,
+    ]),
+  )
+}
