@@ -7,7 +7,7 @@ import { loadConfig } from '../../config/load.ts'
 import { isLoopbackHost } from '../../config/schema.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import { Connection } from '../connection.ts'
-import { CommandFailure, EXIT } from '../exit.ts'
+import { CommandFailure, EXIT, toFailure } from '../exit.ts'
 import type { SharedOptions } from '../options.ts'
 import { type Terminal, pipedText, print, printJson } from '../terminal.ts'
 
@@ -33,7 +33,7 @@ export async function addProvider(
   const body = await registration(terminal, name, options)
   if (body['api_key'] !== undefined) assertPrivate(connection.url)
   const file = options.save === true ? await save(terminal, name, options) : undefined
-  const done = await register(connection, body, { name, options, saved: file !== undefined })
+  const done = await register(connection, body, { name, options, file })
   if (options.json === true) {
     return printJson(terminal, { ...done, ...(file === undefined ? {} : { saved: file }) })
   }
@@ -113,23 +113,32 @@ function assertPrivate(url: string): void {
 interface Adding {
   readonly name: string
   readonly options: AddOptions
-  readonly saved: boolean
+  /** Where it is saved already. */
+  readonly file: string | undefined
 }
 
 async function register(
   connection: Connection,
   body: JsonObject,
-  { name, options, saved }: Adding,
+  { name, options, file }: Adding,
 ): Promise<Readonly<Record<string, Json>>> {
-  if (saved && !(await connection.isPatchbay())) return { registered: false }
-  const path = '/api/providers'
-  const added = await connection.json({ method: 'POST', path: `${path}/register`, body })
-  const provider = isObject(added) ? added['provider'] : undefined
-  if (options.default === true) {
-    const standing = `${path}/${encodeURIComponent(name)}/default`
-    await connection.json({ method: 'POST', path: standing })
+  if (file !== undefined && !(await connection.isPatchbay())) return { registered: false }
+  try {
+    const path = '/api/providers'
+    const added = await connection.json({ method: 'POST', path: `${path}/register`, body })
+    if (options.default === true) {
+      const standing = `${path}/${encodeURIComponent(name)}/default`
+      await connection.json({ method: 'POST', path: standing })
+    }
+    const provider = isObject(added) ? added['provider'] : undefined
+    return { registered: true, ...(provider === undefined ? {} : { provider }) }
+  } catch (thrown) {
+    if (file === undefined) throw thrown
+    // The file may allow what a caller of the REST API may not, such as an address on this machine.
+    const { message, code } = toFailure(thrown)
+    const next = `It is saved in ${file} all the same; start Patchbay again to use it.`
+    throw new CommandFailure(message, { code, next, cause: thrown })
   }
-  return { registered: true, ...(provider === undefined ? {} : { provider }) }
 }
 
 async function save(terminal: Terminal, name: string, options: AddOptions): Promise<string> {
