@@ -14,8 +14,8 @@ export class RateLimiter {
     const interval = MINUTE_MS / perMinute
     const fullAt = Math.max(this.#fullAt.get(key) ?? nowMs, nowMs)
     const waitMs = fullAt + interval - nowMs - MINUTE_MS
-    // Sums of fractions such as 60000 / 7 miss the whole minute by less than this.
-    if (waitMs > 1e-6) return waitMs
+    // Sums of fractions such as 60000 / 7, on a clock of some 10^12, miss the whole minute by less than this.
+    if (waitMs > 0.5) return waitMs
     this.#fullAt.set(key, fullAt + interval)
     return 0
   }

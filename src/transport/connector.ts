@@ -57,7 +57,8 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
       return
     }
     dial(target, (error, socket) => {
-      if (socket === null) {
+      // On an error undici gives no second argument, whatever its types say.
+      if (error !== null) {
         settle(error, null)
         return
       }

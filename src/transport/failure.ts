@@ -87,9 +87,9 @@ export function connectionError(thrown: unknown): GatewayError {
 }
 
 function explanation(thrown: unknown): Explanation {
+  if (thrown instanceof Error && thrown.name === 'HTTPParserError') return BAD_HTTP
   const code = codeOf(thrown)
   if (code === undefined) return CLOSED
-  if (code.startsWith('HPE_')) return BAD_HTTP
   if (/CERT|_TLS_|SSL/.test(code)) return BAD_TLS
   return EXPLANATIONS[code] ?? CLOSED
 }
