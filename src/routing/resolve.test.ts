@@ -39,6 +39,11 @@ function snapshot(more: Partial<ModelSnapshot> = {}): ModelSnapshot {
   }
 }
 
+function withoutList(provider: KnownProvider): KnownProvider {
+  const { models: _, ...rest } = provider
+  return rest
+}
+
 function failure(name: string, given: ModelSnapshot = snapshot()): GatewayError {
   try {
     resolveModel(name, given)
@@ -126,8 +131,7 @@ describe('a bare name', () => {
   })
 
   it('goes unlisted to the default provider only when that list could not be had', () => {
-    const { models: _, ...unlisted } = cloud
-    const given = snapshot({ providers: [local, unlisted], defaultProvider: 'cloud' })
+    const given = snapshot({ providers: [local, withoutList(cloud)], defaultProvider: 'cloud' })
     expect(resolveModel('anything', given)).toEqual({ provider: 'cloud', model: 'anything' })
     expect(failure('anything', snapshot({ defaultProvider: 'cloud' })).code).toBe('model_not_found')
   })
@@ -214,7 +218,7 @@ describe('listsNeeded', () => {
 
   it('names every list that can change the outcome', () => {
     const unlisted = snapshot({
-      providers: snapshot().providers.map(({ models: _, ...rest }) => rest),
+      providers: snapshot().providers.map((provider) => withoutList(provider)),
     })
     const names = fc.constantFrom('cloud/large', 'local', 'large', 'shared', 'box', 'box/x', '')
     fc.assert(
@@ -222,8 +226,7 @@ describe('listsNeeded', () => {
         const needed = new Set(listsNeeded(name, unlisted))
         const loaded = snapshot({
           providers: snapshot().providers.map((provider) => {
-            const { models: _, ...rest } = provider
-            return needed.has(provider.name) ? provider : rest
+            return needed.has(provider.name) ? provider : withoutList(provider)
           }),
           defaultProvider: 'cloud',
         })

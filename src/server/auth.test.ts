@@ -4,7 +4,7 @@ import { GatewayError } from '../canonical/errors.ts'
 import type { AnonymousUse } from '../config/schema.ts'
 import { Auth, type Caller, assertAccess, keyNeeded, mayUse } from './auth.ts'
 import { extractKey } from './credentials.ts'
-import { type InboundOptions, inbound } from './inbound.arbitrary.ts'
+import { type InboundOptions, inbound } from '../../test/server-fakes.ts'
 
 const ADMIN = 'pba_admin'
 const CLIENT = 'pb_live_client'

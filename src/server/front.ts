@@ -48,8 +48,7 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
   const claims = mount === '' ? endpoint.claims : undefined
   return {
     method: endpoint.method,
-    // A model's name may hold slashes, raw or encoded.
-    path: `${mount}${endpoint.path.replace(/\/:model$/, '/*')}`,
+    path: mountedPath(mount, endpoint.path),
     access: ACCESS[endpoint.operation],
     writeError: (error, requestId) => dialect.error.encode(error, requestId),
     description: {
@@ -60,6 +59,12 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
     handle: (call) => answer(dialect, mounted, { ...call, path: call.path.slice(mount.length) }),
     ...(claims === undefined ? {} : { claims }),
   }
+}
+
+/** A model's name may hold slashes, raw or encoded, so it takes the rest of the path. */
+function mountedPath(mount: string, path: string): string {
+  if (path === '/') return mount === '' ? path : mount
+  return `${mount}${path.replace(/\/:model$/, '/*')}`
 }
 
 async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<Outbound> {

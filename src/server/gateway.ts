@@ -4,12 +4,9 @@ import { readFileSync } from 'node:fs'
 import { GatewayError } from '../canonical/errors.ts'
 import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
-import { type DetectedProvider, detectProviders } from '../providers/detect.ts'
-import { LLMProvider } from '../providers/llm-provider.ts'
-import { ProviderManager } from '../providers/manager.ts'
-import { loadProviderPlugin } from '../providers/plugins.ts'
+import type { DetectedProvider } from '../providers/detect.ts'
+import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { createTransport } from '../transport/http-transport.ts'
-import type { Transport } from '../transport/transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
 import { type RequestLog, createApplication } from './application.ts'
 import { Auth } from './auth.ts'
@@ -17,6 +14,7 @@ import { type After, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { createNodeServer } from './node.ts'
 import { Perimeter } from './perimeter.ts'
+import { registerAll } from './register-all.ts'
 import { Router } from './router.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
@@ -61,7 +59,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
   const transport = createTransport()
   const manager = new ProviderManager({ clock: now, dataDir: config.dataDir, transport })
-  const detected = await registerAll(manager, transport, options)
+  const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({ manager, aliases: config.aliases, now, after })
   const keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE
@@ -110,27 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** Fills a manager: plugins, what is configured, then what is found; returns what was found. */
-export async function registerAll(
-  manager: ProviderManager,
-  transport: Transport,
-  options: Pick<GatewayOptions, 'config' | 'env' | 'detect'>,
-): Promise<readonly DetectedProvider[]> {
-  const { config, env } = options
-  for (const plugin of config.plugins) {
-    await loadProviderPlugin(plugin, { manager, baseDir: config.baseDir })
-  }
-  for (const provider of config.providers) manager.registerProvider(provider)
-  const detected =
-    options.detect === true
-      ? await detectProviders({ env, transport, signal: new AbortController().signal })
-      : []
-  const fresh = detected.filter((found) => manager.findProvider(found.config.name) === undefined)
-  for (const found of fresh) manager.registerProvider(found.config)
-  if (config.defaultProvider !== undefined) manager.setDefault(config.defaultProvider)
-  return fresh
-}
-
-/** Beyond this machine nobody is anonymous; on it the configuration decides, and `open` lifts all. */
+export /** Beyond this machine nobody is anonymous; on it the configuration decides, and `open` lifts all. */
 function anonymousUse(config: PatchbayConfig): PatchbayConfig['auth']['anonymous'] {
   if (!isLoopbackHost(config.server.host)) return 'off'
   return config.server.open ? 'all' : config.auth.anonymous

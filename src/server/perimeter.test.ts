@@ -1,7 +1,7 @@
 // Host, path, upgrade and Origin: who gets in before anybody is asked for a key.
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
-import { inbound } from './inbound.arbitrary.ts'
+import { inbound } from '../../test/server-fakes.ts'
 import { Perimeter, assertNoUpgrade, parseTarget, preflightHeaders } from './perimeter.ts'
 
 const perimeter = new Perimeter({

@@ -14,15 +14,13 @@ const MAX_SEGMENT = 1024
 
 export class Router {
   readonly #table = findMyWay({ maxParamLength: MAX_SEGMENT })
-  readonly #places: Route[][] = []
 
   constructor(routes: readonly Route[]) {
     const byPlace = Map.groupBy(routes, (route) => `${route.method} ${route.path}`)
     for (const place of byPlace.values()) {
       const [first] = place
       if (first === undefined) continue
-      this.#table.on(first.method, first.path, unused, this.#places.length)
-      this.#places.push(place)
+      this.#table.on(first.method, first.path, unused, place)
     }
   }
 
@@ -42,8 +40,8 @@ export class Router {
   #at(method: Method, path: string): Place | undefined {
     const found = this.#table.find(method, path)
     if (found === null) return undefined
-    const index: number = found.store
-    return { routes: this.#places[index] ?? [], params: found.params }
+    const routes: readonly Route[] = found.store
+    return { routes, params: found.params }
   }
 }
 

@@ -25,6 +25,7 @@ export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<st
   const print = (frames: readonly Frame[]): string =>
     frames.map((frame) => writeFrame(framing, frame)).join('')
   const iterator = options.events[Symbol.asyncIterator]()
+  let failure = ''
   try {
     let pending = iterator.next()
     for (;;) {
@@ -40,12 +41,12 @@ export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<st
       pending = iterator.next()
     }
   } catch (thrown) {
-    yield print(encoder.write({ type: 'error', error: toGatewayError(thrown) }))
+    failure = print(encoder.write({ type: 'error', error: toGatewayError(thrown) }))
   } finally {
     // Not awaited: a provider that is still waiting for its upstream would hold the client up.
     iterator.return?.().catch(() => undefined)
   }
-  const rest = print(encoder.finish())
+  const rest = failure + print(encoder.finish())
   if (rest !== '') yield rest
 }
 

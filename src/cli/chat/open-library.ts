@@ -1,9 +1,9 @@
 // The library as a server would have it, without the server: configured providers, then what is found.
 import { loadConfig } from '../../config/load.ts'
 import { ProviderManager } from '../../providers/manager.ts'
-import { registerAll } from '../../server/gateway.ts'
 import { realAfter } from '../../server/message.ts'
 import { ModelDirectory } from '../../server/model-directory.ts'
+import { registerAll } from '../../server/register-all.ts'
 import { createTransport } from '../../transport/http-transport.ts'
 import type { ConnectionOptions } from '../connection.ts'
 import type { Terminal } from '../terminal.ts'
@@ -24,7 +24,7 @@ export async function openLibrary(
     await transport.close()
   }
   try {
-    await registerAll(manager, transport, { config, env, detect: true })
+    await registerAll(manager, { config, env, transport, detect: true })
   } catch (thrown) {
     await close()
     throw thrown

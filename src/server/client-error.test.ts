@@ -1,0 +1,111 @@
+// What a client is told of a failure, its headers, and the bodies that are at fault.
+import { describe, expect, it } from 'vitest'
+import { GatewayError } from '../canonical/errors.ts'
+import { WireError } from '../wire/errors.ts'
+import { assertPlain, parseBody } from './body.ts'
+import { clientError, retryHeaders } from './client-error.ts'
+import { writePlainError } from './plain-error.ts'
+
+function bytes(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
+describe('clientError', () => {
+  it('makes what is wrong with the bytes the fault of the client, with the place', () => {
+    const error = clientError(new WireError('wrong_type', 'messages must be an array', 'messages'))
+    expect(error).toMatchObject({
+      kind: 'invalid_request',
+      origin: 'client',
+      status: 400,
+      param: 'messages',
+      code: 'wrong_type',
+      message: 'Messages must be an array.',
+    })
+    expect(clientError(new WireError('body_too_large', 'too large')).status).toBe(413)
+  })
+
+  it.each(['auth', 'permission'] as const)(
+    'never blames the client for a key of ours that a provider refuses (%s)',
+    (kind) => {
+      const refused = new GatewayError(kind, 'The provider refused the key.', {
+        origin: 'upstream',
+      })
+      expect(clientError(refused)).toMatchObject({ status: 502, code: 'upstream_auth_failed' })
+    },
+  )
+
+  it('passes every other failure as it is', () => {
+    const own = new GatewayError('auth', 'No key.', { origin: 'client' })
+    const limited = new GatewayError('rate_limit', 'Slow down.', { origin: 'upstream' })
+    expect(clientError(own)).toBe(own)
+    expect(clientError(limited)).toBe(limited)
+  })
+
+  it('keeps what broke inside us to us', () => {
+    const error = clientError(new TypeError('canary-secret in /home/me'))
+    expect(error).toMatchObject({ kind: 'internal', status: 500 })
+    expect(error.message).not.toContain('canary-secret')
+  })
+})
+
+describe('retryHeaders', () => {
+  it('say whether and when to come again', () => {
+    const limited = new GatewayError('rate_limit', 'Slow down.', { retryAfterMs: 1200 })
+    expect(retryHeaders(limited)).toEqual({
+      'x-should-retry': 'true',
+      'retry-after': '2',
+      'retry-after-ms': '1200',
+    })
+    expect(retryHeaders(new GatewayError('quota', 'Empty.'))).toEqual({ 'x-should-retry': 'false' })
+  })
+
+  it('name the way to authenticate with every 401', () => {
+    const headers = retryHeaders(new GatewayError('auth', 'No key.'))
+    expect(headers['www-authenticate']).toBe('Bearer realm="patchbay"')
+  })
+})
+
+describe('writePlainError', () => {
+  it('has kind, code, message, param and request id', () => {
+    const error = new GatewayError('not_found', 'Gone.', { code: 'gone', param: 'name' })
+    expect(writePlainError(error, 'req_1')).toMatchObject({
+      status: 404,
+      body: {
+        error: {
+          kind: 'not_found',
+          code: 'gone',
+          message: 'Gone.',
+          param: 'name',
+          request_id: 'req_1',
+        },
+      },
+    })
+  })
+})
+
+describe('parseBody', () => {
+  it('reads JSON, with or without a byte order mark', () => {
+    expect(parseBody(bytes('{"a":1}'))).toEqual({ a: 1 })
+    expect(parseBody(bytes('\uFEFF{"a":1}'))).toEqual({ a: 1 })
+  })
+
+  it('is nothing for no bytes', () => {
+    expect(parseBody(new Uint8Array())).toBeUndefined()
+  })
+
+  it.each([
+    [bytes('{"a":'), 'not_json'],
+    [bytes('['.repeat(100_000)), 'too_deep'],
+    [Uint8Array.of(0x22, 0xff, 0x22), 'not_utf8'],
+    [Uint8Array.of(0x22, 0xc3), 'not_utf8'],
+    [Uint8Array.of(0x22, 0xed, 0xa0, 0x80, 0x22), 'not_utf8'],
+  ])('refuses other bytes by name', (given, code) => {
+    expect(() => parseBody(given)).toThrow(expect.objectContaining({ code }))
+  })
+
+  it('takes bodies as they are, never compressed', () => {
+    expect(() => assertPlain(undefined)).not.toThrow()
+    expect(() => assertPlain('identity')).not.toThrow()
+    expect(() => assertPlain('gzip')).toThrow(expect.objectContaining({ status: 415 }))
+  })
+})
