@@ -9,8 +9,6 @@ import { responseCodec } from './response.ts'
 import { streamCodec } from './stream.ts'
 import { DIALECT, OLLAMA_VERSION } from './wire-types.ts'
 
-export { normalizeModelName } from './names.ts'
-
 export const ollama: Dialect = {
   id: DIALECT,
   prefix: '/ollama',

@@ -40,14 +40,14 @@ export function lossesOf(part: Part, path: string): readonly Note[] {
   return losses.map((loss) => ({ ...loss, path }))
 }
 
-export const CITATIONS: Loss = {
+const CITATIONS: Loss = {
   action: 'dropped',
   feature: 'citations',
   weight: 2,
   reason: 'Ollama has no citations',
 }
 
-export const SEAL: Loss = {
+const SEAL: Loss = {
   action: 'dropped',
   feature: 'reasoning_state',
   weight: 1,

@@ -53,7 +53,7 @@ export class OllamaStreamDecoder implements StreamDecoder {
   #events(answer: Answer): readonly ChatEvent[] {
     const events: ChatEvent[] = []
     if (this.#startedAt === undefined) events.push(this.#start(answer))
-    else if (answer.done !== true) events.push(...this.#native(answer))
+    if (answer.done !== true) events.push(...this.#native(answer))
     for (const part of answer.parts) events.push(...this.#part(part))
     if (answer.logprobs !== undefined) {
       events.push({ type: 'logprobs', candidate: 0, logprobs: answer.logprobs })
@@ -78,7 +78,7 @@ export class OllamaStreamDecoder implements StreamDecoder {
     }
   }
 
-  /** Leftovers of a line in the middle, but for those that every line repeats. */
+  /** Leftovers of a line before the last, but for those that every line repeats. */
   #native(answer: Answer): readonly ChatEvent[] {
     const { messageFields } = answer
     const value = { ...this.#news(answer), ...compact({ message: messageFields }) }

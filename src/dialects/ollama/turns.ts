@@ -68,8 +68,8 @@ interface ResultPlace {
 
 /** A result without an id answers the first open call of its name, or the first at all where it gives no name. */
 function readResult(reader: ObjectReader, { seed, unanswered }: ResultPlace): ToolResultPart {
-  const name = reader.optionalString('tool_name')
-  const given = reader.optionalString('tool_call_id')
+  const name = filledString(reader, 'tool_name')
+  const given = filledString(reader, 'tool_call_id')
   const answered = unanswered.find((call) => name === undefined || call.name === name)
   return {
     type: 'tool-result',
@@ -78,4 +78,12 @@ function readResult(reader: ObjectReader, { seed, unanswered }: ResultPlace): To
     content: [...readText(reader, 'content'), ...readImages(reader)],
     ...keeping(undefined, given === undefined ? { id: 'absent' } : {}),
   }
+}
+
+/** An empty name or id is none: it stays a leftover. */
+function filledString(reader: ObjectReader, key: string): string | undefined {
+  const text = reader.optionalString(key)
+  if (text !== '') return text
+  reader.leave(key)
+  return undefined
 }
