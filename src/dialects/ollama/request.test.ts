@@ -7,7 +7,6 @@ import { WireError } from '../../wire/errors.ts'
 import type { Json, JsonObject } from '../../wire/json.ts'
 import { plain } from '../dialect.contract.ts'
 import { ollama } from './dialect.ts'
-import { normalizeModelName } from './names.ts'
 
 const PROFILE = { provider: 'home', flags: {} }
 const PNG = 'iVBORw0KGgoAAAANSUhEUg=='
@@ -280,10 +279,4 @@ describe('chat requests are claimed', () => {
     expect(claims?.({ headers: {}, body: { message: 'hi' } })).toBe(false)
     expect(claims?.({ headers: {} })).toBe(false)
   })
-})
-
-it('compares model names without case, and no tag as latest', () => {
-  expect(normalizeModelName('Llama3')).toBe('llama3:latest')
-  expect(normalizeModelName('host:8080/library/llama3')).toBe('host:8080/library/llama3:latest')
-  expect(normalizeModelName('qwen3:0.6b')).toBe('qwen3:0.6b')
 })
