@@ -68,7 +68,16 @@ export type FromWorker =
   | { readonly type: 'load-failed'; readonly message: string }
   | JobNews
 
-/** Both ends are of the same package, so a message with a type is taken for what its type says. */
-export function isMessage<T extends ToWorker | FromWorker>(message: unknown): message is T {
+// Both ends are of the same package, so a message with a type is taken for what its type says.
+
+export function isToWorker(message: unknown): message is ToWorker {
+  return hasType(message)
+}
+
+export function isFromWorker(message: unknown): message is FromWorker {
+  return hasType(message)
+}
+
+function hasType(message: unknown): boolean {
   return typeof message === 'object' && message !== null && 'type' in message
 }

@@ -16,11 +16,6 @@ export class TokenText {
     this.#detokenize = detokenize
   }
 
-  /** All tokens so far. */
-  get tokens(): readonly number[] {
-    return [...this.#before, ...this.#pending]
-  }
-
   write(token: number): string {
     this.#pending.push(token)
     const text = this.#detokenize(this.#pending, this.#before)
@@ -30,17 +25,16 @@ export class TokenText {
     return text
   }
 
-  /** The text of the tokens that wait for more. */
+  /** The text of the tokens that wait for more, without the character they only begin. */
   finish(): string {
-    if (this.#pending.length === 0) return ''
     const text = this.#detokenize(this.#pending, this.#before)
     this.#before.push(...this.#pending)
     this.#pending = []
-    return text
+    return text.endsWith(UNKNOWN) ? text.slice(0, -1) : text
   }
 
   /** The last tokens, at most so many. */
   last(count: number): number[] {
-    return this.tokens.slice(-count)
+    return [...this.#before.slice(-count), ...this.#pending].slice(-count)
   }
 }

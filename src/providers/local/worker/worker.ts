@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { GatewayError } from '../../../canonical/errors.ts'
 import type { Binding, ChatWrapper, Model } from './binding.ts'
 import { type Loaded, assertFits, generate, promptTokens } from './generate.ts'
-import { type FromWorker, type Job, type LoadOrder, type ToWorker, isMessage } from './protocol.ts'
+import { type FromWorker, type Job, type LoadOrder, isToWorker } from './protocol.ts'
 import { Sequences } from './sequences.ts'
 
 interface Running {
@@ -99,7 +99,7 @@ async function start(order: LoadOrder): Promise<void> {
 }
 
 process.on('message', (message) => {
-  if (!isMessage<ToWorker>(message)) return
+  if (!isToWorker(message)) return
   switch (message.type) {
     case 'load':
       void start(message)

@@ -1,0 +1,208 @@
+// The embedded model as a provider: free, on this machine, in a process of its own.
+import { GatewayError } from '../../canonical/errors.ts'
+import type { ChatEvent } from '../../canonical/event.ts'
+import type { ModelCard } from '../../canonical/model-card.ts'
+import type { Exchange, Reply } from '../../exchange/exchange.ts'
+import type { Locality } from '../base-provider.ts'
+import { ExchangeProvider } from '../exchange-provider.ts'
+import type { HealthReport } from '../health.ts'
+import { peeked } from '../peek.ts'
+import type { ProviderConfig, ProviderContext } from '../provider-config.ts'
+import { wholeResponse } from '../reply.ts'
+import { ensureEngine, exists } from './engine.ts'
+import { eventsOfJob } from './events.ts'
+import { engineEntry, usualDataFolder } from './folders.ts'
+import { type PlannedJob, planJob } from './job.ts'
+import { lowerForLocal } from './lower.ts'
+import { ModelRunner } from './model-runner.ts'
+import { type LocalModel, localModels } from './models.ts'
+import { enginePackage, thisPlatform } from './platform.ts'
+import type { OnProgress } from './progress.ts'
+import { ensureModel } from './pull-model.ts'
+import { type LocalSettings, readLocalSettings } from './settings.ts'
+import { localStatus } from './status.ts'
+import { type StartWorker, startWorker } from './worker-process.ts'
+
+export interface LocalProviderOptions {
+  readonly clock?: () => number
+  readonly dataDir?: string
+  /** Hears of the fetches that a first call starts. */
+  readonly onProgress?: OnProgress
+  readonly start?: StartWorker
+}
+
+export class LocalProvider extends ExchangeProvider {
+  readonly dataDir: string
+  readonly #settings: LocalSettings
+  readonly #options: LocalProviderOptions
+  /** One process a model, by the path of its file. */
+  readonly #runners = new Map<string, ModelRunner>()
+  #closed = false
+
+  constructor(config: ProviderConfig, options: LocalProviderOptions = {}) {
+    super(config, options.clock)
+    this.#options = options
+    this.#settings = readLocalSettings(config.settings)
+    this.dataDir = options.dataDir ?? usualDataFolder()
+  }
+
+  override get locality(): Locality {
+    return 'local'
+  }
+
+  /** The processes that hold a model now. */
+  get processIds(): readonly number[] {
+    return [...this.#runners.values()].flatMap((runner) => runner.pid ?? [])
+  }
+
+  override async describeModels(): Promise<readonly ModelCard[]> {
+    return (await this.#models()).map((model) => model.card)
+  }
+
+  override async resolveModel(model?: string): Promise<string> {
+    if (model !== undefined) return model
+    if (this.config.defaultModel !== undefined) return this.config.defaultModel
+    const [first] = await this.#models()
+    return first?.card.id ?? ''
+  }
+
+  /** Whether a call could be answered: what is not here yet counts as long as it may be fetched. Loads nothing. */
+  override async checkHealth(): Promise<HealthReport> {
+    const startedAt = this.clock()
+    const status = await localStatus(this.dataDir)
+    const { modelPath, fetch } = this.#settings
+    const ownFileIsMissing = modelPath !== undefined && !(await exists(modelPath))
+    const isReady = status.engineInstalled && (status.modelPresent || modelPath !== undefined)
+    const healthy = this.enabled && status.supported && !ownFileIsMissing && (isReady || fetch)
+    const reason =
+      this.disabledReason ??
+      (ownFileIsMissing
+        ? `There is no file ${modelPath}; correct "settings.modelPath".`
+        : isReady
+          ? undefined
+          : status.reason)
+    const report = { healthy, latencyMs: this.clock() - startedAt, checkedAtMs: startedAt }
+    return reason === undefined ? report : { ...report, reason }
+  }
+
+  override async close(): Promise<void> {
+    this.#closed = true
+    for (const runner of this.#runners.values()) runner.close()
+    this.#runners.clear()
+  }
+
+  protected override async answer(exchange: Exchange): Promise<Reply> {
+    const lowered = lowerForLocal(exchange.request, exchange.policy)
+    const planned = planJob(lowered.value, this.#settings.maxOutputTokens)
+    const notes = [...lowered.notes, ...planned.notes]
+    const model = await this.#model(exchange.target.model)
+    await this.#fetchMissing(model, exchange.signal)
+    const events = this.#generate(planned.value, model, exchange)
+    const reply: Reply = { kind: 'stream', events: await peeked(events), notes }
+    if (exchange.request.stream.enabled) return reply
+    return { kind: 'whole', response: await wholeResponse(reply, exchange), notes }
+  }
+
+  async *#generate(
+    planned: PlannedJob,
+    model: LocalModel,
+    exchange: Exchange,
+  ): AsyncGenerator<ChatEvent> {
+    const context = {
+      id: exchange.id,
+      model: exchange.target.model,
+      provider: this.name,
+      createdMs: this.clock(),
+      ...(planned.tool === undefined ? {} : { tool: planned.tool }),
+    }
+    const { signal } = exchange
+    try {
+      yield* eventsOfJob(this.#runner(model).run(planned.job, signal), context)
+    } catch (error) {
+      if (!signal.aborted) throw error
+      if (signal.reason instanceof GatewayError) throw signal.reason
+      throw new GatewayError('cancelled', 'The call was cancelled.', { cause: signal.reason })
+    }
+  }
+
+  #runner(model: LocalModel): ModelRunner {
+    if (this.#closed) {
+      throw new GatewayError('cancelled', `Provider "${this.name}" has been closed.`)
+    }
+    const known = this.#runners.get(model.path)
+    if (known !== undefined) return known
+    const { contextTokens, parallel, threads, queue, idleTimeout } = this.#settings
+    const runner = new ModelRunner({
+      load: {
+        type: 'load',
+        engineEntry: engineEntry(this.dataDir),
+        modelPath: model.path,
+        contextTokens,
+        sequences: parallel,
+        threads,
+        gpu: enginePackage(thisPlatform)?.gpu ?? false,
+      },
+      queue,
+      idleMs: idleTimeout * 1000,
+      start: this.#options.start ?? startWorker,
+    })
+    this.#runners.set(model.path, runner)
+    return runner
+  }
+
+  async #models(): Promise<readonly LocalModel[]> {
+    const { modelPath } = this.#settings
+    return localModels({
+      dataDir: this.dataDir,
+      ...(modelPath === undefined ? {} : { modelPath }),
+    })
+  }
+
+  async #model(name: string): Promise<LocalModel> {
+    const models = await this.#models()
+    const model = models.find(({ card }) => card.id === name)
+    if (model !== undefined) return model
+    throw new GatewayError(
+      'not_found',
+      `Provider "${this.name}" has no model "${name}". It has: ${models.map(({ card }) => card.id).join(', ')}. More come from GGUF files in ${this.dataDir}/models.`,
+      { origin: 'client', code: 'model_not_found', param: 'model' },
+    )
+  }
+
+  async #fetchMissing(model: LocalModel, signal: AbortSignal): Promise<void> {
+    const status = await localStatus(this.dataDir)
+    const isPresent = await exists(model.path)
+    if (status.engineInstalled && isPresent) return
+    if (!isPresent && !model.fetchable) {
+      throw new GatewayError(
+        'not_found',
+        `There is no file ${model.path}; correct "settings.modelPath" of provider "${this.name}".`,
+        { code: 'local_model_unavailable' },
+      )
+    }
+    if (!this.#settings.fetch) {
+      throw new GatewayError(
+        'upstream',
+        'The embedded model is not on this machine, and "settings.fetch" is off. Run: patchbay models pull',
+        { code: 'local_model_unavailable' },
+      )
+    }
+    const { onProgress } = this.#options
+    const options = {
+      dataDir: this.dataDir,
+      signal,
+      ...(onProgress === undefined ? {} : { onProgress }),
+    }
+    await ensureEngine(options)
+    if (!isPresent) await ensureModel(options)
+  }
+}
+
+/** The factory of provider type `local`. */
+export function createLocalProvider(
+  config: ProviderConfig,
+  context: ProviderContext,
+): LocalProvider {
+  const { clock, dataDir } = context
+  return new LocalProvider(config, { clock, ...(dataDir === undefined ? {} : { dataDir }) })
+}
