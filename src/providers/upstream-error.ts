@@ -1,6 +1,6 @@
 // Failures of an upstream with the provider's name on them and every secret out of them.
 import { compact } from '../canonical/compact.ts'
-import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { GatewayError, type UpstreamFailure, toGatewayError } from '../canonical/errors.ts'
 import type { Extension, Extensions } from '../canonical/extensions.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import { retryAfterMs } from '../transport/retry-after.ts'
@@ -23,17 +23,11 @@ export function answeredError(
 ): GatewayError {
   const { headers, status } = wire
   const requestId = decoded.upstream?.requestId ?? headers['x-request-id'] ?? headers['request-id']
-  return rebuilt(decoded, {
-    message: redactText(decoded.message, blame.secrets),
+  return shown(decoded, blame, {
+    message: decoded.message,
     retryAfterMs: decoded.retryAfterMs ?? retryAfterMs(headers, blame.nowMs),
-    upstream: compact({
-      ...decoded.upstream,
-      provider: blame.provider,
-      status,
-      requestId,
-      body: redactedBody(decoded.upstream?.body, blame.secrets),
-    }),
-    extensions: redactedExtensions(decoded.extensions, blame.secrets),
+    upstream: compact({ ...decoded.upstream, status, requestId }),
+    cause: undefined,
   })
 }
 
@@ -41,16 +35,16 @@ export function answeredError(
 export function failedCall(thrown: unknown, blame: Blame): GatewayError {
   const error = thrown instanceof WireError ? unreadable(thrown) : toGatewayError(thrown)
   if (error.origin !== 'upstream' || error.upstream?.provider !== undefined) return error
-  return rebuilt(error, {
-    message: `Provider "${blame.provider}": ${redactText(error.message, blame.secrets)}`,
+  return shown(error, blame, {
+    message: `Provider "${blame.provider}": ${error.message}`,
     retryAfterMs: error.retryAfterMs,
-    upstream: { ...error.upstream, provider: blame.provider },
-    extensions: error.extensions,
+    upstream: error.upstream ?? {},
+    cause: error.cause,
   })
 }
 
 /** Bytes that are not what the provider's protocol says. The cause keeps the place. */
-export function unreadable(cause: WireError): GatewayError {
+function unreadable(cause: WireError): GatewayError {
   return new GatewayError('upstream', `The answer could not be read: ${cause.message}.`, {
     origin: 'upstream',
     code: 'upstream_bad_body',
@@ -68,17 +62,35 @@ export function tellsOfError(body: Json | undefined): boolean {
 interface Changes {
   readonly message: string
   readonly retryAfterMs: number | undefined
-  readonly upstream: GatewayError['upstream']
-  readonly extensions: Extensions | undefined
+  readonly upstream: UpstreamFailure
+  readonly cause: unknown
 }
 
-function rebuilt(error: GatewayError, changes: Changes): GatewayError {
-  const { code, param, status, cause } = error
-  const { message, ...details } = changes
+/** The error with these changes and the provider's name; everything in it that the provider wrote is redacted. */
+function shown(error: GatewayError, blame: Blame, changes: Changes): GatewayError {
+  const { kind, status, extensions } = error
+  const { retryAfterMs, upstream, cause } = changes
+  const text = (value: string | undefined): string | undefined =>
+    value === undefined ? undefined : redactText(value, blame.secrets)
   return new GatewayError(
-    error.kind,
-    message,
-    compact({ origin: 'upstream' as const, code, param, status, cause, ...details }),
+    kind,
+    redactText(changes.message, blame.secrets),
+    compact({
+      origin: 'upstream' as const,
+      code: text(error.code),
+      param: text(error.param),
+      status,
+      retryAfterMs,
+      upstream: compact({
+        provider: blame.provider,
+        status: upstream.status,
+        type: text(upstream.type),
+        requestId: text(upstream.requestId),
+        body: redactedBody(upstream.body, blame.secrets),
+      }),
+      extensions: redactedExtensions(extensions, blame.secrets),
+      cause,
+    }),
   )
 }
 
