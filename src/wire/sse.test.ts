@@ -23,7 +23,15 @@ describe('SseReader', () => {
     ])
   })
 
+  it.each(['\n', '\r\n', '\r'])('ends a line once at %j', (end) => {
+    const bytes = bytesOf(['event: x', 'data: a', 'data: b', '', ''].join(end))
+    const frames = [{ event: 'x', data: 'a\nb' }]
+    expect(readAll(new SseReader(), [bytes])).toEqual(frames)
+    expect(readAll(new SseReader(), byteByByte(bytes))).toEqual(frames)
+  })
+
   it('passes over a byte order mark at the start, and only there', () => {
+    expect(read('data: a\n\n\uFEFFdata: b\n\n')).toEqual([{ data: 'a' }])
     expect(read('\uFEFFdata: a\n\ndata: \uFEFFb\n\n')).toEqual([{ data: 'a' }, { data: '\uFEFFb' }])
     expect(readAll(new SseReader(), byteByByte(bytesOf('\uFEFFdata: a\n\n')))).toEqual([
       { data: 'a' },

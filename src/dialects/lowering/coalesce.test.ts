@@ -34,6 +34,11 @@ describe('coalesce', () => {
     ])
   })
 
+  it('puts thinking of a later turn before what was said earlier', () => {
+    const request = requestWith({ turns: [assistant(text('a')), assistant(thought, text('b'))] })
+    expect(coalesce()(request).value.turns).toEqual([assistant(thought, text('a'), text('b'))])
+  })
+
   it('does not reorder a turn that stands alone', () => {
     const request = requestWith({ turns: [assistant(call('1'), text('a'), thought)] })
     expect(coalesce()(request).value).toBe(request)

@@ -32,6 +32,13 @@ describe('customTools', () => {
     expect(notes).toMatchObject([{ action: 'approximated', path: 'tools[0]', weight: 2 }])
   })
 
+  it('adds to what is already remembered', () => {
+    const { value } = customTools()(
+      requestWith({ tools: [patch, { ...patch, name: 'sql' }], wrappedTools: ['patch', 'shell'] }),
+    )
+    expect(value.wrappedTools).toEqual(['patch', 'shell', 'sql'])
+  })
+
   it('notes a lost grammar as a loss of meaning, and no loss where the text was free', () => {
     const grammar: CustomTool = { ...patch, format: { syntax: 'lark', definition: 'start: "x"' } }
     const free: CustomTool = { ...patch, format: { syntax: 'text' } }

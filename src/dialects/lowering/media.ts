@@ -6,8 +6,6 @@ import { readDataUrl, sniffMediaType } from './media-type.ts'
 import type { Pass } from './pass.ts'
 import { rewriteParts } from './rewrite.ts'
 
-export { sniffMediaType } from './media-type.ts'
-
 /** The kinds of source the target takes, for each kind of media. */
 export interface MediaRules extends Readonly<
   Record<MediaPart['type'], readonly MediaSource['kind'][]>

@@ -90,6 +90,12 @@ describe('toolChoice', () => {
     })
   })
 
+  it('drops a required call, but not a named one, where only names can be forced', () => {
+    const rules: ToolChoiceRules = { ...ALL, required: false }
+    expect(after(rules, { mode: 'required' }).notes).toEqual(['dropped tool_choice 3'])
+    expect(after(rules, { mode: 'required', only: ['look'] }).notes).toEqual([])
+  })
+
   it('offers no tools where none may be called and that cannot be said', () => {
     expect(after(NOTHING, { mode: 'none' })).toEqual({
       tools: [],

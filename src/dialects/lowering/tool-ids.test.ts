@@ -68,6 +68,14 @@ describe('toolIds', () => {
     expect(ids[0]).toMatch(legal)
   })
 
+  it('gives no two calls one id even where few ids are left', () => {
+    const short = toolIds({ legal: /^[0-9A-Za-z]$/, length: 1 })
+    const ids = Array.from({ length: 60 }, (_, at) => `call_${at}`)
+    const after = idsIn(short(conversation(...ids)).value)
+    expect(new Set(after).size).toBe(60)
+    expect(after.filter((_, at) => at % 2 === 0)).toEqual(after.filter((_, at) => at % 2 === 1))
+  })
+
   it('makes every id legal, and pairs as they were', () => {
     fc.assert(
       fc.property(requestArbitrary, (request) => {
