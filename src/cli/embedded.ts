@@ -1,17 +1,17 @@
 // The embedded model at the terminal: whether it must be fetched, and fetching it in sight.
+import type { BaseProvider } from '../providers/base-provider.ts'
 import { type PullOptions, pullModel } from '../providers/local/pull-model.ts'
 import { localStatus } from '../providers/local/status.ts'
-import type { ProviderManager } from '../providers/manager.ts'
 import { ProviderType } from '../providers/provider-config.ts'
 import { Progress } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 
-/** True where requests that name no provider go to the embedded model and it is not on this machine yet. */
-export async function needsEmbedded(manager: ProviderManager, dataDir: string): Promise<boolean> {
-  const provider = manager.findProvider(manager.defaultName ?? '')
-  if (provider?.config.providerType !== ProviderType.local || !provider.enabled) return false
+/** True where a provider answers with the embedded model, may fetch it, and it is not on this machine yet. */
+export async function needsEmbedded(provider: BaseProvider, dataDir: string): Promise<boolean> {
+  const { providerType, settings } = provider.config
+  if (providerType !== ProviderType.local || !provider.enabled) return false
   // The user's own file needs only the engine, which comes with its first use.
-  if (provider.config.settings?.['modelPath'] !== undefined) return false
+  if (settings?.['modelPath'] !== undefined || settings?.['fetch'] === false) return false
   const { supported, engineInstalled, modelPresent } = await localStatus(dataDir)
   return supported && !(engineInstalled && modelPresent)
 }

@@ -14,7 +14,7 @@ export interface AskedName {
 export interface LibraryPartnerOptions {
   readonly manager: ProviderManager
   /** The target that a name means; empty is the default. */
-  readonly resolve: (asked: AskedName) => Promise<Target>
+  readonly resolve: (asked: AskedName, signal: AbortSignal) => Promise<Target>
   readonly close: () => Promise<void>
 }
 
@@ -28,7 +28,7 @@ export class LibraryPartner implements Partner {
   async ask({ lines, signal, onText, ...asked }: Question): Promise<Answer> {
     const { manager, resolve } = this.#options
     const startedAt = Date.now()
-    const { provider, model } = await resolve({ ...asked, model: asked.model ?? '' })
+    const { provider, model } = await resolve({ ...asked, model: asked.model ?? '' }, signal)
     const told = new Told(onText)
     for await (const event of manager.stream(lines, { provider, model, signal })) told.hear(event)
     return compact({

@@ -1,12 +1,13 @@
 // The library as a server would have it, without the server: configured providers, then what is found.
 import { loadConfig } from '../../config/load.ts'
-import { ProviderManager } from '../../providers/manager.ts'
+import { ProviderManager } from '../../pipeline/library.ts'
 import { realAfter } from '../../server/message.ts'
 import { ModelDirectory } from '../../server/model-directory.ts'
 import { registerAll } from '../../server/register-all.ts'
 import { createTransport } from '../../transport/http-transport.ts'
 import type { ConnectionOptions } from '../connection.ts'
-import type { Terminal } from '../terminal.ts'
+import { fetchEmbedded, needsEmbedded } from '../embedded.ts'
+import { type Terminal, say } from '../terminal.ts'
 import { LibraryPartner } from './library-partner.ts'
 import type { Partner } from './partner.ts'
 
@@ -37,7 +38,15 @@ export async function openLibrary(
   })
   return new LibraryPartner({
     manager,
-    resolve: (asked) => directory.resolve(asked, { kind: 'admin' }),
+    resolve: async (asked, signal) => {
+      const target = await directory.resolve(asked, { kind: 'admin' })
+      const { dataDir } = config
+      if (await needsEmbedded(manager.getProvider(target.provider), dataDir)) {
+        say(terminal, 'The embedded model is fetched once:')
+        await fetchEmbedded(terminal, { dataDir, signal })
+      }
+      return target
+    },
     close,
   })
 }

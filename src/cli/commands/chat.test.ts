@@ -39,6 +39,17 @@ function chat(argv: readonly string[], stdin?: string): Promise<Outcome> {
   return run(['chat', ...argv], { cwd, env, ...(stdin === undefined ? {} : { stdin }) })
 }
 
+interface Talk {
+  readonly screen: FakeTerminal
+  readonly code: Promise<number>
+}
+
+function talk(argv: readonly string[] = []): Talk {
+  const screen = new FakeTerminal()
+  const env = { PATCHBAY_URL: server.url }
+  return { screen, code: main(['chat', ...argv], screen.terminal({ cwd, env })) }
+}
+
 describe('one answer', () => {
   it('goes to stdout, and nothing else does', async () => {
     const { asked } = await serving(HELLO)
@@ -168,17 +179,6 @@ describe('Ctrl-C', () => {
 })
 
 describe('a conversation at a terminal', () => {
-  interface Talk {
-    readonly screen: FakeTerminal
-    readonly code: Promise<number>
-  }
-
-  function talk(argv: readonly string[] = []): Talk {
-    const screen = new FakeTerminal()
-    const env = { PATCHBAY_URL: server.url }
-    return { screen, code: main(['chat', ...argv], screen.terminal({ cwd, env })) }
-  }
-
   it('remembers what was said, forgets it on /reset, and changes the model', async () => {
     const { asked } = await serving(HELLO)
     const { screen, code } = talk(['-s', 'Be brief.'])

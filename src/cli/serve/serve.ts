@@ -74,7 +74,8 @@ interface Preparing {
 
 /** Where the embedded model is what answers, it is fetched now, so that the first question need not wait for it. */
 async function prepare(terminal: Terminal, { gateway, config, signal }: Preparing): Promise<void> {
-  if (!(await needsEmbedded(gateway.manager, config.dataDir))) return
+  const first = gateway.manager.findProvider(gateway.manager.defaultName ?? '')
+  if (first === undefined || !(await needsEmbedded(first, config.dataDir))) return
   say(terminal, 'No Ollama and no key was found, so the embedded model answers. Fetching it once:')
   try {
     await fetchEmbedded(terminal, { dataDir: config.dataDir, signal })
