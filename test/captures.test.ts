@@ -1,0 +1,160 @@
+// What real SDKs and agent CLIs send, as captured on the wire: the server takes it, and it translates to every protocol.
+import { request as httpRequest } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dialects } from '../src/dialects/registry.ts'
+import { BaseProvider } from '../src/providers/base-provider.ts'
+import type { ChatAnswer } from '../src/providers/chat-answer.ts'
+import { type CapturedRequest, capturedRequests, hasCorpus } from './corpus.ts'
+import { type OpenGateway, openGateway } from './open-gateway.ts'
+
+const SERVED =
+  /^(?:\/openai|\/anthropic|\/ollama)?(?:\/v1)?(?:\/v1)?\/(?:chat\/completions|messages|models(?:\/[^:]+)?)$|^(?:\/ollama)?\/api\/(?:chat|generate|tags|show|version)$/
+
+function pathOf(capture: CapturedRequest): string {
+  return capture.path.split('?')[0] ?? ''
+}
+
+/** Gemini's SDK lists models on the same path; its dialect comes with "All six protocols". */
+function isForeign(capture: CapturedRequest): boolean {
+  return capture.headers.some(([name]) => /^x-goog-api-(?:key|client)$/i.test(name))
+}
+
+const captures = capturedRequests().filter(
+  (capture) => SERVED.test(pathOf(capture)) && !isForeign(capture),
+)
+
+/** Offers every model that a capture names, and answers anything. */
+class AgreeableProvider extends BaseProvider {
+  async chat(): Promise<ChatAnswer> {
+    return {
+      content: 'pong',
+      model: 'any',
+      provider: this.name,
+      tokensUsed: 3,
+      latencyMs: 1,
+      finishReason: 'stop',
+      usage: { input: { total: 2 }, output: { total: 1 } },
+      toolCalls: [],
+      parts: [{ type: 'text', text: 'pong' }],
+      notes: [],
+    }
+  }
+
+  async listModels(): Promise<string[]> {
+    return this.config.models === undefined ? [] : [...this.config.models]
+  }
+
+  async healthCheck(): Promise<boolean> {
+    return true
+  }
+}
+
+function modelOf(capture: CapturedRequest): readonly string[] {
+  const { body } = capture
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    const asked = /\/models\/(.+)$/.exec(pathOf(capture))?.[1]
+    return asked === undefined ? [] : [decodeURIComponent(asked)]
+  }
+  const model = Reflect.get(body, 'model')
+  return typeof model === 'string' ? [model] : []
+}
+
+describe.skipIf(!hasCorpus())('captured requests', () => {
+  let opened: OpenGateway
+  beforeAll(async () => {
+    opened = await openGateway({
+      providers: [
+        new AgreeableProvider({
+          providerType: 'agreeable',
+          name: 'agreeable',
+          models: [...new Set(captures.flatMap((capture) => modelOf(capture)))],
+          settings: { local: true },
+        }),
+      ],
+    })
+  })
+  afterAll(async () => {
+    await opened.close()
+  })
+
+  it('are there', () => {
+    expect(captures.length).toBeGreaterThan(150)
+  })
+
+  it.each(captures.map((capture) => ({ name: capture.name, capture })))(
+    '$name is answered',
+    async ({ capture }) => {
+      const answer = await send(opened.url, capture)
+      expect({ status: answer.status, body: answer.status === 200 ? '' : answer.body }).toEqual({
+        status: 200,
+        body: '',
+      })
+    },
+  )
+
+  const chats = captures.filter(
+    (capture) => capture.method === 'POST' && capture.body !== undefined,
+  )
+  it.each(chats.map((capture) => ({ name: capture.name, capture })))(
+    '$name translates to every protocol',
+    ({ capture }) => {
+      const front = dialects.find((dialect) =>
+        dialect.endpoints.some(
+          (endpoint) =>
+            endpoint.operation === 'chat' &&
+            [endpoint.path, `${dialect.prefix}${endpoint.path}`].includes(pathOf(capture)),
+        ),
+      )
+      if (front === undefined) {
+        expect(pathOf(capture)).toMatch(/^\/api\/show$/)
+        return
+      }
+      const decoded = front.request.decode({
+        method: 'POST',
+        path: pathOf(capture),
+        headers: Object.fromEntries(
+          capture.headers.map(([name, value]) => [name.toLowerCase(), value]),
+        ),
+        ...(capture.body === undefined ? {} : { body: capture.body }),
+      })
+      for (const to of dialects) {
+        const profile = { provider: 'captures', flags: {} }
+        const lowered = to.lower(decoded, profile)
+        const wire = to.request.encode(lowered.value, profile)
+        expect(wire.body).toBeTypeOf('object')
+        if (to === front) expect(JSON.parse(JSON.stringify(wire.body))).toEqual(capture.body)
+      }
+    },
+  )
+})
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+/** As the client wrote it, header by header, but for the address and the key. */
+function send(url: string, capture: CapturedRequest): Promise<Answer> {
+  const { hostname, port } = new URL(url)
+  const body = capture.body === undefined ? undefined : JSON.stringify(capture.body)
+  const own = /^(?:host|connection|content-length|transfer-encoding|accept-encoding)$/i
+  const headers = Object.fromEntries(capture.headers.filter(([name]) => !own.test(name)))
+  return new Promise((resolve, reject) => {
+    const outgoing = httpRequest(
+      { hostname, port, method: capture.method, path: capture.path, headers, agent: false },
+      (incoming) => {
+        const chunks: Buffer[] = []
+        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+        incoming.on('end', () => {
+          resolve({
+            status: incoming.statusCode ?? 0,
+            body: Buffer.concat(chunks).toString('utf8'),
+          })
+        })
+        incoming.on('error', reject)
+      },
+    )
+    outgoing.on('error', reject)
+    outgoing.end(body)
+  })
+}

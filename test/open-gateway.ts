@@ -1,0 +1,54 @@
+// A gateway for tests: on a free loopback port, with a data folder of its own, closed by the test.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PatchbayConfig } from '../src/config/schema.ts'
+import type { BaseProvider } from '../src/providers/base-provider.ts'
+import type { ProviderConfig } from '../src/providers/provider-config.ts'
+import { type Gateway, createGateway } from '../src/server/gateway.ts'
+
+export interface OpenGateway {
+  readonly gateway: Gateway
+  /** Without a slash at the end. */
+  readonly url: string
+  readonly adminToken: string
+  readonly clientKey: string
+  close(): Promise<void>
+}
+
+export interface GatewaySetup {
+  /** In order; the first is the default. */
+  readonly providers?: readonly (ProviderConfig | BaseProvider)[]
+  readonly config?: Partial<PatchbayConfig>
+  /** Kept when given; else a temporary one that goes with the gateway. */
+  readonly dataDir?: string
+}
+
+export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway> {
+  const temporary = setup.dataDir === undefined
+  const dataDir = setup.dataDir ?? mkdtempSync(join(tmpdir(), 'patchbay-gateway-'))
+  const config: PatchbayConfig = {
+    server: { host: '127.0.0.1', port: 0, allowedHosts: [], allowedOrigins: [], open: false },
+    auth: { anonymous: 'local' },
+    providers: [],
+    aliases: {},
+    plugins: [],
+    dataDir,
+    limits: { maxBodyBytes: 32 * 1024 * 1024 },
+    baseDir: dataDir,
+    ...setup.config,
+  }
+  const gateway = await createGateway({ config, env: {}, detect: false })
+  for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
+  const { url } = await gateway.listen()
+  return {
+    gateway,
+    url: url.replace(/\/$/, ''),
+    adminToken: gateway.firstRun.adminToken ?? '',
+    clientKey: gateway.firstRun.clientKey ?? '',
+    close: async () => {
+      await gateway.close()
+      if (temporary) rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
