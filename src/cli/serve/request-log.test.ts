@@ -1,0 +1,59 @@
+// The log line of a request.
+import { describe, expect, it } from 'vitest'
+import { GatewayError } from '../../canonical/errors.ts'
+import { logLine } from './request-log.ts'
+
+const now = new Date('2026-01-02T03:04:05Z')
+const plain = {
+  id: 'req_1',
+  method: 'POST',
+  path: '/v1/chat/completions',
+  status: 200,
+  elapsedMs: 12.4,
+}
+
+describe('logLine', () => {
+  it('is short for people', () => {
+    expect(logLine(plain, 'text', now)).toBe('POST /v1/chat/completions 200 12 ms')
+    expect(logLine({ ...plain, provider: 'house', model: 'tiny' }, 'text', now)).toBe(
+      'POST /v1/chat/completions 200 12 ms house/tiny',
+    )
+  })
+
+  it('names the failure, not its text', () => {
+    const error = new GatewayError('not_found', 'There is no model "x".', {
+      code: 'model_not_found',
+    })
+    expect(logLine({ ...plain, status: 404, error }, 'text', now)).toBe(
+      'POST /v1/chat/completions 404 12 ms model_not_found',
+    )
+    const uncoded = new GatewayError('upstream', 'It is down.')
+    expect(logLine({ ...plain, error: uncoded }, 'text', now)).toMatch(/ upstream$/)
+  })
+
+  it('is one JSON object for machines', () => {
+    const error = new GatewayError('timeout', 'Too late.', { code: 'first_byte' })
+    const line = logLine({ ...plain, provider: 'house', model: 'tiny', error }, 'json', now)
+    expect(JSON.parse(line ?? '')).toEqual({
+      time: '2026-01-02T03:04:05.000Z',
+      id: 'req_1',
+      method: 'POST',
+      path: '/v1/chat/completions',
+      status: 200,
+      ms: 12,
+      provider: 'house',
+      model: 'tiny',
+      error: 'timeout',
+      code: 'first_byte',
+    })
+  })
+
+  it('is nothing when it is off', () => {
+    expect(logLine(plain, 'off', now)).toBeUndefined()
+  })
+
+  it('lets no client write to the terminal', () => {
+    const line = logLine({ ...plain, path: `/\u001B[2J\nfake ${'x'.repeat(1000)}` }, 'text', now)
+    expect(line).toMatch(/^[\x20-\x7e]{1,260}$/)
+  })
+})
