@@ -12,6 +12,7 @@ import {
   stream,
   streamed,
 } from '../../test/openai-replies.ts'
+import { compact } from '../canonical/compact.ts'
 import { collect } from '../canonical/collect.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { textOf } from '../canonical/part.ts'
@@ -39,14 +40,18 @@ afterEach(async () => {
   await upstream.close()
 })
 
-function provider(more: Partial<ProviderConfig> = {}): HttpProvider {
-  const config = {
+/** A provider as `more` says; undefined leaves a field out. */
+function provider(
+  more: {
+    readonly [K in keyof ProviderConfig]?: ProviderConfig[K] | undefined
+  } = {},
+): HttpProvider {
+  const config: ProviderConfig = {
     providerType: 'custom',
     name: 'lab',
     baseUrl: `${upstream.url}/v1`,
     apiKey: KEY,
-    defaultModel: 'tiny',
-    ...more,
+    ...compact({ defaultModel: 'tiny', ...more }),
   }
   return new HttpProvider(config, customRow(config), contextOf(transport, clock))
 }
@@ -325,7 +330,7 @@ describe('refusals', () => {
 /** Message, fields, cause and all. */
 function everythingIn(thrown: unknown): string {
   if (!(thrown instanceof Error)) return JSON.stringify(thrown)
-  const own = JSON.stringify({ ...thrown })
+  const own = JSON.stringify(Object.entries(thrown))
   return `${thrown.message} ${own} ${thrown.cause === undefined ? '' : everythingIn(thrown.cause)}`
 }
 
