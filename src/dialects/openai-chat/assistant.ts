@@ -1,7 +1,13 @@
 // The inside of an assistant message, in requests and answers alike: content, refusal, thinking, audio, calls, annotations.
 import { compact } from '../../canonical/compact.ts'
 import type { MediaPart, MediaSource, Part, TextPart } from '../../canonical/part.ts'
-import { type Json, type JsonObject, type ObjectReader, isArray, isObject } from '../../wire/json.ts'
+import {
+  type Json,
+  type JsonObject,
+  type ObjectReader,
+  isArray,
+  isObject,
+} from '../../wire/json.ts'
 import { decodeAnnotations, encodeAnnotation } from './citations.ts'
 import { type Content, decodeContent, encodeContent } from './content.ts'
 import { leftOf, shapeOf } from './extension.ts'
@@ -36,7 +42,7 @@ export function decodeAssistant(reader: ObjectReader, seed: string): DecodedMess
     ...content.parts,
     ...(refusal === undefined ? [] : [{ type: 'refusal' as const, text: refusal }]),
     ...(audio === undefined ? [] : [decodeAudio(audio)]),
-    ...(call === undefined ? [] : [decodeFunctionCall(call, `${seed}:function_call`)]),
+    ...(call === undefined ? [] : [decodeFunctionCall(call, `${seed}:0`)]),
     ...(calls ?? []),
   ]
   return {
@@ -51,7 +57,10 @@ function nonEmpty(reader: ObjectReader, key: string): string | undefined {
   return value === '' ? undefined : reader.optionalString(key)
 }
 
-function nonEmptyItems(reader: ObjectReader, key: string): ReturnType<ObjectReader['optionalItems']> {
+function nonEmptyItems(
+  reader: ObjectReader,
+  key: string,
+): ReturnType<ObjectReader['optionalItems']> {
   const value = reader.peek(key)
   return isArray(value) && value.length === 0 ? undefined : reader.optionalItems(key)
 }

@@ -126,7 +126,11 @@ export function encodePart(part: Part, flags: Flags): JsonObject | Json {
       const data = source.kind === 'url' ? source.url : source.data
       const spelled = shape['format']
       const format = typeof spelled === 'string' ? spelled : audioFormat(source.mediaType)
-      return printed(part, { type: 'input_audio', input_audio: compact({ data, format }), ...cache })
+      return printed(part, {
+        type: 'input_audio',
+        input_audio: compact({ data, format }),
+        ...cache,
+      })
     }
     case 'file':
       return printed(part, { type: 'file', file: encodeFile(part, shape), ...cache })

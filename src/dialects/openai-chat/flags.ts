@@ -35,7 +35,7 @@ export interface Flags {
   readonly streamUsage: 'include_usage' | 'always' | 'none' | undefined
   /** Where an assistant turn's own thinking goes back. Absent: as the client spelled it, else `reasoning_content`. */
   readonly reasoningField: 'reasoning_content' | 'reasoning' | undefined
-  /** Which assistant turns carry their thinking back: `tool-loop` is those after the last user turn. Absent: a chat client's as they came, others `never`. */
+  /** Which assistant turns carry their thinking back: `tool-loop` is those after the last user turn. Absent: a chat client's as they came, others `never`. Where it is not `never`, turns with calls always have the field. */
   readonly reasoningReplay: 'never' | 'always' | 'tool-loop' | undefined
   /** How the host is told how much to think; `none` when it cannot be told. Absent: as the client spelled it, else `reasoning_effort`. */
   readonly reasoningControl:
@@ -53,8 +53,12 @@ export interface Flags {
   readonly imageUrls: boolean
   /** The host reads images at all. Default true. */
   readonly images: boolean
-  /** The highest temperature the host takes. Default 2. */
-  readonly temperatureMax: number
+  /** Tool messages may hold images and files. Absent: a chat client's as they came, others' move to a user message; false moves all. */
+  readonly toolResultMedia: boolean | undefined
+  /** `nine`: ids of tool calls must be nine letters and digits, as the templates of Mistral's models have it. Default `any`. */
+  readonly toolIds: 'any' | 'nine'
+  /** The highest temperature the host takes. Default 2 for other dialects' requests; a chat client's is left alone unless this is set. */
+  readonly temperatureMax: number | undefined
   /** How many stop strings. Default 4 for other dialects' requests; a chat client's are left alone unless this is set. */
   readonly stopMax: number | undefined
   /** Settings beyond OpenAI's own that the host takes: `top_k`, `min_p`, `repetition_penalty`. */
@@ -94,7 +98,9 @@ export function flagsOf(profile: Profile): Flags {
     cacheMarks: oneOf(flags, 'cacheMarks', ['cache_control', 'prompt_cache_breakpoint', 'none']),
     imageUrls: isOn(flags, 'imageUrls'),
     images: isOn(flags, 'images'),
-    temperatureMax: numberOf(flags['temperatureMax']) ?? 2,
+    toolResultMedia: booleanOf(flags['toolResultMedia']),
+    toolIds: oneOf(flags, 'toolIds', ['any', 'nine']) ?? 'any',
+    temperatureMax: numberOf(flags['temperatureMax']),
     stopMax: numberOf(flags['stopMax']),
     extraSampling: strings(flags['extraSampling']) ?? [],
     unsupportedFields: strings(flags['unsupportedFields']) ?? [],
@@ -112,6 +118,10 @@ function oneOf<const W extends string>(
   words: readonly W[],
 ): W | undefined {
   return words.find((word) => word === flags[name])
+}
+
+function booleanOf(value: Json | undefined): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined
 }
 
 function numberOf(value: Json | undefined): number | undefined {

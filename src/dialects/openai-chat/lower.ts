@@ -1,9 +1,193 @@
-// What makes a request printable on this wire, for the host that a profile describes.
+// What makes a request printable on this wire, for the host that a profile describes: the list of passes, in order.
 import type { Lowered } from '../../canonical/note.ts'
-import type { ChatRequest } from '../../canonical/request.ts'
+import { type ChatRequest, EFFORTS, type Sampling } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
-import { runPasses } from '../lowering/pass.ts'
+import { coalesce } from '../lowering/coalesce.ts'
+import { customTools } from '../lowering/custom-tools.ts'
+import { developerAsSystem } from '../lowering/developer-role.ts'
+import { dropEmptyText } from '../lowering/empties.ts'
+import { foreignFields } from '../lowering/foreign-fields.ts'
+import { foreignState } from '../lowering/foreign-state.ts'
+import { media } from '../lowering/media.ts'
+import { output } from '../lowering/output.ts'
+import { type Pass, runPasses } from '../lowering/pass.ts'
+import { reasoning } from '../lowering/reasoning.ts'
+import { resultErrors } from '../lowering/result-errors.ts'
+import { resultMedia } from '../lowering/result-media.ts'
+import { omit } from '../lowering/rewrite.ts'
+import { sampling } from '../lowering/sampling.ts'
+import { splitResults } from '../lowering/split-results.ts'
+import { toolChoice } from '../lowering/tool-choice.ts'
+import { toolIds } from '../lowering/tool-ids.ts'
+import { toolNames } from '../lowering/tool-names.ts'
+import { unsupported } from '../lowering/unsupported.ts'
+import { type Flags, flagsOf } from './flags.ts'
+import { placedParts } from './placed-parts.ts'
+import { SAMPLING_FIELDS, refusedFields } from './refused-fields.ts'
+import { replayedReasoning } from './replayed-reasoning.ts'
+import { OPENAI_CHAT } from './wire-types.ts'
 
-export function lower(request: ChatRequest, _profile: Profile): Lowered<ChatRequest> {
-  return runPasses(request, [])
+/** A chat client is taken at its word, but for what the profile declares; other dialects are said as OpenAI has it. */
+export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
+  const flags = flagsOf(profile)
+  const own = request.origin.dialect === OPENAI_CHAT
+  return runPasses(request, [
+    foreignFields({ dialect: OPENAI_CHAT }),
+    foreignState({ dialect: OPENAI_CHAT, provider: profile.provider }),
+    ...(own ? [] : translated(flags)),
+    ...declared(flags, own),
+  ])
+}
+
+/** OpenAI's own rules, for what other dialects have said in their way. */
+function translated(flags: Flags): readonly Pass[] {
+  return [
+    splitResults(),
+    resultErrors({ prefix: 'Error: ' }),
+    ...(flags.toolResultMedia === true ? [] : [resultMedia()]),
+    media({
+      image: flags.imageUrls ? ['base64', 'url'] : ['base64'],
+      audio: ['base64'],
+      file: ['base64', 'file'],
+      video: [],
+      dialect: OPENAI_CHAT,
+    }),
+    placedParts(),
+    dropEmptyText(),
+    coalesce(),
+    ...(flags.customTools ? [] : [customTools()]),
+    toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
+    toolIds({ legal: /^.{1,40}$/s, length: 24 }),
+    unsupported({
+      features: [
+        'region',
+        'citations',
+        ...(flags.cacheMarks === undefined ? ['caching' as const] : []),
+      ],
+    }),
+  ]
+}
+
+/** What the host of the profile takes otherwise than OpenAI. */
+function declared(flags: Flags, own: boolean): readonly Pass[] {
+  const refused = flags.unsupportedFields
+  return [
+    ...(flags.developerRole ? [] : [developerAsSystem()]),
+    ...(own && !flags.customTools ? [customTools()] : []),
+    ...(own && flags.toolResultMedia === false ? [resultMedia()] : []),
+    ...(own && !(flags.images && flags.imageUrls) ? [imagesOf(flags)] : []),
+    ...(flags.toolIds === 'nine' ? [toolIds({ legal: /^[A-Za-z0-9]{9}$/, length: 9 })] : []),
+    toolChoice({
+      required: flags.toolChoiceRequired,
+      named: flags.toolChoiceNamed,
+      subset: flags.toolChoiceAllowed,
+      none: 'native',
+      parallel: flags.parallelToolCalls ? 'native' : 'drop',
+    }),
+    sampling(samplingRules(flags, own)),
+    ...thinking(flags, own),
+    output({
+      json: flags.jsonObject,
+      jsonSchema: flags.jsonSchema,
+      verbosity: !refused.includes('verbosity'),
+      prediction: !refused.includes('prediction'),
+      modalities: refused.includes('modalities') ? [] : ['audio'],
+    }),
+    unsupported({
+      features: [
+        ...(flags.strictTools ? [] : ['strict' as const]),
+        ...(flags.cacheMarks === 'none' ? ['caching' as const] : []),
+      ],
+    }),
+    refusedFields(refused),
+  ]
+}
+
+function imagesOf(flags: Flags): Pass {
+  const image = flags.imageUrls ? (['base64', 'url'] as const) : (['base64'] as const)
+  return media({
+    image: flags.images ? image : [],
+    audio: ['base64', 'url', 'file'],
+    file: ['base64', 'url', 'file'],
+    video: ['base64', 'url', 'file'],
+  })
+}
+
+const EXTRA: readonly (keyof Sampling)[] = ['topK', 'minP', 'repeatPenalty']
+
+/** Some hosts take more than OpenAI does; a chat client who asks for it knows his host. */
+function samplingRules(flags: Flags, own: boolean): Parameters<typeof sampling>[0] {
+  const keys = SAMPLING_KEYS.filter((key) => {
+    const field = SAMPLING_FIELDS[key]
+    if (flags.unsupportedFields.includes(field)) return false
+    return own || !EXTRA.includes(key) || flags.extraSampling.includes(field)
+  })
+  const stopMax = flags.stopMax ?? (own ? undefined : 4)
+  const temperatureMax = flags.temperatureMax ?? (own ? undefined : 2)
+  return {
+    supported: keys,
+    ...(stopMax === undefined ? {} : { stopMax }),
+    ...(temperatureMax === undefined ? {} : { temperatureMax }),
+  }
+}
+
+const SAMPLING_KEYS: readonly (keyof Sampling)[] = [
+  'temperature',
+  'topP',
+  'topK',
+  'minP',
+  'seed',
+  'n',
+  'presencePenalty',
+  'frequencyPenalty',
+  'repeatPenalty',
+  'stop',
+  'logitBias',
+  'logprobs',
+  'topLogprobs',
+]
+
+function thinking(flags: Flags, own: boolean): readonly Pass[] {
+  const replay = flags.reasoningReplay ?? (own ? 'always' : 'never')
+  const refused = flags.unsupportedFields.includes('reasoning_effort')
+  if (flags.reasoningControl === 'none' || refused) {
+    return [withoutReasoning, replayedReasoning(replay)]
+  }
+  const spoken = flags.reasoningControl ?? (own ? undefined : 'reasoning_effort')
+  if (spoken === undefined && flags.reasoningEfforts === undefined) {
+    return [replayedReasoning(replay)]
+  }
+  return [asked(spoken ?? 'reasoning_effort', flags), replayedReasoning(replay)]
+}
+
+type Control = Exclude<NonNullable<Flags['reasoningControl']>, 'none'>
+
+function asked(control: Control, flags: Flags): Pass {
+  const efforts = EFFORTS.filter((effort) => flags.reasoningEfforts?.includes(effort) !== false)
+  switch (control) {
+    case 'reasoning_effort':
+      return reasoning({ speaks: 'effort', efforts })
+    case 'reasoning':
+      return (request) => ({ value: request, notes: [] })
+    case 'thinking':
+    case 'enable_thinking':
+      return reasoning({ speaks: 'level', efforts: [] })
+  }
+}
+
+const withoutReasoning: Pass = (request) => {
+  if (request.reasoning === undefined) return { value: request, notes: [] }
+  const off = request.reasoning.mode === 'off' || request.reasoning.effort === 'none'
+  return {
+    value: omit(request, ['reasoning']),
+    notes: [
+      {
+        action: 'dropped',
+        feature: 'reasoning_effort',
+        path: 'reasoning',
+        weight: off ? 1 : 2,
+        reason: 'the target cannot be told how much to think',
+      },
+    ],
+  }
 }

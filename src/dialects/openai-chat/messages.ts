@@ -64,7 +64,12 @@ function decodeResult(reader: ObjectReader, role: 'tool' | 'function', open: Ope
   }
   open.answered(callId)
   const { parts, spelled } = decodeContent(reader)
-  const result: ToolResultPart = { type: 'tool-result', callId, ...compact({ name }), content: parts }
+  const result: ToolResultPart = {
+    type: 'tool-result',
+    callId,
+    ...compact({ name }),
+    content: parts,
+  }
   const missing = role === 'tool' && known === undefined
   return {
     role: 'tool',
@@ -103,20 +108,18 @@ class OpenCalls {
 }
 
 export function encodeMessages(turns: readonly Turn[], flags: Flags): readonly JsonObject[] {
-  const replayed = replayFrom(turns, flags)
-  return turns.flatMap((turn, at) => {
+  return turns.flatMap((turn) => {
     const name = turn.name
     switch (turn.role) {
       case 'assistant': {
-        const parts =
-          at >= replayed ? turn.parts : turn.parts.filter((part) => part.type !== 'reasoning')
         const shape = shapeOf(turn)
         const legacyCalls = flags.legacyFunctions ? ('as-came' as const) : ('never' as const)
         return [
           printed(turn, {
             role: 'assistant',
             ...compact({ name }),
-            ...encodeAssistant(parts, { flags, shape, legacyCalls }),
+            ...emptyReasoning(turn, flags),
+            ...encodeAssistant(turn.parts, { flags, shape, legacyCalls }),
           }),
         ]
       }
@@ -133,17 +136,11 @@ export function encodeMessages(turns: readonly Turn[], flags: Flags): readonly J
   })
 }
 
-/** The turn from which on thinking goes back. */
-function replayFrom(turns: readonly Turn[], flags: Flags): number {
-  switch (flags.reasoningReplay) {
-    case 'never':
-      return turns.length
-    case 'tool-loop':
-      return turns.findLastIndex((turn) => turn.role === 'user')
-    case 'always':
-    case undefined:
-      return 0
-  }
+/** DeepSeek refuses a turn with calls whose thinking is missing; an empty one it takes. */
+function emptyReasoning(turn: Turn, flags: Flags): JsonObject {
+  const insists = flags.reasoningReplay === 'always' || flags.reasoningReplay === 'tool-loop'
+  if (!insists || !turn.parts.some((part) => part.type === 'tool-call')) return {}
+  return { [flags.reasoningField ?? 'reasoning_content']: '' }
 }
 
 function encodeResult(turn: Turn, part: Part, flags: Flags): JsonObject {

@@ -53,16 +53,18 @@ function decodeFormat(reader: ObjectReader): OutputFormat | undefined {
   }
   const inner = format.object('json_schema')
   const schema = inner.optionalObject('schema')?.source
+  const name = inner.optionalString('name')
   return {
     type: 'json-schema',
     schema: schema ?? {},
     ...compact({
-      name: inner.optionalString('name'),
+      name,
       description: inner.optionalString('description'),
       strict: inner.optionalBoolean('strict'),
     }),
     ...kept(leftOf(format, { json_schema: inner }), {
       schema: schema === undefined ? 'absent' : undefined,
+      name: name === undefined ? 'absent' : undefined,
     }),
   }
 }
@@ -84,9 +86,10 @@ const DEFAULT_SCHEMA_NAME = 'answer'
 function encodeFormat(format: OutputFormat): JsonObject {
   if (format.type === 'text') return printed(format, { type: 'text' })
   if (format.type === 'json') return printed(format, { type: 'json_object' })
-  const { name = DEFAULT_SCHEMA_NAME, description, strict } = format
-  const absent = shapeOf(format)['schema'] === 'absent'
-  const schema = absent ? undefined : format.schema
+  const shape = shapeOf(format)
+  const { description, strict } = format
+  const name = format.name ?? (shape['name'] === 'absent' ? undefined : DEFAULT_SCHEMA_NAME)
+  const schema = shape['schema'] === 'absent' ? undefined : format.schema
   return printed(format, {
     type: 'json_schema',
     json_schema: compact({ name, description, schema, strict }),

@@ -113,10 +113,7 @@ function decodeSeal(reader: ObjectReader, key: string): { readonly seal?: Sealed
 }
 
 /** `field`, where given, is the only plain field; else each part goes where it came from. */
-export function encodeReasoning(
-  parts: readonly Part[],
-  field: string | undefined,
-): JsonObject {
+export function encodeReasoning(parts: readonly Part[], field: string | undefined): JsonObject {
   const texts = new Map<string, string>()
   const entries: JsonObject[] = []
   for (const part of parts) {

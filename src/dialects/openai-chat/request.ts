@@ -135,7 +135,7 @@ function encode(chat: ChatRequest, profile: Profile): WireRequest {
     ...(output === undefined ? {} : encodeOutput(output, shape, flags)),
     ...(reasoning === undefined ? {} : encodeThinking(reasoning, flags)),
     ...compact({
-      parallel_tool_calls: chat.parallelToolCalls,
+      parallel_tool_calls: flags.parallelToolCalls ? chat.parallelToolCalls : undefined,
       prompt_cache_key: caching?.key,
       prompt_cache_retention: caching?.retention,
       metadata: identity?.metadata,
@@ -192,13 +192,19 @@ function encodeLimit(chat: ChatRequest, shape: JsonObject, flags: Flags): JsonOb
 
 function encodeStream(chat: ChatRequest, shape: JsonObject, flags: Flags): JsonObject {
   const { enabled, includeUsage } = chat.stream
-  const streaming = enabled ? { stream: true } : shape['stream'] === 'false' ? { stream: false } : {}
+  const streaming = enabled
+    ? { stream: true }
+    : shape['stream'] === 'false'
+      ? { stream: false }
+      : {}
   const foreign = chat.origin.dialect !== OPENAI_CHAT
   const wanted = flags.streamUsage ?? (foreign ? 'include_usage' : 'as-came')
   const asked = enabled && wanted === 'include_usage' ? true : includeUsage
   return {
     ...streaming,
-    ...(asked === undefined || wanted === 'none' ? {} : { stream_options: { include_usage: asked } }),
+    ...(asked === undefined || wanted === 'none'
+      ? {}
+      : { stream_options: { include_usage: asked } }),
   }
 }
 

@@ -24,7 +24,8 @@ export const response: ResponseCodec = { decode, encode }
 
 function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
   const body = wire.body
-  if (isObject(body) && hasFailure(body) && !Array.isArray(body['choices'])) throw error.decode(wire)
+  if (isObject(body) && hasFailure(body) && !Array.isArray(body['choices']))
+    throw error.decode(wire)
   if (!isObject(body) || !Array.isArray(body['choices'])) {
     throw new GatewayError(
       'upstream',
@@ -76,7 +77,7 @@ interface Place {
 function decodeChoice(item: Item, { at, context, seed }: Place): Candidate {
   const reader = ObjectReader.of(item.value, item.path)
   const index = reader.optionalNumber('index') ?? at
-  const message = reader.object('message')
+  const message = withText(reader.object('message'))
   if (message.peek('role') === 'assistant') message.value('role')
   const decoded = decodeAssistant(message, `${seed}:${index}`)
   const parts = decoded.parts.map((part) => settled(part, context))
@@ -100,6 +101,13 @@ function decodeChoice(item: Item, { at, context, seed }: Place): Candidate {
     ...compact({ logprobs: logprobs?.tokens }),
     ...kept(fields, decoded.shape),
   }
+}
+
+/** Workers AI answers with the object itself where JSON was asked for; every client expects its text. */
+function withText(message: ObjectReader): ObjectReader {
+  const content = message.peek('content')
+  if (!isObject(content)) return message
+  return new ObjectReader({ ...message.source, content: JSON.stringify(content) }, '')
 }
 
 /** Sound gets the type that was asked for; calls become what every client can take. */

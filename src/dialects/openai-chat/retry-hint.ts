@@ -32,8 +32,7 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 export function durationMs(text: string): number | undefined {
   if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/.test(text)) return undefined
   return [...text.matchAll(/(?<amount>\d+(?:\.\d+)?)(?<unit>ms|s|m|h)/g)].reduce(
-    (sum, { groups = {} }) =>
-      sum + Number(groups['amount']) * (UNITS[groups['unit'] ?? ''] ?? 0),
+    (sum, { groups = {} }) => sum + Number(groups['amount']) * (UNITS[groups['unit'] ?? ''] ?? 0),
     0,
   )
 }

@@ -69,7 +69,8 @@ export class StreamedCalls {
   #callOf(piece: Piece): Call {
     const { slot, id, name } = piece
     const held = slot === undefined ? this.#withoutSlot(piece) : this.#bySlot.get(slot)
-    const another = held !== undefined && id !== '' && held.id !== '' && id !== held.id && name !== ''
+    const another =
+      held !== undefined && id !== '' && held.id !== '' && id !== held.id && name !== ''
     if (held !== undefined && !another) return held
     const call = this.#open(piece, { legacy: false })
     if (slot !== undefined) this.#bySlot.set(slot, call)

@@ -5,7 +5,14 @@ import type { ChatEvent } from '../../canonical/event.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import { WireError } from '../../wire/errors.ts'
 import type { Frame } from '../../wire/frame.ts'
-import { type Json, type JsonObject, equalJson, isArray, isObject, tryParseJson } from '../../wire/json.ts'
+import {
+  type Json,
+  type JsonObject,
+  equalJson,
+  isArray,
+  isObject,
+  tryParseJson,
+} from '../../wire/json.ts'
 import type { DecodeContext, StreamDecoder } from '../dialect.ts'
 import { error } from './error.ts'
 import { hasFailure } from './failure.ts'

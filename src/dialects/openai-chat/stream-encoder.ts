@@ -175,18 +175,22 @@ export class ChunkEncoder implements StreamEncoder {
 
   #end(): readonly Frame[] {
     this.#ended = true
+    return [...this.#rest(), { data: DONE }]
+  }
+
+  /** What broke off was counted too. */
+  #fail(failure: GatewayError): readonly Frame[] {
+    this.#ended = true
+    return [...this.#rest(), { data: JSON.stringify(errorBody(failure)) }, { data: DONE }]
+  }
+
+  #rest(): readonly Frame[] {
     const late = [...this.#choices].filter(([, choice]) => isSaying(choice.waiting))
     const usage = this.#asked ? encodeUsage(this.#usage) : undefined
     return [
       ...late.map(([index]) => this.#choiceChunk(index, {})),
       ...(usage === undefined && !isSaying(this.#waiting) ? [] : [this.#chunk([], usage)]),
-      { data: DONE },
     ]
-  }
-
-  #fail(failure: GatewayError): readonly Frame[] {
-    this.#ended = true
-    return [{ data: JSON.stringify(errorBody(failure)) }, { data: DONE }]
   }
 }
 

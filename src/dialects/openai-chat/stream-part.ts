@@ -1,13 +1,7 @@
 // One part of an answer as the deltas of a chunk.
 import { compact } from '../../canonical/compact.ts'
 import type { ChatEvent, PartDelta } from '../../canonical/event.ts'
-import type {
-  Citation,
-  Part,
-  ReasoningPart,
-  Sealed,
-  ToolCallPart,
-} from '../../canonical/part.ts'
+import type { Citation, Part, ReasoningPart, Sealed, ToolCallPart } from '../../canonical/part.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { annotationsOf, encodeAudio } from './assistant.ts'
 import { encodeAnnotation } from './citations.ts'
@@ -138,7 +132,10 @@ export class SpokenPart {
     if (part.type !== 'reasoning' || inDetails(part) || this.#seal === undefined) return undefined
     return {
       reasoning_details: [
-        { ...encodeDetail({ ...part, text: this.#text, seal: this.#seal }), index: this.#place.part },
+        {
+          ...encodeDetail({ ...part, text: this.#text, seal: this.#seal }),
+          index: this.#place.part,
+        },
       ],
     }
   }
@@ -150,7 +147,9 @@ export class SpokenPart {
 
   #arguments(part: ToolCallPart, text: string): JsonObject {
     if (this.#isLegacy(part)) return { function_call: { arguments: text } }
-    return this.#call(part.kind === 'custom' ? { custom: { input: text } } : { function: { arguments: text } })
+    return this.#call(
+      part.kind === 'custom' ? { custom: { input: text } } : { function: { arguments: text } },
+    )
   }
 
   #isLegacy(part: ToolCallPart): boolean {

@@ -61,7 +61,10 @@ const DECODERS: Readonly<Record<Control, (reader: ObjectReader) => Said | undefi
     const inner = reader.object('thinking')
     inner.value('type')
     const rest = inner.rest()
-    return { says: { mode }, ...compact({ fields: rest === undefined ? undefined : { thinking: rest } }) }
+    return {
+      says: { mode },
+      ...compact({ fields: rest === undefined ? undefined : { thinking: rest } }),
+    }
   },
   enable_thinking: (reader) => {
     const mode = modeOf(reader.optionalBoolean('enable_thinking'))
@@ -92,8 +95,7 @@ export function encodeThinking(control: ReasoningControl, flags: Flags): JsonObj
   if (flags.reasoningControl === 'none') return {}
   const spelled = spelledControls(control)
   const wanted = flags.reasoningControl
-  const controls =
-    wanted === undefined || spelled.includes(wanted) ? spelled : [wanted]
+  const controls = wanted === undefined || spelled.includes(wanted) ? spelled : [wanted]
   const used = controls.length === 0 ? ['reasoning_effort' as const] : controls
   const own = Object.assign({}, ...used.map((one) => ENCODERS[one](control, spelled.length > 1)))
   return spelled === controls ? printed(control, own) : own

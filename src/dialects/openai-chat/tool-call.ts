@@ -1,7 +1,13 @@
 // A call in an assistant message: function, custom tool, or the deprecated single function_call.
 import { compact } from '../../canonical/compact.ts'
 import type { OpaquePart, ToolArguments, ToolCallPart } from '../../canonical/part.ts'
-import { type Item, type JsonObject, ObjectReader, isObject, tryParseJson } from '../../wire/json.ts'
+import {
+  type Item,
+  type JsonObject,
+  ObjectReader,
+  isObject,
+  tryParseJson,
+} from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
 import { kept, leftOf, printed, shapeOf } from './extension.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
@@ -78,9 +84,7 @@ function decodeArguments(
   const text = callee.optionalString(key)
   if (text === undefined) callee.value(key)
   const found = argumentsOf(text ?? '', kind)
-  return text === undefined
-    ? { arguments: found, spelled: absence(value) }
-    : { arguments: found }
+  return text === undefined ? { arguments: found, spelled: absence(value) } : { arguments: found }
 }
 
 /** Verbatim text, with its JSON beside it where it is an object; no text stands for no arguments. */

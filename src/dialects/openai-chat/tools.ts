@@ -1,7 +1,14 @@
 // The tools offered and how to choose among them, in the present form and the deprecated one.
 import { compact } from '../../canonical/compact.ts'
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../../canonical/tool.ts'
-import { type Item, type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
+import {
+  type Item,
+  type Json,
+  type JsonObject,
+  ObjectReader,
+  isArray,
+  isObject,
+} from '../../wire/json.ts'
 import { kept, leftOf, printed, shapeOf } from './extension.ts'
 import type { Flags } from './flags.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
@@ -242,9 +249,7 @@ export function encodeToolChoice(
 
 function sameNames(whole: JsonObject, choice: ToolChoice): boolean {
   const again = decodeAllowed(whole)
-  return (
-    again?.mode === choice.mode && JSON.stringify(again.only) === JSON.stringify(choice.only)
-  )
+  return again?.mode === choice.mode && JSON.stringify(again.only) === JSON.stringify(choice.only)
 }
 
 function kindOf(name: string, tools: readonly Tool[]): 'function' | 'custom' {
