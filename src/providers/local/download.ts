@@ -1,8 +1,5 @@
 // One file over HTTP, resumed where an earlier try stopped.
-import { createWriteStream } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { open, rm, stat } from 'node:fs/promises'
 import { GatewayError } from '../../canonical/errors.ts'
 
 export interface DownloadOptions {
@@ -41,19 +38,19 @@ export async function download(options: DownloadOptions): Promise<void> {
     // A server without ranges answers 200 and begins again; so does one whose file has changed.
     const at = response.status === 206 ? from : 0
     let bytes = at
-    const counted = new Transform({
-      transform(chunk: Buffer, _encoding, done): void {
+    const file = await open(path, at === 0 ? 'w' : 'a')
+    try {
+      for await (const chunk of response.body) {
         timer.refresh()
         bytes += chunk.length
-        if (bytes > sizeBytes) done(unavailable(url, `it sends more than ${sizeBytes} bytes`))
-        else {
-          options.onBytes(bytes)
-          done(null, chunk)
-        }
-      },
-    })
-    const file = createWriteStream(path, { flags: at === 0 ? 'w' : 'a' })
-    await pipeline(Readable.fromWeb(response.body), counted, file, { signal: either })
+        if (bytes > sizeBytes) throw unavailable(url, `it sends more than ${sizeBytes} bytes`)
+        await file.appendFile(chunk)
+        options.onBytes(bytes)
+        either.throwIfAborted()
+      }
+    } finally {
+      await file.close()
+    }
     if (bytes !== sizeBytes) throw unavailable(url, `it ended after ${bytes} of ${sizeBytes} bytes`)
   } catch (error) {
     signal.throwIfAborted()

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ObjectReader, parseJson } from '../../wire/json.ts'
-import type { Command, RunCommand } from './command.ts'
+import type { Command, Outcome, RunCommand } from './command.ts'
 import { ENGINE_VERSION, engineManifest } from './engine-manifest.ts'
 import engineLock from './engine-lock.json' with { type: 'json' }
 import { engineIsInstalled, ensureEngine } from './engine.ts'
@@ -28,6 +28,15 @@ function fakeNpm(seen: Command[] = []): RunCommand {
     await writeFile(entry, '')
     return { code: 0, output: '' }
   }
+}
+
+function npmEndingWith(outcome: Outcome): RunCommand {
+  return async () => outcome
+}
+
+async function readJson(command: Command, name: string): Promise<ObjectReader> {
+  const text = await readFile(join(command.cwd ?? '', name), 'utf8')
+  return ObjectReader.of(parseJson(text), name)
 }
 
 describe('the manifest', () => {
@@ -108,7 +117,7 @@ describe('ensureEngine', () => {
   })
 
   it('leaves nothing behind when npm fails, and says what to run next', async () => {
-    const run: RunCommand = async () => ({ code: 1, output: 'npm error code ENOTFOUND\nmore' })
+    const run = npmEndingWith({ code: 1, output: 'npm error code ENOTFOUND\nmore' })
     const failing = ensureEngine({ dataDir, signal, platform: LINUX, run })
     await expect(failing).rejects.toMatchObject({
       kind: 'upstream',
@@ -119,21 +128,17 @@ describe('ensureEngine', () => {
   })
 
   it('says so when there is no npm', async () => {
-    const run: RunCommand = async () => ({ code: undefined, output: 'spawn npm ENOENT' })
+    const run = npmEndingWith({ code: undefined, output: 'spawn npm ENOENT' })
     await expect(ensureEngine({ dataDir, signal, platform: LINUX, run })).rejects.toThrow(
       /npm was not found.*patchbay models pull/,
     )
   })
 
   it('gives npm a lock that belongs to its package file', async () => {
-    const read = async (command: Command, name: string): Promise<ObjectReader> => {
-      const text = await readFile(join(command.cwd ?? '', name), 'utf8')
-      return ObjectReader.of(parseJson(text), name)
-    }
     const install = fakeNpm()
     const run: RunCommand = async (command) => {
-      const dependencies = (await read(command, 'package.json')).object('dependencies').source
-      const lock = await read(command, 'package-lock.json')
+      const dependencies = (await readJson(command, 'package.json')).object('dependencies').source
+      const lock = await readJson(command, 'package-lock.json')
       const root = lock.object('packages').object('')
       expect(root.object('dependencies').source).toEqual(dependencies)
       return install(command)

@@ -13,6 +13,12 @@ beforeEach(async () => {
 })
 afterEach(async () => rm(folder, { recursive: true }))
 
+async function wait(): Promise<void> {
+  await new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
 const never = new AbortController().signal
 
 describe('withLock', () => {
@@ -33,7 +39,6 @@ describe('withLock', () => {
   it('lets one in at a time', async () => {
     const path = join(folder, 'lock')
     const log: string[] = []
-    const wait = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
     const work = (name: string) => async (): Promise<void> => {
       log.push(`${name} in`)
       await wait()

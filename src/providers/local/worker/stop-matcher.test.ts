@@ -54,7 +54,7 @@ describe('StopMatcher', () => {
     const stops = fc.array(letters, { maxLength: 3 })
     fc.assert(
       fc.property(fc.array(letters), stops, (pieces, stops) => {
-        const whole = [...pieces.join('')]
+        const whole = pieces.join('').split('')
         expect(read(pieces, stops)).toEqual(read(whole, stops))
       }),
     )
