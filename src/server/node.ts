@@ -36,6 +36,10 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const call = new AbortController()
     calls.add(call)
+    // A stop waits for connections to end, and a client may keep one that its last answer has left idle.
+    response.once('close', () => {
+      if (!server.listening) server.closeIdleConnections()
+    })
     new Connection(request, response, { ...options, call })
       .run()
       .catch(() => response.destroy())
