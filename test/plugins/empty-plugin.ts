@@ -1,0 +1,2 @@
+// A module without a provider.
+export const nothing = 1
