@@ -1,20 +1,19 @@
 // Recorded traffic and real clients' requests: nothing of them is lost on the way through and back.
 import { describe, expect, it } from 'vitest'
 import { type CorpusCase, capturedRequests, corpusCases, hasCorpus } from '../../../test/corpus.ts'
+import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
-import type { Json } from '../../wire/json.ts'
-import type { WireRequest } from '../../wire/message.ts'
+import { frameReader } from '../../wire/framing.ts'
+import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import {
   collected,
   decodeBytes,
   emptyRequest,
   encodeStream,
-  essence,
   isEnd,
   jsonOf,
   plain,
 } from '../dialect.contract.ts'
-import { frameReader } from '../../wire/framing.ts'
 import { anthropicMessages } from './dialect.ts'
 
 const PROFILE = { provider: 'corpus', flags: {} }
@@ -23,68 +22,127 @@ const ENCODING = { request: CONTEXT.request, requestId: 'req_corpus', now: () =>
 
 const cases: readonly CorpusCase[] = [
   ...corpusCases('anthropic-messages'),
-  ...corpusCases('openai-compatible').filter((one) => one.path.endsWith('/messages')),
+  ...corpusCases('openai-compatible').filter((one) => one.name.includes('/messages-')),
 ]
-const messages = cases.filter((one) => one.path.endsWith('/messages') || one.api === 'messages')
+/** The folder also holds the vendor's older completions and its files, batches and token counts. */
+const messages = cases.filter((one) => /(?:messages|mock)-/.test(one.name.split('/').at(-1) ?? ''))
 
-function wireOf(body: Json): WireRequest {
-  return { method: 'POST', path: '/v1/messages', headers: {}, body }
+interface Named<T> {
+  readonly name: string
+  readonly value: T
+}
+
+function having<T>(read: (one: CorpusCase) => T | undefined): readonly Named<T>[] {
+  return messages.flatMap((one) => {
+    const value = read(one)
+    return value === undefined ? [] : [{ name: one.name, value }]
+  })
+}
+
+const requests = having((one) => one.request)
+const answers = having((one) => (one.status < 400 ? one.response : undefined))
+const streams = having((one) => one.stream)
+const faithful = having((one) => (one.features.includes('quirk') ? undefined : one.stream))
+const errors = cases.filter((one) => one.status >= 400)
+
+const captured = capturedRequests().filter(
+  ({ method, path }) => method === 'POST' && /\/messages(?:\?|$)/.test(path),
+)
+
+function decodeRequest(body: Json, headers: Readonly<Record<string, string>> = {}) {
+  return anthropicMessages.request.decode({ method: 'POST', path: '/v1/messages', headers, body })
 }
 
 function decode(stream: Uint8Array): readonly ChatEvent[] {
   return decodeBytes(anthropicMessages, [stream], CONTEXT)
 }
 
-/** Keep-alives and the event's own padding aside. */
-function withoutPings(values: readonly Json[]): readonly Json[] {
-  return values.filter((value) => JSON.stringify(value) !== '{"type":"ping"}')
+/** The frames of a stream as JSON, keep-alives and our own request id aside. */
+function comparable(values: readonly Json[]): readonly JsonObject[] {
+  return values.flatMap((value) => {
+    if (!isObject(value) || value['type'] === 'ping') return []
+    const { request_id: _, ...rest } = value
+    return [rest]
+  })
 }
 
-describe.skipIf(!hasCorpus())('the recorded corpus', () => {
+describe.skipIf(!hasCorpus())('the recorded corpus of the Messages protocol', () => {
   it('has cases of every kind', () => {
-    expect(messages.filter((one) => one.request !== undefined).length).toBeGreaterThan(20)
-    expect(messages.filter((one) => one.stream !== undefined).length).toBeGreaterThan(14)
-    expect(messages.filter((one) => one.status >= 400).length).toBeGreaterThan(2)
+    expect(requests.length).toBeGreaterThan(20)
+    expect(answers.length).toBeGreaterThan(12)
+    expect(streams.length).toBeGreaterThan(17)
+    expect(errors.length).toBeGreaterThan(5)
+    expect(captured.length).toBeGreaterThan(100)
   })
 
-  for (const one of messages) {
-    const { request, response, stream } = one
-    if (request !== undefined) {
-      it(`${one.name}: the request comes back as it was`, () => {
-        const decoded = anthropicMessages.request.decode(wireOf(request))
-        expect(plain(anthropicMessages.request.encode(decoded, PROFILE).body)).toEqual(request)
-      })
-    }
-    if (response !== undefined && one.status < 400) {
-      it(`${one.name}: the answer comes back as it was`, () => {
-        const decoded = anthropicMessages.response.decode(
-          { status: 200, headers: {}, body: response },
-          CONTEXT,
-        )
-        const again = anthropicMessages.response.encode(decoded, ENCODING).value
-        expect(plain(again.body)).toEqual(response)
-      })
-    }
-    if (stream !== undefined) {
-      it(`${one.name}: the stream ends once, and the same byte by byte`, () => {
-        const events = decode(stream)
-        expect(events.filter((event) => isEnd(event))).toHaveLength(1)
-        const bytes = [...stream].map((byte) => Uint8Array.of(byte))
-        expect(decodeBytes(anthropicMessages, bytes, CONTEXT)).toEqual(events)
-      })
-    }
-    if (stream !== undefined && !one.features.includes('quirk')) {
-      it(`${one.name}: the stream comes back frame by frame`, () => {
-        const frames = jsonOf(frameReader('sse').write(stream))
-        const again = jsonOf(encodeStream(anthropicMessages, decode(stream), ENCODING))
-        const seen = one.features.includes('error_in_stream')
-          ? again.map((value) => ({ ...Object(value), request_id: undefined }))
-          : again
-        expect(plain(withoutPings(seen))).toEqual(withoutPings(frames))
-      })
-    }
-  }
+  it.each(requests)('$name: the request comes back as it was', ({ value }) => {
+    const decoded = decodeRequest(value)
+    expect(plain(anthropicMessages.request.encode(decoded, PROFILE).body)).toEqual(value)
+  })
+
+  it.each(requests)('$name: the request is printable as it is', ({ value }) => {
+    const { value: lowered, notes } = anthropicMessages.lower(decodeRequest(value), PROFILE)
+    expect(notes).toEqual([])
+    expect(plain(anthropicMessages.request.encode(lowered, PROFILE).body)).toEqual(value)
+  })
+
+  it.each(answers)('$name: the answer comes back as it was', ({ value }) => {
+    const wire = { status: 200, headers: {}, body: value }
+    const decoded = anthropicMessages.response.decode(wire, CONTEXT)
+    const again = anthropicMessages.response.encode(decoded, ENCODING)
+    expect(plain(again.value.body)).toEqual(value)
+    expect(again.notes).toEqual([])
+  })
+
+  it.each(streams)('$name: the stream ends once, and is the same byte by byte', ({ value }) => {
+    const events = decode(value)
+    expect(events.filter((event) => isEnd(event))).toHaveLength(1)
+    const bytes = [...value].map((byte) => Uint8Array.of(byte))
+    expect(decodeBytes(anthropicMessages, bytes, CONTEXT)).toEqual(events)
+  })
+
+  it.each(faithful)('$name: the stream comes back frame by frame', ({ value }) => {
+    const frames = jsonOf(frameReader('sse').write(value))
+    const again = jsonOf(encodeStream(anthropicMessages, decode(value), ENCODING))
+    expect(comparable(again)).toEqual(comparable(frames))
+  })
+
+  it.each(faithful)('$name: the stream amounts to an answer that is printed whole', ({ value }) => {
+    const response = collected(anthropicMessages, decode(value))
+    const { status, body } = anthropicMessages.response.encode(response, ENCODING).value
+    const failed = response.error !== undefined
+    expect(status).toBe(failed ? 529 : 200)
+    expect(ObjectReader.of(body, '').string('type')).toBe(failed ? 'error' : 'message')
+  })
+
+  it.each(errors)('$name: the error is understood', (one) => {
+    const { status, responseHeaders: headers, response: body } = one
+    const error = anthropicMessages.error.decode({
+      status,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    })
+    expect(error).toBeInstanceOf(GatewayError)
+    expect(error.upstream?.status).toBe(status)
+    expect(
+      anthropicMessages.error.decode(
+        anthropicMessages.error.encode(
+          new GatewayError(error.kind, error.message, { origin: 'client' }),
+          'req',
+        ),
+      ).kind,
+    ).toBe(error.kind)
+  })
+
+  it.each(captured)(
+    '$name: what a real client sent is accepted and printed again',
+    ({ body, headers }) => {
+      const lower = Object.fromEntries(headers.map(([name, value]) => [name.toLowerCase(), value]))
+      const decoded = decodeRequest(body ?? null, lower)
+      const wire = anthropicMessages.request.encode(decoded, PROFILE)
+      expect(plain(wire.body)).toEqual(body)
+      expect(wire.headers['anthropic-beta']).toBe(lower['anthropic-beta'])
+      expect(anthropicMessages.lower(decoded, PROFILE).value).toEqual(decoded)
+    },
+  )
 })
-void collected
-void essence
-void capturedRequests

@@ -164,12 +164,8 @@ function encodeError(error: GatewayError, requestId: string): WireResponse {
     'request-id': requestId,
     'retry-after': retry === undefined ? undefined : String(Math.ceil(retry / 1000)),
     'retry-after-ms': retry === undefined ? undefined : String(Math.ceil(retry)),
-    'x-should-retry': mayRetry(error) ? undefined : 'false',
+    // The vendor's clients retry by status alone: 429 and 5xx that will not heal say so.
+    'x-should-retry': error.retryable ? undefined : 'false',
   })
   return { status: told(error).status, headers, body: errorBody(error, requestId) }
-}
-
-/** The vendor's clients retry by status alone: 429 and 5xx that will not heal say so. */
-function mayRetry(error: GatewayError): boolean {
-  return error.retryable
 }

@@ -83,9 +83,10 @@ function withoutThinking(request: ChatRequest, asked: ReasoningControl) {
   return { value: omit(request, ['reasoning']), notes: [note] }
 }
 
-/** A budget and a forced call exclude each other: the call is what the client relies on. */
+/** A budget and a forced call exclude each other: the call is what a client that did not know relies on. */
 export const forcedChoice: Pass = (request) => {
-  const { reasoning: asked, toolChoice } = request
+  const { origin, reasoning: asked, toolChoice } = request
+  if (origin.dialect === DIALECT) return { value: request, notes: [] }
   if (asked?.mode !== 'on' || toolChoice?.mode !== 'required') return { value: request, notes: [] }
   const note: Note = {
     action: 'dropped',

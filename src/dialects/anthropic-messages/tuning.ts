@@ -4,6 +4,7 @@ import type { ChatRequest, Sampling } from '../../canonical/request.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { omit } from '../lowering/rewrite.ts'
 import type { MessageFlags } from './flags.ts'
+import { DIALECT } from './wire-types.ts'
 
 type Setting = 'temperature' | 'topP' | 'topK'
 
@@ -38,13 +39,14 @@ interface Reason {
 }
 
 function reasonToRefuse(
-  { reasoning }: ChatRequest,
+  { origin, reasoning }: ChatRequest,
   flags: Pick<MessageFlags, 'sampling'>,
 ): Reason | undefined {
   if (flags.sampling === 'rejected') {
     return { words: 'the model takes no sampling settings', leastTopP: 0.99 }
   }
-  if (reasoning?.mode !== 'on') return undefined
+  // What a client of this wire combines is between it and the model.
+  if (reasoning?.mode !== 'on' || origin.dialect === DIALECT) return undefined
   return { words: 'the model cannot think under such a setting', leastTopP: 0.95 }
 }
 
