@@ -2,7 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import type { ChatMessage, ChatOptions } from './chat-message.ts'
-import { catalog } from './catalog.ts'
+import { catalog, catalogRow } from './catalog.ts'
 import { ProviderManager, type ManagerStatus } from './manager.ts'
 import { type ModelInfo, toModelInfo } from './model-info.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
@@ -167,7 +167,7 @@ export class LLMProvider {
 }
 
 function cloudStatus(provider: BaseProvider): CloudStatus {
-  const row = catalog.find((entry) => entry.type === provider.config.providerType)
+  const row = catalogRow(provider.config.providerType)
   return compact({
     registered: true,
     enabled: provider.enabled,

@@ -1,0 +1,99 @@
+// The catalog as data: sound rows, and family patterns that match what they should.
+import { describe, expect, it } from 'vitest'
+import { contextOf } from '../../test/context.ts'
+import type { JsonObject } from '../canonical/json.ts'
+import { flagsOf } from '../dialects/openai-chat/flags.ts'
+import { parseUpstreamUrl } from '../transport/upstream-url.ts'
+import { catalog, catalogRow } from './catalog.ts'
+import { builtinTypes } from './provider-types.ts'
+
+const TRANSPORT = {
+  send: () => Promise.reject(new Error('a factory must ask nobody')),
+  close: () => Promise.resolve(),
+}
+
+describe('the catalog', () => {
+  it('has each type once, with a factory', () => {
+    const types = catalog.map((row) => row.type)
+    expect(new Set(types).size).toBe(types.length)
+    for (const type of types) expect(builtinTypes.has(type)).toBe(true)
+  })
+
+  it.each(catalog.map((row) => [row.type, row] as const))('%s is a sound row', (type, row) => {
+    const reach = row.locality === 'local' ? 'private' : 'public'
+    expect(parseUpstreamUrl(row.baseUrl ?? '', reach).href).toContain(
+      new URL(row.baseUrl ?? '').host,
+    )
+    expect(row.keyRequired === true).toBe(row.locality === 'cloud')
+    expect(row.keyRequired === true).toBe(row.keyVariable !== undefined)
+    const provider = builtinTypes.get(type)?.(
+      { providerType: type, name: 'p' },
+      contextOf(TRANSPORT),
+    )
+    expect(provider?.locality).toBe(row.locality)
+    expect(provider?.enabled).toBe(row.locality === 'local')
+  })
+
+  it('uses only flags that the dialect knows', () => {
+    const known = new Set(Object.keys(flagsOf({ provider: 'p', flags: {} })))
+    const compatible = catalog.filter((row) => row.dialect === catalogRow('openai')?.dialect)
+    const used = compatible.flatMap(({ flags = {}, families = [] }) =>
+      [flags, ...families.map((family) => family.flags)].flatMap((each) => Object.keys(each)),
+    )
+    expect(used.filter((flag) => !known.has(flag))).toEqual([])
+  })
+})
+
+function familyFlags(type: string, model: string): JsonObject {
+  const families = catalogRow(type)?.families ?? []
+  return Object.assign(
+    {},
+    ...families.filter((family) => family.pattern.test(model)).map((family) => family.flags),
+  )
+}
+
+describe('model families', () => {
+  it.each([
+    'gpt-5',
+    'gpt-5-mini',
+    'gpt-5-2025-08-07',
+    'o1',
+    'o3-mini',
+    'gpt-5.5',
+    'gpt-5.1-codex',
+    'gpt-5.2-pro',
+  ])('%s always reasons and takes no sampling settings', (model) => {
+    expect(familyFlags('openai', model)).toMatchObject({
+      maxTokensField: 'max_completion_tokens',
+      unsupportedFields: expect.arrayContaining(['temperature', 'top_p']),
+    })
+  })
+
+  it.each(['gpt-5.1', 'gpt-5.4-mini'])('%s takes sampling settings', (model) => {
+    expect(familyFlags('openai', model)).toEqual({ maxTokensField: 'max_completion_tokens' })
+  })
+
+  it.each(['gpt-5-chat-latest', 'my-fine-tune', 'gpt-9'])('%s has no rule', (model) => {
+    expect(familyFlags('openai', model)).toEqual({})
+  })
+
+  it('stop strings are not for o3 and o4-mini', () => {
+    for (const model of ['o3', 'o4-mini', 'o3-pro']) {
+      expect(familyFlags('openai', model)['unsupportedFields']).toContain('stop')
+    }
+    expect(familyFlags('openai', 'o1')['unsupportedFields']).not.toContain('stop')
+  })
+
+  it.each(['gpt-4o', 'gpt-4.1-mini', 'gpt-3.5-turbo'])('%s cannot be told to think', (model) => {
+    expect(familyFlags('openai', model)).toMatchObject({ reasoningControl: 'none' })
+  })
+
+  it.each(['gpt-oss:20b', 'library/gpt-oss', 'gpt-oss'])('%s thinks in levels', (model) => {
+    expect(familyFlags('ollama', model)).toEqual({ thinkLevels: true })
+  })
+
+  it('of xAI refuse stop strings when they reason', () => {
+    expect(familyFlags('xai', 'grok-4-fast-reasoning')['unsupportedFields']).toContain('stop')
+    expect(familyFlags('xai', 'grok-4-fast-non-reasoning')['unsupportedFields']).toBeUndefined()
+  })
+})

@@ -1,0 +1,113 @@
+// What a config comes to: reach, locality, clocks, headers, and what is refused.
+import { describe, expect, it } from 'vitest'
+import { GatewayError } from '../canonical/errors.ts'
+import { Secret } from '../vault/secret.ts'
+import { catalogRow } from './catalog.ts'
+import type { CatalogRow } from './catalog-row.ts'
+import { type Connection, authHeader, connectionOf } from './connection.ts'
+import { customRow } from './custom.ts'
+import type { ConfigSource, ProviderConfig } from './provider-config.ts'
+
+const KEY = 'sk-canary-0123456789'
+
+function rowOf(config: ProviderConfig): CatalogRow {
+  return catalogRow(config.providerType) ?? customRow(config)
+}
+
+function connect(
+  providerType: string,
+  more: Partial<ProviderConfig> = {},
+  source: ConfigSource = 'operator',
+): Connection {
+  const config = { providerType, name: 'p', ...more }
+  return connectionOf(config, rowOf(config), source)
+}
+
+describe('where a provider is', () => {
+  it.each<[string, Partial<ProviderConfig>, Partial<Connection> & { readonly by?: ConfigSource }]>([
+    ['openai', {}, { reach: 'public', locality: 'cloud' }],
+    ['openai', {}, { by: 'remote', reach: 'public', locality: 'cloud' }],
+    ['openai', { baseUrl: 'https://api.openai.com/v2' }, { reach: 'public' }],
+    ['openai', { baseUrl: 'http://127.0.0.1:9/v1' }, { reach: 'private' }],
+    ['ollama', {}, { reach: 'private', locality: 'local' }],
+    ['ollama', {}, { by: 'remote', reach: 'private', locality: 'local' }],
+    ['ollama', { baseUrl: 'http://10.0.0.5:11434' }, { locality: 'local' }],
+    ['ollama', { baseUrl: 'https://ollama.com', apiKey: KEY }, { locality: 'cloud' }],
+    ['custom', { baseUrl: 'https://h.example/v1' }, { by: 'remote', reach: 'public' }],
+    ['custom', { baseUrl: 'https://h.example/v1' }, { locality: 'cloud' }],
+    ['custom', { baseUrl: 'http://localhost:1/v1' }, { locality: 'local' }],
+    // A server on this machine that wants a key may well be a door to a paid one.
+    ['custom', { baseUrl: 'http://localhost:1/v1', apiKey: KEY }, { locality: 'cloud' }],
+  ])('%s with %j is %j', (type, more, { by = 'operator', ...expected }) => {
+    expect(connect(type, more, by)).toMatchObject(expected)
+  })
+
+  it('is local or not as the operator says, whatever an API caller says', () => {
+    const baseUrl = 'https://h.example/v1'
+    expect(connect('custom', { baseUrl, settings: { local: true } }).locality).toBe('local')
+    expect(connect('ollama', { settings: { local: false } }).locality).toBe('cloud')
+    expect(connect('custom', { baseUrl, settings: { local: true } }, 'remote').locality).toBe(
+      'cloud',
+    )
+  })
+})
+
+describe('clocks', () => {
+  it('have defaults, longer where models load first', () => {
+    expect(connect('openai').timeouts).toEqual({
+      connectMs: 10_000,
+      firstByteMs: 60_000,
+      idleMs: 60_000,
+      totalMs: 900_000,
+    })
+    expect(connect('ollama').timeouts).toMatchObject({ firstByteMs: 300_000 })
+  })
+
+  it('are in seconds in the config', () => {
+    const settings = { connectTimeout: 0.5, totalTimeout: 30 }
+    expect(connect('openai', { timeout: 2, settings }).timeouts).toEqual({
+      connectMs: 500,
+      firstByteMs: 2000,
+      idleMs: 2000,
+      totalMs: 30_000,
+    })
+  })
+})
+
+describe('headers', () => {
+  it('are lower case', () => {
+    const settings = { headers: { 'X-Team': 'blue' } }
+    expect(connect('openai', { settings }).headers).toEqual({ 'x-team': 'blue' })
+  })
+
+  it('carry the key as the host takes it', () => {
+    const key = new Secret(KEY)
+    expect(authHeader(key, 'bearer')).toEqual({ authorization: `Bearer ${KEY}` })
+    expect(authHeader(key, 'x-api-key')).toEqual({ 'x-api-key': KEY })
+  })
+})
+
+describe('a config that cannot work', () => {
+  it.each<[string, Partial<ProviderConfig>, string]>([
+    ['custom', {}, 'baseUrl'],
+    ['custom', { baseUrl: ' ' }, 'baseUrl'],
+    ['custom', { baseUrl: 'nonsense' }, 'baseUrl'],
+    ['custom', { baseUrl: 'https://h.example', settings: { dialect: 'nope' } }, 'settings.dialect'],
+    ['openai', { apiKey: 'two words' }, 'apiKey'],
+    ['openai', { apiKey: 'line\nbreak' }, 'apiKey'],
+    ['openai', { timeout: 0 }, 'timeout'],
+    ['openai', { timeout: Number.NaN }, 'timeout'],
+    ['openai', { settings: { totalTimeout: -1 } }, 'totalTimeout'],
+    ['openai', { settings: { headers: { 'a b': 'c' } } }, 'settings.headers'],
+    ['openai', { settings: { headers: { a: 'b\r\nc: d' } } }, 'settings.headers'],
+    ['openai', { settings: { headers: { Host: 'evil.example' } } }, 'settings.headers'],
+  ])('of type %s with %j is refused by its field %s', (type, more, param) => {
+    try {
+      connect(type, more)
+      expect.unreachable()
+    } catch (error) {
+      expect(error).toBeInstanceOf(GatewayError)
+      expect(error).toMatchObject({ kind: 'invalid_request', param })
+    }
+  })
+})
