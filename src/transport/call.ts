@@ -1,5 +1,4 @@
 // One HTTP call over undici's dispatch: phase clocks, back-pressure, and an end that closes the socket.
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Dispatcher } from 'undici'
 import type { GatewayError } from '../canonical/errors.ts'
 import { type Phase, abortError, cancelledError, connectionError, timeoutError } from './failure.ts'
@@ -9,6 +8,9 @@ interface Waiting<T> {
   readonly resolve: (value: T) => void
   readonly reject: (error: GatewayError) => void
 }
+
+/** As undici gives them: lower-case names, repeated headers as a list. */
+type HeaderRecord = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /** How much of an unwanted rest is worth reading to keep the connection. */
 const REST = { maxBytes: 64 * 1024, ms: 1000 } as const
@@ -58,7 +60,7 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
   onResponseStart(
     _controller: Dispatcher.DispatchController,
     status: number,
-    headers: IncomingHttpHeaders,
+    headers: HeaderRecord,
   ): void {
     // 1xx answers come before the real one.
     if (status < 200) return
@@ -154,10 +156,10 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
   }
 }
 
-function joined(headers: IncomingHttpHeaders): Record<string, string> {
+function joined(headers: HeaderRecord): Record<string, string> {
   const result: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) result[name] = Array.isArray(value) ? value.join(', ') : value
+    if (value !== undefined) result[name] = typeof value === 'string' ? value : value.join(', ')
   }
   return result
 }
