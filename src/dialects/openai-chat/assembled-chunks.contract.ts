@@ -2,7 +2,7 @@
 import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
 
 /** Texts that grow; every other key has its last value. */
-const GROWING = [
+const GROWING: ReadonlySet<string> = new Set([
   'content',
   'refusal',
   'reasoning_content',
@@ -11,11 +11,11 @@ const GROWING = [
   'input',
   'data',
   'transcript',
-]
-const LISTS = ['annotations', 'content']
+])
+const LISTS: ReadonlySet<string> = new Set(['annotations', 'content'])
 
 /** Padding and noise: they may differ between two streams that say the same. */
-const NOISE = ['obfuscation', 'created', 'object', 'role', 'message']
+const NOISE: ReadonlySet<string> = new Set(['obfuscation', 'created', 'object', 'role', 'message'])
 
 function isSilent(value: Json | undefined): boolean {
   if (value === undefined || value === null || value === '') return true
@@ -26,7 +26,7 @@ function isSilent(value: Json | undefined): boolean {
 function merged(before: JsonObject, delta: JsonObject): JsonObject {
   const result = new Map<string, Json>(entries(before))
   for (const [key, value] of entries(delta)) {
-    if (isSilent(value) || NOISE.includes(key)) continue
+    if (isSilent(value) || NOISE.has(key)) continue
     const now = joined(key, result.get(key), value)
     if (!isSilent(now)) result.set(key, now)
   }
@@ -42,11 +42,11 @@ function entries(source: JsonObject): readonly (readonly [string, Json])[] {
 function joined(key: string, before: Json | undefined, value: Json): Json {
   if (key === 'tool_calls') return calls(before, value)
   if (key === 'reasoning_details') return details(before, value)
-  if (GROWING.includes(key) && typeof value === 'string') {
+  if (GROWING.has(key) && typeof value === 'string') {
     return (typeof before === 'string' ? before : '') + value
   }
   if (key === 'logprobs' && isObject(value)) return listed(isObject(before) ? before : {}, value)
-  if (LISTS.includes(key) && isArray(before) && isArray(value)) return [...before, ...value]
+  if (LISTS.has(key) && isArray(before) && isArray(value)) return [...before, ...value]
   if (isObject(before) && isObject(value)) return merged(before, value)
   return isObject(value) ? merged({}, value) : value
 }
@@ -76,10 +76,10 @@ function calls(before: Json | undefined, pieces: Json): Json {
   return list
 }
 
-function call(known: JsonObject, { id: _, type: __, function: callee, ...piece }: JsonObject) {
-  if (!isObject(callee)) return merged(known, piece)
-  const { name: ___, ...said } = callee
-  return merged(known, { ...piece, function: said })
+function call(known: JsonObject, piece: JsonObject): JsonObject {
+  const callee = isObject(piece['function']) ? piece['function'] : {}
+  const later = { ...piece, id: null, type: null, function: { ...callee, name: null } }
+  return merged(known, later)
 }
 
 function details(before: Json | undefined, pieces: Json): Json {
@@ -92,12 +92,16 @@ function details(before: Json | undefined, pieces: Json): Json {
     if (!same) list.push(piece)
     else {
       const text = ['text', 'summary'].flatMap((key) =>
-        typeof piece[key] === 'string' ? [[key, `${String(last[key] ?? '')}${piece[key]}`]] : [],
+        typeof piece[key] === 'string' ? [[key, textOf(last[key]) + textOf(piece[key])]] : [],
       )
       list[list.length - 1] = { ...last, ...piece, ...Object.fromEntries(text) }
     }
   }
   return list
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
 }
 
 /** Later snapshots of usage win, zeros never win over counts. */

@@ -8,7 +8,7 @@ import {
   isArray,
   isObject,
 } from '../../wire/json.ts'
-import { decodeAnnotations, encodeAnnotation } from './citations.ts'
+import { decodeAnnotations, encodeAnnotation, located } from './citations.ts'
 import { type Content, decodeContent, encodeContent } from './content.ts'
 import { leftOf, shapeOf } from './extension.ts'
 import type { Flags } from './flags.ts'
@@ -111,6 +111,8 @@ export interface AssistantSpelling {
   readonly shape: JsonObject
   /** Calls in the deprecated form, one at most. */
   readonly legacyCalls: 'as-came' | 'always' | 'never'
+  /** What stands between texts where they must be one. */
+  readonly joint?: string | undefined
 }
 
 export function encodeAssistant(parts: readonly Part[], spelling: AssistantSpelling): JsonObject {
@@ -118,13 +120,13 @@ export function encodeAssistant(parts: readonly Part[], spelling: AssistantSpell
   const refusals = parts.filter((part) => part.type === 'refusal' && !inContent(part))
   const audio = parts.find((part) => part.type === 'audio' && isSpoken(part))
   const { legacy, modern } = sorted(parts, spelling.legacyCalls)
-  const annotations = annotationsOf(parts)
+  const annotations = annotationsOf(parts, 0)
   const silent =
     legacy !== undefined || modern.length > 0 || audio !== undefined || refusals.length > 0
   return {
     ...encodeContent(
       parts.filter((part) => isContent(part)),
-      { flags, spelled: shape['content'], empty: silent ? null : '' },
+      { flags, spelled: shape['content'], empty: silent ? null : '', joint: spelling.joint },
     ),
     ...compact({
       refusal: refusals.length === 0 ? undefined : refusals.map((part) => textIn(part)).join(''),
@@ -137,11 +139,18 @@ export function encodeAssistant(parts: readonly Part[], spelling: AssistantSpell
   }
 }
 
-export function annotationsOf(parts: readonly Part[]): readonly JsonObject[] {
-  return parts
-    .flatMap((part) => (part.type === 'text' ? (part.citations ?? []) : []))
-    .map((citation) => encodeAnnotation(citation))
-    .filter((annotation) => annotation !== undefined)
+/** `offset`: how much of the answer's text comes before these parts. */
+export function annotationsOf(parts: readonly Part[], offset: number): readonly JsonObject[] {
+  let start = offset
+  return parts.flatMap((part) => {
+    if (part.type !== 'text') return []
+    const end = start + part.text.length
+    const annotations = (part.citations ?? [])
+      .map((citation) => encodeAnnotation(located(citation, start, end)))
+      .filter((annotation) => annotation !== undefined)
+    start = end
+    return annotations
+  })
 }
 
 function sorted(

@@ -1,7 +1,7 @@
 // Prompt-cache marks on parts: OpenAI's `prompt_cache_breakpoint`, and the `cache_control` that some hosts take.
 import { compact } from '../../canonical/compact.ts'
 import type { CacheMark } from '../../canonical/part.ts'
-import { type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
+import { type JsonObject, type ObjectReader, isObject } from '../../wire/json.ts'
 import type { Flags } from './flags.ts'
 
 const SPELLINGS = ['prompt_cache_breakpoint', 'cache_control'] as const

@@ -35,6 +35,11 @@ function take(reader: ObjectReader, key: string, type: 'string' | 'number'): Jso
   return typeof reader.peek(key) === type ? reader.value(key) : undefined
 }
 
+/** A citation that names no place covers its whole part. */
+export function located(citation: Citation, start: number, end: number): Citation {
+  return citation.start === undefined ? { ...citation, start, end } : citation
+}
+
 /** Undefined for a citation without an address, which this wire cannot say. */
 export function encodeAnnotation(citation: Citation): JsonObject | undefined {
   const { url, title, start, end } = citation

@@ -28,7 +28,11 @@ export interface ContentSpelling {
   readonly spelled?: Json | undefined
   /** What stands for no content where the source does not say. */
   readonly empty: '' | null
+  /** Where given, several texts are printed as one string with this between them. */
+  readonly joint?: string | undefined
 }
+
+const PARAGRAPH = '\n\n'
 
 /** `{content}`, or `{}` where the source had no such key and there is still nothing to say. */
 export function encodeContent(parts: readonly Part[], spelling: ContentSpelling): JsonObject {
@@ -41,16 +45,15 @@ export function encodeContent(parts: readonly Part[], spelling: ContentSpelling)
   }
   const printed = parts.map((part) => encodePart(part, flags))
   const plain = parts.every((part) => part.type === 'text')
-  if (plain && !flags.contentArrays) return { content: joined(parts) }
+  const joint = flags.contentArrays ? spelling.joint : PARAGRAPH
+  if (plain && joint !== undefined && (spelled !== 'array' || !flags.contentArrays)) {
+    return { content: parts.map((part) => (part.type === 'text' ? part.text : '')).join(joint) }
+  }
   const [only, ...others] = parts
   if (others.length === 0 && spelled !== 'array' && only?.type === 'text' && isBare(printed[0])) {
     return { content: only.text }
   }
   return { content: printed }
-}
-
-function joined(parts: readonly Part[]): string {
-  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('\n\n')
 }
 
 /** Nothing but type and text: a string says it all. */

@@ -74,8 +74,13 @@ function fromDetail(detail: Json): string {
   if (!isArray(detail)) return ''
   return detail
     .filter((item) => isObject(item))
-    .map(({ loc, msg }) => `${isArray(loc) ? loc.join('.') : ''}: ${String(msg)}`)
+    .map(({ loc, msg }) => `${pathOf(loc)}: ${typeof msg === 'string' ? msg : 'invalid'}`)
     .join('; ')
+}
+
+function pathOf(loc: Json | undefined): string {
+  if (!isArray(loc)) return ''
+  return loc.filter((step) => typeof step === 'string' || typeof step === 'number').join('.')
 }
 
 const LONGEST = 2000

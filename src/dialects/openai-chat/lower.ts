@@ -113,14 +113,14 @@ function imagesOf(flags: Flags): Pass {
   })
 }
 
-const EXTRA: readonly (keyof Sampling)[] = ['topK', 'minP', 'repeatPenalty']
+const EXTRA: ReadonlySet<keyof Sampling> = new Set(['topK', 'minP', 'repeatPenalty'])
 
 /** Some hosts take more than OpenAI does; a chat client who asks for it knows his host. */
 function samplingRules(flags: Flags, own: boolean): Parameters<typeof sampling>[0] {
   const keys = SAMPLING_KEYS.filter((key) => {
     const field = SAMPLING_FIELDS[key]
     if (flags.unsupportedFields.includes(field)) return false
-    return own || !EXTRA.includes(key) || flags.extraSampling.includes(field)
+    return own || !EXTRA.has(key) || flags.extraSampling.includes(field)
   })
   const stopMax = flags.stopMax ?? (own ? undefined : 4)
   const temperatureMax = flags.temperatureMax ?? (own ? undefined : 2)

@@ -159,6 +159,7 @@ function encodeCandidate(
     flags: flagsOf({ provider: '', flags: {} }),
     shape: shapeOf(candidate),
     legacyCalls: legacyCalls ? 'always' : 'as-came',
+    joint: '',
   })
   const own = answer.origin.dialect === OPENAI_CHAT
   const logprobs = encodeLogprobs(candidate.logprobs)
@@ -172,4 +173,8 @@ function encodeCandidate(
 }
 
 /** What the SDKs' types promise, null where there is nothing to say. */
-const ALWAYS_THERE: JsonObject = { logprobs: null, message: { content: null, refusal: null } }
+const ALWAYS_THERE: JsonObject = {
+  index: 0,
+  message: { role: 'assistant', content: null, refusal: null },
+  logprobs: null,
+}

@@ -157,7 +157,7 @@ export class StreamedChoice {
 
   /** Pieces of one kind and index are one part, as long as nothing else comes between. */
   #detail(entry: JsonObject, part: ReasoningPart): readonly ChatEvent[] {
-    const key = `details:${String(entry['type'])}:${String(entry['index'])}`
+    const key = `details:${JSON.stringify([entry['type'], entry['index']])}`
     if (this.#open?.key !== key) {
       if (part.text === '' && part.seal === undefined) return []
       return this.#start(key, part)

@@ -23,7 +23,16 @@ import { countsAnything, decodeUsage } from './usage.ts'
 import { DONE, OPENAI_CHAT } from './wire-types.ts'
 
 /** `obfuscation` is padding against eavesdroppers of one connection, and means nothing on another. */
-const KNOWN = ['id', 'object', 'created', 'model', 'choices', 'usage', 'obfuscation', 'error']
+const KNOWN: ReadonlySet<string> = new Set([
+  'id',
+  'object',
+  'created',
+  'model',
+  'choices',
+  'usage',
+  'obfuscation',
+  'error',
+])
 
 export class ChunkDecoder implements StreamDecoder {
   readonly #context: DecodeContext
@@ -114,7 +123,7 @@ export class ChunkDecoder implements StreamDecoder {
   /** Unknown keys that say something new; those from before the start wait for it. */
   #news(chunk: JsonObject): JsonObject {
     const fresh = Object.entries(chunk).filter(([key, value]) => {
-      if (KNOWN.includes(key) || value === undefined || !isSaying(value)) return false
+      if (KNOWN.has(key) || value === undefined || !isSaying(value)) return false
       if (equalJson(this.#seen.get(key), value)) return false
       this.#seen.set(key, value)
       return true

@@ -25,6 +25,8 @@ type End = Extract<ChatEvent, { readonly type: 'candidate-end' }>
 interface Choice {
   begun: boolean
   calls: number
+  /** How much text has been said. */
+  length: number
   /** Leftovers that wait for the choice's next chunk. */
   waiting: JsonObject
 }
@@ -63,6 +65,7 @@ export class ChunkEncoder implements StreamEncoder {
           legacy: this.#legacyCalls && choice.calls === 0,
           call: choice.calls,
           part: event.index,
+          offset: choice.length,
         })
         if (event.part.type === 'tool-call') choice.calls += 1
         this.#parts.set(event.index, part)
@@ -114,7 +117,7 @@ export class ChunkEncoder implements StreamEncoder {
   #choice(index: number): Choice {
     const known = this.#choices.get(index)
     if (known !== undefined) return known
-    const fresh = { begun: false, calls: 0, waiting: {} }
+    const fresh = { begun: false, calls: 0, length: 0, waiting: {} }
     this.#choices.set(index, fresh)
     return fresh
   }
@@ -144,11 +147,11 @@ export class ChunkEncoder implements StreamEncoder {
     const { waiting, begun } = choice
     choice.waiting = {}
     choice.begun = true
+    if (typeof delta['content'] === 'string') choice.length += delta['content'].length
     const opening = begun ? {} : { role: 'assistant', content: openingContent(delta) }
     return this.#chunk([
       {
-        ...(waiting['logprobs'] === undefined ? { logprobs: null } : {}),
-        ...overlay(waiting, { index, delta: { ...opening, ...delta } }),
+        ...overlay({ index, delta: { ...opening, ...delta }, logprobs: null }, waiting),
         finish_reason: finish,
       },
     ])

@@ -4,7 +4,7 @@ import type { ChatEvent, PartDelta } from '../../canonical/event.ts'
 import type { Citation, Part, ReasoningPart, Sealed, ToolCallPart } from '../../canonical/part.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { annotationsOf, encodeAudio } from './assistant.ts'
-import { encodeAnnotation } from './citations.ts'
+import { encodeAnnotation, located } from './citations.ts'
 import { fieldsOf, shapeOf } from './extension.ts'
 import { isSayable } from './notes.ts'
 import { encodeDetail, inDetails, plainNames } from './reasoning.ts'
@@ -20,6 +20,8 @@ interface PartPlace {
   readonly call: number
   /** The number of the part within the answer; only the order counts. */
   readonly part: number
+  /** How much text the choice has said before. */
+  readonly offset: number
 }
 
 /** Each method gives a delta, or undefined where there is nothing to say. */
@@ -27,9 +29,11 @@ export class SpokenPart {
   readonly candidate: number
   readonly #part: Part
   readonly #place: PartPlace
-  /** Text so far, where a seal may yet come that has to be told with it. */
+  /** Text so far, where a seal may yet come that has to be told with it, or citations wait for its end. */
   #text = ''
   #seal: Sealed | undefined
+  /** Citations of the whole part, whose end is not known yet. */
+  readonly #unplaced: Citation[] = []
   #silent = true
 
   constructor(start: PartStart, place: PartPlace) {
@@ -57,7 +61,7 @@ export class SpokenPart {
     if (this.#part.type === 'tool-call' && Object.keys(fields).length > 0) {
       return this.#call(fields)
     }
-    return this.#sealed()
+    return this.#part.type === 'text' ? this.#cited() : this.#sealed()
   }
 
   #said(delta: JsonObject | undefined): JsonObject | undefined {
@@ -69,7 +73,8 @@ export class SpokenPart {
     if (!isSayable(part)) return undefined
     switch (part.type) {
       case 'text': {
-        const annotations = annotationsOf([part])
+        const annotations = annotationsOf([part], this.#place.offset)
+        this.#text += part.text
         if (part.text === '' && annotations.length === 0) return undefined
         return { content: part.text, ...(annotations.length === 0 ? {} : { annotations }) }
       }
@@ -95,12 +100,17 @@ export class SpokenPart {
     switch (delta.kind) {
       case 'text':
         if (delta.text === '') return undefined
-        if (part.type === 'text') return { content: delta.text }
+        if (part.type === 'text') {
+          this.#text += delta.text
+          return { content: delta.text }
+        }
         if (part.type === 'refusal') return { refusal: delta.text }
         if (part.type === 'tool-call') return this.#arguments(part, delta.text)
         return part.type === 'reasoning' ? this.#thought({ ...part, text: delta.text }) : undefined
       case 'citation':
-        return annotated(delta.citation)
+        if (delta.citation.start !== undefined) return annotated([delta.citation])
+        this.#unplaced.push(delta.citation)
+        return undefined
       case 'seal':
         return part.type === 'reasoning' ? this.#seals(part, delta.seal) : undefined
       case 'media': {
@@ -125,6 +135,12 @@ export class SpokenPart {
     if (inDetails(part)) return { reasoning_details: [encodeDetail({ ...part, text: '', seal })] }
     this.#seal = seal
     return undefined
+  }
+
+  #cited(): JsonObject | undefined {
+    const start = this.#place.offset
+    const end = start + this.#text.length
+    return annotated(this.#unplaced.map((citation) => located(citation, start, end)))
   }
 
   #sealed(): JsonObject | undefined {
@@ -161,7 +177,9 @@ export class SpokenPart {
   }
 }
 
-function annotated(citation: Citation): JsonObject | undefined {
-  const annotation = encodeAnnotation(citation)
-  return annotation === undefined ? undefined : { annotations: [annotation] }
+function annotated(citations: readonly Citation[]): JsonObject | undefined {
+  const annotations = citations
+    .map((citation) => encodeAnnotation(citation))
+    .filter((annotation) => annotation !== undefined)
+  return annotations.length === 0 ? undefined : { annotations }
 }
