@@ -32,31 +32,38 @@ export interface ModelSnapshot {
  */
 export function resolveModel(name: string, snapshot: ModelSnapshot): Target {
   const wanted = unaliased(name, snapshot)
-  if (wanted === '') return defaultModelOf(defaultProviderOf(snapshot))
-  const { provider, model } = splitName(wanted, snapshot)
+  const { provider, model } = split(wanted, snapshot)
+  if (provider === undefined && wanted === '') throw noProvider()
   if (provider === undefined) return resolveByLists(wanted, snapshot)
   if (model === '') return defaultModelOf(usable(provider))
   return { provider: usable(provider).name, model: listed(provider, model) ?? model }
 }
 
+/** The provider that a name carries, whatever the lists say; undefined for a bare model name. */
+export function namedProvider(name: string, snapshot: ModelSnapshot): KnownProvider | undefined {
+  return split(unaliased(name, snapshot), snapshot).provider
+}
+
 /** The providers whose model lists decide what a name means: none for `provider/model`, so that no list is waited for. */
 export function listsNeeded(name: string, snapshot: ModelSnapshot): readonly string[] {
-  const wanted = unaliased(name, snapshot)
-  const { provider, model } =
-    wanted === ''
-      ? { provider: findProvider(snapshot.defaultProvider ?? '', snapshot), model: '' }
-      : splitName(wanted, snapshot)
+  const { provider, model } = split(unaliased(name, snapshot), snapshot)
   if (provider === undefined) {
     return snapshot.providers.filter((entry) => entry.enabled).map((entry) => entry.name)
   }
   return model === '' && provider.defaultModel === undefined ? [provider.name] : []
 }
 
-/** A provider named by the whole of a name or by its first segment; no `model` means its default one. */
-function splitName(
-  wanted: string,
-  snapshot: ModelSnapshot,
-): { readonly provider: KnownProvider | undefined; readonly model: string } {
+interface SplitName {
+  readonly provider: KnownProvider | undefined
+  /** Empty for the provider's default model. */
+  readonly model: string
+}
+
+/** A provider is named by nothing (the default one), by the whole of a name or by its first segment. */
+function split(wanted: string, snapshot: ModelSnapshot): SplitName {
+  if (wanted === '') {
+    return { provider: findProvider(snapshot.defaultProvider ?? '', snapshot), model: '' }
+  }
   const whole = findProvider(untagged(wanted), snapshot)
   if (whole !== undefined) return { provider: whole, model: '' }
   const slash = wanted.indexOf('/')
@@ -134,12 +141,10 @@ function findProvider(name: string, snapshot: ModelSnapshot): KnownProvider | un
   return snapshot.providers.find((provider) => provider.name === name)
 }
 
-function defaultProviderOf(snapshot: ModelSnapshot): KnownProvider {
-  const provider = findProvider(snapshot.defaultProvider ?? '', snapshot)
-  if (provider !== undefined) return usable(provider)
-  throw new GatewayError(
+function noProvider(): GatewayError {
+  return new GatewayError(
     'not_found',
-    'No provider is registered, so there is no default model. Register one first.',
+    'There is no default provider, so there is no default model. Register a provider first, or name a model.',
     { code: 'no_provider', param: 'model' },
   )
 }

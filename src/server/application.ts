@@ -6,7 +6,13 @@ import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, assertAccess } from './auth.ts'
 import { assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
-import { type Application, type Inbound, type Outbound, joinedHeaders } from './message.ts'
+import {
+  type Application,
+  type Inbound,
+  JSON_HEADERS,
+  type Outbound,
+  joinedHeaders,
+} from './message.ts'
 import {
   type Perimeter,
   type RequestTarget,
@@ -103,7 +109,7 @@ class Visit {
     } catch (thrown) {
       const error = clientError(thrown)
       const wire = this.#writeError(error, this.#id)
-      const headers = { ...retryHeaders(error), ...wire.headers }
+      const headers = { ...JSON_HEADERS, ...retryHeaders(error), ...wire.headers }
       const body = wire.text ?? JSON.stringify(wire.body ?? {})
       return { outbound: { status: wire.status, headers, body }, error }
     }

@@ -10,7 +10,7 @@ import type { Handler, Target } from '../exchange/exchange.ts'
 import type { Framing } from '../wire/frame.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
-import type { After, Outbound } from './message.ts'
+import { type After, JSON_HEADERS, type Outbound } from './message.ts'
 import type { AskedModel, ModelDirectory } from './model-directory.ts'
 import type { Call } from './route.ts'
 import { streamBody } from './stream-body.ts'
@@ -64,7 +64,8 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
     if (reply.response.error !== undefined) throw reply.response.error
     const { value, notes } = front.encode(reply.response, context)
     const body = value.text ?? JSON.stringify(value.body)
-    const headers = { ...value.headers, ...callHeaders(target, [...reply.notes, ...notes]) }
+    const told = callHeaders(target, [...reply.notes, ...notes])
+    const headers = { ...JSON_HEADERS, ...value.headers, ...told }
     return { status: value.status, headers, body }
   }
   const encoder = front.encoder(context)

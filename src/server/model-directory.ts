@@ -8,6 +8,7 @@ import type { ProviderManager } from '../providers/manager.ts'
 import {
   type ModelSnapshot,
   listsNeeded,
+  namedProvider,
   resolveModel,
   resolveProvider,
 } from '../routing/resolve.ts'
@@ -64,15 +65,20 @@ export class ModelDirectory {
   }
 
   async #resolve(name: string, caller: Caller): Promise<Target> {
+    const named = namedProvider(name, this.#snapshot())
+    if (named !== undefined && named.enabled && !this.#reaches(caller, named.name)) {
+      throw closed(named.name, caller)
+    }
     const needed = new Set(listsNeeded(name, this.#snapshot()))
     await this.#load((provider) => needed.has(provider.name))
     const all = this.#snapshot()
-    const open = this.#snapshot(caller)
+    if (named !== undefined) return resolveModel(name, all)
     try {
-      return resolveModel(name, open)
+      return resolveModel(name, this.#snapshot(caller))
     } catch (refused) {
-      if (open.providers.length === all.providers.length) throw refused
-      throw closedTarget(name, all, caller) ?? refused
+      const target = attempted(name, all)
+      if (target === undefined || this.#reaches(caller, target.provider)) throw refused
+      throw closed(target.provider, caller)
     }
   }
 
@@ -166,8 +172,13 @@ export class ModelDirectory {
       .filter((provider) => provider.enabled && mayUse(caller, provider.locality))
   }
 
+  #reaches(caller: Caller, name: string): boolean {
+    const provider = this.#provider(name)
+    return provider !== undefined && mayUse(caller, provider.locality)
+  }
+
   #provider(name: string): BaseProvider | undefined {
-    return this.#options.manager.listProviders().find((provider) => provider.name === name)
+    return this.#options.manager.findProvider(name)
   }
 
   #cardOf(target: Target): ModelCard {
@@ -207,12 +218,6 @@ function attempted(name: string, snapshot: ModelSnapshot): Target | undefined {
   }
 }
 
-/** Why a name that means nothing to this caller would mean something to another; undefined when it would not. */
-function closedTarget(name: string, all: ModelSnapshot, caller: Caller): GatewayError | undefined {
-  try {
-    const { provider } = resolveModel(name, all)
-    return keyNeeded(caller, `The provider "${provider}" answers nobody without a key.`)
-  } catch (error) {
-    return error instanceof GatewayError && error.code === 'provider_disabled' ? error : undefined
-  }
+function closed(provider: string, caller: Caller): GatewayError {
+  return keyNeeded(caller, `The provider "${provider}" answers nobody without a key.`)
 }
