@@ -1,8 +1,9 @@
 // How a command reaches a running Patchbay: its address, the token and key, and what its refusals mean.
 import { type Dispatcher, request } from 'undici'
+import { compact } from '../canonical/compact.ts'
 import { loadConfig } from '../config/load.ts'
 import { type Json, isObject, tryParseJson } from '../wire/json.ts'
-import { CommandFailure, EXIT, type ExitCode } from './exit.ts'
+import { CommandFailure, EXIT, type ExitCode, nextFor } from './exit.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options that every command talking to a server shares. */
@@ -132,7 +133,8 @@ export class Connection {
         next: 'Give the admin token with --token or PATCHBAY_ADMIN_TOKEN, a client key with --key or PATCHBAY_KEY. Both were printed when Patchbay first started.',
       })
     }
-    return new CommandFailure(message, { code: codeOf(status) })
+    const next = nextFor(codeIn(body))
+    return new CommandFailure(message, compact({ code: codeOf(status), next }))
   }
 }
 
@@ -146,6 +148,12 @@ export function messageIn(body: Json | undefined): string | undefined {
   if (typeof error === 'string') return error
   const message = isObject(error) ? error['message'] : undefined
   return typeof message === 'string' ? message : undefined
+}
+
+function codeIn(body: Json | undefined): string | undefined {
+  const error = isObject(body) ? body['error'] : undefined
+  const code = isObject(error) ? error['code'] : undefined
+  return typeof code === 'string' ? code : undefined
 }
 
 function reasonOf(error: unknown): string {

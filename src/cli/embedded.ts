@@ -6,10 +6,17 @@ import { ProviderType } from '../providers/provider-config.ts'
 import { Progress } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 
+/** What a first fetch brings over the network, for people. */
+export const FETCH_SIZES = 'about 98 MB, and 71 MB for its engine'
+
+export function isEmbedded(provider: BaseProvider): boolean {
+  return provider.config.providerType === ProviderType.local
+}
+
 /** True where a provider answers with the embedded model, may fetch it, and it is not on this machine yet. */
 export async function needsEmbedded(provider: BaseProvider, dataDir: string): Promise<boolean> {
-  const { providerType, settings } = provider.config
-  if (providerType !== ProviderType.local || !provider.enabled) return false
+  const { settings } = provider.config
+  if (!isEmbedded(provider) || !provider.enabled) return false
   // The user's own file needs only the engine, which comes with its first use.
   if (settings?.['modelPath'] !== undefined || settings?.['fetch'] === false) return false
   const { supported, engineInstalled, modelPresent } = await localStatus(dataDir)

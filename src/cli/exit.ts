@@ -1,4 +1,5 @@
 // How a command ends: its exit code, and a failure that says what happened, why, and what to do next.
+import { compact } from '../canonical/compact.ts'
 import { type ErrorKind, GatewayError } from '../canonical/errors.ts'
 import { ConfigError } from '../config/problem.ts'
 
@@ -58,6 +59,19 @@ export function exitCodeOf(kind: ErrorKind): ExitCode {
   return CODES[kind] ?? EXIT.failure
 }
 
+const NEXT: Readonly<Record<string, string>> = {
+  model_not_found: 'See what there is: patchbay models list',
+  ambiguous_model: 'See what there is: patchbay models list',
+  provider_not_found: 'See what there is: patchbay providers list',
+  unknown_provider_type: 'The types are listed in docs/configuration.md',
+  no_provider: 'Add one: patchbay providers add',
+}
+
+/** The command that helps with a failure of this code, where one does. */
+export function nextFor(code: string | undefined): string | undefined {
+  return code === undefined ? undefined : NEXT[code]
+}
+
 /** Anything thrown, as a failure; what nobody foresaw keeps its text. */
 export function toFailure(thrown: unknown): CommandFailure {
   if (thrown instanceof CommandFailure) return thrown
@@ -68,7 +82,9 @@ export function toFailure(thrown: unknown): CommandFailure {
     })
   }
   if (thrown instanceof GatewayError) {
-    return new CommandFailure(thrown.message, { code: exitCodeOf(thrown.kind), cause: thrown })
+    const { message, kind, code } = thrown
+    const next = nextFor(code)
+    return new CommandFailure(message, compact({ code: exitCodeOf(kind), next, cause: thrown }))
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new CommandFailure(message, { code: EXIT.failure, cause: thrown })

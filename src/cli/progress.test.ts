@@ -35,10 +35,11 @@ describe('at a terminal', () => {
 
   it('begins a new line for another thing, and shows only bytes where no total is known', () => {
     const text = shown(true, (progress) => {
+      progress.show({ label: 'engine', receivedBytes: 0 })
       progress.show({ label: 'engine', receivedBytes: 1_500_000 })
       progress.show({ label: 'model', receivedBytes: 0, totalBytes: 10 })
     })
-    expect(text).toContain('engine  1.5 MB\n')
+    expect(text).toContain('\r\u001B[Kengine...\r\u001B[Kengine  1.5 MB\n')
   })
 })
 
@@ -62,6 +63,6 @@ describe('without a terminal', () => {
       progress.show({ label: 'engine', receivedBytes: 1 })
       progress.show({ label: 'engine', receivedBytes: 2 })
     })
-    expect(text).toBe('engine (0.0 MB)\n')
+    expect(text).toBe('engine...\n')
   })
 })

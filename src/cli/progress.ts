@@ -49,8 +49,8 @@ export class Progress {
     const step = percent === undefined ? 0 : Math.floor(percent / LINE_STEP)
     if (step <= this.#step) return
     this.#step = step
-    const share = percent === undefined ? '' : ` ${step * LINE_STEP} %`
-    this.#terminal.stderr.write(`${amount.label}${share} (${sizes(amount)})\n`)
+    const share = percent === undefined ? '...' : ` ${step * LINE_STEP} % (${sizes(amount)})`
+    this.#terminal.stderr.write(`${amount.label}${share}\n`)
   }
 }
 
@@ -61,7 +61,9 @@ function percentOf({ receivedBytes, totalBytes }: Amount): number | undefined {
 
 function barText(amount: Amount): string {
   const percent = percentOf(amount)
-  if (percent === undefined) return `${amount.label}  ${sizes(amount)}`
+  if (percent === undefined) {
+    return amount.receivedBytes === 0 ? `${amount.label}...` : `${amount.label}  ${sizes(amount)}`
+  }
   const filled = Math.floor((percent / 100) * BAR_WIDTH)
   const bar = '#'.repeat(filled) + '.'.repeat(BAR_WIDTH - filled)
   return `${amount.label}  [${bar}] ${String(Math.floor(percent)).padStart(3)} %  ${sizes(amount)}`

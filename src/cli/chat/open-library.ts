@@ -6,7 +6,7 @@ import { ModelDirectory } from '../../server/model-directory.ts'
 import { registerAll } from '../../server/register-all.ts'
 import { createTransport } from '../../transport/http-transport.ts'
 import type { ConnectionOptions } from '../connection.ts'
-import { fetchEmbedded, needsEmbedded } from '../embedded.ts'
+import { FETCH_SIZES, fetchEmbedded, needsEmbedded } from '../embedded.ts'
 import { type Terminal, say } from '../terminal.ts'
 import { LibraryPartner } from './library-partner.ts'
 import type { Partner } from './partner.ts'
@@ -42,7 +42,7 @@ export async function openLibrary(
       const target = await directory.resolve(asked, { kind: 'admin' })
       const { dataDir } = config
       if (await needsEmbedded(manager.getProvider(target.provider), dataDir)) {
-        say(terminal, 'The embedded model is fetched once:')
+        say(terminal, `The embedded model is fetched once (${FETCH_SIZES}):`)
         await fetchEmbedded(terminal, { dataDir, signal })
       }
       return target

@@ -3,7 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FakeRest, type Reply, events, failure, fakeRest } from '../../../test/fake-rest.ts'
+import {
+  type FakeRest,
+  type Reply,
+  events,
+  failure,
+  fakeRest,
+  json as reply,
+} from '../../../test/fake-rest.ts'
 import { FakeTerminal, type Outcome, jsonOf, run, start } from '../../../test/run-patchbay.ts'
 import { main } from '../program.ts'
 
@@ -128,11 +135,14 @@ describe('what goes wrong', () => {
     expect(outcome.stderr).not.toContain('pb_live_k')
   })
 
-  it('ends with 1 for a model that is not there', async () => {
-    await serving(failure(404, 'There is no model "tny". Did you mean "tiny"?'))
+  it('ends with 1 for a model that is not there, and says how to list them', async () => {
+    const message = 'There is no model "tny". Did you mean "tiny"?'
+    await serving(reply(404, { error: { kind: 'not_found', code: 'model_not_found', message } }))
     const outcome = await chat(['--json', '-m', 'tny', 'Hi'])
     expect(outcome.code).toBe(1)
-    expect(jsonOf(outcome)).toMatchObject({ error: { message: expect.stringContaining('tiny') } })
+    expect(jsonOf(outcome)).toEqual({
+      error: { message, next: 'See what there is: patchbay models list', exit_code: 1 },
+    })
   })
 
   it.each([502, 503, 504])('ends with 69 when the provider is down (%i)', async (status) => {

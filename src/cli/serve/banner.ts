@@ -3,6 +3,7 @@ import { compact } from '../../canonical/compact.ts'
 import type { Json } from '../../wire/json.ts'
 import type { Gateway } from '../../server/gateway.ts'
 import { snippets } from '../../server/snippets.ts'
+import { isEmbedded } from '../embedded.ts'
 
 export interface BannerOptions {
   readonly gateway: Gateway
@@ -63,10 +64,11 @@ export function bannerJson({ gateway, url, version, dataDir }: BannerOptions): J
 function providerLines({ manager, detected }: Gateway): readonly string[] {
   const found = new Map(detected.map(({ config, line }) => [config.name, line]))
   const lines = manager.listProviders().map((provider) => {
-    const { name, disabledReason } = provider
-    const how = found.get(name) ?? `${name} (configured)`
+    const { name, locality, config, disabledReason } = provider
+    const kind = isEmbedded(provider) ? 'the embedded model' : config.providerType
+    const how = found.get(name) ?? `${kind}${locality === 'local' ? ', free' : ''}`
     const standing = name === manager.defaultName ? ', the default' : ''
-    return `  ${how}${standing}${disabledReason === undefined ? '' : ', disabled'}`
+    return `  ${name}: ${how}${standing}${disabledReason === undefined ? '' : ', disabled'}`
   })
   return lines.length === 0 ? ['  none yet; add one with: patchbay providers add'] : lines
 }

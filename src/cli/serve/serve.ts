@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
 import type { RequestLog } from '../../server/application.ts'
 import { type Gateway, createGateway } from '../../server/gateway.ts'
-import { fetchEmbedded, needsEmbedded } from '../embedded.ts'
+import { FETCH_SIZES, fetchEmbedded, needsEmbedded } from '../embedded.ts'
 import { type LogFormat, logLine } from './request-log.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
@@ -51,7 +51,7 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     await gateway.close()
     throw thrown
   }
-  if (options.fetch) await prepare(terminal, { gateway, config, signal: stopped.signal })
+  await prepare(terminal, { gateway, config, options, signal: stopped.signal })
   await stopped.done
 }
 
@@ -67,16 +67,25 @@ function greet(terminal: Terminal, options: ServeOptions, banner: BannerOptions)
 }
 
 interface Preparing {
+  readonly options: ServeOptions
   readonly gateway: Gateway
   readonly config: PatchbayConfig
   readonly signal: AbortSignal
 }
 
 /** Where the embedded model is what answers, it is fetched now, so that the first question need not wait for it. */
-async function prepare(terminal: Terminal, { gateway, config, signal }: Preparing): Promise<void> {
+async function prepare(
+  terminal: Terminal,
+  { gateway, config, options, signal }: Preparing,
+): Promise<void> {
   const first = gateway.manager.findProvider(gateway.manager.defaultName ?? '')
   if (first === undefined || !(await needsEmbedded(first, config.dataDir))) return
-  say(terminal, 'No Ollama and no key was found, so the embedded model answers. Fetching it once:')
+  const why = 'The embedded model answers, as no other provider is here'
+  if (!options.fetch) {
+    const next = 'To fetch it now: patchbay models pull'
+    return say(terminal, `${why}. Its first use fetches it (${FETCH_SIZES}). ${next}`)
+  }
+  say(terminal, `${why}. Fetching it once (${FETCH_SIZES}):`)
   try {
     await fetchEmbedded(terminal, { dataDir: config.dataDir, signal })
     say(terminal, 'The embedded model is ready.')
