@@ -4,19 +4,23 @@ import { type RequestListener, type Server, createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { download } from './download.ts'
+import type { Transport } from '../../transport/transport.ts'
+import { createTransport } from '../../transport/http-transport.ts'
+import { type DownloadOptions, download } from './download.ts'
 
 const CONTENT = Buffer.from('0123456789abcdef')
-const signal = new AbortController().signal
 let folder: string
 let path: string
 let server: Server | undefined
+let transport: Transport
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'patchbay-download-'))
   path = join(folder, 'file.part')
+  transport = createTransport()
 })
 afterEach(async () => {
+  await transport.close()
   server?.closeAllConnections()
   server?.close()
   await rm(folder, { recursive: true })
@@ -42,15 +46,22 @@ function ranged(asked: (string | undefined)[]): RequestListener {
   }
 }
 
-async function fetched(url: string): Promise<readonly number[]> {
-  const seen: number[] = []
+async function get(url: string, more: Partial<DownloadOptions> = {}): Promise<void> {
   await download({
     url,
     path,
     sizeBytes: CONTENT.length,
-    signal,
-    onBytes: (bytes) => seen.push(bytes),
+    transport,
+    reach: 'private',
+    signal: new AbortController().signal,
+    onBytes: () => undefined,
+    ...more,
   })
+}
+
+async function fetched(url: string): Promise<readonly number[]> {
+  const seen: number[] = []
+  await get(url, { onBytes: (bytes) => seen.push(bytes) })
   return seen
 }
 
@@ -79,13 +90,7 @@ describe('download', () => {
       response.writeHead(200, { 'content-length': CONTENT.length })
       response.write(CONTENT.subarray(0, 6))
     })
-    const broken = download({
-      url,
-      path,
-      sizeBytes: CONTENT.length,
-      signal,
-      onBytes: () => cut?.(),
-    })
+    const broken = get(url, { onBytes: () => cut?.() })
     await expect(broken).rejects.toMatchObject({ code: 'local_download_failed' })
     expect(await readFile(path)).toEqual(CONTENT.subarray(0, 6))
     await fetched(url)
@@ -117,6 +122,25 @@ describe('download', () => {
     await expect(fetched(url)).rejects.toThrow(/^127\.0\.0\.1:\d+: it answered 403$/)
   })
 
+  it('follows the hub to where it keeps the file', async () => {
+    const asked: (string | undefined)[] = []
+    await writeFile(path, CONTENT.subarray(0, 10))
+    const url = await serve((request, response) => {
+      if (request.url === '/elsewhere?signed=1') return ranged(asked)(request, response)
+      response.writeHead(302, { location: '/elsewhere?signed=1' }).end()
+    })
+    await fetched(url)
+    expect(asked).toEqual(['bytes=10-'])
+    expect(await readFile(path)).toEqual(CONTENT)
+  })
+
+  it('does not follow for ever', async () => {
+    const url = await serve((_, response) => {
+      response.writeHead(302, { location: '/file' }).end()
+    })
+    await expect(fetched(url)).rejects.toThrow('redirected more than 5 times')
+  })
+
   it('refuses more bytes than the file has', async () => {
     const url = await serve((_, response) => {
       response.end(Buffer.alloc(CONTENT.length + 1))
@@ -128,15 +152,8 @@ describe('download', () => {
     const url = await serve((_, response) => {
       response.writeHead(200).write('0')
     })
-    const silent = download({
-      url,
-      path,
-      sizeBytes: CONTENT.length,
-      signal,
-      onBytes: () => undefined,
-      idleMs: 50,
-    })
-    await expect(silent).rejects.toThrow('nothing came for 0.05 seconds')
+    const silent = get(url, { idleMs: 50 })
+    await expect(silent).rejects.toThrow(/0\.05 s/)
   })
 
   it('stops when nobody wants the file any more', async () => {
@@ -144,10 +161,7 @@ describe('download', () => {
     const url = await serve((_, response) => {
       response.writeHead(200).write('0')
     })
-    const left = download({
-      url,
-      path,
-      sizeBytes: CONTENT.length,
+    const left = get(url, {
       signal: leave.signal,
       onBytes: () => leave.abort(new Error('gone')),
     })

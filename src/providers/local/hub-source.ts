@@ -1,4 +1,5 @@
 // The Hugging Face hub: a plain, resumable download.
+import { createTransport } from '../../transport/http-transport.ts'
 import { download } from './download.ts'
 import type { ModelSource } from './model-source.ts'
 
@@ -6,15 +7,23 @@ const HUB = 'https://huggingface.co'
 
 export const hubSource: ModelSource = {
   name: 'Hugging Face hub',
-  async fetch({ artifact, path, env, signal, onBytes }) {
-    const endpoint = env['HF_ENDPOINT'] ?? ''
-    const base = (endpoint === '' ? HUB : endpoint).replace(/\/+$/, '')
-    await download({
-      url: `${base}/${artifact.hubPath}`,
-      path,
-      sizeBytes: artifact.sizeBytes,
-      signal,
-      onBytes: (bytes) => onBytes(bytes, artifact.sizeBytes),
-    })
+  async bring({ artifact, path, env, signal, onBytes }) {
+    // As the hub's own tools have it; a mirror that the user names may be in their own network.
+    const mirror = env['HF_ENDPOINT'] ?? ''
+    const base = (mirror === '' ? HUB : mirror).replace(/\/+$/, '')
+    const transport = createTransport()
+    try {
+      await download({
+        url: `${base}/${artifact.hubPath}`,
+        path,
+        sizeBytes: artifact.sizeBytes,
+        transport,
+        reach: mirror === '' ? 'public' : 'private',
+        signal,
+        onBytes: (bytes) => onBytes(bytes, artifact.sizeBytes),
+      })
+    } finally {
+      await transport.close()
+    }
   },
 }

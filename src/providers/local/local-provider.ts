@@ -7,7 +7,7 @@ import type { Locality } from '../base-provider.ts'
 import { ExchangeProvider } from '../exchange-provider.ts'
 import type { HealthReport } from '../health.ts'
 import { peeked } from '../peek.ts'
-import type { ProviderConfig, ProviderContext } from '../provider-config.ts'
+import type { ProviderConfig } from '../provider-config.ts'
 import { wholeResponse } from '../reply.ts'
 import { ensureEngine, exists } from './engine.ts'
 import { eventsOfJob } from './events.ts'
@@ -196,13 +196,4 @@ export class LocalProvider extends ExchangeProvider {
     await ensureEngine(options)
     if (!isPresent) await ensureModel(options)
   }
-}
-
-/** The factory of provider type `local`. */
-export function createLocalProvider(
-  config: ProviderConfig,
-  context: ProviderContext,
-): LocalProvider {
-  const { clock, dataDir } = context
-  return new LocalProvider(config, { clock, ...(dataDir === undefined ? {} : { dataDir }) })
 }

@@ -70,7 +70,7 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 /** The system's own word for a failure, such as `ENOENT`. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string'
     ? error.code
     : undefined

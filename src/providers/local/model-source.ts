@@ -16,5 +16,5 @@ export interface ModelSource {
   /** For people. */
   readonly name: string
   /** Makes the file, unverified, or throws a GatewayError that says why this place could not. */
-  readonly fetch: (options: SourceOptions) => Promise<void>
+  readonly bring: (options: SourceOptions) => Promise<void>
 }

@@ -30,7 +30,7 @@ afterEach(async () => rm(dataDir, { recursive: true }))
 function giving(content: string, name: string = 'good place'): ModelSource {
   return {
     name,
-    fetch: async ({ path, onBytes }) => {
+    bring: async ({ path, onBytes }) => {
       await writeFile(path, content)
       onBytes(content.length, content.length)
     },
@@ -39,7 +39,7 @@ function giving(content: string, name: string = 'good place'): ModelSource {
 
 const refusing: ModelSource = {
   name: 'closed place',
-  fetch: () => Promise.reject(new GatewayError('upstream', 'it answered 403')),
+  bring: () => Promise.reject(new GatewayError('upstream', 'it answered 403')),
 }
 
 async function pulled(...sources: readonly ModelSource[]): Promise<string> {
@@ -74,9 +74,9 @@ describe('ensureModel', () => {
     let fetches = 0
     const counted: ModelSource = {
       name: 'counted',
-      fetch: async (options) => {
+      bring: async (options) => {
         fetches += 1
-        await giving(CONTENT).fetch(options)
+        await giving(CONTENT).bring(options)
       },
     }
     await Promise.all([pulled(counted), pulled(counted), pulled(counted)])
@@ -100,7 +100,7 @@ describe('ensureModel', () => {
     const leave = new AbortController()
     const leaving: ModelSource = {
       name: 'slow place',
-      fetch: () => {
+      bring: () => {
         leave.abort(new Error('gone'))
         return Promise.reject(new Error('aborted'))
       },

@@ -68,7 +68,7 @@ async function failureOf(
   const { artifact, signal, onProgress } = options
   const part = `${path}.part`
   try {
-    await source.fetch({
+    await source.bring({
       artifact,
       path: part,
       env: options.env ?? process.env,

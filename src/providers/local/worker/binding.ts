@@ -2,9 +2,9 @@
 // After its documentation and its declarations, version 3.22.1.
 
 /** A number in the engine, opaque here. */
-export type Token = number
+type Token = number
 
-export interface PromptText {
+interface PromptText {
   tokenize(tokenizer: Model['tokenizer']): Token[]
 }
 
@@ -23,7 +23,7 @@ export interface Grammar {
   readonly trimWhitespaceSuffix: boolean
 }
 
-export interface GrammarState {
+interface GrammarState {
   readonly clone: () => GrammarState
 }
 
@@ -51,7 +51,7 @@ export interface Sequence {
   evaluate(tokens: readonly Token[], options?: EvaluateOptions): AsyncIterable<Token>
 }
 
-export interface Context {
+interface Context {
   getSequence(): Sequence
 }
 
