@@ -47,6 +47,13 @@ export abstract class BaseProvider {
     return this.disabledReason === undefined
   }
 
+  /** Throws GatewayError permission, with what to do about it, when it takes no calls. */
+  assertEnabled(): void {
+    const reason = this.disabledReason
+    if (reason === undefined) return
+    throw new GatewayError('permission', reason, { code: 'provider_disabled' })
+  }
+
   abstract chat(
     messages: readonly ChatMessage[],
     model?: string,
@@ -87,10 +94,7 @@ export abstract class BaseProvider {
 
   /** What manager and server call: refuses when disabled, counts, and answers by `answer`. */
   async handle(exchange: Exchange): Promise<Reply> {
-    const reason = this.disabledReason
-    if (reason !== undefined) {
-      throw new GatewayError('permission', reason, { code: 'provider_disabled' })
-    }
+    this.assertEnabled()
     return tracked(this, exchange, (inner) => this.answer(inner))
   }
 

@@ -48,6 +48,7 @@ export abstract class ExchangeProvider extends BaseProvider {
   }
 
   async #exchange(ask: Ask): Promise<Exchange> {
+    this.assertEnabled()
     const signal = ask.options.signal ?? new AbortController().signal
     const model = await this.resolveModel(ask.model, signal)
     return {

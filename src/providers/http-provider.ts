@@ -55,7 +55,7 @@ export class HttpProvider extends ExchangeProvider {
     this.#models = new ModelList({
       configured: [...(config.models ?? [])],
       clock: context.clock,
-      fetch: (signal) => this.#listed(LIST_MS, signal),
+      list: (signal) => this.#listed(LIST_MS, signal),
     })
   }
 

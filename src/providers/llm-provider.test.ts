@@ -1,5 +1,5 @@
 // The facade: one message in, one answer out, models by name.
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { failureOf } from '../../test/context.ts'
 import { EchoProvider, echo } from '../../test/echo-provider.ts'
 import { LLMProvider } from './llm-provider.ts'
@@ -60,6 +60,18 @@ describe('models', () => {
     const models = await llm.refreshModels()
     expect(models.map((model) => model.id)).toEqual(['bird/parrot', 'night/owl', 'night/parrot'])
     expect(models[0]?.description).toBe('parrot on bird')
+  })
+
+  it('are known after a refresh that one provider lets hang', async () => {
+    await aviary()
+    const stuck = echo('stuck')
+    stuck.listModels = () => new Promise(() => {})
+    llm.manager.registerProvider(stuck)
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const models = llm.refreshModels()
+    await vi.advanceTimersByTimeAsync(10_000)
+    vi.useRealTimers()
+    await expect(models).resolves.toHaveLength(3)
   })
 
   it('are selected by bare name or with their provider, and not when unknown', async () => {

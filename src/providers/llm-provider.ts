@@ -3,6 +3,7 @@ import { compact } from '../canonical/compact.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import type { ChatMessage, ChatOptions } from './chat-message.ts'
 import { catalog, catalogRow } from './catalog.ts'
+import { withDeadline } from './deadline.ts'
 import { ProviderManager, type ManagerStatus } from './manager.ts'
 import { type ModelInfo, toModelInfo } from './model-info.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
@@ -36,6 +37,9 @@ export interface LLMStatus extends ManagerStatus {
   readonly cloud: Readonly<Record<string, CloudStatus>>
 }
 
+/** Patience with one provider in refreshModels. */
+const REFRESH_TIMEOUT_MS = 10_000
+
 interface Choice {
   readonly provider?: string
   readonly model?: string
@@ -61,7 +65,9 @@ export class LLMProvider {
   async refreshModels(): Promise<ModelInfo[]> {
     const providers = this.manager.listProviders().filter((provider) => provider.enabled)
     const lists = await Promise.allSettled(
-      providers.map(async (provider) => provider.describeModels()),
+      providers.map(async (provider) =>
+        withDeadline(REFRESH_TIMEOUT_MS, async (signal) => provider.describeModels(signal)),
+      ),
     )
     for (const [at, list] of lists.entries()) {
       const provider = providers[at]

@@ -140,6 +140,26 @@ describe('cloud providers', () => {
     })
   })
 
+  it('say that they are off before they ask for a model', async () => {
+    manager.registerProvider({ providerType: 'openai', name: 'openai' })
+    for (const work of [manager.chat('hi'), drain(manager.stream('hi'))]) {
+      expect(await failureOf(work)).toMatchObject({ code: 'provider_disabled' })
+    }
+    const direct = manager.getProvider().chat([{ role: 'user', content: 'hi' }])
+    expect(await failureOf(direct)).toMatchObject({ code: 'provider_disabled' })
+  })
+
+  it('cannot be rebuilt when they were registered as objects', async () => {
+    const bird = echo('bird')
+    manager.registerProvider(bird)
+    expect(await failureOf(manager.enableProvider('bird', KEY))).toMatchObject({
+      kind: 'conflict',
+      code: 'provider_not_rebuildable',
+    })
+    expect(manager.getProvider('bird')).toBe(bird)
+    expect(bird.closed).toBe(0)
+  })
+
   it('are turned on with a key, keeping their place and their default', async () => {
     manager.registerProvider({ providerType: 'openai', name: 'work', enabled: false })
     manager.registerProvider(echo('bird'))

@@ -177,6 +177,13 @@ export class ProviderManager {
       return this.registerProvider({ providerType: name, name, ...key })
     }
     const before = entry.provider
+    if (!this.#types.has(before.config.providerType)) {
+      throw new GatewayError(
+        'conflict',
+        `Provider "${name}" was registered as an object, so it cannot be built again. Register a new one with "enabled: true" in its config.`,
+        { code: 'provider_not_rebuildable', param: 'name' },
+      )
+    }
     const config = { ...before.config, ...key, enabled: true }
     const provider = this.#built(config, entry.source)
     this.#entries.set(name, { provider, source: entry.source })
@@ -289,6 +296,7 @@ export class ProviderManager {
   ): Promise<Exchange> {
     const { provider: name, model: asked, ...options } = ask.options
     const provider = this.getProvider(name)
+    provider.assertEnabled()
     const signal = options.signal ?? new AbortController().signal
     const model = await provider.resolveModel(asked, signal)
     const list: readonly ChatMessage[] =

@@ -5,7 +5,7 @@ export interface ModelListOptions {
   /** Names from the config, in its order. */
   readonly configured: readonly string[]
   readonly clock: () => number
-  readonly fetch: (signal?: AbortSignal) => Promise<readonly ModelCard[]>
+  readonly list: (signal?: AbortSignal) => Promise<readonly ModelCard[]>
 }
 
 /** Milliseconds that a list is good for. */
@@ -32,9 +32,9 @@ export class ModelList {
   }
 
   async #listed(signal?: AbortSignal): Promise<readonly ModelCard[]> {
-    const { clock, fetch } = this.#options
+    const { clock, list } = this.#options
     if (this.#known !== undefined && clock() - this.#known.atMs < FRESH_MS) return this.#known.cards
-    const cards = await fetch(signal)
+    const cards = await list(signal)
     this.#known = { cards, atMs: clock() }
     return cards
   }

@@ -1,7 +1,7 @@
 // Which addresses are which: every special range at both ends, and IPv4 inside IPv6.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addressBytes, addressKind } from './address.ts'
+import { addressBytes, addressKind, isLoopbackAddress } from './address.ts'
 
 describe('addressKind', () => {
   it.each([
@@ -87,5 +87,20 @@ describe('addressBytes', () => {
   it('knows what is no address', () => {
     expect(addressBytes('1.2.3')).toBeUndefined()
     expect(addressBytes('localhost')).toBeUndefined()
+  })
+})
+
+describe('isLoopbackAddress', () => {
+  it.each([
+    ['127.0.0.1', true],
+    ['127.9.9.9', true],
+    ['::1', true],
+    ['::ffff:127.0.0.1', true],
+    ['10.0.0.1', false],
+    ['::2', false],
+    ['::ffff:10.0.0.1', false],
+    ['', false],
+  ])('%s: %s', (address, expected) => {
+    expect(isLoopbackAddress(address)).toBe(expected)
   })
 })

@@ -50,6 +50,9 @@ const TUNNELS: readonly { readonly prefix: Range; readonly at: number; readonly 
   { prefix: v6('::', 96, 'reserved'), at: 12, mask: 0 },
 ]
 
+const MAPPED = v6('::ffff:0:0', 96, 'reserved')
+const LOOPBACK = v6('::1', 128, 'private')
+
 /** The kind of an address in text form; what is not an address is reserved. */
 export function addressKind(text: string): AddressKind {
   const bytes = addressBytes(text)
@@ -61,6 +64,13 @@ export function addressKind(text: string): AddressKind {
   if (tunnel === undefined) return kindIn(V6, bytes) ?? 'reserved'
   const inner = bytes.slice(tunnel.at, tunnel.at + 4).map((byte) => byte ^ tunnel.mask)
   return kindIn(V4, inner) ?? 'public'
+}
+
+/** 127.0.0.0/8 and ::1, mapped forms too. */
+export function isLoopbackAddress(text: string): boolean {
+  const bytes = addressBytes(text) ?? []
+  if (bytes.length === 4) return bytes[0] === 127
+  return matches(MAPPED, bytes) ? bytes[12] === 127 : matches(LOOPBACK, bytes)
 }
 
 /** 4 or 16 bytes; undefined when the text is no IP address. A zone such as `%eth0` is dropped. */

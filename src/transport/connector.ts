@@ -3,6 +3,8 @@ import { type LookupOptions, lookup as lookupHost } from 'node:dns'
 import { type LookupFunction, type Socket, isIP } from 'node:net'
 import { callbackify } from 'node:util'
 import { buildConnector } from 'undici'
+import { GatewayError } from '../canonical/errors.ts'
+import { isLoopbackAddress } from './address.ts'
 import { timeoutError } from './failure.ts'
 import { type Vetting, vetAddresses } from './upstream-url.ts'
 
@@ -25,6 +27,8 @@ export const systemResolver: Resolver = (host) =>
 export interface ConnectorOptions extends Vetting {
   readonly connectMs: number
   readonly resolver: Resolver
+  /** The ports that this process itself listens on. */
+  readonly ownPorts: () => readonly number[]
 }
 
 /** A connect function for one pool. Every new connection is vetted again: pools outlive DNS answers. */
@@ -64,6 +68,7 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
       }
       try {
         vetAddresses([socket.remoteAddress ?? ''], options)
+        assertNotOwn(socket, options)
         settle(null, socket)
       } catch (thrown) {
         socket.destroy()
@@ -82,6 +87,16 @@ function vettedLookup(options: ConnectorOptions): LookupFunction {
       options,
     )
     return [...addresses]
+  })
+}
+
+/** Before a byte is sent. Both ends have the same address exactly when they are on the same machine. */
+function assertNotOwn(socket: Socket, options: ConnectorOptions): void {
+  const { remoteAddress = '', localAddress = '', remotePort = 0 } = socket
+  if (!options.ownPorts().includes(remotePort)) return
+  if (remoteAddress !== localAddress && !isLoopbackAddress(remoteAddress)) return
+  throw new GatewayError('permission', 'The address is refused: it is this gateway itself.', {
+    code: 'address_refused',
   })
 }
 

@@ -23,10 +23,15 @@ export function cancelledError(): GatewayError {
   return new GatewayError('cancelled', 'The request was cancelled.', { origin: 'client' })
 }
 
-/** A signal's own reason when it says more than "aborted". */
+/** A signal's own reason when it says more than "aborted", as that of `AbortSignal.timeout` does. */
 export function abortError(signal: AbortSignal): GatewayError {
   const reason: unknown = signal.reason
-  return reason instanceof GatewayError ? reason : cancelledError()
+  if (reason instanceof GatewayError) return reason
+  if (!(reason instanceof Error) || reason.name !== 'TimeoutError') return cancelledError()
+  return new GatewayError('timeout', 'The time that the caller gave has run out.', {
+    origin: 'client',
+    code: 'caller_timeout',
+  })
 }
 
 interface Explanation {

@@ -190,6 +190,15 @@ describe('cancellation', () => {
     expect(upstream.requests).toHaveLength(0)
   })
 
+  it('tells a deadline of the caller from a change of mind', async () => {
+    const reason = new DOMException('late', 'TimeoutError')
+    const signal = AbortSignal.abort(reason)
+    expect(await failureOf(transport.send(request({ signal })))).toMatchObject({
+      kind: 'timeout',
+      code: 'caller_timeout',
+    })
+  })
+
   it('closes it when too much of a released rest comes', async () => {
     const chunks = Array.from({ length: 64 }, () => new Uint8Array(64 * 1024))
     upstream.reply({ chunks, ending: 'stall' })
@@ -371,6 +380,17 @@ describe('addresses', () => {
     await expect(transport.send(request({ url }))).rejects.toMatchObject({
       code: 'address_refused',
     })
+  })
+
+  it('does not call the process itself, and sends it nothing', async () => {
+    const ownPorts = (): readonly number[] => [Number(new URL(upstream.url).port)]
+    transport = createTransport({ ownPorts })
+    await expect(transport.send(request())).rejects.toMatchObject({
+      kind: 'permission',
+      code: 'address_refused',
+      message: expect.stringContaining('this gateway itself'),
+    })
+    expect(upstream.requests).toHaveLength(0)
   })
 
   it('does not lend a connection that the operator may use to an API caller', async () => {

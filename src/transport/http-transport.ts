@@ -8,6 +8,8 @@ import type { Transport, TransportRequest, TransportResponse } from './transport
 export interface HttpTransportOptions {
   /** Default: the system's own. */
   readonly resolver?: Resolver
+  /** The ports that this process itself listens on: calling them would go round in circles. Asked at each connection. */
+  readonly ownPorts?: () => readonly number[]
   /** Bytes of an answer's headers. Default 64 KiB. */
   readonly maxHeaderBytes?: number
   /** How long an unused connection is kept, in milliseconds. Default 4 s: below what most servers allow. */
@@ -60,9 +62,10 @@ class HttpTransport implements Transport {
     const key = `${url.origin} ${reach} ${connectMs}`
     const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const { resolver = systemResolver } = this.#options
+    const { resolver = systemResolver, ownPorts = (): readonly number[] => [] } = this.#options
+    const { protocol } = url
     const pool = new Pool(url.origin, {
-      connect: vettedConnector({ reach, protocol: url.protocol, connectMs, resolver }),
+      connect: vettedConnector({ reach, protocol, connectMs, resolver, ownPorts }),
       allowH2: false,
       maxHeaderSize: this.#options.maxHeaderBytes ?? MAX_HEADER_BYTES,
       keepAliveTimeout: this.#options.keepAliveMs ?? KEEP_ALIVE_MS,
