@@ -38,7 +38,7 @@ export function answerBlock(part: Part, maker: string): AnswerBlock {
 
 /** What was changed to print a part. */
 function noted(part: Part): { readonly note?: PartNote } {
-  if (part.type === 'tool-call' && part.kind === 'function' && !toolInput(part.arguments).exact) {
+  if (part.type === 'tool-call' && !toolInput(part).exact) {
     return {
       note: {
         action: 'approximated',

@@ -40,7 +40,7 @@ export function encodeBlock(part: Part): Json | undefined {
         type: 'tool_use',
         id: part.callId,
         name: part.name,
-        input: toolInput(part.arguments).value,
+        input: toolInput(part).value,
       })
     case 'tool-result':
       return encodeToolResult(part)

@@ -16,6 +16,8 @@ export interface MessageFlags {
   readonly efforts: readonly Effort[]
   /** Whether `output_config.format` is understood. */
   readonly structuredOutput: boolean
+  /** Whether a conversation may end in the beginning of the answer. */
+  readonly prefill: boolean
   /** Whether instructions may stand between the messages. */
   readonly systemTurns: boolean
 }
@@ -27,6 +29,7 @@ const UNKNOWN: MessageFlags = {
   thinking: 'both',
   efforts: [],
   structuredOutput: true,
+  prefill: true,
   systemTurns: false,
 }
 
@@ -38,12 +41,14 @@ const GENERATIONS: readonly (Partial<MessageFlags> & { readonly from: number })[
     sampling: 'rejected',
     thinking: 'adaptive',
     efforts: ['low', 'medium', 'high', 'xhigh', 'max'],
+    prefill: false,
   },
   {
     from: 4.6,
     defaultMaxTokens: 16_384,
     sampling: 'one',
     efforts: ['low', 'medium', 'high', 'max'],
+    prefill: false,
   },
   { from: 4.5, defaultMaxTokens: 16_384, sampling: 'one', thinking: 'budget' },
   { from: 4.1, sampling: 'one', thinking: 'budget' },
@@ -83,6 +88,7 @@ function readFlags(reader: ObjectReader): Partial<MessageFlags> {
     efforts:
       efforts === undefined ? undefined : EFFORT_WORDS.filter((word) => efforts.includes(word)),
     structuredOutput: reader.optionalBoolean('structuredOutput'),
+    prefill: reader.optionalBoolean('prefill'),
     systemTurns: reader.optionalBoolean('systemTurns'),
   })
 }

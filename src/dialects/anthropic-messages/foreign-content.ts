@@ -32,7 +32,7 @@ export const toolInputs: Pass = (request) => {
   const notes: Note[] = []
   const value = rewriteParts(request, (part, path) => {
     if (part.type !== 'tool-call' || request.origin.dialect === DIALECT) return [part]
-    const input = toolInput(part.arguments)
+    const input = toolInput(part)
     if (input.exact) return [part]
     notes.push({
       action: 'approximated',
@@ -44,6 +44,43 @@ export const toolInputs: Pass = (request) => {
     return [{ ...part, arguments: { text: JSON.stringify(input.value), json: input.value } }]
   })
   return { value, notes }
+}
+
+/** Files of other wires by what they are: text as text, pictures as pictures; beside them only PDF is a document. */
+export const documents: Pass = (request) => {
+  const notes: Note[] = []
+  const value = rewriteParts(request, (part, path) => {
+    if (part.type !== 'file' || part.source.kind !== 'base64') return [part]
+    const { data, mediaType = PDF } = part.source
+    if (mediaType === PDF || request.origin.dialect === DIALECT) return [part]
+    if (mediaType.startsWith('image/')) return [{ ...part, type: 'image' }]
+    if (mediaType.startsWith('text/') || mediaType === 'application/json') {
+      const text = decodeText(data)
+      // What is no base64 is for the target to refuse.
+      if (text === undefined) return [part]
+      return [{ ...part, source: { kind: 'text', text, mediaType: 'text/plain' } }]
+    }
+    notes.push({
+      action: 'dropped',
+      feature: 'file',
+      path,
+      weight: 3,
+      reason: `the target reads PDF and text, not ${mediaType}`,
+    })
+    return []
+  })
+  return { value, notes }
+}
+
+const PDF = 'application/pdf'
+
+function decodeText(base64: string): string | undefined {
+  try {
+    const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+    return new TextDecoder().decode(bytes)
+  } catch {
+    return undefined
+  }
 }
 
 /** Empty and blank text is refused. In this wire's own requests it is the client's own affair: newer betas use empty turns. */

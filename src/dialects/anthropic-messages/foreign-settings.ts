@@ -3,6 +3,7 @@ import type { Note } from '../../canonical/note.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { omit } from '../lowering/rewrite.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { DIALECT } from './wire-types.ts'
 
 /** Cache marks and the automatic mark stay; keys and retention belong to other kinds of cache. */
 export const cacheKeys: Pass = (request) => {
@@ -22,6 +23,24 @@ export const cacheKeys: Pass = (request) => {
   return { value: auto === undefined ? rest : { ...rest, caching: { auto } }, notes: [note] }
 }
 
+/** A stop string of blanks alone is refused. */
+export const blankStops: Pass = (request) => {
+  const stop = request.sampling.stop?.filter((text) => text.trim() !== '')
+  if (stop?.length === request.sampling.stop?.length || request.origin.dialect === DIALECT) {
+    return { value: request, notes: [] }
+  }
+  const note: Note = {
+    action: 'dropped',
+    feature: 'stop',
+    path: 'sampling.stop',
+    weight: 3,
+    reason: 'the target takes no stop string of blanks alone',
+  }
+  const rest = omit(request.sampling, ['stop'])
+  const sampling = stop === undefined || stop.length === 0 ? rest : { ...rest, stop }
+  return { value: { ...request, sampling }, notes: [note] }
+}
+
 const TIERS: ReadonlySet<string> = new Set(['auto', 'default'])
 
 export const serviceTier: Pass = (request) => {
@@ -30,21 +49,22 @@ export const serviceTier: Pass = (request) => {
   return unsupported({ features: ['tier'] })(request)
 }
 
-/** The wire refuses a choice among no tools. */
+/** The wire refuses a choice among no tools. A client of this wire is told so by its provider. */
 export const choiceWithoutTools: Pass = (request) => {
-  const offered = request.tools !== undefined && request.tools.length > 0
-  const own = request.toolChoice?.extensions !== undefined
-  if (offered || own) return { value: request, notes: [] }
-  if (request.toolChoice === undefined && request.parallelToolCalls === undefined) {
+  const { origin, parallelToolCalls, toolChoice, tools } = request
+  if (origin.dialect === DIALECT || (tools !== undefined && tools.length > 0)) {
     return { value: request, notes: [] }
   }
-  const forced = request.toolChoice?.mode === 'required'
+  const value = omit(request, ['tools', 'toolChoice', 'parallelToolCalls'])
+  if (toolChoice === undefined && parallelToolCalls === undefined) {
+    return { value: tools === undefined ? request : value, notes: [] }
+  }
   const note: Note = {
     action: 'dropped',
     feature: 'tool_choice',
     path: 'toolChoice',
-    weight: forced ? 3 : 0,
+    weight: toolChoice?.mode === 'required' ? 3 : 0,
     reason: 'there are no tools to choose from',
   }
-  return { value: omit(request, ['toolChoice', 'parallelToolCalls']), notes: [note] }
+  return { value, notes: [note] }
 }

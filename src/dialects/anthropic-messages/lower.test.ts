@@ -67,6 +67,10 @@ function loop(first: Part): Partial<ChatRequest> {
   return { turns: [HI, assistant, result('c')], reasoning: { effort: 'low' }, tools: TOOLS }
 }
 
+function file(mediaType: string, data: string): Part {
+  return { type: 'file', source: { kind: 'base64', data, mediaType } }
+}
+
 describe('the output limit', () => {
   it('is filled in, since the wire demands one, and left alone where it is given', () => {
     const { maxOutputTokens: _, ...open } = asked()
@@ -193,6 +197,13 @@ describe('sampling', () => {
     ])
   })
 
+  it('drops stop strings of blanks alone, which the wire refuses', () => {
+    expect(lowered(asked({ sampling: { stop: ['\n\n', 'END'] } }))).toMatchObject({
+      body: { stop_sequences: ['END'] },
+      notes: ['dropped stop 3'],
+    })
+  })
+
   it('gives models that take none the neutral values only', () => {
     const flags = { sampling: 'rejected' } as const
     expect(
@@ -298,6 +309,46 @@ describe('messages', () => {
     ])
   })
 
+  it('begin and, for newer models, end with the user', () => {
+    const said: Turn = { role: 'assistant', parts: [{ type: 'text', text: 'I think ' }] }
+    const roles = (flags: Partial<MessageFlags>, more: Partial<ChatRequest> = {}) =>
+      lowered(asked({ turns: [said], ...more }), flags)
+    expect(roles({ prefill: true }).body).toMatchObject({
+      messages: [{ role: 'user' }, { role: 'assistant', content: [{ text: 'I think' }] }],
+    })
+    const turned = { messages: [{ role: 'user' }, { role: 'assistant' }, { role: 'user' }] }
+    expect(roles({ prefill: false }).body).toMatchObject(turned)
+    expect(roles({ prefill: true }, { reasoning: { effort: 'low' } }).body).toMatchObject(turned)
+    expect(roles({ prefill: false }).notes).toEqual([
+      'synthesized user_turn 1',
+      'approximated user_turn 2',
+    ])
+  })
+
+  it('make of a file what it is', () => {
+    const parts = [
+      file('application/pdf', 'JVBERi0='),
+      file('text/csv', btoa('a,b')),
+      file('image/png', 'AA=='),
+      file('application/zip', 'AA=='),
+      file('text/plain', 'no base64!'),
+    ]
+    const { body, notes } = lowered(asked({ turns: [{ role: 'user', parts }] }))
+    expect(body).toMatchObject({
+      messages: [
+        {
+          content: [
+            { type: 'document', source: { type: 'base64', media_type: 'application/pdf' } },
+            { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'a,b' } },
+            { type: 'image', source: { type: 'base64', media_type: 'image/png' } },
+            { type: 'document', source: { type: 'base64', data: 'no base64!' } },
+          ],
+        },
+      ],
+    })
+    expect(notes).toEqual(['dropped file 3'])
+  })
+
   it('keep cache marks on their parts and tools', () => {
     const part: Part = { type: 'text', text: 'Hi.', cache: { ttl: '1h' } }
     const { body } = lowered(
@@ -351,8 +402,14 @@ describe('structured output', () => {
 
 describe('settings', () => {
   it('never name a choice where there are no tools', () => {
-    const { body } = lowered(asked({ toolChoice: { mode: 'auto' }, parallelToolCalls: false }))
+    const { body } = lowered(
+      asked({ tools: [], toolChoice: { mode: 'auto' }, parallelToolCalls: false }),
+    )
     expect(body).not.toHaveProperty('tool_choice')
+    expect(body).not.toHaveProperty('tools')
+    expect(lowered(asked({ toolChoice: { mode: 'required' } })).notes).toEqual([
+      'dropped tool_choice 3',
+    ])
   })
 
   it('map tiers, keep the end user, and note what has no place', () => {

@@ -15,14 +15,15 @@ import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
-import { blankText, ownCitations, toolInputs } from './foreign-content.ts'
+import { blankText, documents, ownCitations, toolInputs } from './foreign-content.ts'
 import { type MessageFlags, messageFlags } from './flags.ts'
-import { cacheKeys, choiceWithoutTools, serviceTier } from './foreign-settings.ts'
+import { blankStops, cacheKeys, choiceWithoutTools, serviceTier } from './foreign-settings.ts'
 import { jsonMode, strictSchema } from './output-rules.ts'
 import { losesThinking, replayedThinking, thinkingInLoop } from './replayed-thinking.ts'
 import { systemTurns } from './system-turns.ts'
 import { forcedChoice, thinkingFor, thinkingLimit } from './thinking-rules.ts'
 import { tuning } from './tuning.ts'
+import { turnOrder } from './turn-order.ts'
 import { DIALECT } from './wire-types.ts'
 
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
@@ -31,7 +32,9 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
     ...passesFor(profile, flags),
     ...(losesThinking(request) ? [thinkingInLoop] : []),
     forcedChoice,
+    turnOrder(flags),
     sampling({ supported: ['temperature', 'topP', 'topK', 'stop'], temperatureMax: 1 }),
+    blankStops,
     tuning(flags),
   ])
 }
@@ -53,6 +56,7 @@ function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
       video: [],
       dialect: DIALECT,
     }),
+    documents,
     developerAsSystem(),
     systemTurns(flags),
     toolInputs,

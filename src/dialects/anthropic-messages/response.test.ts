@@ -100,6 +100,11 @@ describe('usage', () => {
     expect(decodeUsage(null)).toBeUndefined()
   })
 
+  it('does not let a zero at the end erase what was counted', () => {
+    const merged = mergeWireUsage({ input_tokens: 25 }, { input_tokens: 0, output_tokens: 0 })
+    expect(merged).toEqual({ input_tokens: 25, output_tokens: 0 })
+  })
+
   it('replaces cumulative counts instead of adding them up', () => {
     const start = { input_tokens: 25, output_tokens: 1, cache_read_input_tokens: 3 }
     const merged = mergeWireUsage(start, { output_tokens: 15, cache_read_input_tokens: null })

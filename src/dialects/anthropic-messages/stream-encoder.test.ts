@@ -231,6 +231,25 @@ describe('what a message cannot hold', () => {
     expect(judge(frames).texts).toEqual(['Hello'])
   })
 
+  it('gives the text of a custom call as an object', () => {
+    const part: Part = {
+      type: 'tool-call',
+      kind: 'custom',
+      callId: 'c',
+      name: 'f',
+      arguments: { text: '' },
+    }
+    const frames = encode([
+      START,
+      started(0, part),
+      added(0, '*** a'),
+      added(0, '\n'),
+      ended(0),
+      ...END,
+    ])
+    expect(judge(frames).texts).toEqual(['{"input":"*** a\\n"}'])
+  })
+
   it('passes over other candidates', () => {
     const other: ChatEvent = {
       type: 'part-start',

@@ -185,8 +185,9 @@ function writerOf(start: PartStart, maker: string): BlockWriter {
   switch (part.type) {
     case 'text':
     case 'refusal':
-    case 'tool-call':
       return new LiveBlock(part, maker)
+    case 'tool-call':
+      return part.kind === 'custom' ? new WholeBlock(start, maker) : new LiveBlock(part, maker)
     case 'reasoning':
       return part.redacted === true ? new WholeBlock(start, maker) : new LiveBlock(part, maker)
     case 'opaque':

@@ -50,11 +50,13 @@ function unlessEmpty<T extends object>(value: T): T | undefined {
   return Object.keys(value).length === 0 ? undefined : value
 }
 
-/** Usage objects of a stream are snapshots: a later count replaces the earlier one, null says nothing. */
+/** Usage objects of a stream are snapshots: a later count replaces the earlier one; null says nothing, nor does a count gone back to 0. */
 export function mergeWireUsage(earlier: JsonObject, later: JsonObject): JsonObject {
-  const said = Object.entries(later).filter(
-    ([key, value]) => value !== null || !Object.hasOwn(earlier, key),
-  )
+  const said = Object.entries(later).filter(([key, value]) => {
+    const before = Object.hasOwn(earlier, key) ? earlier[key] : undefined
+    if (value === null) return before === undefined
+    return value !== 0 || typeof before !== 'number'
+  })
   return overlay(earlier, Object.fromEntries(said))
 }
 

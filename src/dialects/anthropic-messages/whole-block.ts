@@ -43,11 +43,23 @@ export class WholeBlock implements BlockWriter {
     if (part === undefined) return []
     const { value, note } = answerBlock(part, this.#maker)
     this.note = note
-    if (!isObject(value)) return []
-    const text = value['type'] === 'text' ? value['text'] : undefined
-    if (typeof text !== 'string') return [blockStart(value), BLOCK_STOP]
-    // Many clients add up deltas and do not look into the start.
-    const delta = { type: 'content_block_delta', delta: { type: 'text_delta', text } }
-    return [blockStart({ ...value, text: '' }), delta, BLOCK_STOP]
+    return isObject(value) ? written(value) : []
   }
+}
+
+/** Many clients add up deltas and do not look into the start. */
+function written(block: JsonObject): readonly JsonObject[] {
+  const { text, input } = block
+  if (block['type'] === 'text' && typeof text === 'string') {
+    return spelled({ ...block, text: '' }, { type: 'text_delta', text })
+  }
+  if (block['type'] === 'tool_use' && input !== undefined) {
+    const partial_json = JSON.stringify(input)
+    return spelled({ ...block, input: {} }, { type: 'input_json_delta', partial_json })
+  }
+  return [blockStart(block), BLOCK_STOP]
+}
+
+function spelled(empty: JsonObject, delta: JsonObject): readonly JsonObject[] {
+  return [blockStart(empty), { type: 'content_block_delta', delta }, BLOCK_STOP]
 }
