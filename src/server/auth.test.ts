@@ -55,12 +55,17 @@ describe('extractKey', () => {
   )
 
   it.each([
-    { 'x-api-key': 'abc', authorization: 'Bearer def' },
-    { authorization: ['Bearer abc', 'Bearer def'] },
-  ])('refuses different keys at once: %j', (headers) => {
+    { 'x-api-key': 'pb_live_abc', authorization: 'Bearer pb_live_def' },
+    { 'x-api-key': 'pb_live_abc', authorization: 'Bearer sk-def' },
+    { authorization: ['Bearer def', 'Bearer pba_abc'] },
+  ])('refuses one of ours beside a different one: %j', (headers) => {
     const error = refusalOf(() => keyOf({ ...headers }))
     expect(error).toMatchObject({ status: 400, code: 'conflicting_credentials' })
     expect(error.message).not.toContain('abc')
+  })
+
+  it('does not care about several that are all foreign: an SDK may send two', () => {
+    expect(keyOf({ 'x-api-key': 'sk-abc', authorization: 'Bearer def' })).toBe('def')
   })
 
   it.each(['key', 'token', 'api_key', 'API_KEY', 'apikey', 'api-key', 'access_token'])(

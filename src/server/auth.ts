@@ -4,7 +4,6 @@ import type { AnonymousUse } from '../config/schema.ts'
 import type { Locality } from '../providers/base-provider.ts'
 import { extractKey } from './credentials.ts'
 import type { Inbound } from './message.ts'
-import type { Access } from './route.ts'
 import { type TokenKind, looksLikeToken } from './tokens.ts'
 
 /** `foreignKey`: the caller did send a key, but none that could be Patchbay's. */
@@ -12,6 +11,9 @@ export type Caller =
   | { readonly kind: 'admin' }
   | { readonly kind: 'client' }
   | { readonly kind: 'anonymous'; readonly use: AnonymousUse; readonly foreignKey: boolean }
+
+/** `open`: anyone; `client`: whoever may chat at all; `admin`: the admin token alone. */
+export type Access = 'open' | 'client' | 'admin'
 
 export interface AuthOptions {
   /** What callers without a key may use. */

@@ -1,6 +1,7 @@
 // The one place that finds a client's key in a request, whatever protocol the client speaks.
 import { GatewayError } from '../canonical/errors.ts'
 import type { Inbound } from './message.ts'
+import { looksLikeToken } from './tokens.ts'
 
 const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const
 const KEY_PARAMETERS: ReadonlySet<string> = new Set([
@@ -12,7 +13,11 @@ const KEY_PARAMETERS: ReadonlySet<string> = new Set([
   'access_token',
 ])
 
-/** The key of a request, undefined when it has none. Throws when it has several different ones, or one in its URL. */
+/**
+ * The key of a request, undefined when it has none. Throws when there is one in the URL, or when one of ours comes with
+ * a different one. Several that are all foreign mean nothing here, and some SDKs do send them (`ANTHROPIC_API_KEY` and
+ * `ANTHROPIC_AUTH_TOKEN` both set).
+ */
 export function extractKey(
   headers: Inbound['headers'],
   query: URLSearchParams,
@@ -25,7 +30,8 @@ export function extractKey(
       .map((value) => value.replace(/^bearer(?:\s+|$)/i, '').trim())
       .filter((value) => value !== ''),
   )
-  if (keys.size <= 1) return keys.values().next().value
+  const [first] = keys
+  if (keys.size <= 1 || ![...keys].some((key) => looksLikeToken(key))) return first
   throw new GatewayError(
     'invalid_request',
     `The request carries several different keys. Send one, in one of: ${KEY_HEADERS.join(', ')}.`,

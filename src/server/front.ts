@@ -4,7 +4,8 @@ import { CONTENT_TYPES } from '../wire/framing.ts'
 import { isObject } from '../wire/json.ts'
 import { type ChatDesk, type ChatFront, answerChat } from './chat.ts'
 import { type Outbound, jsonAnswer } from './message.ts'
-import type { Access, Call, Route } from './route.ts'
+import type { Access } from './auth.ts'
+import type { Call, Route } from './route.ts'
 import { refused } from './validate.ts'
 
 export interface FrontOptions {

@@ -262,7 +262,7 @@ describe.each(protocols)('$name', ({ path, body, textOf, messageOf }) => {
     expect(inUrl.status).toBe(400)
     expect(messageOf(inUrl)).toContain('logs')
     const two = await ask(path, {
-      key: 'a',
+      key: open.clientKey,
       headers: { 'x-api-key': 'b' },
       body: body('home/tiny'),
     })

@@ -4,14 +4,11 @@ import type { GatewayError } from '../canonical/errors.ts'
 import type { RequestHint } from '../dialects/dialect.ts'
 import type { Json } from '../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../wire/message.ts'
-import type { Caller } from './auth.ts'
+import type { Access, Caller } from './auth.ts'
 import type { Outbound } from './message.ts'
 
 export const METHODS = ['GET', 'POST', 'HEAD', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]
-
-/** `open`: anyone; `client`: whoever may chat at all; `admin`: the admin token alone. */
-export type Access = 'open' | 'client' | 'admin'
 
 /** One request after all checks, on its way into a handler. */
 export interface Call {

@@ -1,0 +1,97 @@
+// The OpenAPI document: every route is in it, and what it says of bodies is what is checked.
+import { describe, expect, it } from 'vitest'
+import { FakeTime } from '../../test/server-fakes.ts'
+import { dialects } from '../dialects/registry.ts'
+import { LLMProvider } from '../providers/llm-provider.ts'
+import { ProviderManager } from '../providers/manager.ts'
+import { type Json, isArray, isObject } from '../wire/json.ts'
+import { ModelDirectory } from './model-directory.ts'
+import { openApi, openApiPath } from './openapi.ts'
+import type { Route } from './route.ts'
+import { serverRoutes } from './routes/all.ts'
+
+const time = new FakeTime()
+const manager = new ProviderManager()
+const directory = new ModelDirectory({ manager, aliases: {}, now: time.now, after: time.after })
+const routes = serverRoutes({
+  dialects,
+  desk: { directory, handler: manager.handle, now: time.now, after: time.after, keepAliveMs: 1 },
+  manager,
+  llm: new LLMProvider({ manager }),
+  version: '1.2.3',
+  startedAtMs: 0,
+})
+const document = openApi({ version: '1.2.3', routes })
+
+function at(value: Json | undefined, ...keys: readonly string[]): Json | undefined {
+  return keys.reduce<Json | undefined>(
+    (node, key) => (isObject(node) ? node[key] : undefined),
+    value,
+  )
+}
+
+function operationOf(route: Route): Json | undefined {
+  return at(document, 'paths', openApiPath(route.path), route.method.toLowerCase())
+}
+
+describe('the OpenAPI document', () => {
+  it('is of version 3.1 and names the server', () => {
+    expect(at(document, 'openapi')).toBe('3.1.0')
+    expect(at(document, 'info', 'version')).toBe('1.2.3')
+  })
+
+  it.each(routes.map((route) => ({ route, name: `${route.method} ${route.path}` })))(
+    'describes $name',
+    ({ route }) => {
+      const operation = operationOf(route)
+      expect(at(operation, 'summary')).toContain(route.description.summary)
+      expect(at(operation, 'responses')).toHaveProperty([String(route.description.status ?? 200)])
+    },
+  )
+
+  it('describes nothing that is not served', () => {
+    const served = new Set(
+      routes.map((route) => `${route.method.toLowerCase()} ${openApiPath(route.path)}`),
+    )
+    const paths = at(document, 'paths')
+    const described = Object.entries(isObject(paths) ? paths : {}).flatMap(([path, item]) =>
+      Object.keys(isObject(item) ? item : {}).map((method) => `${method} ${path}`),
+    )
+    expect(described.toSorted()).toEqual([...served].toSorted())
+  })
+
+  it('names every parameter of a path', () => {
+    for (const route of routes) {
+      const wanted = [...openApiPath(route.path).matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
+      const parameters = at(operationOf(route), 'parameters')
+      const named = (isArray(parameters) ? parameters : [])
+        .filter((parameter) => at(parameter, 'in') === 'path')
+        .map((parameter) => at(parameter, 'name'))
+      expect([route.path, named]).toEqual([route.path, wanted])
+    }
+  })
+
+  it('shows the keys of a registration, in the body and in the URL, but no key in the URL', () => {
+    const operation = at(document, 'paths', '/api/providers/register', 'post')
+    const body = at(operation, 'requestBody', 'content', 'application/json', 'schema', 'properties')
+    expect(Object.keys(isObject(body) ? body : {})).toContain('api_key')
+    const parameters = JSON.stringify(at(operation, 'parameters'))
+    expect(parameters).toContain('"base_url"')
+    expect(parameters).not.toContain('api_key')
+  })
+
+  it('says which calls need a key', () => {
+    expect(at(document, 'paths', '/api/status', 'get', 'security')).toEqual([
+      { bearer: [] },
+      { header: [] },
+    ])
+    expect(at(document, 'paths', '/openapi.json', 'get', 'security')).toEqual([])
+  })
+
+  it('says what streams', () => {
+    const chat = at(document, 'paths', '/v1/chat/completions', 'post')
+    expect(at(chat, 'responses', '200', 'content')).toHaveProperty([
+      'text/event-stream; charset=utf-8',
+    ])
+  })
+})
