@@ -1,0 +1,121 @@
+// One call against a hand-driven dispatcher: back-pressure, order, and one end only.
+import type { Dispatcher } from 'undici'
+import { describe, expect, it } from 'vitest'
+import { failureOf } from '../../test/context.ts'
+import { Call } from './call.ts'
+import type { TransportResponse } from './transport.ts'
+
+const TIMEOUTS = { connectMs: 1e6, firstByteMs: 1e6, idleMs: 1e6, totalMs: 1e6 }
+
+class Controller implements Dispatcher.DispatchController {
+  aborted = false
+  paused = false
+  reason: Error | null = null
+  readonly seen: string[] = []
+
+  abort(reason: Error): void {
+    this.aborted = true
+    this.reason = reason
+    this.seen.push('abort')
+  }
+
+  pause(): void {
+    this.paused = true
+    this.seen.push('pause')
+  }
+
+  resume(): void {
+    this.paused = false
+    this.seen.push('resume')
+  }
+}
+
+function bytes(text: string): Buffer {
+  return Buffer.from(text)
+}
+
+async function opened(signal = new AbortController().signal): Promise<{
+  readonly call: Call
+  readonly controller: Controller
+  readonly response: TransportResponse
+}> {
+  const call = new Call(TIMEOUTS, signal)
+  const controller = new Controller()
+  const head = call.start(() => {
+    call.onRequestStart(controller)
+    call.onResponseStart(controller, 103, {})
+    call.onResponseStart(controller, 200, { 'x-one': 'a', 'set-cookie': ['b', 'c'] })
+  })
+  return { call, controller, response: await head }
+}
+
+describe('Call', () => {
+  it('passes over informational answers and joins repeated headers', async () => {
+    const { call, response } = await opened()
+    expect(response.status).toBe(200)
+    expect(response.headers).toEqual({ 'x-one': 'a', 'set-cookie': 'b, c' })
+    call.onResponseEnd()
+  })
+
+  it('pauses the upstream when a chunk finds no reader, and resumes when one asks', async () => {
+    const { call, controller } = await opened()
+    call.onResponseData(controller, bytes('a'))
+    expect(controller.paused).toBe(true)
+    expect((await call.next()).value).toEqual(bytes('a'))
+    expect(controller.paused).toBe(true)
+    const next = call.next()
+    expect(controller.paused).toBe(false)
+    call.onResponseData(controller, bytes('b'))
+    expect((await next).value).toEqual(bytes('b'))
+    expect(controller.seen).toEqual(['pause', 'resume'])
+    call.onResponseEnd()
+  })
+
+  it('gives what came before a failure, then the failure, each time it is asked', async () => {
+    const { call, controller } = await opened()
+    call.onResponseData(controller, bytes('a'))
+    call.onResponseError(controller, Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+    expect((await call.next()).value).toEqual(bytes('a'))
+    for (let count = 0; count < 2; count += 1) {
+      expect(await failureOf(call.next())).toMatchObject({ code: 'upstream_closed' })
+    }
+  })
+
+  it('stays ended when it is cancelled afterwards', async () => {
+    const { call, controller, response } = await opened()
+    call.onResponseEnd()
+    response.cancel()
+    response.release()
+    await expect(call.next()).resolves.toEqual({ done: true, value: undefined })
+    expect(controller.aborted).toBe(false)
+  })
+
+  it('aborts once, whoever ends it first', async () => {
+    const abort = new AbortController()
+    const { call, controller, response } = await opened(abort.signal)
+    response.cancel()
+    abort.abort()
+    await call.return()
+    expect(controller.seen).toEqual(['abort'])
+  })
+
+  it('throws a released rest away without keeping it, and lets the reader go', async () => {
+    const { call, controller, response } = await opened()
+    response.release()
+    call.onResponseData(controller, bytes('rest'))
+    await call.return()
+    expect(controller.aborted).toBe(false)
+    call.onResponseEnd()
+    await expect(call.next()).resolves.toMatchObject({ done: true })
+  })
+
+  it('aborts a request that was cancelled before it was sent', async () => {
+    const abort = new AbortController()
+    const call = new Call(TIMEOUTS, abort.signal)
+    const controller = new Controller()
+    const head = failureOf(call.start(() => abort.abort()))
+    expect(await head).toMatchObject({ kind: 'cancelled' })
+    call.onRequestStart(controller)
+    expect(controller.aborted).toBe(true)
+  })
+})
