@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import { type Json, tryParseJson } from '../src/wire/json.ts'
 
-export interface Asked {
+interface Asked {
   /** `GET /path`. */
   readonly line: string
   readonly authorization: string | undefined

@@ -1,19 +1,19 @@
-// How a command reaches a running Patchbay: its address, the token and key, and what its refusals mean.
-import { type Dispatcher, request } from 'undici'
+// A running Patchbay as the commands see it: calls with the right credential, answers as JSON, refusals as failures.
 import { compact } from '../canonical/compact.ts'
-import { loadConfig } from '../config/load.ts'
-import { type Json, isObject, tryParseJson } from '../wire/json.ts'
-import { CommandFailure, EXIT, type ExitCode, nextFor } from './exit.ts'
+import { createTransport } from '../transport/http-transport.ts'
+import { readBody } from '../transport/read-body.ts'
+import type { Transport, TransportResponse } from '../transport/transport.ts'
+import { type Json, tryParseJson } from '../wire/json.ts'
+import { refusalOf, silenceOf } from './refusal.ts'
+import { type AddressOptions, serverAddress } from './server-address.ts'
 import type { Terminal } from './terminal.ts'
 
 /** The options that every command talking to a server shares. */
-export interface ConnectionOptions {
-  readonly url?: string
+export interface ConnectionOptions extends AddressOptions {
   /** The admin token. */
   readonly token?: string
   /** The client key. */
   readonly key?: string
-  readonly config?: string
 }
 
 export interface Call {
@@ -21,51 +21,29 @@ export interface Call {
   readonly path: string
   readonly body?: Json
   readonly signal?: AbortSignal
-  /** Milliseconds for the answer to begin; 0 waits for ever. Default 30 seconds. */
+  /** Milliseconds for each phase. Default 30 seconds. */
   readonly patienceMs?: number
 }
 
+/** For answers that take as long as they take. */
+export const ALL_DAY: number = 24 * 60 * 60 * 1000
+const PATIENCE_MS = 30_000
 /** A server on this machine greets at once, or is not there. */
 const GREETING_MS = 3000
-const PATIENCE_MS = 30_000
+const CONNECT_MS = 10_000
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024
 
-const LISTENING_EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::', '[::]'])
-
-/** `--url`, else PATCHBAY_URL, else where the configuration says that Patchbay listens. */
-export async function serverUrl(terminal: Terminal, options: ConnectionOptions): Promise<string> {
-  const named = options.url ?? (terminal.env['PATCHBAY_URL'] || undefined)
-  if (named !== undefined) return checkedUrl(named)
-  const { server } = await loadConfig({
-    env: terminal.env,
-    cwd: terminal.cwd,
-    ...(options.config === undefined ? {} : { file: options.config }),
-  })
-  const host = LISTENING_EVERYWHERE.has(server.host) ? '127.0.0.1' : server.host
-  return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${server.port}`
-}
-
-function checkedUrl(text: string): string {
-  const url = URL.parse(text)
-  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) {
-    return text.replace(/\/+$/, '')
-  }
-  throw new CommandFailure('The URL of the server must start with http:// or https://.', {
-    code: EXIT.usage,
-    next: 'For example: --url http://127.0.0.1:8787',
-  })
-}
-
-/** A running Patchbay as the commands see it. */
 export class Connection {
   readonly url: string
   readonly #credential: string | undefined
+  readonly #transport: Transport = createTransport()
 
   constructor(url: string, credential: string | undefined) {
     this.url = url
     this.#credential = credential
   }
 
-  /** `admin` shows the token, else the key; each falls back on the other, since the admin may do everything. */
+  /** `admin` shows the token, else the key; `client` the other way round, since the admin may do everything. */
   static async open(
     terminal: Terminal,
     options: ConnectionOptions,
@@ -74,91 +52,55 @@ export class Connection {
     const { env } = terminal
     const token = options.token ?? (env['PATCHBAY_ADMIN_TOKEN'] || undefined)
     const key = options.key ?? (env['PATCHBAY_KEY'] || undefined)
-    const url = await serverUrl(terminal, options)
+    const url = await serverAddress(terminal, options)
     return new Connection(url, role === 'admin' ? (token ?? key) : (key ?? token))
   }
 
   /** The JSON of a good answer; a refusal throws CommandFailure. */
   async json(call: Call): Promise<Json> {
     const response = await this.send(call)
-    const text = await response.body.text()
-    const value = tryParseJson(text)
-    if (response.statusCode < 400 && value !== undefined) return value
-    throw this.refusal(response.statusCode, value)
+    const value = tryParseJson(await readBody(response.body, MAX_ANSWER_BYTES))
+    if (response.status < 400 && value !== undefined) return value
+    throw refusalOf(response.status, value)
   }
 
   /** Whether a Patchbay, and not something else, answers at the address. */
   async isPatchbay(): Promise<boolean> {
     try {
       const response = await this.send({ method: 'GET', path: '/', patienceMs: GREETING_MS })
-      return /^Patchbay \S+ is running/.test(await response.body.text())
+      return /^Patchbay \S+ is running/.test(await readBody(response.body, MAX_ANSWER_BYTES))
     } catch {
       return false
     }
   }
 
-  async send(call: Call): Promise<Dispatcher.ResponseData> {
-    const { method, path, body, signal, patienceMs = PATIENCE_MS } = call
+  /** The head of any answer; its body must be read. Throws CommandFailure when there is none. */
+  async send(call: Call): Promise<TransportResponse> {
+    const { method, path, body, patienceMs = PATIENCE_MS } = call
+    const { signal = new AbortController().signal } = call
     try {
-      return await request(`${this.url}${path}`, {
+      return await this.#transport.send({
         method,
-        headers: {
+        url: new URL(`${this.url}${path}`),
+        headers: compact({
           accept: 'application/json, text/event-stream',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(this.#credential === undefined
-            ? {}
-            : { authorization: `Bearer ${this.#credential}` }),
+          'content-type': body === undefined ? undefined : 'application/json',
+          authorization: this.#credential === undefined ? undefined : `Bearer ${this.#credential}`,
+        }),
+        // It is the user who names the server, be it on a private network.
+        reach: 'private',
+        timeouts: {
+          connectMs: Math.min(CONNECT_MS, patienceMs),
+          firstByteMs: patienceMs,
+          idleMs: patienceMs,
+          totalMs: ALL_DAY,
         },
-        headersTimeout: patienceMs,
-        bodyTimeout: patienceMs,
+        signal,
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        ...(signal === undefined ? {} : { signal }),
       })
-    } catch (cause) {
-      if (signal?.aborted === true) throw cause
-      throw new CommandFailure(`No Patchbay answers at ${this.url} (${reasonOf(cause)}).`, {
-        code: EXIT.unavailable,
-        next: 'Start one with: patchbay serve   (or name another with --url or PATCHBAY_URL)',
-        cause,
-      })
+    } catch (thrown) {
+      if (signal.aborted) throw thrown
+      throw silenceOf(this.url, thrown)
     }
   }
-
-  /** What a status of 400 and above means for the person at the terminal. */
-  refusal(status: number, body: Json | undefined): CommandFailure {
-    const message = messageIn(body) ?? `${this.url} answered with status ${status}.`
-    if (status === 401 || status === 403) {
-      return new CommandFailure(message, {
-        code: EXIT.permission,
-        next: 'Give the admin token with --token or PATCHBAY_ADMIN_TOKEN, a client key with --key or PATCHBAY_KEY. Both were printed when Patchbay first started.',
-      })
-    }
-    const next = nextFor(codeIn(body))
-    return new CommandFailure(message, compact({ code: codeOf(status), next }))
-  }
-}
-
-function codeOf(status: number): ExitCode {
-  return status === 502 || status === 503 || status === 504 ? EXIT.unavailable : EXIT.failure
-}
-
-/** The message of an error body: `{ error: { message } }`, or the plain `{ error: "..." }`. */
-export function messageIn(body: Json | undefined): string | undefined {
-  const error = isObject(body) ? body['error'] : undefined
-  if (typeof error === 'string') return error
-  const message = isObject(error) ? error['message'] : undefined
-  return typeof message === 'string' ? message : undefined
-}
-
-function codeIn(body: Json | undefined): string | undefined {
-  const error = isObject(body) ? body['error'] : undefined
-  const code = isObject(error) ? error['code'] : undefined
-  return typeof code === 'string' ? code : undefined
-}
-
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ECONNREFUSED') return 'connection refused'
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'no answer in time'
-  return typeof code === 'string' ? code : 'connection failed'
 }

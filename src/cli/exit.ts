@@ -55,7 +55,7 @@ const CODES: Readonly<Partial<Record<ErrorKind, ExitCode>>> = {
 }
 
 /** The exit code that the kind of a gateway error stands for. */
-export function exitCodeOf(kind: ErrorKind): ExitCode {
+function exitCodeOf(kind: ErrorKind): ExitCode {
   return CODES[kind] ?? EXIT.failure
 }
 

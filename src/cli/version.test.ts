@@ -1,7 +1,7 @@
 // patchbay version, help and wrong use; and the check for an old Node.
+import { execFileSync } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { describe, expect, it } from 'vitest'
-import { refusalFor } from '../../bin/node-version.js'
 import { jsonOf, run, start } from '../../test/run-patchbay.ts'
 import { packageVersion } from './version.ts'
 
@@ -55,18 +55,24 @@ describe('patchbay', () => {
   })
 })
 
-describe('refusalFor', () => {
-  it.each(['24.0.0', 'v24.21.0', '26.1.0', '100.0.0'])('accepts Node %s', (version) => {
+/** What bin/patchbay.js tells a Node of that version; undefined when it goes on. It is plain JavaScript, so it is asked as a program. */
+function refusalFor(version: string): string | undefined {
+  const file = new URL('../../bin/node-version.js', import.meta.url).href
+  const script = `import { refusalFor } from '${file}'; console.log(refusalFor('${version}') ?? '')`
+  const argv = ['--input-type=module', '--eval', script]
+  const said = execFileSync(process.execPath, argv, { encoding: 'utf8' }).trim()
+  return said === '' ? undefined : said
+}
+
+describe('an old Node', () => {
+  it.each(['24.0.0', 'v26.1.0', '100.0.0'])('is not %s', (version) => {
     expect(refusalFor(version)).toBeUndefined()
   })
 
-  it.each(['20.19.2', 'v18.0.0', '8.17.0', '23.11.1'])(
-    'refuses Node %s with what to do',
-    (version) => {
-      const refusal = refusalFor(version)
-      expect(refusal).toContain(`this is Node ${version.replace('v', '')}`)
-      expect(refusal).toContain('npm ci && npm start')
-      expect(refusal).toContain('nodejs.org')
-    },
-  )
+  it.each(['20.19.2', 'v8.17.0', '23.11.1'])('like %s is told what to do', (version) => {
+    const refusal = refusalFor(version)
+    expect(refusal).toContain(`this is Node ${version.replace('v', '')}`)
+    expect(refusal).toContain('npm ci && npm start')
+    expect(refusal).toContain('nodejs.org')
+  })
 })

@@ -6,7 +6,7 @@ import type { Target } from '../../exchange/exchange.ts'
 import type { ProviderManager } from '../../providers/manager.ts'
 import type { Answer, Partner, Question } from './partner.ts'
 
-export interface AskedName {
+interface AskedName {
   readonly model: string
   readonly provider?: string
 }

@@ -1,11 +1,15 @@
 // Chatting through a running Patchbay, by its own chat endpoint, always streamed.
-import type { Dispatcher } from 'undici'
 import { compact } from '../../canonical/compact.ts'
 import { type Json, type JsonObject, isObject, tryParseJson } from '../../wire/json.ts'
 import { SseReader } from '../../wire/sse.ts'
-import { type Connection, messageIn } from '../connection.ts'
+import { readBody } from '../../transport/read-body.ts'
+import type { TransportResponse } from '../../transport/transport.ts'
+import { ALL_DAY, type Connection } from '../connection.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
+import { messageIn, refusalOf } from '../refusal.ts'
 import type { Answer, Partner, Question } from './partner.ts'
+
+const MAX_REFUSAL_BYTES = 1024 * 1024
 
 export class RemotePartner implements Partner {
   readonly #connection: Connection
@@ -26,11 +30,11 @@ export class RemotePartner implements Partner {
         stream: true,
       }),
       signal,
-      patienceMs: 0,
+      patienceMs: ALL_DAY,
     })
-    if (response.statusCode >= 400) {
-      const body = tryParseJson(await response.body.text())
-      throw this.#connection.refusal(response.statusCode, body)
+    if (response.status >= 400) {
+      const body = tryParseJson(await readBody(response.body, MAX_REFUSAL_BYTES))
+      throw refusalOf(response.status, body)
     }
     const told: string[] = []
     for await (const event of eventsOf(response)) {
@@ -64,10 +68,10 @@ function wholeOf(
   })
 }
 
-async function* eventsOf(response: Dispatcher.ResponseData): AsyncIterable<JsonObject> {
+async function* eventsOf(response: TransportResponse): AsyncIterable<JsonObject> {
   const reader = new SseReader()
   for await (const chunk of response.body) {
-    yield* objectsIn(reader.write(Buffer.from(chunk)))
+    yield* objectsIn(reader.write(chunk))
   }
   yield* objectsIn(reader.finish())
 }

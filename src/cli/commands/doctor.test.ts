@@ -102,7 +102,7 @@ describe('the report', () => {
     expect(outcome.code).toBe(1)
     expect(findings(outcome)['server']).toMatchObject({
       state: 'fail',
-      detail: expect.stringContaining('another program'),
+      detail: expect.stringContaining('Another program listens there'),
       fix: expect.stringContaining('--port'),
     })
   })

@@ -1,8 +1,10 @@
 // What the machine must give: a Node, a folder for data, a port.
 import { access, constants, stat } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { dirname } from 'node:path'
 import type { PatchbayConfig } from '../../config/schema.ts'
+import { toGatewayError } from '../../canonical/errors.ts'
+import { realAfter } from '../../server/message.ts'
+import { createNodeServer } from '../../server/node.ts'
 import { Connection } from '../connection.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Finding, fail, ok, warn } from './check.ts'
@@ -63,23 +65,18 @@ export async function checkPort(terminal: Terminal, config: PatchbayConfig): Pro
   const { host, port } = config.server
   const connection = await Connection.open(terminal, {}, 'client')
   if (await connection.isPatchbay()) return ok('server', `Patchbay runs at ${connection.url}`)
-  const trouble = await listenTrouble(host, port)
-  if (trouble === undefined) {
-    return ok('server', `not running; ${host}:${port} is free (start it with: patchbay serve)`)
-  }
-  return fail(
-    'server',
-    trouble === 'EADDRINUSE'
-      ? `another program listens at ${host}:${port}`
-      : `${host}:${port} cannot be listened at (${trouble})`,
-    'Stop it, or choose another port with --port, PATCHBAY_PORT or server.port.',
-  )
-}
-
-async function listenTrouble(host: string, port: number): Promise<string | undefined> {
-  const server = createServer()
-  return new Promise((resolve) => {
-    server.once('error', (error) => resolve('code' in error ? String(error.code) : 'unknown'))
-    server.listen({ host, port }, () => server.close(() => resolve(undefined)))
+  const server = createNodeServer({
+    application: async () => ({ status: 503, headers: {}, body: '' }),
+    after: realAfter,
   })
+  try {
+    await server.listen(host, port)
+    return ok('server', `not running; ${host}:${port} is free (start it with: patchbay serve)`)
+  } catch (thrown) {
+    const { message } = toGatewayError(thrown)
+    const elsewhere = 'For another port: --port, PATCHBAY_PORT or server.port.'
+    return fail('server', message, elsewhere)
+  } finally {
+    await server.close()
+  }
 }

@@ -1,1 +1,0 @@
-export function refusalFor(version: string): string | undefined
