@@ -49,7 +49,7 @@ export function encodeBlock(part: Part): Json | undefined {
   }
 }
 
-export function encodeBlocks(parts: readonly Part[]): readonly Json[] {
+function encodeBlocks(parts: readonly Part[]): readonly Json[] {
   return parts.flatMap((part) => encodeBlock(part) ?? [])
 }
 

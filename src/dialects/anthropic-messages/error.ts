@@ -42,7 +42,7 @@ function overridden(kind: ErrorKind, status: number | undefined): number | undef
   return status === undefined || status < 400 || status === statusOf(kind) ? undefined : status
 }
 
-export interface Said {
+interface Said {
   readonly type?: string
   readonly message?: string
   readonly code?: string

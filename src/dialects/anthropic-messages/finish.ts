@@ -16,7 +16,7 @@ const REASONS: ReadonlyMap<string, FinishReason> = new Map<StopReason, FinishRea
 ])
 
 /** The reasons that this wire has no word for, since they are failures. */
-export type FailedReason = 'error' | 'malformed-tool-call' | 'cancelled'
+type FailedReason = 'error' | 'malformed-tool-call' | 'cancelled'
 
 const WORDS = {
   stop: 'end_turn',

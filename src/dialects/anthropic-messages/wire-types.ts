@@ -28,16 +28,6 @@ export type ErrorType =
   | 'api_error'
   | 'overloaded_error'
 
-export type StreamEventType =
-  | 'message_start'
-  | 'content_block_start'
-  | 'content_block_delta'
-  | 'content_block_stop'
-  | 'message_delta'
-  | 'message_stop'
-  | 'ping'
-  | 'error'
-
 export type DeltaType =
   | 'text_delta'
   | 'input_json_delta'
