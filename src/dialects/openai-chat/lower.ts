@@ -34,6 +34,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   return runPasses(request, [
     foreignFields({ dialect: OPENAI_CHAT }),
     foreignState({ dialect: OPENAI_CHAT, provider: profile.provider }),
+    replayedReasoning(flags.reasoningReplay ?? (own ? 'always' : 'never')),
     ...(own ? [] : translated(flags)),
     ...declared(flags, own),
   ])
@@ -148,16 +149,11 @@ const SAMPLING_KEYS: readonly (keyof Sampling)[] = [
 ]
 
 function thinking(flags: Flags, own: boolean): readonly Pass[] {
-  const replay = flags.reasoningReplay ?? (own ? 'always' : 'never')
   const refused = flags.unsupportedFields.includes('reasoning_effort')
-  if (flags.reasoningControl === 'none' || refused) {
-    return [withoutReasoning, replayedReasoning(replay)]
-  }
-  const spoken = flags.reasoningControl ?? (own ? undefined : 'reasoning_effort')
-  if (spoken === undefined && flags.reasoningEfforts === undefined) {
-    return [replayedReasoning(replay)]
-  }
-  return [asked(spoken ?? 'reasoning_effort', flags), replayedReasoning(replay)]
+  if (flags.reasoningControl === 'none' || refused) return [withoutReasoning]
+  const asWritten = own && flags.reasoningControl === undefined
+  if (asWritten && flags.reasoningEfforts === undefined) return []
+  return [asked(flags.reasoningControl ?? 'reasoning_effort', flags)]
 }
 
 type Control = Exclude<NonNullable<Flags['reasoningControl']>, 'none'>

@@ -62,18 +62,28 @@ function decodeCustomTool(reader: ObjectReader): CustomTool {
   const name = custom.string('name')
   const description = custom.optionalString('description')
   const format = isObject(custom.peek('format')) ? decodeFormat(custom.object('format')) : undefined
+  const left = format?.left === undefined ? {} : { format: format.left }
+  const inner = { ...custom.rest(), ...left }
+  const fields = Object.keys(inner).length === 0 ? {} : { custom: inner }
   return {
     kind: 'custom',
     name,
-    ...compact({ description, format }),
-    ...kept(leftOf(reader, { custom })),
+    ...compact({ description, format: format?.value }),
+    ...kept(emptyAsUndefined({ ...reader.rest(), ...fields })),
   }
 }
 
-function decodeFormat(reader: ObjectReader): NonNullable<CustomTool['format']> {
-  if (reader.peek('type') !== 'grammar') return { syntax: reader.string('type') }
+function decodeFormat(reader: ObjectReader): {
+  readonly value: NonNullable<CustomTool['format']>
+  readonly left: JsonObject | undefined
+} {
+  if (reader.peek('type') !== 'grammar') {
+    return { value: { syntax: reader.string('type') }, left: reader.rest() }
+  }
+  reader.value('type')
   const grammar = reader.object('grammar')
-  return { syntax: grammar.string('syntax'), definition: grammar.string('definition') }
+  const value = { syntax: grammar.string('syntax'), definition: grammar.string('definition') }
+  return { value, left: leftOf(reader, { grammar }) }
 }
 
 export function encodeTools(tools: readonly Tool[], flags: Flags): JsonObject {
