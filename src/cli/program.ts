@@ -18,7 +18,7 @@ export async function main(
   terminal: Terminal = processTerminal(),
 ): Promise<number> {
   const json = argv.includes('--json')
-  // A reader that leaves early (`| head`) is no failure.
+  // A reader that leaves early (`| head`) is no failure; it may show only when this function has returned.
   terminal.stdout.on('error', ignoreClosedPipe)
   try {
     await program(terminal).parseAsync(argv, { from: 'user' })
@@ -34,8 +34,6 @@ export async function main(
     tell(terminal, failure)
     if (json && !failure.reported) printFailure(terminal, failure)
     return failure.code
-  } finally {
-    terminal.stdout.off('error', ignoreClosedPipe)
   }
 }
 

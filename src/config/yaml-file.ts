@@ -39,11 +39,22 @@ export function readYaml(
   const missing = replaceVariables(document, { env, lineAt })
   if (missing.length > 0) throw new ConfigError(source, missing)
   return {
-    value: document.toJS() ?? {},
+    value: valueOf(document, source) ?? {},
     lineOf: (path) => {
       const offset = offsetOf(document, path)
       return offset === undefined ? undefined : lineAt(offset)
     },
+  }
+}
+
+// An alias (`*name`) without its anchor, and anchors that unfold into a giant, only show when the value is built.
+function valueOf(document: Document, source: string): unknown {
+  try {
+    return document.toJS()
+  } catch {
+    const message =
+      'has an alias (*name) that stands for nothing, or aliases that unfold into too much; put a text that begins with * in quotes'
+    throw new ConfigError(source, [{ path: '', message }])
   }
 }
 
