@@ -22,6 +22,8 @@ export interface GatewaySetup {
   readonly config?: Partial<PatchbayConfig>
   /** Kept when given; else a temporary one that goes with the gateway. */
   readonly dataDir?: string
+  /** As in GatewayOptions. */
+  readonly drainMs?: number
 }
 
 export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway> {
@@ -38,7 +40,9 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     baseDir: dataDir,
     ...setup.config,
   }
-  const gateway = await createGateway({ config, env: {}, detect: false })
+  const { drainMs } = setup
+  const draining = drainMs === undefined ? {} : { drainMs }
+  const gateway = await createGateway({ config, env: {}, detect: false, ...draining })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
   const { url } = await gateway.listen()
   return {

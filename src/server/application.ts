@@ -97,6 +97,8 @@ class Visit {
       ...SAFETY_HEADERS,
       ...outbound.headers,
       ...this.#extraHeaders,
+      // Each vendor's SDK looks for the id under the name its vendor uses.
+      'request-id': this.#id,
       'x-request-id': this.#id,
       'x-patchbay-request-id': this.#id,
     }

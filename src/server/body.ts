@@ -6,7 +6,13 @@ import { type Json, parseJson } from '../wire/json.ts'
 /** No bytes at all is no body. A byte order mark is passed over. */
 export function parseBody(bytes: Uint8Array): Json | undefined {
   if (bytes.length === 0) return undefined
-  return parseJson(decoded(bytes))
+  const text = decoded(bytes)
+  try {
+    return parseJson(text)
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+    throw new WireError(error.code, `The body cannot be read: ${error.message}`)
+  }
 }
 
 /** Bodies come as they are: nobody's client compresses a request, and a bomb would have to be defused first. */
@@ -23,6 +29,6 @@ function decoded(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw new WireError('not_utf8', 'the body holds bytes that are not UTF-8')
+    throw new WireError('not_utf8', 'The body holds bytes that are not UTF-8')
   }
 }

@@ -89,7 +89,7 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
 }
 
 /** The call as a dialect reads it. */
-export function wireRequest(call: Call): WireRequest {
+function wireRequest(call: Call): WireRequest {
   return compact({
     method: call.method,
     path: call.path,

@@ -10,7 +10,7 @@ import type { WireHeaders } from '../wire/message.ts'
 export function clientError(thrown: unknown): GatewayError {
   if (thrown instanceof WireError) {
     const kind = thrown.code === 'body_too_large' ? 'request_too_large' : 'invalid_request'
-    return new GatewayError(kind, sentence(thrown.message), {
+    return new GatewayError(kind, `${thrown.message}.`, {
       origin: 'client',
       code: thrown.code,
       ...(thrown.path === undefined ? {} : { param: thrown.path }),
@@ -38,9 +38,4 @@ export function retryHeaders(error: GatewayError): WireHeaders {
   }
   if (error.status === 401) headers['www-authenticate'] = 'Bearer realm="patchbay"'
   return headers
-}
-
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1)
-  return text.endsWith('.') ? text : `${text}.`
 }

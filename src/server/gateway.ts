@@ -1,8 +1,7 @@
 // The composition root: from a configuration to a server that answers.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { GatewayError } from '../canonical/errors.ts'
-import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
+import type { PatchbayConfig } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
@@ -10,6 +9,7 @@ import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
 import { type RequestLog, createApplication } from './application.ts'
 import { Auth } from './auth.ts'
+import { anonymousUse, assertExposure } from './exposure.ts'
 import { type After, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { createNodeServer } from './node.ts'
@@ -45,7 +45,7 @@ export interface Gateway {
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
   listen(): Promise<{ readonly url: string; readonly port: number }>
-  /** Lets calls under way end, then closes every provider. */
+  /** Lets calls under way end, then closes every provider. Idempotent. */
   close(): Promise<void>
 }
 
@@ -90,6 +90,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     after,
     ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
   })
+  const shutDown = async (): Promise<void> => {
+    await server.close()
+    await manager.closeAll()
+    await transport.close()
+  }
+  let closing: Promise<void> | undefined
   return {
     manager,
     llm,
@@ -99,29 +105,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       const port = await server.listen(host, config.server.port)
       return { url: `http://${urlHost(host)}:${port}`, port }
     },
-    close: async () => {
-      await server.close()
-      await manager.closeAll()
-      await transport.close()
-    },
+    // Asked twice, it is still one end: the calls under way keep their providers.
+    close: () => (closing ??= shutDown()),
   }
-}
-
-/** Fills a manager: plugins, what is configured, then what is found; returns what was found. */
-export /** Beyond this machine nobody is anonymous; on it the configuration decides, and `open` lifts all. */
-function anonymousUse(config: PatchbayConfig): PatchbayConfig['auth']['anonymous'] {
-  if (!isLoopbackHost(config.server.host)) return 'off'
-  return config.server.open ? 'all' : config.auth.anonymous
-}
-
-function assertExposure(config: PatchbayConfig): void {
-  const { host, open } = config.server
-  if (isLoopbackHost(host) || (!open && config.auth.anonymous !== 'all')) return
-  throw new GatewayError(
-    'invalid_request',
-    `The address ${host} can be reached from other machines, so calls without a key cannot be let in there. Leave out --open and auth.anonymous: all, or listen on 127.0.0.1.`,
-    { code: 'open_on_network' },
-  )
 }
 
 function shown(tokens: OpenedTokens): Gateway['firstRun'] {

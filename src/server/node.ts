@@ -16,13 +16,14 @@ export interface NodeServerOptions {
 export interface NodeServer {
   /** Resolves with the port once connections are taken. Throws GatewayError where the address cannot be had. */
   listen(host: string, port: number): Promise<number>
-  /** Takes no more calls, lets those under way end for a while, then cuts them. Idempotent. */
+  /** Takes no more calls, lets those under way end for a while, then cuts them. */
   close(): Promise<void>
 }
 
 const MAX_HEADER_BYTES = 32 * 1024
 const HEADERS_TIMEOUT = 10_000
 const REQUEST_TIMEOUT = 300_000
+const TIMEOUT_CHECKS = 5000
 const KEEP_ALIVE_TIMEOUT = 65_000
 const BODY_PATIENCE = 30_000
 const DRAIN = 25_000
@@ -50,9 +51,9 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: HEADERS_TIMEOUT,
       requestTimeout: REQUEST_TIMEOUT,
+      connectionsCheckingInterval: TIMEOUT_CHECKS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
       insecureHTTPParser: false,
-      // A socket that a client half closes is a client that has gone.
       noDelay: true,
     },
     serve,

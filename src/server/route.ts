@@ -29,7 +29,7 @@ export interface Call {
 export type ErrorWriter = (error: GatewayError, requestId: string) => WireResponse
 
 /** What the OpenAPI document says of a route. */
-export interface RouteDescription {
+interface RouteDescription {
   readonly summary: string
   readonly group: string
   readonly request?: z.ZodType

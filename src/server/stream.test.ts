@@ -66,6 +66,10 @@ async function answer(exchange: Exchange): Promise<Reply> {
   })
 }
 
+async function unending(): Promise<Reply> {
+  return { kind: 'stream', events: endless(() => undefined), notes: [] }
+}
+
 let open: OpenGateway
 const sockets: Socket[] = []
 
@@ -160,6 +164,31 @@ async function dial(model: string): Promise<Socket> {
   )
   return socket
 }
+
+describe('a stop', () => {
+  it('asked for twice lets a stream end in words, and then closes the providers', async () => {
+    const models = ['endless']
+    const provider = new FakeProvider({ name: 'home', local: true, models, answer: unending })
+    let closedAfter = ''
+    let text = ''
+    provider.close = async () => {
+      closedAfter = text
+    }
+    const stopping = await openGateway({ providers: [provider], drainMs: 1 })
+    const head = await fetch(`${stopping.url}/v1/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'home/endless', messages, stream: true }),
+    })
+    const reading = (async () => {
+      for await (const chunk of head.body ?? []) text += new TextDecoder().decode(chunk)
+    })()
+    await Promise.all([stopping.gateway.close(), stopping.gateway.close()])
+    await reading
+    expect(text).toContain('Patchbay is stopping')
+    expect(closedAfter).toContain('one ')
+    await stopping.close()
+  })
+})
 
 describe('a client that leaves', () => {
   it('in the middle of a stream cancels it', async () => {

@@ -31,7 +31,7 @@ const schema = z.strictObject({
   settings: settings.optional(),
 })
 
-export interface RegisterSettings {
+interface RegisterSettings {
   readonly connect_timeout?: number | undefined
   readonly total_timeout?: number | undefined
   readonly dialect?: string | undefined
