@@ -21,7 +21,7 @@ import {
 } from './tool-call.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
-export interface DecodedMessage {
+interface DecodedMessage {
   readonly parts: readonly Part[]
   readonly fields: JsonObject | undefined
   readonly shape: JsonObject
@@ -77,7 +77,7 @@ function withAnnotations(content: Content, reader: ObjectReader): Content {
 }
 
 /** In a request it is a reference by id, in an answer the sound itself. */
-export function decodeAudio(reader: ObjectReader): MediaPart {
+function decodeAudio(reader: ObjectReader): MediaPart {
   const id = reader.optionalString('id')
   const data = reader.optionalString('data')
   const source: MediaSource =
@@ -105,7 +105,7 @@ export function encodeAudio(part: MediaPart): JsonObject {
   })
 }
 
-export interface AssistantSpelling {
+interface AssistantSpelling {
   readonly flags: Flags
   /** The node that holds the message's shape: a turn or a candidate. */
   readonly shape: JsonObject

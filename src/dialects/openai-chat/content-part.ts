@@ -101,7 +101,7 @@ function mediaTypeOf(format: string | undefined): string | undefined {
 }
 
 /** The `format` word of an audio media type. */
-export function audioFormat(mediaType: string | undefined): string | undefined {
+function audioFormat(mediaType: string | undefined): string | undefined {
   const subtype = mediaType?.split('/')[1]?.replace(/^x-/, '')
   return subtype === 'mpeg' ? 'mp3' : subtype
 }

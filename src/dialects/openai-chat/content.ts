@@ -23,7 +23,7 @@ export function decodeContent(reader: ObjectReader): Content {
   return { parts: [], spelled: value === null ? 'null' : 'absent' }
 }
 
-export interface ContentSpelling {
+interface ContentSpelling {
   readonly flags: Flags
   readonly spelled?: Json | undefined
   /** What stands for no content where the source does not say. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { corpusCases } from '../../../test/corpus.ts'
 import { type ErrorKind, GatewayError } from '../../canonical/errors.ts'
-import type { Json } from '../../wire/json.ts'
+import type { Json, JsonObject } from '../../wire/json.ts'
 import type { WireHeaders } from '../../wire/message.ts'
 import { openaiChat } from './dialect.ts'
 import { durationMs } from './retry-hint.ts'
@@ -13,6 +13,14 @@ function decoded(status: number, body: Json | undefined, headers: WireHeaders = 
 
 function encoded(kind: ErrorKind, details: ConstructorParameters<typeof GatewayError>[2] = {}) {
   return openaiChat.error.encode(new GatewayError(kind, 'What was wrong.', details), 'req_1')
+}
+
+function said(message: string, code: string | null = null): JsonObject {
+  return { error: { message, code } }
+}
+
+function wait(headers: WireHeaders, code = 'rate_limit_exceeded'): number | undefined {
+  return decoded(429, { error: { message: 'x', code } }, headers).retryAfterMs
 }
 
 describe('the forms of an error body', () => {
@@ -62,7 +70,6 @@ describe('the forms of an error body', () => {
 })
 
 describe('the kind of an error', () => {
-  const said = (message: string, code: string | null = null) => ({ error: { message, code } })
   it.each([
     [400, said('x'), 'invalid_request'],
     [400, said('x', 'unsupported_parameter'), 'unsupported'],
@@ -122,9 +129,6 @@ describe('the kind of an error', () => {
 })
 
 describe('when to try again', () => {
-  const wait = (headers: WireHeaders, code = 'rate_limit_exceeded') =>
-    decoded(429, { error: { message: 'x', code } }, headers).retryAfterMs
-
   it('reads milliseconds before seconds before the resets of exhausted lanes', () => {
     expect(wait({ 'retry-after-ms': '1500.5', 'retry-after': '9' })).toBe(1500.5)
     expect(wait({ 'retry-after': '2' })).toBe(2000)
@@ -179,7 +183,7 @@ describe('what a client gets', () => {
     ['cancelled', 499, 'server_error', 'cancelled'],
   ] satisfies readonly (readonly [ErrorKind, number, string, string | null])[])(
     '%s is %i',
-    (kind, status, type, code) => {
+    (kind, ...[status, type, code]) => {
       const wire = encoded(kind)
       expect(wire.status).toBe(status)
       expect(wire.body).toEqual({ error: { message: 'What was wrong.', type, param: null, code } })

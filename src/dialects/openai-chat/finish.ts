@@ -65,7 +65,7 @@ const WORDS: Readonly<Record<FinishReason, string>> = {
   other: 'stop',
 }
 
-export interface FinishSpelling {
+interface FinishSpelling {
   /** The answer came on this wire, so that its own word may be said again. */
   readonly own: boolean
   readonly legacyCalls: boolean

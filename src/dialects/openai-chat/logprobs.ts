@@ -4,7 +4,7 @@ import type { TokenLogprob } from '../../canonical/part.ts'
 import { type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
 import { kept, printed } from './extension.ts'
 
-export interface DecodedLogprobs {
+interface DecodedLogprobs {
   readonly tokens?: readonly TokenLogprob[]
   /** What is beside the list of content tokens. */
   readonly rest?: JsonObject

@@ -23,8 +23,9 @@ import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { placedParts } from './placed-parts.ts'
-import { SAMPLING_FIELDS, refusedFields } from './refused-fields.ts'
+import { refusedFields } from './refused-fields.ts'
 import { replayedReasoning } from './replayed-reasoning.ts'
+import { SAMPLING_FIELDS } from './sampling-fields.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
 /** A chat client is taken at its word, but for what the profile declares; other dialects are said as OpenAI has it. */
@@ -118,35 +119,18 @@ const EXTRA: ReadonlySet<keyof Sampling> = new Set(['topK', 'minP', 'repeatPenal
 
 /** Some hosts take more than OpenAI does; a chat client who asks for it knows his host. */
 function samplingRules(flags: Flags, own: boolean): Parameters<typeof sampling>[0] {
-  const keys = SAMPLING_KEYS.filter((key) => {
-    const field = SAMPLING_FIELDS[key]
+  const supported = SAMPLING_FIELDS.filter(([key, field]) => {
     if (flags.unsupportedFields.includes(field)) return false
     return own || !EXTRA.has(key) || flags.extraSampling.includes(field)
   })
   const stopMax = flags.stopMax ?? (own ? undefined : 4)
   const temperatureMax = flags.temperatureMax ?? (own ? undefined : 2)
   return {
-    supported: keys,
+    supported: supported.map(([key]) => key),
     ...(stopMax === undefined ? {} : { stopMax }),
     ...(temperatureMax === undefined ? {} : { temperatureMax }),
   }
 }
-
-const SAMPLING_KEYS: readonly (keyof Sampling)[] = [
-  'temperature',
-  'topP',
-  'topK',
-  'minP',
-  'seed',
-  'n',
-  'presencePenalty',
-  'frequencyPenalty',
-  'repeatPenalty',
-  'stop',
-  'logitBias',
-  'logprobs',
-  'topLogprobs',
-]
 
 function thinking(flags: Flags, own: boolean): readonly Pass[] {
   const refused = flags.unsupportedFields.includes('reasoning_effort')

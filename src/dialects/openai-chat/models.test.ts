@@ -4,20 +4,26 @@ import { corpusCases } from '../../../test/corpus.ts'
 import { isObject } from '../../wire/json.ts'
 import { openaiChat } from './dialect.ts'
 
-const { decodeList, encodeList, encodeOne } = openaiChat.models
+const { models } = openaiChat
 const OWN = { id: 'gpt-5', object: 'model', created: 5, owned_by: 'openai' }
 
 describe('model lists', () => {
   it('are read from the list, from a bare array, and written again as they were', () => {
     const body = { object: 'list', data: [{ ...OWN, shutdown_date: null }, { id: 'x/y:free' }] }
-    expect(encodeList(decodeList(body))).toEqual(body)
-    expect(decodeList([OWN])).toEqual(decodeList({ data: [OWN] }))
-    expect(decodeList([OWN])[0]).toMatchObject({ id: 'gpt-5', createdMs: 5000, ownedBy: 'openai' })
+    expect(models.encodeList(models.decodeList(body))).toEqual(body)
+    expect(models.decodeList([OWN])).toEqual(models.decodeList({ data: [OWN] }))
+    expect(models.decodeList([OWN])[0]).toMatchObject({
+      id: 'gpt-5',
+      createdMs: 5000,
+      ownedBy: 'openai',
+    })
   })
 
   it('pass over what has no id, and refuse what is no list', () => {
-    expect(decodeList([{ id: '' }, 5, null, { name: 'x' }])).toEqual([])
-    expect(() => decodeList({ error: 'x' })).toThrow(expect.objectContaining({ kind: 'upstream' }))
+    expect(models.decodeList([{ id: '' }, 5, null, { name: 'x' }])).toEqual([])
+    expect(() => models.decodeList({ error: 'x' })).toThrow(
+      expect.objectContaining({ kind: 'upstream' }),
+    )
   })
 
   it.each([
@@ -35,11 +41,11 @@ describe('model lists', () => {
       { capabilities: ['tools', 'thinking', 'vision'] },
     ],
   ])('know what %j means', (more, card) => {
-    expect(decodeList([{ ...OWN, ...more }])[0]).toMatchObject(card)
+    expect(models.decodeList([{ ...OWN, ...more }])[0]).toMatchObject(card)
   })
 
   it('give every key the SDKs want for a model from elsewhere', () => {
-    expect(encodeOne({ id: 'ollama/qwen3', contextTokens: 8, name: 'Qwen' })).toEqual({
+    expect(models.encodeOne({ id: 'ollama/qwen3', contextTokens: 8, name: 'Qwen' })).toEqual({
       id: 'ollama/qwen3',
       object: 'model',
       created: 0,
@@ -50,7 +56,7 @@ describe('model lists', () => {
   })
 
   it('are asked for with one free call', () => {
-    expect(openaiChat.models.listPath).toBe('/models')
+    expect(models.listPath).toBe('/models')
   })
 })
 
@@ -62,7 +68,9 @@ describe.skipIf(recorded.length === 0)('recorded lists', () => {
   it.for(recorded)('$name comes back as it was', (one) => {
     const body = one.response ?? null
     const data = isObject(body) ? body['data'] : body
-    expect(JSON.parse(JSON.stringify(encodeList(decodeList(body))))).toMatchObject({ data })
-    expect(decodeList(body).length).toBeGreaterThan(0)
+    expect(JSON.parse(JSON.stringify(models.encodeList(models.decodeList(body))))).toMatchObject({
+      data,
+    })
+    expect(models.decodeList(body).length).toBeGreaterThan(0)
   })
 })

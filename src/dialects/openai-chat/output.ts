@@ -6,7 +6,7 @@ import { decodePart, encodePart } from './content-part.ts'
 import { kept, leftOf, printed, shapeOf } from './extension.ts'
 import type { Flags } from './flags.ts'
 
-export interface DecodedOutput {
+interface DecodedOutput {
   readonly output?: Output
   readonly nested: Readonly<Record<string, ObjectReader | undefined>>
   readonly shape: JsonObject

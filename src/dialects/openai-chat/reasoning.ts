@@ -151,7 +151,7 @@ export function inDetails(part: Part): boolean {
   return shapeOf(part)['slot'] === 'details'
 }
 
-export function isDetail(part: ReasoningPart): boolean {
+function isDetail(part: ReasoningPart): boolean {
   return inDetails(part) || part.seal !== undefined
 }
 

@@ -1,27 +1,10 @@
 // Fields that a host refuses, taken off a request under the names they have on the wire.
 import type { Note } from '../../canonical/note.ts'
-import type { ChatRequest, Sampling } from '../../canonical/request.ts'
+import type { ChatRequest } from '../../canonical/request.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { omit } from '../lowering/rewrite.ts'
 import { type UnsupportedFeature, unsupported } from '../lowering/unsupported.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
-
-/** Sampling settings by their wire names. */
-export const SAMPLING_FIELDS: Readonly<Record<keyof Sampling, string>> = {
-  temperature: 'temperature',
-  topP: 'top_p',
-  topK: 'top_k',
-  minP: 'min_p',
-  seed: 'seed',
-  n: 'n',
-  presencePenalty: 'presence_penalty',
-  frequencyPenalty: 'frequency_penalty',
-  repeatPenalty: 'repetition_penalty',
-  stop: 'stop',
-  logitBias: 'logit_bias',
-  logprobs: 'logprobs',
-  topLogprobs: 'top_logprobs',
-}
 
 const FEATURES: Readonly<Record<string, UnsupportedFeature>> = {
   user: 'user',

@@ -8,6 +8,7 @@ import { kept, leftOf, overlay, fieldsOf, shapeOf } from './extension.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { decodeMessages, encodeMessages } from './messages.ts'
 import { decodeOutput, encodeOutput } from './output.ts'
+import { NUMBER_FIELDS } from './sampling-fields.ts'
 import { decodeThinking, encodeThinking } from './thinking.ts'
 import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from './tools.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
@@ -99,22 +100,9 @@ function decodeUser(reader: ObjectReader): {
   return newer === undefined ? {} : { id: newer, spelled: 'safety_identifier' }
 }
 
-const NUMBERS = {
-  temperature: 'temperature',
-  topP: 'top_p',
-  topK: 'top_k',
-  minP: 'min_p',
-  seed: 'seed',
-  n: 'n',
-  presencePenalty: 'presence_penalty',
-  frequencyPenalty: 'frequency_penalty',
-  repeatPenalty: 'repetition_penalty',
-  topLogprobs: 'top_logprobs',
-} as const
-
 function decodeSampling(reader: ObjectReader): Sampling {
   const numbers = Object.fromEntries(
-    Object.entries(NUMBERS).map(([key, field]) => [key, reader.optionalNumber(field)]),
+    NUMBER_FIELDS.map(([key, field]) => [key, reader.optionalNumber(field)]),
   )
   // Together asks with a number here; that stays as it came.
   const logprobs =
@@ -158,18 +146,11 @@ function encodeSampling(sampling: Sampling, shape: JsonObject): JsonObject {
   const { stop, logprobs, logitBias } = sampling
   const single = shape['stop'] === 'string' && stop?.length === 1
   return compact({
-    ...Object.fromEntries(
-      Object.entries(NUMBERS).map(([key, field]) => [field, numberIn(sampling, key)]),
-    ),
+    ...Object.fromEntries(NUMBER_FIELDS.map(([key, field]) => [field, sampling[key]])),
     stop: single ? stop[0] : stop,
     logprobs,
     logit_bias: logitBias,
   })
-}
-
-function numberIn(sampling: Sampling, key: string): number | undefined {
-  const value: unknown = Reflect.get(sampling, key)
-  return typeof value === 'number' ? value : undefined
 }
 
 function encodeUser({ identity }: ChatRequest, shape: JsonObject): JsonObject {

@@ -32,6 +32,11 @@ function written(parts: readonly Part[], more: Partial<ChatResponse> = {}) {
   return openaiChat.response.encode(answer, ENCODING)
 }
 
+function contentOf(part: Part): Json | undefined {
+  const [choice] = ObjectReader.of(written([part]).value.body, '').items('choices')
+  return ObjectReader.of(choice?.value, '').object('message').peek('content')
+}
+
 describe('reading', () => {
   it('reads an error in a success as the error it is', () => {
     const body = { error: { code: 429, message: 'slow down' } }
@@ -71,7 +76,8 @@ describe('reading', () => {
       response === undefined ? [] : [response],
     )
     fc.assert(
-      fc.property(fc.constantFrom(...texts), extra, extra, extra, (response, top, side, inner) => {
+      fc.property(fc.constantFrom(...texts), fc.tuple(extra, extra, extra), (response, extras) => {
+        const [top, side, inner] = extras
         const answer = ObjectReader.of(response, '').source
         const [first] = ObjectReader.of(response, '').items('choices')
         const choice = ObjectReader.of(first?.value, '').source
@@ -232,10 +238,6 @@ describe('writing', () => {
   })
 
   it('says null, not an empty text, beside calls and refusals', () => {
-    const content = (part: Part) => {
-      const [choice] = ObjectReader.of(written([part]).value.body, '').items('choices')
-      return ObjectReader.of(choice?.value, '').object('message').peek('content')
-    }
     const call = {
       type: 'tool-call',
       callId: 'c',
@@ -243,9 +245,9 @@ describe('writing', () => {
       name: 'f',
       arguments: { text: '{}' },
     } as const
-    expect(content(call)).toBeNull()
-    expect(content({ type: 'refusal', text: 'no' })).toBeNull()
-    expect(content({ type: 'reasoning', text: 'r' })).toBe('')
+    expect(contentOf(call)).toBeNull()
+    expect(contentOf({ type: 'refusal', text: 'no' })).toBeNull()
+    expect(contentOf({ type: 'reasoning', text: 'r' })).toBe('')
   })
 
   it('notes what it cannot say', () => {

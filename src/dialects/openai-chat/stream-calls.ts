@@ -27,7 +27,7 @@ interface Piece {
   readonly fields: JsonObject
 }
 
-export interface CallPlace {
+interface CallPlace {
   readonly candidate: number
   /** Names the answer, for ids that are missing. */
   readonly seed: string

@@ -19,7 +19,7 @@ import { isSaying } from './silence.ts'
 import { StreamedCalls } from './stream-calls.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
-export interface ChoicePlace {
+interface ChoicePlace {
   readonly candidate: number
   readonly seed: string
   readonly audioType: string | undefined

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { fixturesOf } from '../../../test/fixtures.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
-import type { ChatResponse } from '../../canonical/response.ts'
+import type { Part } from '../../canonical/part.ts'
+import type { ChatResponse, Finish } from '../../canonical/response.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import { collected, decodeBytes, emptyRequest, isEnd, jsonOf } from '../dialect.contract.ts'
@@ -63,42 +64,50 @@ function calls(...pieces: readonly (readonly Piece[])[]): readonly Json[] {
   )
 }
 
-describe('which piece belongs to which call', () => {
-  const piece = (text: string, more: JsonObject = {}): Piece => ({
-    function: { arguments: text },
-    ...more,
-  })
-  const start = (id: string, name: string, text: string, more: JsonObject = {}): Piece => ({
-    id,
-    type: 'function',
-    function: { name, arguments: text },
-    ...more,
-  })
+function piece(text: string, more: JsonObject = {}): Piece {
+  return { function: { arguments: text }, ...more }
+}
 
+/** `from`: id and name. */
+function start(
+  from: readonly [id: string, name: string],
+  text: string,
+  more: JsonObject = {},
+): Piece {
+  const [id, name] = from
+  return { id, type: 'function', function: { name, arguments: text }, ...more }
+}
+
+function repeated(text: string): readonly Piece[] {
+  return [start(['a', 'get_weather'], text, { index: 0 })]
+}
+
+function nameless(name: string): Piece {
+  return { function: { name, arguments: '{}' } }
+}
+
+describe('which piece belongs to which call', () => {
   it('counts an index that goes on as the same call', () => {
-    expect(calls([start('a', 'f', '', { index: 0 })], [piece('{}', { index: 0 })])).toEqual([
+    expect(calls([start(['a', 'f'], '', { index: 0 })], [piece('{}', { index: 0 })])).toEqual([
       ['a', 'f', '{}'],
     ])
   })
 
   it('counts a missing index with a new id as a new call, and without either as the last one', () => {
-    expect(calls([start('a', 'f', '{')], [piece('}')], [start('b', 'g', '{}')])).toEqual([
+    expect(calls([start(['a', 'f'], '{')], [piece('}')], [start(['b', 'g'], '{}')])).toEqual([
       ['a', 'f', '{}'],
       ['b', 'g', '{}'],
     ])
   })
 
   it('says id, type and name once when the host repeats them', () => {
-    const repeated = (text: string): readonly Piece[] => [
-      start('a', 'get_weather', text, { index: 0 }),
-    ]
     expect(calls(repeated('{"a"'), repeated(':1}'))).toEqual([['a', 'get_weather', '{"a":1}']])
   })
 
   it('opens a new call when an index is used again with another id and a name', () => {
     const pieces = [
-      start('x', 'f', '{"p":1}', { index: 0 }),
-      start('y', 'g', '{"p":2}', { index: 0 }),
+      start(['x', 'f'], '{"p":1}', { index: 0 }),
+      start(['y', 'g'], '{"p":2}', { index: 0 }),
     ]
     expect(calls(...pieces.map((one) => [one]))).toEqual([
       ['x', 'f', '{"p":1}'],
@@ -108,12 +117,12 @@ describe('which piece belongs to which call', () => {
 
   it('keeps the first id when it changes from piece to piece without a name', () => {
     const later = { id: 'z', index: 0, function: { name: '', arguments: '}' } }
-    expect(calls([start('x', 'f', '{', { index: 0 })], [later])).toEqual([['x', 'f', '{}']])
+    expect(calls([start(['x', 'f'], '{', { index: 0 })], [later])).toEqual([['x', 'f', '{}']])
   })
 
   it('goes on after an empty id, a null name and a missing type', () => {
     const later = { id: '', index: 0, function: { name: null, arguments: '}' } }
-    expect(calls([start('x', 'f', '{', { index: 0 })], [later])).toEqual([['x', 'f', '{}']])
+    expect(calls([start(['x', 'f'], '{', { index: 0 })], [later])).toEqual([['x', 'f', '{}']])
   })
 
   it('waits for a name that comes late', () => {
@@ -124,7 +133,7 @@ describe('which piece belongs to which call', () => {
 
   it('takes a whole call in one piece, several in one chunk', () => {
     expect(
-      calls([start('a', 'f', '{}', { index: 0 }), start('b', 'g', '{"x":1}', { index: 1 })]),
+      calls([start(['a', 'f'], '{}', { index: 0 }), start(['b', 'g'], '{"x":1}', { index: 1 })]),
     ).toEqual([
       ['a', 'f', '{}'],
       ['b', 'g', '{"x":1}'],
@@ -134,7 +143,7 @@ describe('which piece belongs to which call', () => {
   it('keeps interleaved pieces apart', () => {
     expect(
       calls(
-        [start('a', 'f', '', { index: 0 }), start('b', 'g', '', { index: 1 })],
+        [start(['a', 'f'], '', { index: 0 }), start(['b', 'g'], '', { index: 1 })],
         [piece('{"b":', { index: 1 }), piece('{"a":', { index: 0 })],
         [piece('1}', { index: 0 }), piece('2}', { index: 1 })],
       ),
@@ -145,14 +154,14 @@ describe('which piece belongs to which call', () => {
   })
 
   it('never ends a call because its text parses already', () => {
-    expect(calls([start('a', 'f', '{}', { index: 0 })], [piece(' ', { index: 0 })])).toEqual([
+    expect(calls([start(['a', 'f'], '{}', { index: 0 })], [piece(' ', { index: 0 })])).toEqual([
       ['a', 'f', '{} '],
     ])
   })
 
   it('passes over the whole arguments told once more at the end', () => {
     const whole = piece('{"a":1}', { index: 0 })
-    expect(calls([start('a', 'f', '', { index: 0 })], [whole], [whole])).toEqual([
+    expect(calls([start(['a', 'f'], '', { index: 0 })], [whole], [whole])).toEqual([
       ['a', 'f', '{"a":1}'],
     ])
   })
@@ -167,7 +176,6 @@ describe('which piece belongs to which call', () => {
   })
 
   it('mints different ids for calls that have none, the same every time', () => {
-    const nameless = (name: string): Piece => ({ function: { name, arguments: '{}' } })
     const once = calls([nameless('f')], [nameless('f')])
     expect(once).toHaveLength(2)
     expect(new Set(once.map((call) => JSON.stringify(call))).size).toBe(2)
@@ -184,9 +192,12 @@ describe('which piece belongs to which call', () => {
   })
 })
 
+function reason(frames: readonly Frame[]): Finish | undefined {
+  return answer(frames).candidates[0]?.finish
+}
+
 describe('how a stream ends', () => {
   const hello = chunk({ role: 'assistant', content: 'hi' })
-  const reason = (frames: readonly Frame[]) => answer(frames).candidates[0]?.finish
 
   it('ends cleanly after a reason, with or without [DONE]', () => {
     expect(decode([hello, STOP]).at(-1)).toEqual({ type: 'response-end' })
@@ -270,6 +281,14 @@ describe('errors inside a stream', () => {
   })
 })
 
+function thought(delta: JsonObject): Part | undefined {
+  return answer([chunk(delta), chunk({ content: 'x' }), STOP]).candidates[0]?.parts[0]
+}
+
+function usage(tokens: number): Frame {
+  return chunk({}, { usage: { prompt_tokens: tokens, completion_tokens: tokens } })
+}
+
 describe('what hosts mix in', () => {
   it('does not take the id and model of an opening chunk that is empty', () => {
     const first = {
@@ -316,8 +335,6 @@ describe('what hosts mix in', () => {
   })
 
   it('takes either reasoning field, both once, and none from an object', () => {
-    const thought = (delta: JsonObject) =>
-      answer([chunk(delta), chunk({ content: 'x' }), STOP]).candidates[0]?.parts[0]
     expect(thought({ reasoning_content: 'r' })).toMatchObject({ type: 'reasoning', text: 'r' })
     expect(thought({ reasoning: 'r' })).toMatchObject({ type: 'reasoning', text: 'r' })
     expect(thought({ reasoning: 'r', reasoning_content: 'r' })).toMatchObject({ text: 'r' })
@@ -338,8 +355,6 @@ describe('what hosts mix in', () => {
   })
 
   it('lets the last usage win, but never zeros over counts', () => {
-    const usage = (tokens: number) =>
-      chunk({}, { usage: { prompt_tokens: tokens, completion_tokens: tokens } })
     const response = answer([usage(1), usage(5), usage(0), STOP, DONE])
     expect(response.usage?.input?.total).toBe(5)
   })

@@ -88,7 +88,7 @@ function decodeArguments(
 }
 
 /** Verbatim text, with its JSON beside it where it is an object; no text stands for no arguments. */
-export function argumentsOf(text: string, kind: 'function' | 'custom'): ToolArguments {
+function argumentsOf(text: string, kind: 'function' | 'custom'): ToolArguments {
   if (kind === 'custom') return { text }
   const json = text.trim() === '' ? {} : tryParseJson(text)
   return isObject(json) ? { text, json } : { text }

@@ -1,5 +1,5 @@
 // The words of the wire: this dialect's id and the JSON objects that its encoders write.
-import type { Json, JsonObject } from '../../wire/json.ts'
+import type { Json } from '../../wire/json.ts'
 
 export const OPENAI_CHAT = 'openai-chat'
 
@@ -13,24 +13,8 @@ export type WireErrorBody = {
   }
 }
 
-export type WireChoice = {
-  readonly index: number
-  readonly delta: JsonObject
-  readonly logprobs: Json
-  readonly finish_reason: string | null
-  readonly [key: string]: Json
-}
-
-export type WireChunk = {
-  readonly id: string
-  readonly object: 'chat.completion.chunk'
-  readonly created: number
-  readonly model: string
-  readonly choices: readonly JsonObject[]
-  readonly [key: string]: Json | undefined
-}
-
 /** What ends every stream, after an error too. */
 export const DONE = '[DONE]'
 
+/** Where hosts put thinking as plain text; the first is what we write. */
 export const PLAIN_REASONING = ['reasoning_content', 'reasoning'] as const
