@@ -45,7 +45,7 @@ export interface Flags {
     | 'enable_thinking'
     | 'none'
     | undefined
-  /** The words the host takes for `reasoning_effort`. Absent: all. */
+  /** The words the host takes for `reasoning_effort`. Absent: all; with `thinking`, none: where they are given, they go beside the switch. */
   readonly reasoningEfforts: readonly string[] | undefined
   /** How cache marks are written: `cache_control` or `prompt_cache_breakpoint`. Absent: as the client spelled them, others dropped. */
   readonly cacheMarks: 'cache_control' | 'prompt_cache_breakpoint' | 'none' | undefined

@@ -312,6 +312,23 @@ describe('a chat client’s requests to a host that differs', () => {
     },
   )
 
+  it('says an effort beside the switch where the host takes both', () => {
+    const flags = { reasoningControl: 'thinking', reasoningEfforts: ['high', 'max'] }
+    expect(sent(own({ reasoning_effort: 'high' }), flags)).toEqual({
+      body: { model: 'm', messages: [], thinking: { type: 'enabled' }, reasoning_effort: 'high' },
+      notes: [],
+    })
+    expect(sent(own({ reasoning_effort: 'none' }), flags).body).toMatchObject({
+      thinking: { type: 'disabled' },
+    })
+  })
+
+  it('sends no image to a host that reads none, from no client', () => {
+    const image: Part = { type: 'image', source: { kind: 'base64', data: 'AA' } }
+    const request = foreign({ turns: [{ role: 'user', parts: [image] }] })
+    expect(words(sent(request, { images: false }).notes)).toEqual(['dropped image 3'])
+  })
+
   it('loses nothing by leaving out store: false where there is no store', () => {
     expect(sent(own({ store: false }), { unsupportedFields: ['store'] })).toEqual({
       body: { model: 'm', messages: [] },

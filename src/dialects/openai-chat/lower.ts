@@ -48,7 +48,7 @@ function translated(flags: Flags): readonly Pass[] {
     resultErrors({ prefix: 'Error: ' }),
     ...(flags.toolResultMedia === true ? [] : [resultMedia()]),
     media({
-      image: flags.imageUrls ? ['base64', 'url'] : ['base64'],
+      image: imageSources(flags),
       audio: ['base64'],
       file: ['base64', 'file'],
       video: [],
@@ -106,13 +106,17 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
 }
 
 function imagesOf(flags: Flags): Pass {
-  const image = flags.imageUrls ? (['base64', 'url'] as const) : (['base64'] as const)
   return media({
-    image: flags.images ? image : [],
+    image: imageSources(flags),
     audio: ['base64', 'url', 'file'],
     file: ['base64', 'url', 'file'],
     video: ['base64', 'url', 'file'],
   })
+}
+
+function imageSources(flags: Flags): readonly ('base64' | 'url')[] {
+  if (!flags.images) return []
+  return flags.imageUrls ? ['base64', 'url'] : ['base64']
 }
 
 const EXTRA: ReadonlySet<keyof Sampling> = new Set(['topK', 'minP', 'repeatPenalty'])
@@ -150,6 +154,7 @@ function asked(control: Control, flags: Flags): Pass {
     case 'reasoning':
       return (request) => ({ value: request, notes: [] })
     case 'thinking':
+      return reasoning({ speaks: 'level', efforts: flags.reasoningEfforts ? efforts : [] })
     case 'enable_thinking':
       return reasoning({ speaks: 'level', efforts: [] })
   }

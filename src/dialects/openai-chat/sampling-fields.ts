@@ -1,4 +1,5 @@
 // Sampling settings and their names on the wire.
+import type { Sampling } from '../../canonical/request.ts'
 
 export const NUMBER_FIELDS = [
   ['temperature', 'temperature'],
@@ -13,9 +14,9 @@ export const NUMBER_FIELDS = [
   ['topLogprobs', 'top_logprobs'],
 ] as const
 
-export const SAMPLING_FIELDS = [
+export const SAMPLING_FIELDS: readonly (readonly [keyof Sampling, string])[] = [
   ...NUMBER_FIELDS,
   ['stop', 'stop'],
   ['logitBias', 'logit_bias'],
   ['logprobs', 'logprobs'],
-] as const
+]

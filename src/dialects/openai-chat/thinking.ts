@@ -98,7 +98,18 @@ export function encodeThinking(control: ReasoningControl, flags: Flags): JsonObj
   const controls = wanted === undefined || spelled.includes(wanted) ? spelled : [wanted]
   const used = controls.length === 0 ? ['reasoning_effort' as const] : controls
   const own = Object.assign({}, ...used.map((one) => ENCODERS[one](control, spelled.length > 1)))
-  return spelled === controls ? printed(control, own) : own
+  if (spelled === controls) return printed(control, own)
+  return { ...own, ...effortBeside(wanted, control, flags) }
+}
+
+/** Some hosts take an effort beside the switch. */
+function effortBeside(
+  wanted: Flags['reasoningControl'],
+  { effort }: ReasoningControl,
+  flags: Flags,
+): JsonObject {
+  const said = effort !== undefined && flags.reasoningEfforts?.includes(effort) === true
+  return wanted === 'thinking' && said ? { reasoning_effort: effort } : {}
 }
 
 function spelledControls(control: ReasoningControl): readonly Control[] {
