@@ -27,6 +27,8 @@ export interface CatalogRow {
   readonly listPath?: string
   /** The environment variable that its key is usually in. */
   readonly keyVariable?: string
+  /** It goes on generating for a client that left, unless the answer is a stream: whole answers are asked for as streams. */
+  readonly wholeByStream?: boolean
   /** Deviations of the host from its dialect; the dialect has a default for each. */
   readonly flags?: JsonObject
   readonly families?: readonly ModelFamily[]

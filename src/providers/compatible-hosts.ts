@@ -3,7 +3,10 @@ import type { JsonObject } from '../canonical/json.ts'
 import { openaiChat } from '../dialects/openai-chat/dialect.ts'
 import type { CatalogRow } from './catalog-row.ts'
 
-type Host = Pick<CatalogRow, 'type' | 'title' | 'baseUrl' | 'keyVariable' | 'flags' | 'families'>
+type Host = Pick<
+  CatalogRow,
+  'type' | 'title' | 'baseUrl' | 'keyVariable' | 'wholeByStream' | 'flags' | 'families'
+>
 
 /** What OpenAI alone has. */
 const NOT_OPENAI: JsonObject = {
@@ -124,6 +127,8 @@ export const compatibleHosts: readonly CatalogRow[] = [
     type: 'llamacpp',
     title: 'llama.cpp server',
     baseUrl: 'http://127.0.0.1:8080/v1',
+    // Seen with its server of October 2026: a closed connection ends a stream's generation, not a whole answer's.
+    wholeByStream: true,
     flags: {
       developerRole: false,
       toolChoiceNamed: false,

@@ -16,6 +16,7 @@ export function customRow(config: ProviderConfig): CatalogRow {
     dialect,
     auth: config.settings?.auth ?? (dialect === anthropicMessages ? 'x-api-key' : 'bearer'),
     locality: 'cloud',
+    wholeByStream: config.settings?.wholeByStream === true,
   }
 }
 

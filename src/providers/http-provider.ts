@@ -106,7 +106,13 @@ export class HttpProvider extends ExchangeProvider {
   protected override async answer(exchange: Exchange): Promise<Reply> {
     const { dialect } = this.row
     const profile = this.profile(exchange.target.model)
-    const asked = { ...exchange.request, model: exchange.target.model }
+    const wanted = exchange.request.stream.enabled
+    const streamed = wanted || this.row.wholeByStream === true
+    const asked = {
+      ...exchange.request,
+      model: exchange.target.model,
+      stream: { ...exchange.request.stream, enabled: streamed },
+    }
     const { value: request, notes } = dialect.lower(asked, profile)
     const refused = refusedNotes(exchange.policy, notes)[0]
     if (refused !== undefined) {
@@ -120,8 +126,7 @@ export class HttpProvider extends ExchangeProvider {
     const { timeouts } = this.#connection
     const response = await this.#send({ wire, timeouts, signal: exchange.signal })
     const context = { request, profile }
-    const wanted = exchange.request.stream.enabled
-    if (isStream(response, wanted)) {
+    if (isStream(response, streamed)) {
       const events = await peeked(this.#events(response, context))
       if (wanted) return { kind: 'stream', events, notes }
       return { kind: 'whole', response: await collected(events, context), notes }

@@ -30,6 +30,8 @@ export interface ProviderSettings {
   readonly headers?: Readonly<Record<string, string>>
   /** Whether the host is free and on this machine. Default: a loopback address without a key is. */
   readonly local?: boolean
+  /** `custom` only: whole answers are asked for as streams, for hosts that otherwise go on generating when a client leaves. */
+  readonly wholeByStream?: boolean
   readonly [key: string]: Json | undefined
 }
 

@@ -164,7 +164,7 @@ export class LocalProvider extends ExchangeProvider {
     if (model !== undefined) return model
     throw new GatewayError(
       'not_found',
-      `Provider "${this.name}" has no model "${name}". It has: ${models.map(({ card }) => card.id).join(', ')}. More come from GGUF files in ${this.dataDir}/models.`,
+      `There is no model "${this.name}/${name}". Provider "${this.name}" has: ${models.map(({ card }) => `${this.name}/${card.id}`).join(', ')}.`,
       { origin: 'client', code: 'model_not_found', param: 'model' },
     )
   }
