@@ -8,11 +8,12 @@ type Host = Pick<
   'type' | 'title' | 'baseUrl' | 'keyVariable' | 'wholeByStream' | 'flags' | 'families'
 >
 
-/** What OpenAI alone has. */
-const NOT_OPENAI: JsonObject = {
+/** What OpenAI alone has, and that usage must be asked for. */
+const COMPATIBLE: JsonObject = {
   customTools: false,
   legacyFunctions: false,
   toolChoiceAllowed: false,
+  streamUsage: 'include_usage',
 }
 
 function cloud(host: Host): CatalogRow {
@@ -26,7 +27,7 @@ function local(host: Host): CatalogRow {
 const SHARED = { dialect: openaiChat, auth: 'bearer' } as const
 
 function flagsOf(host: Host): JsonObject {
-  return { ...NOT_OPENAI, ...host.flags }
+  return { ...COMPATIBLE, ...host.flags }
 }
 
 const XAI_REFUSED = ['logit_bias', 'metadata', 'store', 'prediction'] as const
@@ -145,7 +146,6 @@ export const compatibleHosts: readonly CatalogRow[] = [
       developerRole: false,
       cacheMarks: 'none',
       reasoningField: 'reasoning',
-      streamUsage: 'include_usage',
       extraSampling: ['top_k', 'min_p', 'repetition_penalty'],
     },
   }),

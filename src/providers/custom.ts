@@ -17,6 +17,7 @@ export function customRow(config: ProviderConfig): CatalogRow {
     auth: config.settings?.auth ?? (dialect === anthropicMessages ? 'x-api-key' : 'bearer'),
     locality: 'cloud',
     wholeByStream: config.settings?.wholeByStream === true,
+    ...(dialect === openaiChat ? { flags: { streamUsage: 'include_usage' } } : {}),
   }
 }
 

@@ -23,6 +23,7 @@ export const openai: CatalogRow = {
   locality: 'cloud',
   keyRequired: true,
   keyVariable: 'OPENAI_API_KEY',
+  flags: { streamUsage: 'include_usage' },
   families: [
     { pattern: /^(?:gpt-3\.5|gpt-4|chatgpt-4o)/, flags: { reasoningControl: 'none' } },
     { pattern: /-search-preview/, flags: { unsupportedFields: ['temperature'] } },
