@@ -1,0 +1,103 @@
+// Failures: every body that Mistral and its front doors send, read; one form, written.
+import { compact } from '../../canonical/compact.ts'
+import { type ErrorKind, GatewayError, kindOfStatus, statusOf } from '../../canonical/errors.ts'
+import type { WireHeaders, WireResponse } from '../../wire/message.ts'
+import type { ErrorCodec } from '../dialect.ts'
+import { errorKind } from './error-kind.ts'
+import { readFailure } from './failure.ts'
+import type { WireErrorBody } from './wire-types.ts'
+
+export const error: ErrorCodec = { decode, encode }
+
+/** Total. A failure inside a success has its own status in the body, else it counts as the upstream's fault. */
+function decode(wire: WireResponse): GatewayError {
+  const failure = readFailure(wire)
+  const kind = errorKind(wire.status, failure)
+  const { code, param, type } = failure
+  const said = wire.status >= 400 ? wire.status : failure.status
+  const status = said !== undefined && kindOfStatus(said) === kind ? said : undefined
+  const wait = kind === 'quota' ? undefined : retryAfterMs(wire.headers)
+  const upstream = compact({
+    status: wire.status,
+    type,
+    requestId: wire.headers['mistral-correlation-id'] ?? wire.headers['x-kong-request-id'],
+    body: wire.body,
+  })
+  return new GatewayError(kind, failure.message, {
+    origin: 'upstream',
+    upstream,
+    ...compact({ code, param, status, retryAfterMs: wait }),
+  })
+}
+
+/** Milliseconds; a date is left to the transport, which has a clock. */
+function retryAfterMs(headers: WireHeaders): number | undefined {
+  const said = headers['retry-after']?.trim() ?? ''
+  const seconds = said === '' ? NaN : Number(said)
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined
+}
+
+interface Spelling {
+  readonly type: string
+  /** What stands in when the error has no code of its own. */
+  readonly code: string | null
+  /** Where Mistral's status differs from the usual one. */
+  readonly status?: number
+}
+
+const SPELLINGS: Readonly<Record<ErrorKind, Spelling>> = {
+  invalid_request: { type: 'invalid_request_error', code: null },
+  unsupported: { type: 'invalid_request_error', code: 'unsupported_value' },
+  auth: { type: 'invalid_request_error', code: 'invalid_api_key' },
+  permission: { type: 'invalid_request_error', code: 'permission_denied' },
+  not_found: { type: 'invalid_model', code: '1500' },
+  conflict: { type: 'invalid_request_error', code: 'conflict' },
+  request_too_large: { type: 'invalid_request_error', code: 'request_too_large' },
+  context_length: { type: 'invalid_request_error', code: 'context_length_exceeded' },
+  rate_limit: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
+  quota: { type: 'invalid_request_error', code: 'insufficient_quota', status: 402 },
+  content_policy: {
+    type: 'invalid_request_error',
+    code: 'content_policy_violation',
+    status: 403,
+  },
+  overloaded: { type: 'service_tier_capacity_exceeded', code: '3505' },
+  timeout: { type: 'server_error', code: 'timeout' },
+  upstream: { type: 'server_error', code: 'upstream_error' },
+  internal: { type: 'server_error', code: null },
+  cancelled: { type: 'server_error', code: 'cancelled' },
+}
+
+function encode(failure: GatewayError, requestId: string): WireResponse {
+  const outward = asSeenOutside(failure)
+  const { status = outward.status } = SPELLINGS[outward.kind]
+  return {
+    status,
+    headers: { 'mistral-correlation-id': requestId, ...retryHeaders(outward) },
+    body: errorBody(outward),
+  }
+}
+
+/** The body alone, as a stream says it too. */
+export function errorBody(failure: GatewayError): WireErrorBody {
+  const { kind, message, param = null, code } = asSeenOutside(failure)
+  const { type, code: standIn } = SPELLINGS[kind]
+  return { object: 'error', message, type, param, code: code ?? standIn }
+}
+
+const ABOUT_OUR_ACCOUNT: ReadonlySet<ErrorKind> = new Set(['auth', 'permission', 'quota'])
+
+/** What a provider says of Patchbay's own account is no fault of the client, who would look for it in his own key. */
+function asSeenOutside(failure: GatewayError): GatewayError {
+  if (failure.origin !== 'upstream' || !ABOUT_OUR_ACCOUNT.has(failure.kind)) return failure
+  return new GatewayError(
+    'upstream',
+    `The provider refused this gateway's own account (${failure.kind}). The operator has to look into it; your key is fine.`,
+    { origin: 'upstream', status: statusOf('upstream'), code: `provider_${failure.kind}` },
+  )
+}
+
+function retryHeaders({ retryable, retryAfterMs }: GatewayError): WireHeaders {
+  if (!retryable || retryAfterMs === undefined) return {}
+  return { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }
+}
