@@ -1,0 +1,29 @@
+// Responses: OpenAI's newer protocol, in which an answer is a list of items.
+import type { Dialect, Endpoint } from '../dialect.ts'
+import { error } from './error.ts'
+import { lower } from './lower.ts'
+import { models } from './models.ts'
+import { request } from './request.ts'
+import { response } from './response.ts'
+import { stream } from './stream.ts'
+import { OPENAI_RESPONSES } from './wire-types.ts'
+
+/** Clients disagree on whether their base address ends in `/v1`; some say it twice. */
+const endpoints: readonly Endpoint[] = [
+  { operation: 'chat', method: 'POST', path: '/v1/responses' },
+  { operation: 'chat', method: 'POST', path: '/responses' },
+  { operation: 'chat', method: 'POST', path: '/v1/v1/responses' },
+]
+
+export const openaiResponses: Dialect = {
+  id: OPENAI_RESPONSES,
+  prefix: '/openai',
+  framing: 'sse',
+  endpoints,
+  request,
+  response,
+  error,
+  stream,
+  models,
+  lower,
+}

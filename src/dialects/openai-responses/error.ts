@@ -1,0 +1,105 @@
+// Failures: HTTP bodies, `error` events and failed responses, read; one form each, written.
+import { compact } from '../../canonical/compact.ts'
+import { type ErrorKind, GatewayError, kindOfStatus, statusOf } from '../../canonical/errors.ts'
+import type { JsonObject } from '../../wire/json.ts'
+import type { WireHeaders, WireResponse } from '../../wire/message.ts'
+import type { ErrorCodec } from '../dialect.ts'
+import { errorKind } from './error-kind.ts'
+import { kept } from './extension.ts'
+import { readFailure } from './failure.ts'
+import { retryAfterMs } from './retry-hint.ts'
+import { OPENAI_RESPONSES, type WireErrorBody } from './wire-types.ts'
+
+export const error: ErrorCodec = { decode, encode }
+
+/** Total. A failure inside a success counts as the upstream's fault where it does not say more. */
+function decode(wire: WireResponse): GatewayError {
+  const failure = readFailure(wire)
+  const kind = errorKind(wire.status, failure)
+  const { code, param, type } = failure
+  const status = wire.status >= 400 && kindOfStatus(wire.status) === kind ? wire.status : undefined
+  const wait = kind === 'quota' ? undefined : retryAfterMs(wire.headers)
+  const upstream = compact({
+    status: wire.status,
+    type,
+    requestId: wire.headers['x-request-id'],
+    body: wire.body,
+  })
+  return new GatewayError(kind, failure.message, {
+    origin: 'upstream',
+    upstream,
+    ...compact({ code, param, status, retryAfterMs: wait }),
+    ...kept({}),
+  })
+}
+
+/** `type` and the code that stands in when the error has none of its own. */
+const TYPES: Readonly<Record<ErrorKind, readonly [type: string, code: string | null]>> = {
+  invalid_request: ['invalid_request_error', null],
+  unsupported: ['invalid_request_error', 'unsupported_value'],
+  auth: ['invalid_request_error', 'invalid_api_key'],
+  permission: ['invalid_request_error', 'permission_denied'],
+  not_found: ['invalid_request_error', 'not_found'],
+  conflict: ['invalid_request_error', 'conflict'],
+  request_too_large: ['invalid_request_error', 'request_too_large'],
+  context_length: ['invalid_request_error', 'context_length_exceeded'],
+  rate_limit: ['rate_limit_error', 'rate_limit_exceeded'],
+  quota: ['insufficient_quota', 'insufficient_quota'],
+  content_policy: ['invalid_request_error', 'content_policy_violation'],
+  overloaded: ['service_unavailable_error', 'server_is_overloaded'],
+  timeout: ['server_error', 'timeout'],
+  upstream: ['server_error', 'upstream_error'],
+  internal: ['server_error', null],
+  cancelled: ['server_error', 'cancelled'],
+}
+
+function encode(failure: GatewayError, requestId: string): WireResponse {
+  const outward = asSeenOutside(failure)
+  return {
+    status: outward.status,
+    headers: { 'x-request-id': requestId, ...retryHeaders(outward) },
+    body: errorBody(outward),
+  }
+}
+
+function errorBody(failure: GatewayError): WireErrorBody {
+  const { kind, message, param = null, code, upstream } = failure
+  const [type, standIn] = TYPES[kind]
+  const own = failure.extensions?.[OPENAI_RESPONSES] === undefined ? undefined : upstream?.type
+  return { error: { message, type: own ?? type, param, code: code ?? standIn } }
+}
+
+/** The fields of an `error` event, which has no room for a type. */
+export function errorEvent(failure: GatewayError): JsonObject {
+  const { message, param, type, code } = errorBody(asSeenOutside(failure)).error
+  return { code: code ?? type, message, param }
+}
+
+/** The `error` of a response that failed. */
+export function responseError(failure: GatewayError): JsonObject {
+  const { code, message } = errorEvent(failure)
+  return { code, message }
+}
+
+const ABOUT_OUR_ACCOUNT: ReadonlySet<ErrorKind> = new Set(['auth', 'permission', 'quota'])
+
+/** What a provider says of Patchbay's own account is no fault of the client, who would look for it in his own key. */
+function asSeenOutside(failure: GatewayError): GatewayError {
+  if (failure.origin !== 'upstream' || !ABOUT_OUR_ACCOUNT.has(failure.kind)) return failure
+  return new GatewayError(
+    'upstream',
+    `The provider refused this gateway's own account (${failure.kind}). The operator has to look into it; your key is fine.`,
+    { origin: 'upstream', status: statusOf('upstream'), code: `provider_${failure.kind}` },
+  )
+}
+
+/** The SDKs try again on 408, 409, 429 and from 500 on, unless told otherwise. */
+function retryHeaders(failure: GatewayError): WireHeaders {
+  const account = failure.code?.startsWith('provider_') === true
+  if (!failure.retryable || account) return { 'x-should-retry': 'false' }
+  if (failure.retryAfterMs === undefined) return {}
+  return {
+    'retry-after': String(Math.max(1, Math.ceil(failure.retryAfterMs / 1000))),
+    'retry-after-ms': String(Math.ceil(failure.retryAfterMs)),
+  }
+}

@@ -1,0 +1,78 @@
+// What makes a request printable on this wire: the list of passes, in order.
+import type { Lowered } from '../../canonical/note.ts'
+import { type ChatRequest, EFFORTS } from '../../canonical/request.ts'
+import type { Profile } from '../dialect.ts'
+import { customTools } from '../lowering/custom-tools.ts'
+import { dropEmptyText } from '../lowering/empties.ts'
+import { foreignFields } from '../lowering/foreign-fields.ts'
+import { foreignState } from '../lowering/foreign-state.ts'
+import { media } from '../lowering/media.ts'
+import { output } from '../lowering/output.ts'
+import { outputLimit } from '../lowering/output-limit.ts'
+import { type Pass, runPasses } from '../lowering/pass.ts'
+import { reasoning } from '../lowering/reasoning.ts'
+import { resultErrors } from '../lowering/result-errors.ts'
+import { sampling } from '../lowering/sampling.ts'
+import { splitResults } from '../lowering/split-results.ts'
+import { toolChoice } from '../lowering/tool-choice.ts'
+import { toolIds } from '../lowering/tool-ids.ts'
+import { toolNames } from '../lowering/tool-names.ts'
+import { unsupported } from '../lowering/unsupported.ts'
+import { withoutCacheMarks } from './cache-marks.ts'
+import { type Flags, flagsOf } from './flags.ts'
+import { foreignReasoning } from './foreign-reasoning.ts'
+import { placedParts } from './placed-parts.ts'
+import { notStored } from './storage.ts'
+import { OPENAI_RESPONSES } from './wire-types.ts'
+
+/** A client of this wire is taken at its word; other dialects are said as OpenAI has it. */
+export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
+  const flags = flagsOf(profile)
+  const own = request.origin.dialect === OPENAI_RESPONSES
+  return runPasses(request, [
+    foreignFields({ dialect: OPENAI_RESPONSES }),
+    foreignReasoning(),
+    foreignState({ dialect: OPENAI_RESPONSES, provider: profile.provider }),
+    ...(own ? [] : translated()),
+    ...declared(flags, own),
+  ])
+}
+
+/** OpenAI's own rules, for what other dialects have said in their way. */
+function translated(): readonly Pass[] {
+  return [
+    notStored(),
+    splitResults(),
+    resultErrors({ prefix: 'Error: ' }),
+    media({
+      image: ['base64', 'url', 'file'],
+      file: ['base64', 'url', 'file'],
+      audio: [],
+      video: [],
+      dialect: OPENAI_RESPONSES,
+    }),
+    placedParts(),
+    dropEmptyText(),
+    toolNames({ pattern: /^[A-Za-z0-9_-]{1,128}$/, maxLength: 128 }),
+    toolIds({ legal: /^.{1,64}$/s, length: 24 }),
+    toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'native' }),
+    sampling({
+      supported: ['temperature', 'topP', 'logprobs', 'topLogprobs'],
+      temperatureMax: 2,
+    }),
+    outputLimit({ min: 16 }),
+    output({ json: true, jsonSchema: true, verbosity: true }),
+    withoutCacheMarks(),
+    unsupported({ features: ['region', 'names', 'citations'] }),
+  ]
+}
+
+/** What the host of the profile takes otherwise than OpenAI. */
+function declared(flags: Flags, own: boolean): readonly Pass[] {
+  const asWritten = own && flags.reasoningEfforts === undefined
+  const efforts = flags.reasoningEfforts ?? EFFORTS
+  return [
+    ...(flags.customTools ? [] : [customTools()]),
+    ...(asWritten ? [] : [reasoning({ speaks: 'effort', efforts, show: 'native' })]),
+  ]
+}

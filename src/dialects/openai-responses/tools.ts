@@ -1,0 +1,81 @@
+// Tools offered: functions and custom tools, flat on this wire; every other kind is the vendor's own.
+import { compact } from '../../canonical/compact.ts'
+import type { CustomTool, FunctionTool, Tool } from '../../canonical/tool.ts'
+import { type Item, type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
+import { isOwn, kept, leftOf, printed } from './extension.ts'
+import { OPENAI_RESPONSES } from './wire-types.ts'
+
+export function decodeTool(item: Item): Tool {
+  const reader = ObjectReader.of(item.value, item.path)
+  const type = reader.string('type')
+  if (type === 'function') return decodeFunction(reader)
+  if (type === 'custom') return decodeCustom(reader)
+  return { kind: 'native', dialect: OPENAI_RESPONSES, name: type, native: item.value }
+}
+
+function decodeFunction(reader: ObjectReader): FunctionTool {
+  return {
+    kind: 'function',
+    name: reader.string('name'),
+    ...compact({
+      description: reader.optionalString('description'),
+      parameters: reader.optionalObject('parameters')?.source,
+      strict: reader.optionalBoolean('strict'),
+    }),
+    ...kept(reader.rest() ?? {}),
+  }
+}
+
+function decodeCustom(reader: ObjectReader): CustomTool {
+  const name = reader.string('name')
+  const description = reader.optionalString('description')
+  const format = isObject(reader.peek('format')) ? reader.object('format') : undefined
+  const value = format === undefined ? undefined : decodeFormat(format)
+  return {
+    kind: 'custom',
+    name,
+    ...compact({ description, format: value }),
+    ...kept(leftOf(reader, { format }) ?? {}),
+  }
+}
+
+function decodeFormat(reader: ObjectReader): NonNullable<CustomTool['format']> {
+  const type = reader.string('type')
+  if (type !== 'grammar') return { syntax: type }
+  return { syntax: reader.string('syntax'), definition: reader.string('definition') }
+}
+
+export function encodeTool(tool: Tool): Json {
+  switch (tool.kind) {
+    case 'function':
+      return printed(tool, {
+        type: 'function',
+        name: tool.name,
+        ...compact({ description: tool.description }),
+        ...functionSchema(tool),
+      })
+    case 'custom':
+      return printed(tool, {
+        type: 'custom',
+        name: tool.name,
+        ...compact({
+          description: tool.description,
+          format: tool.format === undefined ? undefined : encodeFormat(tool.format),
+        }),
+      })
+    case 'native':
+      return tool.native
+  }
+}
+
+/** Left out, `strict` means "if the schema allows it" here and "no" everywhere else; the schema must be there too. */
+function functionSchema(tool: FunctionTool): JsonObject {
+  const { parameters, strict } = tool
+  if (isOwn(tool)) return compact({ parameters, strict })
+  const none: JsonObject = { type: 'object', properties: {} }
+  return { parameters: parameters ?? none, strict: strict ?? false }
+}
+
+function encodeFormat({ syntax, definition }: NonNullable<CustomTool['format']>): JsonObject {
+  return definition === undefined ? { type: syntax } : { type: 'grammar', syntax, definition }
+}
