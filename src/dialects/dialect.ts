@@ -5,7 +5,7 @@ import type { ModelCard } from '../canonical/model-card.ts'
 import type { Lowered, Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
-import type { Frame, Framing } from '../wire/frame.ts'
+import type { AnswerFraming, Frame, Framing } from '../wire/frame.ts'
 import type { Json, JsonObject } from '../wire/json.ts'
 import type { Machine } from '../wire/machine.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
@@ -19,7 +19,10 @@ export interface RequestHint {
   readonly body?: Json
 }
 
-/** A place where the dialect is served. `path` may end in `/:model`; it is mounted as it stands and under the dialect's prefix. */
+/**
+ * A place where the dialect is served. `path` may end in `/:model`, with the wire's own word after it where the model is
+ * not last: `/:model:generate`. It is mounted as it stands and under the dialect's prefix.
+ */
 export interface Endpoint {
   readonly operation: Operation
   readonly method: 'GET' | 'POST' | 'HEAD'
@@ -98,6 +101,8 @@ export interface Dialect {
   /** Where it is served unmistakably, such as `/openai`. */
   readonly prefix: string
   readonly framing: Framing
+  /** Where a client can choose how the stream of its answer is framed; absent: always as `framing`. */
+  readonly framingOf?: (request: ChatRequest) => AnswerFraming
   readonly endpoints: readonly Endpoint[]
   /** What its `version` endpoint says, where clients compare it with the vendor's own server; absent: Patchbay's own. */
   readonly version?: string

@@ -7,7 +7,7 @@ import type { ChatResponse } from '../canonical/response.ts'
 import type { Lowered } from '../canonical/note.ts'
 import type { EncodeContext, StreamEncoder } from '../dialects/dialect.ts'
 import type { Handler, Target } from '../exchange/exchange.ts'
-import type { Framing } from '../wire/frame.ts'
+import type { AnswerFraming } from '../wire/frame.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import { type After, JSON_HEADERS, type Outbound } from './message.ts'
@@ -29,7 +29,7 @@ export interface Asked extends AskedModel {
 
 /** The part of a protocol that a front needs to chat in it. */
 export interface ChatFront {
-  readonly framing: Framing
+  readonly framing: (request: ChatRequest) => AnswerFraming
   readonly decode: (wire: WireRequest) => Asked
   readonly encode: (response: ChatResponse, context: AnswerContext) => Lowered<WireResponse>
   readonly encoder: (context: AnswerContext) => StreamEncoder
@@ -69,10 +69,11 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
     return { status: value.status, headers, body }
   }
   const encoder = front.encoder(context)
+  const framing = front.framing(asked.request)
   return {
     status: 200,
     headers: {
-      'content-type': CONTENT_TYPES[front.framing],
+      'content-type': CONTENT_TYPES[framing],
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
       ...callHeaders(target, reply.notes),
@@ -80,7 +81,7 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
     body: streamBody({
       events: reply.events,
       encoder,
-      framing: front.framing,
+      framing,
       keepAliveMs: desk.keepAliveMs,
       after: desk.after,
       signal,

@@ -65,7 +65,7 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
 /** A model's name may hold slashes, raw or encoded, so it takes the rest of the path. */
 function mountedPath(mount: string, path: string): string {
   if (path === '/') return mount === '' ? path : mount
-  return `${mount}${path.replace(/\/:model$/, '/*')}`
+  return `${mount}${path.replace(/\/:model(?::\w+)?$/, '/*')}`
 }
 
 async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<Outbound> {
@@ -90,7 +90,7 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
 
 function chatFront(dialect: Dialect): ChatFront {
   return {
-    framing: dialect.framing,
+    framing: (request) => dialect.framingOf?.(request) ?? dialect.framing,
     decode: (wire) => {
       const request = dialect.request.decode(wire)
       if (request.model.trim() === '') throw refused('model', 'The request names no model.')

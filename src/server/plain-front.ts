@@ -15,7 +15,7 @@ import { plainErrorBody } from './plain-error.ts'
 /** The front around what a route makes of its own body. */
 export function plainFront(asked: Asked): ChatFront {
   return {
-    framing: 'sse',
+    framing: () => 'sse',
     decode: () => asked,
     encode: (response, context) => ({
       value: { status: 200, headers: JSON_HEADERS, body: plainAnswer(response, context) },

@@ -2,14 +2,14 @@
 import { toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { StreamEncoder } from '../dialects/dialect.ts'
-import type { Frame, Framing } from '../wire/frame.ts'
-import { writeFrame } from '../wire/framing.ts'
+import type { AnswerFraming, Frame } from '../wire/frame.ts'
+import { frameWriter } from '../wire/framing.ts'
 import type { After } from './message.ts'
 
 export interface StreamBodyOptions {
   readonly events: AsyncIterable<ChatEvent>
   readonly encoder: StreamEncoder
-  readonly framing: Framing
+  readonly framing: AnswerFraming
   /** Silence after which a keep-alive frame is sent, in milliseconds. */
   readonly keepAliveMs: number
   readonly after: After
@@ -21,9 +21,10 @@ type Step = IteratorResult<ChatEvent> | 'silence'
 
 /** One piece of text for each event that says something. Leaving it early cancels the events. */
 export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<string> {
-  const { encoder, framing } = options
+  const { encoder } = options
+  const writer = frameWriter(options.framing)
   const print = (frames: readonly Frame[]): string =>
-    frames.map((frame) => writeFrame(framing, frame)).join('')
+    frames.map((frame) => writer.write(frame)).join('')
   const iterator = options.events[Symbol.asyncIterator]()
   let failure = ''
   try {
@@ -46,7 +47,7 @@ export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<st
     // Not awaited: a provider that is still waiting for its upstream would hold the client up.
     iterator.return?.().catch(() => undefined)
   }
-  const rest = failure + print(encoder.finish())
+  const rest = failure + print(encoder.finish()) + writer.finish()
   if (rest !== '') yield rest
 }
 

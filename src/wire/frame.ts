@@ -9,3 +9,6 @@ export interface Frame {
 }
 
 export type Framing = 'sse' | 'ndjson'
+
+/** How the stream of one answer may be framed, where a client can choose. */
+export type AnswerFraming = Framing | 'json-array'

@@ -1,0 +1,71 @@
+// What a target says of its models, as far as this wire differs by model; absent flags come from the model's own generation.
+import { compact } from '../../canonical/compact.ts'
+import { ObjectReader } from '../../wire/json.ts'
+import type { Profile } from '../dialect.ts'
+
+/** The flags of a profile that this dialect reads; each may be set in a provider's `settings.flags`. */
+export interface GeminiFlags {
+  /** How thinking is asked for: by a level, by a budget of tokens, or not at all. */
+  readonly thinking: 'level' | 'budget' | 'none'
+  /** Whether a budget of 0 is taken. */
+  readonly thinkingOff: boolean
+  /** The fewest tokens taken as a budget. */
+  readonly minBudget: number
+  /** Calls of the model come back only with a signature, so calls made elsewhere need a word in its place. */
+  readonly signatures: boolean
+  /** Results of functions may hold pictures and documents. */
+  readonly resultMedia: boolean
+  /** Instructions have a place of their own; without it they open the first message. */
+  readonly system: boolean
+}
+
+/** The newest generation, and what nothing is known of. */
+const NEWEST: GeminiFlags = {
+  thinking: 'level',
+  thinkingOff: false,
+  minBudget: 128,
+  signatures: true,
+  resultMedia: true,
+  system: true,
+}
+
+/** Newest first: the first whose `from` is not above the version in the model's name. */
+const GENERATIONS: readonly (Partial<GeminiFlags> & { readonly from: number })[] = [
+  { from: 3 },
+  { from: 2.5, thinking: 'budget', thinkingOff: true, signatures: false, resultMedia: false },
+  { from: 0, thinking: 'none', signatures: false, resultMedia: false },
+]
+
+/** The flags of one target. */
+export function flagsOf(profile: Profile): GeminiFlags {
+  const reader = ObjectReader.of(profile.flags, 'flags')
+  const told = compact({
+    thinking: THINKING.find((word) => word === reader.optionalString('thinking')),
+    thinkingOff: reader.optionalBoolean('thinkingOff'),
+    minBudget: reader.optionalNumber('minBudget'),
+    signatures: reader.optionalBoolean('signatures'),
+    resultMedia: reader.optionalBoolean('resultMedia'),
+    system: reader.optionalBoolean('system'),
+  })
+  return { ...NEWEST, ...generationOf(profile.model ?? ''), ...told }
+}
+
+const THINKING = ['level', 'budget', 'none'] as const
+
+const GEMMA: Partial<GeminiFlags> = {
+  thinking: 'none',
+  signatures: false,
+  resultMedia: false,
+  system: false,
+}
+
+function generationOf(model: string): Partial<GeminiFlags> {
+  if (/(?:^|\/)gemma/.test(model)) return GEMMA
+  const version = /gemini-(?<version>\d+(?:\.\d+)?)/.exec(model)?.groups?.['version']
+  const found =
+    version === undefined ? undefined : GENERATIONS.find(({ from }) => Number(version) >= from)
+  if (found === undefined) return {}
+  const { from: _, ...flags } = found
+  // The larger model of the generation with budgets cannot be told not to think.
+  return found.from === 2.5 && model.includes('pro') ? { ...flags, thinkingOff: false } : flags
+}

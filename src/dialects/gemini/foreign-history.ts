@@ -1,0 +1,88 @@
+// Histories that were made with other models: what this wire's own models want of them.
+import type { Note } from '../../canonical/note.ts'
+import type { Turn } from '../../canonical/request.ts'
+import type { Pass } from '../lowering/pass.ts'
+import { mapSame, rewriteParts, withParts, withTurns } from '../lowering/rewrite.ts'
+import { argumentsObject } from './print-parts.ts'
+import { SENTINEL } from './seals.ts'
+
+/** Thinking without a signature is of no use to the vendor's models. */
+export const unsignedThinking: Pass = (request) => {
+  const notes: Note[] = []
+  const value = rewriteParts(request, (part, path) => {
+    if (part.type !== 'reasoning' || part.seal !== undefined) return [part]
+    notes.push({
+      action: 'dropped',
+      feature: 'reasoning',
+      path,
+      weight: 2,
+      reason: 'the target takes back only thinking that it has signed',
+    })
+    return []
+  })
+  return { value, notes }
+}
+
+/** Of the calls of one message the first must be signed; the vendor has a word for one that never was. */
+export const signedCalls: Pass = (request) => {
+  const turns = mapSame(request.turns, (turn) => {
+    const first = turn.parts.findIndex((part) => part.type === 'tool-call')
+    const call = turn.parts[first]
+    if (call === undefined || call.seal !== undefined) return turn
+    return withParts(turn, turn.parts.with(first, { ...call, seal: SENTINEL }))
+  })
+  return { value: withTurns(request, turns), notes: [] }
+}
+
+/** Arguments that are no JSON object travel whole under `value`. */
+export const callArguments: Pass = (request) => {
+  const notes: Note[] = []
+  const value = rewriteParts(request, (part, path) => {
+    if (part.type !== 'tool-call') return [part]
+    const { exact, value: json } = argumentsObject(part)
+    if (exact) return [part]
+    notes.push({
+      action: 'approximated',
+      feature: 'tool_arguments',
+      path: `${path}.arguments`,
+      weight: 2,
+      reason: 'the target takes an object only; the arguments stand in it under "value"',
+    })
+    return [{ ...part, arguments: { text: JSON.stringify(json), json } }]
+  })
+  return { value, notes }
+}
+
+const GO_ON: Turn = { role: 'user', parts: [{ type: 'text', text: 'Continue.' }] }
+
+/** The vendor wants the user to speak, and to speak first. */
+export const userFirst: Pass = (request) => {
+  const at = request.turns.findIndex((turn) => turn.place !== 'top')
+  if (at !== -1 && request.turns[at]?.role !== 'assistant') return { value: request, notes: [] }
+  const place = at === -1 ? request.turns.length : at
+  const note: Note = {
+    action: 'synthesized',
+    feature: 'user_turn',
+    path: `turns[${place}]`,
+    weight: 1,
+    reason: 'the target wants the user to speak first',
+  }
+  return { value: withTurns(request, request.turns.toSpliced(place, 0, GO_ON)), notes: [note] }
+}
+
+/** Instructions open the first message of models that have no other place for them. */
+export const systemAsUser: Pass = (request) => {
+  const notes: Note[] = []
+  const turns = mapSame(request.turns, (turn, at): Turn => {
+    if (turn.place !== 'top') return turn
+    notes.push({
+      action: 'approximated',
+      feature: 'system',
+      path: `turns[${at}]`,
+      weight: 2,
+      reason: 'the model has no place for instructions; they stand in the first message',
+    })
+    return { role: 'user', parts: turn.parts }
+  })
+  return { value: withTurns(request, turns), notes }
+}

@@ -1,0 +1,75 @@
+// Settings of other wires in the words and ranges of this one.
+import type { Note } from '../../canonical/note.ts'
+import { type Pass, unchanged } from '../lowering/pass.ts'
+import { omit } from '../lowering/rewrite.ts'
+
+/** What other wires call the tiers; a tier left to the provider is not said. */
+const TIERS: ReadonlyMap<string, string | undefined> = new Map([
+  ['standard', 'standard'],
+  ['default', 'standard'],
+  ['standard_only', 'standard'],
+  ['flex', 'flex'],
+  ['priority', 'priority'],
+  ['auto', undefined],
+])
+
+export const serviceTier: Pass = (request) => {
+  const { service } = request
+  const tier = service?.tier
+  if (service === undefined || tier === undefined || TIERS.get(tier) === tier) {
+    return unchanged(request)
+  }
+  const known = TIERS.get(tier)
+  const rest = omit(service, ['tier'])
+  const value = { ...request, service: known === undefined ? rest : { ...rest, tier: known } }
+  if (TIERS.has(tier)) return { value, notes: [] }
+  const note: Note = {
+    action: 'dropped',
+    feature: 'service_tier',
+    path: 'service.tier',
+    weight: 1,
+    reason: 'the target has no such tier',
+    from: tier,
+  }
+  return { value, notes: [note] }
+}
+
+const SEED_RANGE = 2 ** 31
+
+/** Seeds have 31 bits here; equal seeds stay equal. */
+export const seedRange: Pass = (request) => {
+  const { seed } = request.sampling
+  if (seed === undefined) return unchanged(request)
+  const small = Math.abs(Math.trunc(seed)) % SEED_RANGE
+  if (small === seed) return unchanged(request)
+  const note: Note = {
+    action: 'approximated',
+    feature: 'seed',
+    path: 'sampling.seed',
+    weight: 0,
+    reason: 'the target takes seeds of 31 bits',
+    from: seed,
+    to: small,
+  }
+  return { value: { ...request, sampling: { ...request.sampling, seed: small } }, notes: [note] }
+}
+
+/** An empty list of tools is refused, and so is a choice without tools. */
+export const someTools: Pass = (request) => {
+  if (request.tools === undefined || request.tools.length > 0) {
+    return request.tools === undefined && request.toolChoice !== undefined
+      ? { value: omit(request, ['toolChoice']), notes: [] }
+      : unchanged(request)
+  }
+  return { value: omit(request, ['tools', 'toolChoice']), notes: [] }
+}
+
+/** Nor is an empty list of stop strings or an empty one among them taken. */
+export const someStops: Pass = (request) => {
+  const { stop } = request.sampling
+  if (stop === undefined || (stop.length > 0 && !stop.includes(''))) return unchanged(request)
+  const filled = stop.filter((text) => text !== '')
+  const rest = omit(request.sampling, ['stop'])
+  const sampling = filled.length === 0 ? rest : { ...rest, stop: filled }
+  return { value: { ...request, sampling }, notes: [] }
+}

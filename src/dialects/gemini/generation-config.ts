@@ -1,0 +1,121 @@
+// `generationConfig`: sampling, limits, the form of the answer and thinking.
+import { compact } from '../../canonical/compact.ts'
+import type { ChatRequest, Output, OutputFormat, Sampling } from '../../canonical/request.ts'
+import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
+import { kept, shapeOf } from './extension.ts'
+import type { Fields } from './fields.ts'
+import { jsonSchemaOf } from './schema.ts'
+import { decodeThinking, encodeThinking } from './thinking.ts'
+
+const NUMBERS = [
+  ['temperature', 'temperature'],
+  ['topP', 'topP'],
+  ['topK', 'topK'],
+  ['seed', 'seed'],
+  ['n', 'candidateCount'],
+  ['presencePenalty', 'presencePenalty'],
+  ['frequencyPenalty', 'frequencyPenalty'],
+  ['topLogprobs', 'logprobs'],
+] as const satisfies readonly (readonly [keyof Sampling, string])[]
+
+const JSON_TYPE = 'application/json'
+const TEXT_TYPE = 'text/plain'
+
+type Settings = Pick<ChatRequest, 'sampling' | 'maxOutputTokens' | 'output' | 'reasoning'>
+
+export function decodeConfig(config: Fields | undefined): Settings {
+  if (config === undefined) return { sampling: {} }
+  const numbers = Object.fromEntries(
+    NUMBERS.map(([key, field]) => [key, config.optionalNumber(field)]),
+  )
+  return {
+    sampling: compact({
+      ...numbers,
+      stop: config.optionalStrings('stopSequences'),
+      logprobs: config.optionalBoolean('responseLogprobs'),
+    }),
+    ...compact({
+      maxOutputTokens: config.optionalNumber('maxOutputTokens'),
+      output: decodeOutput(config),
+      reasoning: decodeThinking(config.optionalFields('thinkingConfig')),
+    }),
+  }
+}
+
+function decodeOutput(config: Fields): Output | undefined {
+  const format = decodeFormat(config)
+  const modalities = config.optionalStrings('responseModalities')
+  const output = compact({ format, modalities: modalities?.map((word) => word.toLowerCase()) })
+  return Object.keys(output).length === 0 ? undefined : output
+}
+
+const SCHEMAS = ['responseJsonSchema', 'responseSchema'] as const
+
+/** A schema needs the JSON type beside it; with any other type, such as `text/x.enum`, both stay leftovers. */
+function decodeFormat(config: Fields): OutputFormat | undefined {
+  const type = config.peek('responseMimeType')
+  if (type === TEXT_TYPE) {
+    config.value('responseMimeType')
+    return { type: 'text' }
+  }
+  if (type !== JSON_TYPE) return undefined
+  config.value('responseMimeType')
+  const key = SCHEMAS.find((name) => isObject(config.peek(name)))
+  const schema = key === undefined ? undefined : config.value(key)
+  if (!isObject(schema)) return { type: 'json' }
+  if (key === 'responseJsonSchema') return { type: 'json-schema', schema }
+  const read = jsonSchemaOf(schema)
+  return { type: 'json-schema', schema: read, ...kept(undefined, { responseSchema: schema }) }
+}
+
+/** Undefined where nothing is to be said. */
+export function encodeConfig(chat: ChatRequest): JsonObject | undefined {
+  const { sampling, maxOutputTokens, output, reasoning } = chat
+  const config = compact({
+    ...Object.fromEntries(NUMBERS.map(([key, field]) => [field, sampling[key]])),
+    stopSequences: sampling.stop,
+    responseLogprobs: sampling.logprobs,
+    maxOutputTokens,
+    responseModalities: encodeModalities(output?.modalities, shapeOf(chat)['modalities']),
+    ...encodeFormat(output?.format),
+    thinkingConfig: encodeThinking(reasoning),
+  })
+  return Object.keys(config).length === 0 ? undefined : config
+}
+
+function encodeModalities(
+  modalities: readonly string[] | undefined,
+  came: Json | undefined,
+): Json | undefined {
+  const words = modalities?.map((word) => word.toUpperCase())
+  const same = JSON.stringify(came)?.toUpperCase() === JSON.stringify(words)
+  return same ? came : words
+}
+
+function encodeFormat(format: OutputFormat | undefined): JsonObject {
+  switch (format?.type) {
+    case undefined:
+      return {}
+    case 'text':
+      return { responseMimeType: TEXT_TYPE }
+    case 'json':
+      return { responseMimeType: JSON_TYPE }
+    case 'json-schema': {
+      const { responseSchema } = shapeOf(format)
+      return responseSchema === undefined
+        ? { responseMimeType: JSON_TYPE, responseJsonSchema: described(format) }
+        : { responseMimeType: JSON_TYPE, responseSchema }
+    }
+  }
+}
+
+/** A format's description has no place of its own here. */
+function described({
+  schema,
+  description,
+}: {
+  schema: JsonObject
+  description?: string
+}): JsonObject {
+  return description === undefined ? schema : { description, ...schema }
+}

@@ -1,0 +1,22 @@
+// What of an answer's part this wire cannot say, as notes.
+import type { Note } from '../../canonical/note.ts'
+import type { Part } from '../../canonical/part.ts'
+import { argumentsObject, encodePart } from './print-parts.ts'
+
+/** `path` is where the part stands in the answer. */
+export function lossesOf(part: Part, path: string): readonly Note[] {
+  if (encodePart(part) === undefined) {
+    const feature = part.type === 'opaque' ? part.what : part.type
+    const reason = 'Gemini cannot say this in an answer'
+    return [{ action: 'dropped', feature, path, weight: 3, reason }]
+  }
+  if (part.type === 'tool-call' && !argumentsObject(part).exact) {
+    const reason = 'Gemini takes a JSON object as arguments: these stand in one under "value"'
+    return [{ action: 'approximated', feature: 'tool_arguments', path, weight: 3, reason }]
+  }
+  if (part.type === 'refusal') {
+    const reason = 'Gemini has no refusals: it stands in the text'
+    return [{ action: 'approximated', feature: 'refusal', path, weight: 1, reason }]
+  }
+  return []
+}

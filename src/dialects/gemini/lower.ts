@@ -1,0 +1,108 @@
+// What makes any request printable on this wire, pass by pass.
+import type { Lowered } from '../../canonical/note.ts'
+import type { ChatRequest } from '../../canonical/request.ts'
+import type { Profile } from '../dialect.ts'
+import { alternate } from '../lowering/alternate.ts'
+import { customTools } from '../lowering/custom-tools.ts'
+import { dropEmptyText } from '../lowering/empties.ts'
+import { foreignFields } from '../lowering/foreign-fields.ts'
+import { foreignState } from '../lowering/foreign-state.ts'
+import { hoistSystem } from '../lowering/hoist-system.ts'
+import { joinResults } from '../lowering/join-results.ts'
+import { media } from '../lowering/media.ts'
+import { output } from '../lowering/output.ts'
+import { type Pass, runPasses } from '../lowering/pass.ts'
+import { resultMedia } from '../lowering/result-media.ts'
+import { resultNames } from '../lowering/result-names.ts'
+import { sampling } from '../lowering/sampling.ts'
+import { toolChoice } from '../lowering/tool-choice.ts'
+import { toolNames } from '../lowering/tool-names.ts'
+import { unsupported } from '../lowering/unsupported.ts'
+import { answeredCalls } from './answered-calls.ts'
+import { type GeminiFlags, flagsOf } from './flags.ts'
+import {
+  callArguments,
+  signedCalls,
+  systemAsUser,
+  unsignedThinking,
+  userFirst,
+} from './foreign-history.ts'
+import { seedRange, serviceTier, someStops, someTools } from './foreign-settings.ts'
+import { thinkingRules } from './thinking-rules.ts'
+import { GEMINI } from './wire-types.ts'
+
+/** A request that came in this dialect is taken at its word: only what another provider has made in it changes. */
+export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
+  const flags = flagsOf(profile)
+  const own = runPasses(request, [
+    foreignState({ dialect: GEMINI, provider: profile.provider }),
+    foreignFields({ dialect: GEMINI }),
+  ])
+  const foreign = request.origin.dialect !== GEMINI
+  const sealsLost = own.notes.some(({ feature }) => feature === 'reasoning_state')
+  const lowered = runPasses(own.value, [
+    ...(foreign ? translating(flags) : []),
+    ...(flags.signatures && (foreign || sealsLost) ? [signedCalls] : []),
+  ])
+  return { value: lowered.value, notes: [...own.notes, ...lowered.notes] }
+}
+
+function translating(flags: GeminiFlags): readonly Pass[] {
+  return [...contents(flags), ...settings(flags)]
+}
+
+function contents(flags: GeminiFlags): readonly Pass[] {
+  return [
+    customTools(),
+    unsupported({
+      features: ['caching', 'user', 'metadata', 'region', 'strict', 'names', 'detail', 'citations'],
+    }),
+    media({
+      image: ['base64', 'url', 'file'],
+      audio: ['base64', 'url', 'file'],
+      video: ['base64', 'url', 'file'],
+      file: ['base64', 'url', 'file'],
+      dialect: GEMINI,
+    }),
+    unsignedThinking,
+    callArguments,
+    resultNames(),
+    toolNames({ pattern: /^[A-Za-z_][A-Za-z0-9_.:-]*$/, maxLength: 128 }),
+    hoistSystem(),
+    ...(flags.system ? [] : [systemAsUser]),
+    ...(flags.resultMedia ? [] : [resultMedia()]),
+    joinResults(),
+    dropEmptyText(),
+    alternate(),
+    answeredCalls,
+    userFirst,
+  ]
+}
+
+function settings(flags: GeminiFlags): readonly Pass[] {
+  return [
+    someTools,
+    toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'drop' }),
+    sampling({
+      supported: [
+        'temperature',
+        'topP',
+        'topK',
+        'seed',
+        'n',
+        'presencePenalty',
+        'frequencyPenalty',
+        'stop',
+        'logprobs',
+        'topLogprobs',
+      ],
+      temperatureMax: 2,
+      stopMax: 5,
+    }),
+    someStops,
+    seedRange,
+    output({ json: true, jsonSchema: true, modalities: ['image'] }),
+    thinkingRules(flags),
+    serviceTier,
+  ]
+}

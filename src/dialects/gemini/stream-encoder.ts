@@ -1,0 +1,178 @@
+// Events to chunks. Calls are said whole, the last chunk says why the answer ended, and a failure is a chunk of its own.
+import { compact } from '../../canonical/compact.ts'
+import type { GatewayError } from '../../canonical/errors.ts'
+import type { ChatEvent } from '../../canonical/event.ts'
+import type { Note } from '../../canonical/note.ts'
+import type { Part } from '../../canonical/part.ts'
+import { type Usage, mergeUsage } from '../../canonical/usage.ts'
+import type { Frame } from '../../wire/frame.ts'
+import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
+import type { EncodeContext, StreamEncoder } from '../dialect.ts'
+import { isBlocked } from './candidate.ts'
+import { errorBody } from './error.ts'
+import { fieldsOf, overlay, printed, shapeOf } from './extension.ts'
+import { isFailure, printFinish } from './finish.ts'
+import { encodeGrounding } from './grounding.ts'
+import { LivePart } from './live-part.ts'
+import { encodeLogprobs } from './logprobs.ts'
+import { lossesOf } from './losses.ts'
+import { encodePart } from './print-parts.ts'
+import { cutShort } from './response.ts'
+import { truncated } from './truncated.ts'
+import { encodeUsage } from './usage.ts'
+import { GEMINI } from './wire-types.ts'
+
+type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { readonly type: T }>
+
+export class GeminiStreamEncoder implements StreamEncoder {
+  readonly #context: EncodeContext
+  readonly #notes: Note[] = []
+  readonly #open = new Map<number, LivePart>()
+  readonly #ends = new Map<number, EventOf<'candidate-end'>>()
+  /** Text that has ended, by candidate: citations count within all of it. */
+  readonly #texts = new Map<number, Part[]>()
+  #start: EventOf<'response-start'> | undefined
+  #usage: Usage | undefined
+  #toldUsage: Usage | undefined
+  #begun = false
+  #ended = false
+
+  constructor(context: EncodeContext) {
+    this.#context = context
+  }
+
+  get notes(): readonly Note[] {
+    return this.#notes
+  }
+
+  /** The vendor's own client skips what does not begin with "data:". */
+  keepAlive(): Frame | undefined {
+    return this.#ended ? undefined : { data: '', comment: 'keep-alive' }
+  }
+
+  write(event: ChatEvent): readonly Frame[] {
+    if (this.#ended) return []
+    switch (event.type) {
+      case 'response-start':
+        this.#start = event
+        return []
+      case 'part-start':
+        return this.#partStart(event)
+      case 'part-delta': {
+        const live = this.#open.get(event.index)
+        return live === undefined ? [] : this.#say(live.candidate, live.add(event.delta))
+      }
+      case 'part-end':
+        return this.#partEnd(event.index, event.part)
+      case 'logprobs':
+        return this.#logprobs(event)
+      case 'candidate-end':
+        this.#ends.set(event.candidate, event)
+        return []
+      case 'usage-update':
+        this.#usage = mergeUsage(this.#usage, event.usage)
+        return []
+      case 'native':
+        return event.dialect === GEMINI && isObject(event.value) ? [this.#chunk(event.value)] : []
+      case 'response-end':
+        return this.#finished(event)
+      case 'error':
+        return this.#failed(event.error)
+      case 'ping':
+        return []
+    }
+  }
+
+  finish(): readonly Frame[] {
+    return this.#ended ? [] : this.#failed(truncated())
+  }
+
+  #partStart({ index, candidate, part }: EventOf<'part-start'>): readonly Frame[] {
+    const live = new LivePart(candidate, part)
+    this.#open.set(index, live)
+    return this.#say(candidate, live.beginning())
+  }
+
+  #partEnd(index: number, whole: Part | undefined): readonly Frame[] {
+    const live = this.#open.get(index)
+    if (live === undefined) return []
+    this.#open.delete(index)
+    const frames = this.#say(live.candidate, live.ending(whole))
+    const { candidate, part } = live
+    this.#notes.push(...lossesOf(part, `candidates[${candidate}].parts[${index}]`))
+    if (part.type === 'text') {
+      this.#texts.set(candidate, [...(this.#texts.get(candidate) ?? []), part])
+    }
+    return frames
+  }
+
+  #say(candidate: number, part: Part | undefined): readonly Frame[] {
+    const said = part === undefined ? undefined : encodePart(part)
+    if (said === undefined) return []
+    return [this.#chunk({ candidates: [{ content: contentOf(said), index: candidate }] })]
+  }
+
+  /** Of an answer of this wire the vendor's own object comes by itself. */
+  #logprobs({ candidate, logprobs }: EventOf<'logprobs'>): readonly Frame[] {
+    if (this.#own()) return []
+    const logprobsResult = encodeLogprobs(logprobs)
+    return [this.#chunk({ candidates: [{ logprobsResult, index: candidate }] })]
+  }
+
+  #finished(event: EventOf<'response-end'>): readonly Frame[] {
+    const left = [...this.#open.keys()].flatMap((index) => this.#partEnd(index, undefined))
+    const own = this.#own()
+    const ends = [...this.#ends.values()]
+    if (ends.some(({ finish }) => isFailure(finish, { own }))) {
+      return [...left, ...this.#failed(cutShort())]
+    }
+    const candidates = ends.filter((end) => !isBlocked(end)).map((end) => this.#ending(end))
+    const last = this.#chunk(
+      overlay(fieldsOf(event), candidates.length === 0 ? {} : { candidates }),
+      { last: true },
+    )
+    this.#ended = true
+    return [...left, last]
+  }
+
+  #ending(end: EventOf<'candidate-end'>): JsonObject {
+    const own = this.#own()
+    const grounding = own ? undefined : encodeGrounding(this.#texts.get(end.candidate) ?? [])
+    return printed(end, {
+      content: contentOf({ text: '' }),
+      finishReason: shapeOf(end)['finishReason'] ?? printFinish(end.finish, { own }),
+      index: end.candidate,
+      groundingMetadata: grounding,
+    })
+  }
+
+  #failed(error: GatewayError): readonly Frame[] {
+    this.#ended = true
+    return [{ data: JSON.stringify(errorBody(error)) }]
+  }
+
+  /** Counts are told when there are new ones of this wire's own, and at the end. */
+  #chunk(said: JsonObject, { last }: { readonly last: boolean } = { last: false }): Frame {
+    const start = this.#start
+    const told = last || (this.#own() && this.#usage !== this.#toldUsage)
+    if (told) this.#toldUsage = this.#usage
+    const first = this.#begun || start === undefined ? {} : fieldsOf(start)
+    this.#begun = true
+    const silent = start !== undefined && shapeOf(start)['version'] === 'absent'
+    const chunk = compact({
+      ...said,
+      usageMetadata: told ? encodeUsage(this.#usage) : undefined,
+      modelVersion: silent ? undefined : (start?.model ?? this.#context.request.model),
+      responseId: start?.id ?? (this.#own() ? undefined : this.#context.requestId),
+    })
+    return { data: JSON.stringify(overlay(first, chunk)) }
+  }
+
+  #own(): boolean {
+    return this.#start?.origin.dialect === GEMINI
+  }
+}
+
+function contentOf(part: Json): JsonObject {
+  return { parts: [part], role: 'model' }
+}

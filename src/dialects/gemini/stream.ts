@@ -1,0 +1,9 @@
+// Streams: chunks that each are an answer of their own, with whole parts, and no terminator but the end.
+import type { StreamCodec } from '../dialect.ts'
+import { GeminiStreamDecoder } from './stream-decoder.ts'
+import { GeminiStreamEncoder } from './stream-encoder.ts'
+
+export const stream: StreamCodec = {
+  decoder: (context) => new GeminiStreamDecoder(context),
+  encoder: (context) => new GeminiStreamEncoder(context),
+}
