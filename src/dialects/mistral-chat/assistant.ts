@@ -1,6 +1,6 @@
 // The inside of an assistant message, in requests and answers alike: content, calls, prefix.
 import { compact } from '../../canonical/compact.ts'
-import type { Part } from '../../canonical/part.ts'
+import type { Part, RefusalPart, TextPart } from '../../canonical/part.ts'
 import { type JsonObject, type ObjectReader, isArray } from '../../wire/json.ts'
 import { isPrintable } from './chunk.ts'
 import { decodeContent, encodeContent } from './content.ts'
@@ -46,16 +46,30 @@ export function encodeAssistant(
   const answer = use === 'answer'
   const calls = parts.filter((part) => part.type === 'tool-call')
   const { content: spelled, prefix } = shape
+  const content = parts.filter((part) => isContent(part))
   return {
-    ...encodeContent(
-      parts.filter((part) => isContent(part)),
-      { spelled, texts: answer ? 'one' : undefined },
-    ),
+    ...encodeContent(answer ? joined(content) : content, { spelled }),
     ...(calls.length === 0
       ? {}
       : { tool_calls: calls.map((call, at) => encodeToolCall(call, answer ? at : undefined)) }),
     ...compact({ prefix }),
   }
+}
+
+/** Clients read an answer's text as one string; neighbours that Mistral told apart stay so. */
+function joined(parts: readonly Part[]): readonly Part[] {
+  const result: Part[] = []
+  for (const part of parts) {
+    const before = result.at(-1)
+    if (isWords(part) && before !== undefined && isWords(before)) {
+      result[result.length - 1] = { type: 'text', text: before.text + part.text }
+    } else result.push(part)
+  }
+  return result
+}
+
+function isWords(part: Part): part is TextPart | RefusalPart {
+  return (part.type === 'text' || part.type === 'refusal') && part.extensions === undefined
 }
 
 /** Whether a chunk of content can say it. */

@@ -51,11 +51,13 @@ const DECODERS: Readonly<Record<string, (reader: ObjectReader) => Part | undefin
   input_audio: (reader) => {
     const inner = isObject(reader.peek('input_audio')) ? reader.object('input_audio') : undefined
     const data = inner === undefined ? reader.string('input_audio') : inner.string('data')
+    const format = inner?.optionalString('format')
     return {
       type: 'audio',
-      source: audioSource(data),
+      source: audioSource(data, format),
       ...kept(leftOf(reader, { input_audio: inner }), {
         audio: inner === undefined ? undefined : 'object',
+        format,
         uri: data.startsWith('data:') ? true : undefined,
       }),
     }
@@ -70,10 +72,11 @@ function urlSource(url: string): MediaSource {
   return addressOf(source) === url ? source : { kind: 'url', url }
 }
 
-/** An address, a data URL, or bare base64 whose kind is found by its first bytes. */
-function audioSource(data: string): MediaSource {
+/** An address, a data URL, or bare base64 whose kind is told or found by its first bytes. */
+function audioSource(data: string, format: string | undefined): MediaSource {
   if (/^(?:https?|data):/i.test(data)) return urlSource(data)
-  return { kind: 'base64', data, ...compact({ mediaType: sniffMediaType(data) }) }
+  const told = format === undefined ? undefined : `audio/${format === 'mp3' ? 'mpeg' : format}`
+  return { kind: 'base64', data, ...compact({ mediaType: told ?? sniffMediaType(data) }) }
 }
 
 function addressOf(source: MediaSource): string | undefined {
@@ -123,7 +126,8 @@ function encodeMedia(part: MediaPart): JsonObject {
     }
     case 'audio': {
       const bare = source.kind === 'base64' && shape['uri'] !== true ? source.data : url
-      const audio = shape['audio'] === 'object' ? { data: bare } : bare
+      const { format } = shape
+      const audio = shape['audio'] === 'object' ? compact({ data: bare, format }) : bare
       return printed(part, { type: 'input_audio', input_audio: audio })
     }
     default:

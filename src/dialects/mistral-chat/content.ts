@@ -24,27 +24,19 @@ export function decodeContent(reader: ObjectReader): Content {
 
 interface ContentSpelling {
   readonly spelled?: Json | undefined
-  /** `one`: texts alone are printed as one string, as clients read answers. */
-  readonly texts?: 'one' | undefined
 }
 
 /** `{content}`, or `{}` where the source had no such key and there is still nothing to say. */
-export function encodeContent(
-  parts: readonly Part[],
-  { spelled, texts }: ContentSpelling,
-): JsonObject {
+export function encodeContent(parts: readonly Part[], { spelled }: ContentSpelling): JsonObject {
   if (parts.length === 0) {
     if (spelled === 'absent') return {}
     if (spelled === 'null') return { content: null }
     return { content: spelled === 'list' ? [] : '' }
   }
   const chunks = parts.map((part) => encodeChunk(part))
-  const plain = parts.every((part) => part.type === 'text' || part.type === 'refusal')
-  if (spelled === 'list' || !plain) return { content: chunks }
-  if (texts === 'one' || (parts.length === 1 && isBare(chunks[0]))) {
-    return { content: parts.map((part) => ('text' in part ? part.text : '')).join('') }
-  }
-  return { content: chunks }
+  const [only] = parts
+  const bare = parts.length === 1 && spelled !== 'list' && isBare(chunks[0])
+  return { content: bare && only !== undefined && 'text' in only ? only.text : chunks }
 }
 
 /** Nothing but type and text: a string says it all. */

@@ -1,24 +1,23 @@
-// Which kind a failure is: by its code or type, then by what its message says, then by its status.
+// Which kind a failure is: by its type or code, then by what its message says, then by its status.
 import { type ErrorKind, kindOfStatus } from '../../canonical/errors.ts'
 import type { Failure } from './failure.ts'
 
-/** Codes and types, Mistral's own and those that we write for kinds it has no word for. */
+/** Types and codes, Mistral's own and those that we write for kinds it has no word for. */
 const WORDS = new Map<string, ErrorKind>([
   ['1500', 'not_found'],
   ['3505', 'overloaded'],
   ['invalid_model', 'not_found'],
   ['service_tier_capacity_exceeded', 'overloaded'],
-  ['context_length_exceeded', 'context_length'],
-  ['content_policy_violation', 'content_policy'],
+  ['internal_server_error', 'internal'],
   ['unsupported_value', 'unsupported'],
-  ['server_is_overloaded', 'overloaded'],
-  ['rate_limit_exceeded', 'rate_limit'],
-  ['insufficient_quota', 'quota'],
   ['invalid_api_key', 'auth'],
   ['permission_denied', 'permission'],
-  ['model_not_found', 'not_found'],
-  ['request_too_large', 'request_too_large'],
   ['conflict', 'conflict'],
+  ['request_too_large', 'request_too_large'],
+  ['context_length_exceeded', 'context_length'],
+  ['rate_limit_exceeded', 'rate_limit'],
+  ['insufficient_quota', 'quota'],
+  ['content_policy_violation', 'content_policy'],
   ['timeout', 'timeout'],
   ['upstream_error', 'upstream'],
   ['cancelled', 'cancelled'],
@@ -45,7 +44,7 @@ const PHRASES: readonly {
 /** Inside a stream there is no status; the body may tell one. */
 export function errorKind(httpStatus: number, failure: Failure): ErrorKind {
   const status = httpStatus >= 400 ? httpStatus : (failure.status ?? httpStatus)
-  const word = [failure.code, failure.type]
+  const word = [failure.type, failure.code]
     .map((one) => WORDS.get(one?.toLowerCase() ?? ''))
     .find((kind) => kind !== undefined)
   if (word !== undefined) return word

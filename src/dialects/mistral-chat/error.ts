@@ -39,33 +39,29 @@ function retryAfterMs(headers: WireHeaders): number | undefined {
 
 interface Spelling {
   readonly type: string
-  /** What stands in when the error has no code of its own. */
-  readonly code: string | null
+  /** Mistral's own number for it, where it has one and the error has none. */
+  readonly code?: string
   /** Where Mistral's status differs from the usual one. */
   readonly status?: number
 }
 
 const SPELLINGS: Readonly<Record<ErrorKind, Spelling>> = {
-  invalid_request: { type: 'invalid_request_error', code: null },
-  unsupported: { type: 'invalid_request_error', code: 'unsupported_value' },
-  auth: { type: 'invalid_request_error', code: 'invalid_api_key' },
-  permission: { type: 'invalid_request_error', code: 'permission_denied' },
+  invalid_request: { type: 'invalid_request_error' },
+  unsupported: { type: 'unsupported_value' },
+  auth: { type: 'invalid_api_key' },
+  permission: { type: 'permission_denied' },
   not_found: { type: 'invalid_model', code: '1500' },
-  conflict: { type: 'invalid_request_error', code: 'conflict' },
-  request_too_large: { type: 'invalid_request_error', code: 'request_too_large' },
-  context_length: { type: 'invalid_request_error', code: 'context_length_exceeded' },
-  rate_limit: { type: 'rate_limit_error', code: 'rate_limit_exceeded' },
-  quota: { type: 'invalid_request_error', code: 'insufficient_quota', status: 402 },
-  content_policy: {
-    type: 'invalid_request_error',
-    code: 'content_policy_violation',
-    status: 403,
-  },
+  conflict: { type: 'conflict' },
+  request_too_large: { type: 'request_too_large' },
+  context_length: { type: 'context_length_exceeded' },
+  rate_limit: { type: 'rate_limit_exceeded' },
+  quota: { type: 'insufficient_quota', status: 402 },
+  content_policy: { type: 'content_policy_violation', status: 403 },
   overloaded: { type: 'service_tier_capacity_exceeded', code: '3505' },
-  timeout: { type: 'server_error', code: 'timeout' },
-  upstream: { type: 'server_error', code: 'upstream_error' },
-  internal: { type: 'server_error', code: null },
-  cancelled: { type: 'server_error', code: 'cancelled' },
+  timeout: { type: 'timeout' },
+  upstream: { type: 'upstream_error' },
+  internal: { type: 'internal_server_error' },
+  cancelled: { type: 'cancelled' },
 }
 
 function encode(failure: GatewayError, requestId: string): WireResponse {
@@ -81,8 +77,8 @@ function encode(failure: GatewayError, requestId: string): WireResponse {
 /** The body alone, as a stream says it too. */
 export function errorBody(failure: GatewayError): WireErrorBody {
   const { kind, message, param = null, code } = asSeenOutside(failure)
-  const { type, code: standIn } = SPELLINGS[kind]
-  return { object: 'error', message, type, param, code: code ?? standIn }
+  const { type, code: number = null } = SPELLINGS[kind]
+  return { object: 'error', message, type, param, code: code ?? number }
 }
 
 const ABOUT_OUR_ACCOUNT: ReadonlySet<ErrorKind> = new Set(['auth', 'permission', 'quota'])

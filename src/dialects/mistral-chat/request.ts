@@ -45,6 +45,9 @@ function decode(wire: WireRequest): ChatRequest {
     caching: key === undefined ? undefined : { key },
     identity: metadata === undefined ? undefined : { metadata },
   })
+  // Off is what it is without the field: another wire loses nothing.
+  const unsafe = reader.peek('safe_prompt') === false
+  if (unsafe) reader.value('safe_prompt')
   const numbers = Object.fromEntries(
     NUMBERS.map(([key, field]) => [key, reader.optionalNumber(field)]),
   )
@@ -57,6 +60,7 @@ function decode(wire: WireRequest): ChatRequest {
     stream: { enabled: streaming === true },
     ...kept(leftOf(reader, output.nested), {
       stop: stop.spelled,
+      safePrompt: unsafe ? false : undefined,
       stream: streaming === false ? 'false' : undefined,
     }),
   }
@@ -88,6 +92,7 @@ function encode(chat: ChatRequest, profile: Profile): WireRequest {
       parallel_tool_calls: chat.parallelToolCalls,
       metadata: chat.identity?.metadata,
       prompt_cache_key: chat.caching?.key,
+      safe_prompt: shape['safePrompt'],
     }),
     ...(output === undefined ? {} : encodeOutput(output)),
     ...(reasoning === undefined ? {} : encodeReasoning(reasoning, flagsOf(profile))),
