@@ -3,8 +3,8 @@ import type { JsonObject } from '../canonical/json.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Locality } from './base-provider.ts'
 
-/** How the key is sent: `Authorization: Bearer`, or the `x-api-key` header. */
-export type AuthStyle = 'bearer' | 'x-api-key'
+/** How the key is sent: `Authorization: Bearer`, or a header of its own. Never in a URL. */
+export type AuthStyle = 'bearer' | 'x-api-key' | 'x-goog-api-key'
 
 /** Models, by name, that differ from the rest of their provider. Every family that matches adds its flags. */
 export interface ModelFamily {
@@ -27,6 +27,8 @@ export interface CatalogRow {
   readonly listPath?: string
   /** The environment variable that its key is usually in. */
   readonly keyVariable?: string
+  /** Where else it may be, in the order in which they are tried. */
+  readonly otherKeyVariables?: readonly string[]
   /** It goes on generating for a client that left, unless the answer is a stream: whole answers are asked for as streams. */
   readonly wholeByStream?: boolean
   /** Deviations of the host from its dialect; the dialect has a default for each. */

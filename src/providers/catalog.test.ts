@@ -54,6 +54,17 @@ function familyFlags(type: string, model: string): JsonObject {
 
 describe('model families', () => {
   it.each([
+    ['magistral-medium-latest', { reasoningControl: 'prompt_mode' }],
+    ['mistral-small-latest', { reasoningControl: 'reasoning_effort' }],
+    ['mistral-medium-3.5', { reasoningControl: 'reasoning_effort' }],
+    ['open-mixtral-8x22b', { userAfterTool: false }],
+    ['zai-glm-5', { toolIds: 'any' }],
+    ['codestral-latest', {}],
+  ])('of Mistral: %s', (model, flags) => {
+    expect(familyFlags('mistral', model)).toEqual(flags)
+  })
+
+  it.each([
     'gpt-5',
     'gpt-5-mini',
     'gpt-5-2025-08-07',

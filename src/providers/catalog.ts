@@ -2,10 +2,19 @@
 import { anthropic } from './anthropic.ts'
 import type { CatalogRow } from './catalog-row.ts'
 import { compatibleHosts } from './compatible-hosts.ts'
+import { google } from './google.ts'
+import { mistral } from './mistral.ts'
 import { ollama } from './ollama.ts'
 import { openai } from './openai.ts'
 
-export const catalog: readonly CatalogRow[] = [ollama, openai, anthropic, ...compatibleHosts]
+export const catalog: readonly CatalogRow[] = [
+  ollama,
+  openai,
+  anthropic,
+  google,
+  mistral,
+  ...compatibleHosts,
+]
 
 /** The row of a type; undefined for `custom`, `local` and registered types. */
 export function catalogRow(type: string): CatalogRow | undefined {

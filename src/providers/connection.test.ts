@@ -84,6 +84,7 @@ describe('headers', () => {
     const key = new Secret(KEY)
     expect(authHeader(key, 'bearer')).toEqual({ authorization: `Bearer ${KEY}` })
     expect(authHeader(key, 'x-api-key')).toEqual({ 'x-api-key': KEY })
+    expect(authHeader(key, 'x-goog-api-key')).toEqual({ 'x-goog-api-key': KEY })
   })
 })
 

@@ -58,7 +58,7 @@ export function connectionOf(
 export function authHeader(key: Secret, style: AuthStyle): Record<string, string> {
   return style === 'bearer'
     ? { authorization: `Bearer ${key.reveal()}` }
-    : { 'x-api-key': key.reveal() }
+    : { [style]: key.reveal() }
 }
 
 function localityOf(said: boolean | undefined, guessed: Locality): Locality {

@@ -2,10 +2,17 @@
 import { GatewayError } from '../canonical/errors.ts'
 import { anthropicMessages } from '../dialects/anthropic-messages/dialect.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import { gemini } from '../dialects/gemini/dialect.ts'
 import { openaiChat } from '../dialects/openai-chat/dialect.ts'
 import { dialectById, dialects } from '../dialects/registry.ts'
-import type { CatalogRow } from './catalog-row.ts'
+import type { AuthStyle, CatalogRow } from './catalog-row.ts'
 import type { ProviderConfig } from './provider-config.ts'
+
+/** How the vendor of a protocol takes a key, where it is not a bearer token. */
+const AUTH: ReadonlyMap<Dialect, AuthStyle> = new Map([
+  [anthropicMessages, 'x-api-key'],
+  [gemini, 'x-goog-api-key'],
+])
 
 /** Throws GatewayError invalid_request when the protocol is not one of the registry's. */
 export function customRow(config: ProviderConfig): CatalogRow {
@@ -14,7 +21,7 @@ export function customRow(config: ProviderConfig): CatalogRow {
     type: 'custom',
     title: config.name,
     dialect,
-    auth: config.settings?.auth ?? (dialect === anthropicMessages ? 'x-api-key' : 'bearer'),
+    auth: config.settings?.auth ?? AUTH.get(dialect) ?? 'bearer',
     locality: 'cloud',
     wholeByStream: config.settings?.wholeByStream === true,
     ...(dialect === openaiChat ? { flags: { streamUsage: 'include_usage' } } : {}),

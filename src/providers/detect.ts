@@ -87,10 +87,12 @@ export function ollamaUrl(host: string | undefined): string | undefined {
 }
 
 function keysIn(env: DetectOptions['env']): readonly DetectedProvider[] {
-  return catalog.flatMap(({ type, title, keyVariable }) => {
-    const apiKey = keyVariable === undefined ? undefined : toSecret(env[keyVariable])
+  return catalog.flatMap(({ type, title, keyVariable, otherKeyVariables = [] }) => {
+    const variables = keyVariable === undefined ? [] : [keyVariable, ...otherKeyVariables]
+    const found = variables.find((variable) => toSecret(env[variable]) !== undefined)
+    const apiKey = found === undefined ? undefined : toSecret(env[found])
     if (apiKey === undefined) return []
     const config = { providerType: type, name: type, apiKey }
-    return [{ config, line: `${title}: key found in ${keyVariable}` }]
+    return [{ config, line: `${title}: key found in ${found}` }]
   })
 }

@@ -112,10 +112,6 @@ describe('registering', () => {
     )
   })
 
-  it.each(['google', 'mistral'])('says that %s comes later', (providerType) => {
-    expect(() => manager.registerProvider(lab({ providerType }))).toThrow(/next release/)
-  })
-
   it('builds types that the caller adds', async () => {
     manager.registerProviderType('echo', (config) => new EchoProvider(config))
     manager.registerProvider({ providerType: 'echo', name: 'bird' })

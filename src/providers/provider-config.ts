@@ -23,7 +23,7 @@ export interface ProviderSettings {
   /** `custom` only: the id of the wire protocol that the host speaks. Default: the OpenAI one. */
   readonly dialect?: string
   /** `custom` only: how the key is sent. Default: as the protocol's own vendor takes it. */
-  readonly auth?: 'bearer' | 'x-api-key'
+  readonly auth?: 'bearer' | 'x-api-key' | 'x-goog-api-key'
   /** Overrides what is known of the host's deviations; the dialect reads them. */
   readonly flags?: JsonObject
   /** Extra headers for every call. */

@@ -1,5 +1,4 @@
 // Which provider types there are, and what builds each.
-import { GatewayError } from '../canonical/errors.ts'
 import type { BaseProvider } from './base-provider.ts'
 import { catalog } from './catalog.ts'
 import { customRow } from './custom.ts'
@@ -17,14 +16,4 @@ export const builtinTypes: ReadonlyMap<string, ProviderFactory> = new Map([
   ]),
   [ProviderType.custom, (config, context) => new HttpProvider(config, customRow(config), context)],
   [ProviderType.local, (config, context) => new LocalProvider(config, context)],
-  [ProviderType.google, notYet],
-  [ProviderType.mistral, notYet],
 ])
-
-function notYet(config: ProviderConfig): never {
-  throw new GatewayError(
-    'unsupported',
-    `Provider type "${config.providerType}" comes with the next release, together with its protocol. Until then use "custom" with a compatible endpoint of the same vendor.`,
-    { code: 'provider_type_not_released', param: 'providerType' },
-  )
-}
