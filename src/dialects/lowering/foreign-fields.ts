@@ -119,12 +119,30 @@ const SAFETY_KEYS: ReadonlySet<string> = new Set([
   'zdr',
 ])
 
+/** Keys that stand for content which the provider keeps, or for a way of answering: without them the question is another one. */
+const CONTENT_KEYS: ReadonlySet<string> = new Set([
+  'background',
+  'cachedContent',
+  'cached_content',
+  'conversation',
+  'previous_response_id',
+  'prompt',
+])
+
 function weightOf(key: string, value: Json | undefined, cosmetic: readonly string[]): NoteWeight {
   if (isEmpty(value)) return 0
   if (key === 'store' && value === false) return 4
-  if (SAFETY_KEYS.has(key) && value !== false) return 4
+  if (SAFETY_KEYS.has(key) && value !== false) return isWaiver(value) ? 1 : 4
+  if (CONTENT_KEYS.has(key) && value !== false) return 3
   return cosmetic.includes(key) ? 0 : 1
 }
+
+/** A list of thresholds that each ask for no protection at all. */
+function isWaiver(value: Json | undefined): boolean {
+  return isArray(value) && value.every((one) => isObject(one) && WAIVERS.has(one['threshold']))
+}
+
+const WAIVERS: ReadonlySet<Json | undefined> = new Set(['BLOCK_NONE', 'OFF'])
 
 function isEmpty(value: Json | undefined): boolean {
   if (value === undefined || value === null || value === '') return true

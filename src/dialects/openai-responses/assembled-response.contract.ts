@@ -13,7 +13,11 @@ const GROWING: Readonly<Record<string, string>> = {
   'response.mcp_call_arguments.delta': '',
 }
 
-const ENDS: readonly string[] = ['response.completed', 'response.incomplete', 'response.failed']
+const ENDS: ReadonlySet<string> = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+])
 
 /** The response as it ended, and what the deltas of each item said, which must be the same; or the error alone. */
 export function assembleResponse(frames: readonly Json[]): Json {
@@ -37,7 +41,8 @@ export function assembleResponse(frames: readonly Json[]): Json {
       const key = JSON.stringify([frame['output_index'], type, slot === '' ? null : frame[slot]])
       texts.set(key, (texts.get(key) ?? '') + delta)
     }
-    if (ENDS.includes(type) && isObject(response)) {
+    if (type === 'response.failed' && isObject(response)) return { error: errorMessage(response) }
+    if (ENDS.has(type) && isObject(response)) {
       return {
         type,
         response: settled(response, [...done.values()]),
