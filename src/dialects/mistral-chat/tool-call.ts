@@ -76,7 +76,7 @@ function decodeArguments(callee: ObjectReader): {
 }
 
 /** Verbatim text, with its JSON beside it where it is an object; no text stands for no arguments. */
-export function argumentsOf(text: string): ToolArguments {
+function argumentsOf(text: string): ToolArguments {
   const json = text.trim() === '' ? {} : tryParseJson(text)
   return isObject(json) ? { text, json } : { text }
 }
