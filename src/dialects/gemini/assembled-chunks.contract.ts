@@ -1,4 +1,4 @@
-// What the chunks of a stream amount to, independently of the codecs: text run together, everything else as it was said last.
+// What the chunks of a stream amount to, independently of the codecs: text run together, counts added to those known, everything else as it was said last.
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 
 interface Assembled {
@@ -12,7 +12,9 @@ export function assembleChunks(chunks: readonly Json[]): Json {
   const rest: Record<string, Json | undefined> = {}
   for (const chunk of chunks) {
     const { candidates: list, ...others } = ObjectReader.of(chunk, '').source
+    const counts = Object.assign({}, rest['usageMetadata'], others['usageMetadata'])
     Object.assign(rest, others)
+    if (Object.keys(counts).length > 0) rest['usageMetadata'] = counts
     const items = ObjectReader.of({ list }, '').optionalItems('list') ?? []
     for (const [at, item] of items.entries()) add(candidates, item.value, at)
   }

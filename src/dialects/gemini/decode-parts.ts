@@ -6,6 +6,7 @@ import { mintToolId } from '../lowering/tool-ids.ts'
 import { Fields } from './fields.ts'
 import { decodeFile, decodeInline } from './media.ts'
 import { readSeal } from './seals.ts'
+import { camelCase } from './spelling.ts'
 import { decodeResult } from './tool-results.ts'
 import { GEMINI } from './wire-types.ts'
 
@@ -40,7 +41,7 @@ const KINDS = ['functionCall', 'functionResponse', 'inlineData', 'fileData', 'te
 
 function opaque(item: Item, kind: string | undefined): Part {
   const known = isObject(item.value) ? Object.keys(item.value) : []
-  const what = kind ?? known.find((key) => !key.startsWith('thought')) ?? 'part'
+  const what = kind ?? camelCase(known.find((key) => !key.startsWith('thought')) ?? 'part')
   return { type: 'opaque', origin: { dialect: GEMINI }, what, native: item.value }
 }
 
@@ -49,10 +50,10 @@ type Decoder = (fields: Fields, seed: string, ids: CallIds) => Part
 const DECODERS: Readonly<Record<(typeof KINDS)[number], Decoder>> = {
   text(fields) {
     const text = fields.string('text')
-    const thought = fields.peek('thought') === true && fields.value('thought') === true
-    const seal = sealOf(fields)
-    if (!thought) return { type: 'text', text, ...seal, ...fields.kept() }
-    return { type: 'reasoning', text, ...seal, ...fields.kept() }
+    const thought = fields.optionalBoolean('thought')
+    const type = thought === true ? 'reasoning' : 'text'
+    const spelled = thought === false ? { thought } : {}
+    return { type, text, ...sealOf(fields), ...fields.kept(spelled) }
   },
 
   inlineData(fields) {

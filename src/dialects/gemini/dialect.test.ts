@@ -25,8 +25,6 @@ describe('where it is served', () => {
       '/v1/models/:model:generateContent',
       '/v1beta1/publishers/google/models/:model:generateContent',
       '/models/:model:generateContent',
-      '/v1beta/tunedModels/:model:generateContent',
-      '/v1/tunedModels/:model:generateContent',
     ])
     expect(gemini.prefix).toBe('/gemini')
   })

@@ -29,11 +29,7 @@ export const gemini: Dialect = {
   prefix: '/gemini',
   framing: 'sse',
   framingOf: (chat) => (wantsArray(chat) ? 'json-array' : 'sse'),
-  endpoints: [
-    ...endpoints,
-    { operation: 'chat', method: 'POST', path: '/v1beta/tunedModels/:model:generateContent' },
-    { operation: 'chat', method: 'POST', path: '/v1/tunedModels/:model:generateContent' },
-  ],
+  endpoints,
   request,
   response,
   error,

@@ -1,7 +1,7 @@
 // `generationConfig`: sampling, limits, the form of the answer and thinking.
 import { compact } from '../../canonical/compact.ts'
 import type { ChatRequest, Output, OutputFormat, Sampling } from '../../canonical/request.ts'
-import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
+import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
 import { kept, shapeOf } from './extension.ts'
 import type { Fields } from './fields.ts'
 import { jsonSchemaOf } from './schema.ts'
@@ -31,7 +31,7 @@ export function decodeConfig(config: Fields | undefined): Settings {
   return {
     sampling: compact({
       ...numbers,
-      stop: config.optionalStrings('stopSequences'),
+      stop: decodeStop(config),
       logprobs: config.optionalBoolean('responseLogprobs'),
     }),
     ...compact({
@@ -40,6 +40,12 @@ export function decodeConfig(config: Fields | undefined): Settings {
       reasoning: decodeThinking(config.optionalFields('thinkingConfig')),
     }),
   }
+}
+
+/** An empty list asks for nothing: it stays a leftover. */
+function decodeStop(config: Fields): readonly string[] | undefined {
+  const said = config.peek('stopSequences')
+  return isArray(said) && said.length === 0 ? undefined : config.optionalStrings('stopSequences')
 }
 
 function decodeOutput(config: Fields): Output | undefined {

@@ -95,7 +95,7 @@ export class LiveCandidate {
 
   #said(part: Extract<Part, { readonly type: 'text' | 'reasoning' }>): readonly ChatEvent[] {
     const { text } = part
-    if (text === '' && part.seal === undefined) return []
+    if (isNothing(part)) return []
     if (part.type === 'text') this.#text += text
     if (this.#open !== undefined && runsOn(this.#open.part, part)) {
       return [{ type: 'part-delta', index: this.#open.index, delta: { kind: 'text', text } }]
@@ -127,6 +127,12 @@ export class LiveCandidate {
     this.#open = undefined
     return open === undefined ? [] : [{ type: 'part-end', index: open.index }]
   }
+}
+
+/** The last chunk often holds an empty text, only to hold something. */
+function isNothing(part: Extract<Part, { readonly text: string }>): boolean {
+  const bare = Object.keys(fieldsOf(part)).length === 0
+  return part.text === '' && part.seal === undefined && bare
 }
 
 function runsOn(before: Part, part: Part): boolean {

@@ -1,6 +1,7 @@
 // A part that is still coming: what has come of it, and what of that has not been said yet.
 import type { PartDelta } from '../../canonical/event.ts'
 import type { Part } from '../../canonical/part.ts'
+import { fieldsOf } from './extension.ts'
 
 export class LivePart {
   readonly candidate: number
@@ -23,7 +24,8 @@ export class LivePart {
   /** What is to be said of it at once: text that it began with, with its seal; other parts wait until they are whole. */
   beginning(): Part | undefined {
     const part = this.#part
-    return runs(part) && (part.text !== '' || part.seal !== undefined) ? part : undefined
+    const silent = runs(part) && part.text === '' && part.seal === undefined && isBare(part)
+    return runs(part) && !silent ? part : undefined
   }
 
   /** Adds a piece; gives back what is to be said of it at once. */
@@ -63,6 +65,10 @@ export class LivePart {
     if (rest === '' && seal === undefined) return undefined
     return seal === undefined ? unsealed(part, rest) : { ...part, text: rest }
   }
+}
+
+function isBare(part: Part): boolean {
+  return Object.keys(fieldsOf(part)).length === 0
 }
 
 type RunningPart = Extract<Part, { readonly type: 'text' | 'refusal' | 'reasoning' }>

@@ -20,7 +20,7 @@ function wordsOf(part: Exclude<Part, { readonly type: 'opaque' }>): JsonObject |
   switch (part.type) {
     case 'text':
     case 'refusal':
-      return { text: part.text }
+      return { text: part.text, thought: shapeOf(part)['thought'] }
     case 'reasoning':
       return { text: part.text, thought: true }
     case 'image':

@@ -66,9 +66,11 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
     modelVersion: shape['version'] === 'absent' ? undefined : answer.model,
     responseId: answer.id ?? (own ? undefined : context.requestId),
   })
-  const notes = candidates.flatMap(({ index, parts }) =>
-    parts.flatMap((part, at) => lossesOf(part, `candidates[${index}].parts[${at}]`)),
-  )
+  const notes = own
+    ? []
+    : candidates.flatMap(({ index, parts }) =>
+        parts.flatMap((part, at) => lossesOf(part, `candidates[${index}].parts[${at}]`)),
+      )
   return { value: { status: 200, headers: JSON_HEADERS, body }, notes }
 }
 

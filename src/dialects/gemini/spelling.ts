@@ -16,6 +16,10 @@ export function snakeCase(key: string): string {
   return key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 }
 
+export function camelCase(key: string): string {
+  return key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+}
+
 /** As it is kept in a node's shape; undefined where all is usual. */
 export function spellingShape({ snake, bare, inside }: Spelling): JsonObject | undefined {
   const nested = compact(inside)

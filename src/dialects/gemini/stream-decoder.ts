@@ -1,8 +1,9 @@
 // Chunks to events. Only the end of the stream tells that no more will come.
 import { compact } from '../../canonical/compact.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
+import type { Usage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
-import { type Json, type JsonObject, equalJson, parseJson } from '../../wire/json.ts'
+import { type Json, type JsonObject, equalJson, isObject, parseJson } from '../../wire/json.ts'
 import type { DecodeContext, StreamDecoder } from '../dialect.ts'
 import { answerSeed } from './answer-id.ts'
 import { blockedCandidate, readCandidate } from './candidate.ts'
@@ -22,6 +23,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   #seed = ''
   #start: JsonObject | undefined
   #feedback: Json | undefined
+  #usage: JsonObject = {}
   #ended = false
 
   constructor(context: DecodeContext) {
@@ -58,7 +60,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   #chunk(fields: Fields): readonly ChatEvent[] {
     const id = fields.optionalString('responseId')
     const version = fields.optionalString('modelVersion')
-    const usage = decodeUsage(fields.value('usageMetadata'))
+    const usage = this.#counts(fields.value('usageMetadata'))
     const items = fields.optionalItems('candidates') ?? []
     this.#feedback = fields.peek('promptFeedback') ?? this.#feedback
     const read = items.map((item, at) => readCandidate(item, at))
@@ -67,6 +69,13 @@ export class GeminiStreamDecoder implements StreamDecoder {
     if (usage !== undefined) events.push({ type: 'usage-update', usage })
     for (const one of read) events.push(...this.#candidate(one.index).chunk(one))
     return events
+  }
+
+  /** Counts are cumulative, but not every chunk repeats all of them. */
+  #counts(value: Json | undefined): Usage | undefined {
+    if (!isObject(value)) return undefined
+    this.#usage = { ...this.#usage, ...value }
+    return decodeUsage(this.#usage)
   }
 
   #begin(fields: Fields, id: string | undefined, version: string | undefined): ChatEvent {

@@ -99,7 +99,9 @@ export class GeminiStreamEncoder implements StreamEncoder {
     this.#open.delete(index)
     const frames = this.#say(live.candidate, live.ending(whole))
     const { candidate, part } = live
-    this.#notes.push(...lossesOf(part, `candidates[${candidate}].parts[${index}]`))
+    if (!this.#own()) {
+      this.#notes.push(...lossesOf(part, `candidates[${candidate}].parts[${index}]`))
+    }
     if (part.type === 'text') {
       this.#texts.set(candidate, [...(this.#texts.get(candidate) ?? []), part])
     }

@@ -17,8 +17,8 @@ export function thinkingRules(flags: GeminiFlags): Pass {
       const note = dropped('the model cannot be told how to think', silent ? 0 : 2)
       return { value: omit(request, ['reasoning']), notes: [note] }
     }
-    const passes = flags.thinking === 'level' ? [level] : [budget(flags)]
-    return runPasses(request, [...passes, shown])
+    const said = flags.thinking === 'level' ? level : budget(flags)
+    return runPasses(request, [shown, said])
   }
 }
 
@@ -78,10 +78,9 @@ function leftToModel({ mode, effort, budgetTokens }: ReasoningControl): boolean 
 /** Thoughts come only when they are asked for; other wires send them unless they are told not to. */
 const shown: Pass = (request) => {
   const asked = request.reasoning
-  if (asked === undefined || asked.show !== undefined || asked.mode === 'off') {
-    return unchanged(request)
-  }
-  return withControl(request, (asked) => ({ ...asked, show: 'summarized' }))
+  if (asked === undefined || asked.show !== undefined) return unchanged(request)
+  const silent = asked.mode === 'off' || asked.effort === 'none' || asked.budgetTokens === 0
+  return withControl(request, (asked) => ({ ...asked, show: silent ? 'omitted' : 'summarized' }))
 }
 
 function withControl(

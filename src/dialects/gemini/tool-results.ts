@@ -1,6 +1,13 @@
 // `functionResponse`: what a function gave back, always a JSON object on this wire.
 import type { Part, ToolResultPart } from '../../canonical/part.ts'
-import { type Item, type Json, type JsonObject, isObject, tryParseJson } from '../../wire/json.ts'
+import {
+  type Item,
+  type Json,
+  type JsonObject,
+  isArray,
+  isObject,
+  tryParseJson,
+} from '../../wire/json.ts'
 import { printed, shapeOf } from './extension.ts'
 import { Fields } from './fields.ts'
 import { decodeFile, decodeInline, encodeMedia } from './media.ts'
@@ -14,7 +21,10 @@ interface DecodedContent {
 
 /** `response` is the object under `functionResponse`. */
 export function decodeResult(response: Fields): DecodedContent {
-  const media = (response.optionalItems('parts') ?? []).map((item) => decodeMediaPart(item))
+  const parts = response.peek('parts')
+  const none = isArray(parts) && parts.length === 0
+  const items = none ? [] : (response.optionalItems('parts') ?? [])
+  const media = items.map((item) => decodeMediaPart(item))
   const value = response.peek('response')
   if (!isObject(value)) return { content: media, shape: { response: 'absent' } }
   response.value('response')

@@ -5,7 +5,7 @@ import { type Item, type JsonObject, isObject } from '../../wire/json.ts'
 import { kept, printed, shapeOf } from './extension.ts'
 import { Fields } from './fields.ts'
 import { jsonSchemaOf, takesNothing } from './schema.ts'
-import { snakeCase } from './spelling.ts'
+import { camelCase, snakeCase } from './spelling.ts'
 import { GEMINI } from './wire-types.ts'
 
 const DECLARATIONS = 'functionDeclarations'
@@ -29,7 +29,7 @@ function decodeEntry(item: Item, key: string, entry: number): readonly Tool[] {
 }
 
 function nativeTool(fields: Fields, key: string, entry: number): Tool {
-  const name = key.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+  const name = camelCase(key)
   return {
     kind: 'native',
     dialect: GEMINI,
