@@ -54,7 +54,7 @@ export function encodeCall(part: ToolCallPart): JsonObject {
   })
 }
 
-export function callType(part: ToolCallPart): CallType {
+function callType(part: ToolCallPart): CallType {
   return part.kind === 'function' ? 'function_call' : 'custom_tool_call'
 }
 

@@ -64,7 +64,10 @@ describe('the official SDK', () => {
     await fc.assert(
       fc.asyncProperty(responseArbitrary, async (answer) => {
         const [first] = answer.candidates
-        const single = { ...answer, candidates: first === undefined ? [] : [withUniqueCalls(first)] }
+        const single = {
+          ...answer,
+          candidates: first === undefined ? [] : [withUniqueCalls(first)],
+        }
         const { final, done } = await finalOf([...explode(single)])
         const text = first?.parts.flatMap((part) => (part.type === 'text' ? [part.text] : []))
         expect(final.output_text).toBe((text ?? []).join(''))

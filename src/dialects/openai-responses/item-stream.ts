@@ -13,7 +13,8 @@ import {
   joins,
   mintedItemId,
 } from './output.ts'
-import { type PartWriter, partWriter } from './part-writer.ts'
+import type { PartWriter } from './part-writer.ts'
+import { writerOf } from './writer-of.ts'
 
 type PartStart = Extract<ChatEvent, { readonly type: 'part-start' }>
 type PartStep = Extract<
@@ -109,7 +110,7 @@ export class ItemStream {
     const collector = new Collector({ origin: { dialect: this.#maker }, model: '' })
     collector.add({ ...start, candidate: 0 })
     const logprobs: TokenLogprob[] = []
-    const writer = partWriter(part, {
+    const writer = writerOf(part, {
       item_id: item.id,
       output_index: item.index,
       content_index: item.parts.length,

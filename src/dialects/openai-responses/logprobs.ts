@@ -61,15 +61,19 @@ export class LogprobDealer {
 
   take(part: TextPart): readonly TokenLogprob[] {
     this.#texts -= 1
-    const { logprobs: known } = shapeOf(part)
-    const count = typeof known === 'number' ? known : this.#covering(part.text)
+    const count = this.#texts === 0 ? this.#left.length : this.#countOf(part)
     const taken = this.#left.slice(0, count)
     this.#left = this.#left.slice(count)
     return taken
   }
 
+  #countOf(part: TextPart): number {
+    const { logprobs: known, message } = shapeOf(part)
+    if (typeof known === 'number') return known
+    return message === undefined ? this.#covering(part.text) : 0
+  }
+
   #covering(text: string): number {
-    if (this.#texts === 0) return this.#left.length
     let length = 0
     const end = this.#left.findIndex((token) => {
       const over = length >= text.length

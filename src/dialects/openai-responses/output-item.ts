@@ -77,7 +77,7 @@ export function inMessage(part: Part, { message, item }: MessageMark): Part {
 }
 
 /** A message that says nothing still is one. */
-export function emptyMessage(mark: MessageMark): TextPart {
+function emptyMessage(mark: MessageMark): TextPart {
   return withShape({ type: 'text', text: '' }, { ...mark, empty: true })
 }
 

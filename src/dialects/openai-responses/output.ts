@@ -106,7 +106,7 @@ export function encodeOutputItem(group: ItemGroup, spelling: ItemSpelling): Json
   }
 }
 
-export function nativeItem({ native, what }: OpaquePart): JsonObject {
+function nativeItem({ native, what }: OpaquePart): JsonObject {
   return ObjectReader.of(native, what).source
 }
 
@@ -126,7 +126,7 @@ function textLength(part: Part): number {
 }
 
 /** A message without its content; of several copies of its fields the last counts. */
-export function messageHead(
+function messageHead(
   parts: readonly Part[],
   { id, status }: Pick<ItemSpelling, 'id' | 'status'>,
 ): JsonObject {

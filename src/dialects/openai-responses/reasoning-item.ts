@@ -15,7 +15,7 @@ import { OPENAI_RESPONSES } from './wire-types.ts'
 export const JOINT = '\n\n'
 
 /** The two lists that thinking comes in, with the type of their entries. */
-export const SEGMENT_TYPES = { summary: 'summary_text', content: 'reasoning_text' } as const
+const SEGMENT_TYPES = { summary: 'summary_text', content: 'reasoning_text' } as const
 export type SegmentSlot = keyof typeof SEGMENT_TYPES
 
 export function decodeReasoning(reader: ObjectReader): ReasoningPart {

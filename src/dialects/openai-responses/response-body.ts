@@ -76,7 +76,7 @@ export function responseHead(answer: Head, context: EncodeContext): JsonObject {
   return { ...DEFAULTS, ...echo(context.request), ...said }
 }
 
-export function mintedId({ requestId }: EncodeContext): string {
+function mintedId({ requestId }: EncodeContext): string {
   return `resp_${requestId}`
 }
 

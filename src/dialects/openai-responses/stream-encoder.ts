@@ -19,6 +19,14 @@ import { responseHead } from './response-body.ts'
 import { encodeUsage, usageNotes } from './usage.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
+/** What is told at the end only. */
+const UNKNOWN_YET: ReadonlySet<string> = new Set([
+  'completed_at',
+  'error',
+  'incomplete_details',
+  'usage',
+])
+
 type Start = Extract<ChatEvent, { readonly type: 'response-start' }>
 type End = Extract<ChatEvent, { readonly type: 'response-end' }>
 type Events = readonly JsonObject[]
@@ -107,8 +115,11 @@ export class ResponseEncoder implements StreamEncoder {
     if (this.#begun) return []
     this.#begun = true
     this.#head = responseHead(this.#start, this.#context)
-    const fresh = { completed_at: null, error: null, incomplete_details: null, usage: null }
-    const response = { ...this.#head, ...fresh, status: 'in_progress', output: [] }
+    const known = Object.entries(this.#head).map(([key, value]) => [
+      key,
+      UNKNOWN_YET.has(key) ? null : value,
+    ])
+    const response = { ...Object.fromEntries(known), status: 'in_progress', output: [] }
     return [
       { type: 'response.created', response },
       { type: 'response.in_progress', response },

@@ -2,7 +2,7 @@
 import type { PartDelta } from '../../canonical/event.ts'
 import type { Part, ReasoningPart } from '../../canonical/part.ts'
 import type { JsonObject } from '../../wire/json.ts'
-import type { PartPlace, PartWriter } from './part-writer.ts'
+import { type PartPlace, type PartWriter, missing } from './part-writer.ts'
 import { JOINT, type SegmentSlot, segment } from './reasoning-item.ts'
 
 interface OpenSegment {
@@ -43,8 +43,7 @@ export class ThoughtWriter implements PartWriter {
 
   end(part: Part): readonly JsonObject[] {
     const whole = part.type === 'reasoning' ? part.text : ''
-    const rest = whole.startsWith(this.#told) ? whole.slice(this.#told.length) : ''
-    return [...this.#say(rest), ...this.#close()]
+    return [...this.#say(missing(whole, this.#told)), ...this.#close()]
   }
 
   /** What stands between two pieces in the model's text is said by their borders here. */

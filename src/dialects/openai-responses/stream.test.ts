@@ -1,0 +1,532 @@
+// Streams: what hosts leave out, change or send at odd times; and the one sequence that every client gets.
+import { describe, expect, it } from 'vitest'
+import type { ChatEvent } from '../../canonical/event.ts'
+import type { Part } from '../../canonical/part.ts'
+import type { FinishReason } from '../../canonical/response.ts'
+import { GatewayError } from '../../canonical/errors.ts'
+import { type JsonObject, ObjectReader } from '../../wire/json.ts'
+import { collected, decodeFrames, emptyRequest, encodeStream, jsonOf } from '../dialect.contract.ts'
+import { openaiResponses } from './dialect.ts'
+
+const REQUEST = emptyRequest('openai-responses')
+const DECODING = { request: REQUEST, profile: { provider: 'host', flags: {} } }
+const ENCODING = { request: REQUEST, requestId: 'req_1', now: () => 1_700_000_000_000 }
+
+function decoded(events: readonly JsonObject[]): readonly ChatEvent[] {
+  const frames = events.map((event) => ({ data: JSON.stringify(event) }))
+  return decodeFrames(openaiResponses, frames, DECODING)
+}
+
+function partsOf(events: readonly JsonObject[]): readonly Part[] {
+  return collected(openaiResponses, decoded(events)).candidates.flatMap(({ parts }) => parts)
+}
+
+function encoded(events: readonly ChatEvent[]): readonly JsonObject[] {
+  return jsonOf(encodeStream(openaiResponses, events, ENCODING)).map(
+    (value) => ObjectReader.of(value, '').source,
+  )
+}
+
+function types(frames: readonly JsonObject[]): readonly unknown[] {
+  return frames.map(({ type }) => type)
+}
+
+const CREATED = { type: 'response.created', response: { id: 'resp_1', model: 'm', output: [] } }
+const said = (text: string) => ({ type: 'output_text', text, annotations: [], logprobs: [] })
+const message = (text: string, id = 'msg_1') => ({
+  id,
+  type: 'message',
+  role: 'assistant',
+  status: 'completed',
+  content: [said(text)],
+})
+const completed = (output: readonly JsonObject[]) => ({
+  type: 'response.completed',
+  response: { id: 'resp_1', status: 'completed', output },
+})
+
+describe('reading', () => {
+  it('takes items from their end alone, or from the last event alone', () => {
+    const done = { type: 'response.output_item.done', output_index: 0, item: message('Hi') }
+    const texts = [{ type: 'text', text: 'Hi' }]
+    expect(partsOf([CREATED, done, completed([])])).toMatchObject(texts)
+    expect(partsOf([completed([message('Hi')])])).toMatchObject(texts)
+  })
+
+  it('begins an item with its first piece where nothing announced it', () => {
+    const delta = {
+      type: 'response.output_text.delta',
+      output_index: 0,
+      content_index: 0,
+      delta: 'Hi',
+    }
+    const thought = {
+      type: 'response.reasoning_text.delta',
+      output_index: 1,
+      content_index: 0,
+      delta: 'Hm',
+    }
+    expect(partsOf([CREATED, delta, thought, completed([])])).toMatchObject([
+      { type: 'text', text: 'Hi' },
+      { type: 'reasoning', text: 'Hm' },
+    ])
+  })
+
+  it('tells as pieces what only the finished item has', () => {
+    const events = decoded([
+      CREATED,
+      {
+        type: 'response.output_item.added',
+        output_index: 0,
+        item: { ...message(''), content: [] },
+      },
+      { type: 'response.output_text.delta', output_index: 0, content_index: 0, delta: 'He' },
+      {
+        type: 'response.output_item.done',
+        output_index: 0,
+        item: {
+          ...message(''),
+          content: [
+            {
+              ...said('Hello'),
+              annotations: [{ type: 'url_citation', url: 'u', start_index: 0, end_index: 5 }],
+            },
+          ],
+        },
+      },
+      completed([]),
+    ])
+    expect(
+      events.flatMap((event) => (event.type === 'part-delta' ? [event.delta] : [])),
+    ).toMatchObject([
+      { kind: 'text', text: 'He' },
+      { kind: 'text', text: 'llo' },
+      { kind: 'citation', citation: { kind: 'url', url: 'u', start: 0, end: 5 } },
+    ])
+  })
+
+  it('counts the places of citations from the start of the whole answer', () => {
+    const cited = {
+      ...said('Two'),
+      annotations: [{ type: 'url_citation', url: 'u', start_index: 0, end_index: 3 }],
+    }
+    const [, second] = partsOf([
+      CREATED,
+      completed([message('One '), { ...message('', 'msg_2'), content: [cited] }]),
+    ])
+    expect(second).toMatchObject({ citations: [{ start: 4, end: 7 }] })
+  })
+
+  it('joins the pieces of thinking with a blank line, and says where they are divided', () => {
+    const at = { output_index: 0, item_id: 'rs_1' }
+    const events = decoded([
+      CREATED,
+      {
+        type: 'response.output_item.added',
+        output_index: 0,
+        item: { id: 'rs_1', type: 'reasoning', summary: [] },
+      },
+      { type: 'response.reasoning_summary_text.delta', ...at, summary_index: 0, delta: 'One.' },
+      { type: 'response.reasoning_summary_part.added', ...at, summary_index: 1 },
+      { type: 'response.reasoning_summary_text.delta', ...at, summary_index: 1, delta: 'Two.' },
+      completed([]),
+    ])
+    expect(collected(openaiResponses, events).candidates[0]?.parts).toMatchObject([
+      { type: 'reasoning', text: 'One.\n\nTwo.' },
+    ])
+    expect(events.filter(({ type }) => type === 'native')).toHaveLength(2)
+  })
+
+  it('knows an item by its number, whatever becomes of its id', () => {
+    const added = { type: 'response.output_item.added', output_index: 0 }
+    const parts = partsOf([
+      CREATED,
+      {
+        ...added,
+        item: { id: 'a', type: 'function_call', call_id: 'c', name: 'f', arguments: '' },
+      },
+      {
+        ...added,
+        item: { id: 'b', type: 'function_call', call_id: 'c', name: 'f', arguments: '' },
+      },
+      {
+        type: 'response.function_call_arguments.delta',
+        item_id: 'z',
+        output_index: 0,
+        delta: '{"a":1}',
+      },
+      completed([]),
+    ])
+    expect(parts).toMatchObject([{ callId: 'c', arguments: { json: { a: 1 } } }])
+  })
+
+  it('takes an error in either form, with what was counted before', () => {
+    const flat = decoded([CREATED, { type: 'error', code: 'rate_limit_exceeded', message: 'Slow' }])
+    expect(flat.at(-1)).toMatchObject({ error: { kind: 'rate_limit', message: 'Slow' } })
+    const failed = decoded([
+      CREATED,
+      {
+        type: 'response.failed',
+        response: {
+          status: 'failed',
+          error: { code: 'vector_store_timeout', message: 'Late' },
+          usage: { input_tokens: 4 },
+        },
+      },
+    ])
+    expect(failed.slice(-2)).toMatchObject([
+      { type: 'usage-update', usage: { input: { total: 4 } } },
+      { type: 'error', error: { kind: 'timeout', message: 'Late' } },
+    ])
+  })
+
+  it('ends in an error where the stream ends early, breaks its form, or is done before it is complete', () => {
+    for (const data of ['[DONE]', '{', '[]']) {
+      const events = decodeFrames(openaiResponses, [{ data }], DECODING)
+      expect(events).toMatchObject([{ type: 'error', error: { kind: 'upstream' } }])
+    }
+    expect(decoded([CREATED]).at(-1)).toMatchObject({ error: { code: 'upstream_truncated' } })
+    const nameless = { id: 'a', type: 'function_call', call_id: 'c' }
+    const added = { type: 'response.output_item.added', output_index: 0, item: nameless }
+    expect(decoded([CREATED, added]).at(-1)).toMatchObject({
+      error: { code: 'upstream_malformed' },
+    })
+  })
+
+  it('passes signs of life on', () => {
+    expect(decoded([{ type: 'keepalive', sequence_number: 0 }])[0]).toEqual({ type: 'ping' })
+  })
+
+  it.each([
+    ['completed', undefined, 'stop'],
+    ['incomplete', 'max_output_tokens', 'length'],
+    ['incomplete', 'content_filter', 'content-filter'],
+    ['incomplete', 'unheard_of', 'other'],
+    ['cancelled', undefined, 'cancelled'],
+    ['queued', undefined, 'other'],
+  ] as const)('reads status %s with reason %s as %s', (status, reason, finish) => {
+    const details = reason === undefined ? {} : { incomplete_details: { reason } }
+    const events = decoded([
+      { type: 'response.incomplete', response: { status, output: [], ...details } },
+    ])
+    expect(events.find(({ type }) => type === 'candidate-end')).toMatchObject({
+      finish: { reason: finish },
+    })
+  })
+
+  it.each([
+    [{ type: 'function_call', id: 'a', call_id: 'c', name: 'f', arguments: '{}' }, 'tool-calls'],
+    [{ type: 'shell_call', id: 'a', call_id: 'c' }, 'tool-calls'],
+    [{ type: 'tool_search_call', id: 'a', execution: 'client' }, 'tool-calls'],
+    [{ type: 'tool_search_call', id: 'a', execution: 'server' }, 'stop'],
+    [{ type: 'web_search_call', id: 'a' }, 'stop'],
+    [{ ...message(''), content: [{ type: 'refusal', refusal: 'No' }] }, 'refusal'],
+  ] as const)('finds in its items why it stopped: %o', (item, finish) => {
+    const end = decoded([CREATED, completed([item])]).find(({ type }) => type === 'candidate-end')
+    expect(end).toMatchObject({ finish: { reason: finish } })
+  })
+})
+
+const START: ChatEvent = { type: 'response-start', origin: { dialect: 'elsewhere' }, model: 'm' }
+const textStart = (index: number, text = ''): ChatEvent => ({
+  type: 'part-start',
+  index,
+  candidate: 0,
+  part: { type: 'text', text },
+})
+const delta = (index: number, text: string): ChatEvent => ({
+  type: 'part-delta',
+  index,
+  delta: { kind: 'text', text },
+})
+const end = (index: number): ChatEvent => ({ type: 'part-end', index })
+const callStart = (index: number): ChatEvent => ({
+  type: 'part-start',
+  index,
+  candidate: 0,
+  part: {
+    type: 'tool-call',
+    kind: 'function',
+    callId: `c${index}`,
+    name: 'f',
+    arguments: { text: '' },
+  },
+})
+const finished = (reason: FinishReason): readonly ChatEvent[] => [
+  { type: 'candidate-end', candidate: 0, finish: { reason } },
+  { type: 'response-end' },
+]
+
+describe('writing', () => {
+  it('gives the whole sequence, each event numbered and named, with one id an item', () => {
+    const frames = encodeStream(
+      openaiResponses,
+      [
+        START,
+        textStart(0),
+        delta(0, 'Hi'),
+        end(0),
+        callStart(1),
+        end(1),
+        ...finished('tool-calls'),
+      ],
+      ENCODING,
+    )
+    const events = jsonOf(frames).map((value) => ObjectReader.of(value, '').source)
+    expect(types(events)).toEqual([
+      'response.created',
+      'response.in_progress',
+      'response.output_item.added',
+      'response.content_part.added',
+      'response.output_text.delta',
+      'response.output_text.done',
+      'response.content_part.done',
+      'response.output_item.done',
+      'response.output_item.added',
+      'response.function_call_arguments.delta',
+      'response.function_call_arguments.done',
+      'response.output_item.done',
+      'response.completed',
+    ])
+    expect(events.map(({ sequence_number }) => sequence_number)).toEqual(events.map((_, at) => at))
+    expect(frames.map(({ event }) => event)).toEqual(types(events))
+    expect(events[9]).toMatchObject({ item_id: 'fc_req_1_1', delta: '{}' })
+    expect(events.at(-1)).toMatchObject({
+      response: {
+        id: 'resp_req_1',
+        object: 'response',
+        created_at: 1_700_000_000,
+        completed_at: 1_700_000_000,
+        status: 'completed',
+        output: [
+          { id: 'msg_req_1_0', status: 'completed', content: [{ text: 'Hi' }] },
+          { id: 'fc_req_1_1', status: 'completed', call_id: 'c1', arguments: '{}' },
+        ],
+      },
+    })
+  })
+
+  it('holds back what belongs to later parts until the first has ended', () => {
+    const events = encoded([
+      START,
+      callStart(0),
+      callStart(1),
+      delta(1, '{"b":2}'),
+      delta(0, '{"a":1}'),
+      end(1),
+      end(0),
+      ...finished('tool-calls'),
+    ])
+    const deltas = events.filter(({ delta: piece }) => piece !== undefined)
+    expect(deltas).toMatchObject([
+      { output_index: 0, delta: '{"a":1}' },
+      { output_index: 1, delta: '{"b":2}' },
+    ])
+  })
+
+  it('says adjacent texts as the parts of one message', () => {
+    const events = encoded([
+      START,
+      textStart(0, 'One '),
+      end(0),
+      textStart(1, 'two'),
+      end(1),
+      ...finished('stop'),
+    ])
+    expect(events.filter(({ type }) => type === 'response.output_item.added')).toHaveLength(1)
+    expect(events.at(-1)).toMatchObject({
+      response: { output: [{ content: [{ text: 'One ' }, { text: 'two' }] }] },
+    })
+  })
+
+  it.each([
+    ['length', 'response.incomplete', { reason: 'max_output_tokens' }],
+    ['context-length', 'response.incomplete', { reason: 'max_output_tokens' }],
+    ['content-filter', 'response.incomplete', { reason: 'content_filter' }],
+    ['stop-sequence', 'response.completed', null],
+    ['pause', 'response.completed', null],
+    ['other', 'response.completed', null],
+  ] as const)('ends an answer that ended by %s with %s', (reason, type, why) => {
+    const last = encoded([START, textStart(0, 'Hi'), end(0), ...finished(reason)]).at(-1)
+    expect(last).toMatchObject({ type, response: { incomplete_details: why } })
+    const status = why === null ? 'completed' : 'incomplete'
+    expect(last).toMatchObject({ response: { status, output: [{ status }] } })
+  })
+
+  it.each(['error', 'malformed-tool-call'] as const)('ends in a failure after %s', (reason) => {
+    const events = encoded([START, textStart(0, 'Hi'), end(0), ...finished(reason)])
+    expect(types(events).slice(-2)).toEqual(['error', 'response.failed'])
+  })
+
+  it('says an error twice, flat and as a response that failed, and keeps what had been said', () => {
+    const failure = new GatewayError('overloaded', 'Too busy.', { origin: 'upstream' })
+    const events = encoded([
+      START,
+      textStart(0, 'Hi'),
+      end(0),
+      callStart(1),
+      { type: 'usage-update', usage: { input: { total: 3 } } },
+      { type: 'error', error: failure },
+      ...finished('stop'),
+    ])
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'error', code: 'server_is_overloaded', message: 'Too busy.', param: null },
+      {
+        type: 'response.failed',
+        response: {
+          status: 'failed',
+          error: { code: 'server_is_overloaded', message: 'Too busy.' },
+          output: [{ content: [{ text: 'Hi' }] }],
+          usage: { input_tokens: 3 },
+        },
+      },
+    ])
+  })
+
+  it('begins with the response even where the first thing is an error', () => {
+    const events = encoded([{ type: 'error', error: new GatewayError('internal', 'Broken.') }])
+    expect(types(events)).toEqual([
+      'response.created',
+      'response.in_progress',
+      'error',
+      'response.failed',
+    ])
+  })
+
+  it('places citations by their own text, and those of a whole text at its end', () => {
+    const events = encoded([
+      START,
+      textStart(0, 'One '),
+      end(0),
+      textStart(1),
+      delta(1, 'two'),
+      {
+        type: 'part-delta',
+        index: 1,
+        delta: { kind: 'citation', citation: { kind: 'url', url: 'u', start: 4, end: 7 } },
+      },
+      {
+        type: 'part-delta',
+        index: 1,
+        delta: { kind: 'citation', citation: { kind: 'url', url: 'v', title: 'V' } },
+      },
+      {
+        type: 'part-delta',
+        index: 1,
+        delta: { kind: 'citation', citation: { kind: 'document', quote: 'q' } },
+      },
+      end(1),
+      ...finished('stop'),
+    ])
+    const place = { type: 'url_citation', start_index: 0, end_index: 3 }
+    expect(
+      events.filter(({ type }) => type === 'response.output_text.annotation.added'),
+    ).toMatchObject([
+      { annotation_index: 0, annotation: { ...place, url: 'u', title: '' } },
+      { annotation_index: 1, annotation: { ...place, url: 'v', title: 'V' } },
+    ])
+  })
+
+  it('tells probabilities with the text they belong to', () => {
+    const token = { token: 'Hi', logprob: -0.5 }
+    const events = encoded([
+      START,
+      textStart(0),
+      { type: 'logprobs', candidate: 0, logprobs: [token] },
+      delta(0, 'Hi'),
+      end(0),
+      ...finished('stop'),
+    ])
+    expect(events.find(({ type }) => type === 'response.output_text.delta')).toMatchObject({
+      logprobs: [token],
+    })
+    expect(events.find(({ type }) => type === 'response.output_text.done')).toMatchObject({
+      logprobs: [token],
+    })
+  })
+
+  it('shows thinking of others as a summary, with an envelope that says whose it is', () => {
+    const events = encoded([
+      START,
+      { type: 'part-start', index: 0, candidate: 0, part: { type: 'reasoning', text: 'Hm' } },
+      end(0),
+      ...finished('stop'),
+    ])
+    expect(types(events).slice(2, -1)).toEqual([
+      'response.output_item.added',
+      'response.reasoning_summary_part.added',
+      'response.reasoning_summary_text.delta',
+      'response.reasoning_summary_text.done',
+      'response.reasoning_summary_part.done',
+      'response.output_item.done',
+    ])
+    expect(events.at(-1)).toMatchObject({
+      response: {
+        output: [{ summary: [{ text: 'Hm' }], encrypted_content: expect.stringMatching(/^pb1\./) }],
+      },
+    })
+  })
+
+  it('notes what it has no place for: a second answer, media, and counts that nobody gave', () => {
+    const encoder = openaiResponses.stream.encoder(ENCODING)
+    for (const event of [
+      START,
+      textStart(0, 'Hi'),
+      {
+        type: 'part-start' as const,
+        index: 1,
+        candidate: 0,
+        part: { type: 'image' as const, source: { kind: 'base64' as const, data: 'AA' } },
+      },
+      end(1),
+      { ...textStart(2), candidate: 1 },
+      { ...textStart(3), candidate: 1 },
+      ...finished('stop'),
+    ]) {
+      encoder.write(event)
+    }
+    expect(encoder.notes.map(({ feature, weight }) => `${feature} ${weight}`)).toEqual([
+      'image 3',
+      'candidates 3',
+      'usage 1',
+      'usage 1',
+    ])
+  })
+
+  it('breathes in comments, which no client counts', () => {
+    const encoder = openaiResponses.stream.encoder(ENCODING)
+    expect(encoder.keepAlive()).toEqual({ data: '', comment: 'ping' })
+    expect(encoder.write({ type: 'ping' })).toEqual([{ data: '', comment: 'ping' }])
+  })
+
+  it('says the events of hosted tools again under the numbers of its own', () => {
+    const items = [
+      { id: 'a', type: 'mcp_list_tools', tools: [] },
+      { id: 'b', type: 'mcp_list_tools', tools: [] },
+    ]
+    const added = (at: number) => ({
+      type: 'response.output_item.added',
+      output_index: at + 3,
+      item: items[at],
+    })
+    const busy = (at: number) => ({
+      type: 'response.mcp_list_tools.in_progress',
+      output_index: at + 3,
+      item_id: items[at]?.id,
+    })
+    const done = (at: number) => ({
+      type: 'response.output_item.done',
+      output_index: at + 3,
+      item: items[at],
+    })
+    const events = encoded(
+      decoded([CREATED, added(0), added(1), busy(1), busy(0), done(1), done(0), completed([])]),
+    )
+    expect(
+      events.filter(({ type }) => type === 'response.mcp_list_tools.in_progress'),
+    ).toMatchObject([
+      { output_index: 0, item_id: 'a' },
+      { output_index: 1, item_id: 'b' },
+    ])
+  })
+})

@@ -1,0 +1,26 @@
+// Which writer tells a part.
+import type { Part } from '../../canonical/part.ts'
+import { CallWriter } from './call-writer.ts'
+import { shapeOf } from './extension.ts'
+import type { PartPlace, PartWriter } from './part-writer.ts'
+import { ContentWriter, SpeechWriter } from './speech-writer.ts'
+import { ThoughtWriter } from './thought-writer.ts'
+
+export function writerOf(part: Part, place: PartPlace): PartWriter {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return shapeOf(part)['empty'] === true ? SILENT : new SpeechWriter(part, place)
+    case 'tool-call':
+      return new CallWriter(part, place)
+    case 'reasoning':
+      return new ThoughtWriter(part, place)
+    case 'opaque':
+      return shapeOf(part)['message'] === undefined ? SILENT : new ContentWriter(part, place)
+    default:
+      return SILENT
+  }
+}
+
+/** For items that are whole from the beginning. */
+const SILENT: PartWriter = { start: () => [], delta: () => [], end: () => [] }
