@@ -2,6 +2,7 @@
 import type { ToolArguments, ToolCallPart } from '../../canonical/part.ts'
 import { type JsonObject, type ObjectReader, isObject, tryParseJson } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
+import { bookkeepingOf, takeBookkeeping } from './bookkeeping.ts'
 import { isOwn, kept, printed, shapeOf } from './extension.ts'
 
 /** The items that hold a call, and the key of what is said to the tool. */
@@ -19,6 +20,7 @@ export function decodeCall(reader: ObjectReader, type: CallType, seed: string): 
   const name = reader.string('name')
   const text = reader.optionalString(INPUTS[type])
   const callId = reader.peek('call_id') === '' ? undefined : reader.optionalString('call_id')
+  const item = takeBookkeeping(reader)
   return {
     type: 'tool-call',
     ...(callId === undefined
@@ -28,6 +30,7 @@ export function decodeCall(reader: ObjectReader, type: CallType, seed: string): 
     name,
     arguments: argumentsOf(text ?? '', kind),
     ...kept(reader.rest() ?? {}, {
+      ...item,
       callId: callId === undefined ? 'absent' : undefined,
       input: text === undefined ? 'absent' : undefined,
     }),
@@ -47,6 +50,7 @@ export function encodeCall(part: ToolCallPart): JsonObject {
   const shape = shapeOf(part)
   const text = callInput(part)
   return printed(part, {
+    ...bookkeepingOf(part),
     type,
     ...(shape['callId'] === 'absent' ? {} : { call_id: part.callId }),
     name: part.name,

@@ -2,13 +2,15 @@
 import { compact } from '../../canonical/compact.ts'
 import type { Citation } from '../../canonical/part.ts'
 import { type Json, type JsonObject, ObjectReader } from '../../wire/json.ts'
-import { kept, printed } from './extension.ts'
+import { isOwn, kept, printed, shapeOf } from './extension.ts'
 
 /** `offset`: how much of the answer's text comes before this one. A kind that is unknown keeps all its fields. */
 export function decodeAnnotation(entry: JsonObject, offset: number): Citation {
   const reader = new ObjectReader(entry, '')
-  const file = entry['type'] === 'file_citation' || entry['type'] === 'container_file_citation'
-  const url = entry['type'] === 'url_citation'
+  const { type } = entry
+  const file = type === 'file_citation' || type === 'container_file_citation'
+  const url = type === 'url_citation'
+  if (file || url) reader.value('type')
   return {
     kind: url ? 'url' : file ? 'document' : 'other',
     ...compact({
@@ -17,7 +19,7 @@ export function decodeAnnotation(entry: JsonObject, offset: number): Citation {
       start: moved(take(reader, 'start_index', 'number'), offset),
       end: moved(take(reader, 'end_index', 'number'), offset),
     }),
-    ...kept(reader.rest()),
+    ...kept(reader.rest(), { type: file || url ? type : undefined }),
   }
 }
 
@@ -40,10 +42,10 @@ interface TextPlace {
 export function encodeAnnotation(citation: Citation, place: TextPlace): JsonObject | undefined {
   const { kind, url, title, start, end } = citation
   const at = { start_index: moved(start, -place.offset), end_index: moved(end, -place.offset) }
-  const own = printed(citation, {})['type'] !== undefined
-  if (own) {
+  if (isOwn(citation)) {
+    const { type } = shapeOf(citation)
     const named = kind === 'document' ? { filename: title } : { title }
-    return printed(citation, { ...compact({ url, ...named, ...at }) })
+    return printed(citation, compact({ type, url, ...named, ...at }))
   }
   if (url === undefined) return undefined
   return {

@@ -3,6 +3,7 @@ import type { OpaquePart, Part } from '../../canonical/part.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { Role, Turn } from '../../canonical/request.ts'
 import { type Item, type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
+import { bookkeepingOf, takeBookkeeping } from './bookkeeping.ts'
 import { decodeCall, encodeCall, isCallType } from './call.ts'
 import { decodePart, encodePart } from './content-part.ts'
 import { isOwn, kept, printed, shapeOf } from './extension.ts'
@@ -55,10 +56,11 @@ function decodeMessage(reader: ObjectReader): Turn {
   }
   const typed = reader.optionalString('type') !== undefined
   const { parts, spelled } = decodeContent(reader)
+  const item = takeBookkeeping(reader)
   return {
     role,
     parts,
-    ...kept(reader.rest(), { content: spelled, type: typed ? 'message' : undefined }),
+    ...kept(reader.rest(), { ...item, content: spelled, type: typed ? 'message' : undefined }),
   }
 }
 
@@ -97,6 +99,7 @@ export function encodeInput(turns: readonly Turn[]): readonly JsonObject[] {
 function encodeOwnMessage(turn: Turn): JsonObject {
   const { type, content: spelled } = shapeOf(turn)
   return printed(turn, {
+    ...bookkeepingOf(turn),
     ...(type === undefined ? {} : { type }),
     role: turn.role,
     ...ownContent(turn, spelled),

@@ -8,6 +8,7 @@ import {
   isObject,
 } from '../../wire/json.ts'
 import { unwrapSeal, wrapSeal } from '../lowering/seal.ts'
+import { bookkeepingOf, takeBookkeeping } from './bookkeeping.ts'
 import { isOwn, kept, printed, shapeOf } from './extension.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
@@ -24,6 +25,7 @@ export function decodeReasoning(reader: ObjectReader): ReasoningPart {
   const content = listAt(reader, 'content')
   const text = textOfSegments(summary, content)
   const { seal, spelled } = decodeSeal(reader)
+  const item = takeBookkeeping(reader)
   const redacted = text === '' && seal !== undefined
   return {
     type: 'reasoning',
@@ -31,6 +33,7 @@ export function decodeReasoning(reader: ObjectReader): ReasoningPart {
     ...(redacted ? { redacted: true as const } : {}),
     ...(seal === undefined ? {} : { seal }),
     ...kept(reader.rest() ?? {}, {
+      ...item,
       ...(summary === undefined ? {} : { summary }),
       ...(content === undefined ? {} : { content }),
       ...(spelled === undefined ? {} : { seal: spelled }),
@@ -86,6 +89,7 @@ export function encodeReasoning(part: ReasoningPart, maker?: string): JsonObject
     : { summary: part.text === '' ? [] : [segment('summary', part.text)] }
   const sealed = encodeSeal(part, maker)
   return printed(part, {
+    ...bookkeepingOf(part),
     type: 'reasoning',
     ...segments,
     ...(sealed === undefined ? {} : { encrypted_content: sealed }),

@@ -2,6 +2,7 @@
 import type { ToolResultPart } from '../../canonical/part.ts'
 import { compact } from '../../canonical/compact.ts'
 import { type Json, type JsonObject, type ObjectReader, isArray } from '../../wire/json.ts'
+import { bookkeepingOf, takeBookkeeping } from './bookkeeping.ts'
 import { decodePart, encodePart } from './content-part.ts'
 import { kept, printed, shapeOf } from './extension.ts'
 
@@ -24,12 +25,14 @@ export function decodeResult(reader: ObjectReader): ToolResultPart {
       : text === ''
         ? []
         : [{ type: 'text' as const, text }]
+  const item = takeBookkeeping(reader)
   return {
     type: 'tool-result',
     callId,
     ...compact({ name }),
     content,
     ...kept(reader.rest(), {
+      ...item,
       type: type === CUSTOM ? type : undefined,
       output: list ? 'array' : 'string',
     }),
@@ -43,6 +46,7 @@ export function encodeResult(
 ): JsonObject {
   const shape = shapeOf(part)
   return printed(part, {
+    ...bookkeepingOf(part),
     type: shape['type'] ?? (custom ? CUSTOM : FUNCTION),
     call_id: part.callId,
     ...(shape['output'] === undefined ? {} : compact({ name: part.name })),
