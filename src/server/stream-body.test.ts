@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { StreamEncoder } from '../dialects/dialect.ts'
-import type { Frame } from '../wire/frame.ts'
+import type { AnswerFraming, Frame } from '../wire/frame.ts'
 import { FakeTime, settled } from '../../test/server-fakes.ts'
 import { streamBody } from './stream-body.ts'
 
@@ -69,14 +69,14 @@ interface Setup {
   readonly body: AsyncGenerator<string>
 }
 
-function setup(encoder: StreamEncoder = new TypeEncoder()): Setup {
+function setup(encoder: StreamEncoder = new TypeEncoder(), framing: AnswerFraming = 'sse'): Setup {
   const events = new Pushed()
   const time = new FakeTime()
   const gone = new AbortController()
   const body = streamBody({
     events,
     encoder,
-    framing: 'sse',
+    framing,
     keepAliveMs: 15_000,
     after: time.after,
     signal: gone.signal,
@@ -97,6 +97,30 @@ describe('a stream', () => {
     expect((await second).value).toBe('data: end\n\n')
     expect((await body.next()).done).toBe(true)
     expect(time.waiting).toBe(0)
+  })
+
+  it('is one JSON array where the client wants that, kept alive and closed, after a failure too', async () => {
+    const encoder = new (class extends TypeEncoder {
+      override write(event: ChatEvent): readonly Frame[] {
+        return super.write(event).map(({ data }) => ({ data: JSON.stringify(data) }))
+      }
+      override finish(): readonly Frame[] {
+        return []
+      }
+    })()
+    const { events, body, time } = setup(encoder, 'json-array')
+    const pieces = [body.next()]
+    await time.pass(15_000)
+    await pieces[0]
+    pieces.push(body.next())
+    events.push(ping)
+    await pieces[1]
+    pieces.push(body.next())
+    events.fail(new GatewayError('upstream', 'cut', { code: 'cut' }))
+    const text = (await Promise.all(pieces)).map(({ value }) => value).join('')
+    expect(text).toMatch(/^\n\[/)
+    expect(JSON.parse(text)).toEqual(['ping', 'error:cut'])
+    expect((await body.next()).done).toBe(true)
   })
 
   it('sends nothing for an event that says nothing', async () => {

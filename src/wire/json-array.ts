@@ -8,7 +8,7 @@ export interface JsonArrayLimits {
   readonly maxFrameLength: number
 }
 
-export const JSON_ARRAY_LIMITS: JsonArrayLimits = { maxFrameLength: 16 * 1024 * 1024 }
+const JSON_ARRAY_LIMITS: JsonArrayLimits = { maxFrameLength: 16 * 1024 * 1024 }
 
 /** Bytes to frames, one an item that is an object or a list. What stands between items is passed over; an item cut off by the end is none. */
 export class JsonArrayReader implements Machine<Uint8Array, Frame> {

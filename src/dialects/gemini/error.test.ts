@@ -10,6 +10,10 @@ function decode(status: number, error: Json, headers: Record<string, string> = {
   return gemini.error.decode({ status, headers, body: { error } })
 }
 
+function read(body: Json): GatewayError {
+  return gemini.error.decode({ status: 404, headers: {}, body })
+}
+
 describe('reading', () => {
   it.each<[number, string, string, ErrorKind]>([
     [400, 'INVALID_ARGUMENT', 'bad', 'invalid_request'],
@@ -25,7 +29,7 @@ describe('reading', () => {
     [500, 'INTERNAL', 'oops', 'internal'],
     [503, 'UNAVAILABLE', 'busy', 'overloaded'],
     [504, 'DEADLINE_EXCEEDED', 'slow', 'timeout'],
-  ])('takes %i %s "%s" for %s', (code, status, message, kind) => {
+  ])('takes %i %s "%s" for %s', (...[code, status, message, kind]) => {
     expect(decode(code, { code, message, status })).toMatchObject({
       kind,
       message,
@@ -61,8 +65,6 @@ describe('reading', () => {
 
   it('reads lists of one, and what proxies write instead', () => {
     const inside = { error: { code: 404, message: 'none', status: 'NOT_FOUND' } }
-    const read = (body: Json): GatewayError =>
-      gemini.error.decode({ status: 404, headers: {}, body })
     expect(read([inside]).message).toBe('none')
     expect(read({ error: 'plain' }).message).toBe('plain')
     expect(read({ message: 'root' }).message).toBe('root')

@@ -97,12 +97,15 @@ describe('turns', () => {
   })
 })
 
-describe('calls and results without ids', () => {
-  const call = (name: string): Json => ({ functionCall: { name, args: {} } })
-  const result = (name: string): Json => ({
-    functionResponse: { name, response: { output: name } },
-  })
+function call(name: string): Json {
+  return { functionCall: { name, args: {} } }
+}
 
+function result(name: string): Json {
+  return { functionResponse: { name, response: { output: name } } }
+}
+
+describe('calls and results without ids', () => {
   it('are paired by name, in order, and get the same ids whenever they are read', () => {
     const body = {
       contents: [
@@ -144,10 +147,12 @@ describe('calls and results without ids', () => {
   })
 })
 
-describe('results', () => {
-  const read = (functionResponse: Json): unknown =>
-    partsOf(decode({ contents: [{ parts: [{ functionResponse }] }] }))[0]
+/** The part that a result is read as. */
+function read(functionResponse: Json): unknown {
+  return partsOf(decode({ contents: [{ parts: [{ functionResponse }] }] }))[0]
+}
 
+describe('results', () => {
   it('are text under output, a failure under error, and JSON otherwise', () => {
     expect(read({ name: 'f', response: { output: 'o' } })).toMatchObject({ content: [text('o')] })
     expect(read({ name: 'f', response: { error: 'e' } })).toMatchObject({
@@ -210,15 +215,14 @@ describe('media', () => {
   })
 
   it('of other wires get the type that the vendor asks for, found in the data or guessed', () => {
-    const source = (data: string) => ({ kind: 'base64' as const, data })
     const { body } = encode(
       requestWith({
         turns: [
           {
             role: 'user',
             parts: [
-              { type: 'image', source: source('/9j/4AAQ') },
-              { type: 'file', source: source('AAAA'), filename: 'a.pdf' },
+              { type: 'image', source: { kind: 'base64', data: '/9j/4AAQ' } },
+              { type: 'file', source: { kind: 'base64', data: 'AAAA' }, filename: 'a.pdf' },
             ],
           },
         ],
@@ -243,6 +247,10 @@ describe('media', () => {
   })
 })
 
+function thoughts(parts: readonly Json[]) {
+  return partsOf(decode({ contents: [{ role: 'model', parts }] }))
+}
+
 describe('signatures', () => {
   const foreign = {
     payload: 'sealed-🔒',
@@ -250,10 +258,6 @@ describe('signatures', () => {
     origin: { dialect: 'other', provider: 'o' },
   }
   const wrapped = btoa(String.fromCodePoint(...new TextEncoder().encode(wrapSeal(foreign))))
-
-  function thoughts(parts: readonly Json[]) {
-    return partsOf(decode({ contents: [{ role: 'model', parts }] }))
-  }
 
   it('of the vendor stay as they are, on any part', () => {
     const parts = [
@@ -298,6 +302,11 @@ describe('signatures', () => {
     expect(part).toEqual({ type: 'reasoning', text: 'I think.' })
   })
 })
+
+/** The `toolConfig` that says a choice. */
+function chosen(toolChoice: NonNullable<ChatRequest['toolChoice']>): unknown {
+  return encode(requestWith({ toolChoice })).body['toolConfig']
+}
 
 describe('tools', () => {
   it('have the vendor’s schemas read as JSON Schema', () => {
@@ -379,8 +388,6 @@ describe('tools', () => {
   })
 
   it('are chosen for other wires by the mode that can be told names', () => {
-    const chosen = (toolChoice: NonNullable<ChatRequest['toolChoice']>): unknown =>
-      encode(requestWith({ toolChoice })).body['toolConfig']
     expect(chosen({ mode: 'auto', only: ['f'] })).toEqual({
       functionCallingConfig: { mode: 'VALIDATED', allowedFunctionNames: ['f'] },
     })
@@ -404,13 +411,13 @@ describe('settings', () => {
 
   it('read a schema only beside the JSON type', () => {
     const responseSchema = { type: 'STRING', enum: ['a'] }
-    const read = (responseMimeType: string): unknown =>
+    const formatOf = (responseMimeType: string): unknown =>
       decode({ generationConfig: { responseMimeType, responseSchema } }).output?.format
-    expect(read('application/json')).toMatchObject({
+    expect(formatOf('application/json')).toMatchObject({
       type: 'json-schema',
       schema: { type: 'string', enum: ['a'] },
     })
-    expect(read('text/x.enum')).toBeUndefined()
+    expect(formatOf('text/x.enum')).toBeUndefined()
   })
 
   it('refuse a setting of the wrong type, with its path in the client’s spelling', () => {

@@ -84,7 +84,7 @@ function quotaId(violation: Json): string {
 }
 
 /** A detail by the last word of its type. */
-export function detailOf(details: readonly JsonObject[], type: string): JsonObject | undefined {
+function detailOf(details: readonly JsonObject[], type: string): JsonObject | undefined {
   return details.find((detail) => {
     const name = detail['@type']
     return typeof name === 'string' && name.endsWith(`.${type}`)
