@@ -10,18 +10,15 @@ export interface Flags {
   readonly encryptedReasoning: boolean
   /** The host knows tools of type `custom`; else they become functions with one string. Default true. */
   readonly customTools: boolean
-  /** Top-level fields that the host refuses, by their wire names; they are left out. */
-  readonly unsupportedFields: readonly string[]
 }
 
 export function flagsOf({ flags }: Profile): Flags {
-  const { reasoningEfforts: efforts, unsupportedFields: refused } = flags
+  const { reasoningEfforts: efforts } = flags
   return {
     reasoningEfforts: isArray(efforts)
       ? EFFORTS.filter((effort) => efforts.includes(effort))
       : undefined,
     encryptedReasoning: flags['encryptedReasoning'] !== false,
     customTools: flags['customTools'] !== false,
-    unsupportedFields: isArray(refused) ? refused.filter((item) => typeof item === 'string') : [],
   }
 }

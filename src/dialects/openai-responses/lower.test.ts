@@ -177,6 +177,25 @@ describe('a request of another dialect', () => {
     ])
   })
 
+  it('gives back thinking that this wire has sealed, and none that it has only shown', () => {
+    const origin = { dialect: 'openai-responses' }
+    const sealed = (payload: string): Part => ({
+      type: 'reasoning',
+      text: payload,
+      seal: { payload, format: 'openai.encrypted', origin },
+    })
+    const { body } = sent(
+      foreign({ turns: [{ role: 'assistant', parts: [sealed('gAAAA'), sealed('')] }] }),
+    )
+    expect(body['input']).toEqual([
+      {
+        type: 'reasoning',
+        summary: [{ type: 'summary_text', text: 'gAAAA' }],
+        encrypted_content: 'gAAAA',
+      },
+    ])
+  })
+
   it('answers a custom call with a custom result', () => {
     const custom: Part = { ...call('sql'), kind: 'custom', arguments: { text: 'SELECT 1' } }
     const { body } = sent(
@@ -291,17 +310,14 @@ describe("this wire's own request", () => {
     const asked = own({
       max_output_tokens: 3,
       reasoning: { effort: 'minimal' },
-      truncation: 'auto',
       tools: [{ type: 'custom', name: 'sql' }],
     })
     expect(sent(asked).notes).toEqual([])
     const { body } = sent(asked, {
       reasoningEfforts: ['low', 'high'],
       customTools: false,
-      unsupportedFields: ['truncation'],
     })
     expect(body).toMatchObject({ reasoning: { effort: 'low' }, tools: [{ type: 'function' }] })
-    expect(body['truncation']).toBeUndefined()
   })
 
   it('weighs state that only its server has as content wherever else it goes', () => {

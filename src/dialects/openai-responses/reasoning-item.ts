@@ -73,7 +73,8 @@ function decodeSeal(reader: ObjectReader): {
 
 /** Whether only another provider, or nobody, can take this thinking back. */
 export function isForeignReasoning(part: ReasoningPart): boolean {
-  if (part.seal !== undefined) return part.seal.origin.dialect !== OPENAI_RESPONSES
+  const { seal } = part
+  if (seal !== undefined) return seal.origin.dialect !== OPENAI_RESPONSES || seal.payload === ''
   return !isOwn(part) || shapeOf(part)['seal'] === 'altered'
 }
 

@@ -109,12 +109,12 @@ function decodeSampling(reader: ObjectReader): Sampling {
 }
 
 function encode(chat: ChatRequest, profile: Profile): WireRequest {
-  const flags = flagsOf(profile)
-  const own = encodeBody(chat, flags)
-  const body = Object.fromEntries(
-    Object.entries(own).filter(([key]) => !flags.unsupportedFields.includes(key)),
-  )
-  return { method: 'POST', path: '/responses', headers: {}, body }
+  return {
+    method: 'POST',
+    path: '/responses',
+    headers: {},
+    body: encodeBody(chat, flagsOf(profile)),
+  }
 }
 
 function encodeBody(chat: ChatRequest, flags: Flags): JsonObject {
