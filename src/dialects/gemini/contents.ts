@@ -7,22 +7,26 @@ import { mintToolId } from '../lowering/tool-ids.ts'
 import { type CallIds, decodePart } from './decode-parts.ts'
 import { printed, shapeOf } from './extension.ts'
 import { Fields } from './fields.ts'
+import { joinLateSeals } from './late-seals.ts'
 import { encodePart } from './print-parts.ts'
-import { isOwnSeal } from './seals.ts'
 
 export function decodeContents(items: readonly Item[]): readonly Turn[] {
   const ids = new OpenCalls()
-  return items.map((item, at) => {
+  let before: Role | undefined
+  const turns = items.map((item, at): Turn => {
     const fields = Fields.of(item.value, item.path)
     const { role, came } = readRole(fields)
-    if (role === 'assistant') ids.next()
+    // The vendor's client keeps every chunk of a streamed answer as a content of its own.
+    if (role === 'assistant' && before !== 'assistant') ids.next()
+    before = role
     const parts = decodeParts(fields, `contents.${at}`, ids)
     return {
       role,
-      parts: role === 'assistant' ? withSeals(parts) : parts,
+      parts,
       ...fields.kept({ role: came, parts: fields.has('parts') ? undefined : 'absent' }),
     }
   })
+  return joinLateSeals(turns)
 }
 
 /** Its role, if it has one, says nothing. */
@@ -62,7 +66,7 @@ function readRole(fields: Fields): { readonly role: Role; readonly came: string 
 class OpenCalls implements CallIds {
   #open: { readonly id: string; readonly name: string }[] = []
 
-  /** The model speaks again: nobody waits any more. */
+  /** The model answers anew: nobody waits any more. */
   next(): void {
     this.#open = []
   }
@@ -81,27 +85,6 @@ class OpenCalls implements CallIds {
     return id ?? call?.id ?? mintToolId(seed)
   }
 }
-
-/** Another provider's seal was streamed after the thinking that it seals: there it belongs. */
-function withSeals(parts: readonly Part[]): readonly Part[] {
-  const joined: Part[] = []
-  for (const part of parts) {
-    const before = joined.at(-1)
-    const late =
-      part.type === 'reasoning' &&
-      part.text === '' &&
-      part.seal !== undefined &&
-      !isOwnSeal(part.seal)
-    if (late && before?.type === 'reasoning' && before.seal === undefined) {
-      joined[joined.length - 1] = { ...before, seal: part.seal }
-    } else if (late && TEXTLESS.test(part.seal.format)) joined.push({ ...part, redacted: true })
-    else joined.push(part)
-  }
-  return joined
-}
-
-/** Formats of seals that hold the thinking itself. */
-const TEXTLESS = /\.(?:redacted|encrypted)$/
 
 export function encodeContents(turns: readonly Turn[]): readonly JsonObject[] {
   return turns.filter((turn) => turn.place !== 'top').map((turn) => encodeContent(turn))

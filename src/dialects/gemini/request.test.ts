@@ -120,11 +120,12 @@ describe('calls and results without ids', () => {
     expect(partsOf(decode(body))).toEqual(partsOf(decode(body)))
   })
 
-  it('do not reach back over what the model said since', () => {
-    const [first, second, answer] = partsOf(
+  it('do not reach back over what the user said since', () => {
+    const [first, , second, answer] = partsOf(
       decode({
         contents: [
           { role: 'model', parts: [call('f')] },
+          { role: 'user', parts: [{ text: 'no' }] },
           { role: 'model', parts: [call('f')] },
           { role: 'user', parts: [result('f')] },
         ],
@@ -132,6 +133,19 @@ describe('calls and results without ids', () => {
     ).map((part) => ('callId' in part ? part.callId : ''))
     expect(answer).toBe(second)
     expect(answer).not.toBe(first)
+  })
+
+  it('are paired though the client keeps every chunk of the answer as a turn', () => {
+    const [first, , answer] = partsOf(
+      decode({
+        contents: [
+          { role: 'model', parts: [call('f')] },
+          { role: 'model', parts: [{ text: '' }] },
+          { role: 'user', parts: [result('f')] },
+        ],
+      }),
+    ).map((part) => ('callId' in part ? part.callId : ''))
+    expect(answer).toBe(first)
   })
 
   it('keep the ids that there are', () => {
@@ -283,6 +297,23 @@ describe('signatures', () => {
     expect(thoughts([{ text: 'I think.', thought: true }, late, { text: 'So.' }])).toMatchObject([
       { type: 'reasoning', text: 'I think.', seal: foreign },
       text('So.'),
+    ])
+  })
+
+  it('of others belong to all the thinking before them, though each chunk is a turn of its own', () => {
+    const late = { text: '', thought: true, thoughtSignature: wrapped }
+    const chunks: readonly Json[] = [
+      { text: 'Before.' },
+      { text: 'I ', thought: true },
+      { text: 'think.', thought: true },
+      late,
+      { text: 'So.' },
+    ]
+    const contents = chunks.map((part): Json => ({ role: 'model', parts: [part] }))
+    expect(decode({ contents }).turns).toMatchObject([
+      { parts: [text('Before.')] },
+      { parts: [{ type: 'reasoning', text: 'I think.', seal: foreign }] },
+      { parts: [text('So.')] },
     ])
   })
 
