@@ -17,7 +17,7 @@ export interface ScriptedReply {
   readonly ending?: 'end' | 'stall' | 'cut' | 'reset' | 'silent'
 }
 
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
@@ -32,7 +32,7 @@ export interface SeenRequest {
   end(): void
 }
 
-export type Script = (request: SeenRequest) => ScriptedReply
+type Script = (request: SeenRequest) => ScriptedReply
 
 export interface FakeUpstream extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */

@@ -111,7 +111,7 @@ function withText(message: ObjectReader): ObjectReader {
 }
 
 /** Sound gets the type that was asked for; calls become what every client can take. */
-export function settled(part: Part, context: DecodeContext): Part {
+function settled(part: Part, context: DecodeContext): Part {
   if (part.type === 'tool-call') return settledCall(part)
   if (part.type !== 'audio' || part.source.kind !== 'base64') return part
   const format = context.request.output?.audio?.['format']
