@@ -181,3 +181,15 @@ describe('status and health', () => {
     await expect(new LLMProvider().healthCheck()).resolves.toBe(false)
   })
 })
+
+describe('close', () => {
+  it('closes the providers, once however often it is asked for', async () => {
+    const facade = await aviary()
+    const bird = echo('finch')
+    facade.manager.registerProvider(bird)
+    await facade.close()
+    await facade.close()
+    expect(bird.closed).toBe(1)
+    expect(facade.manager.listProviders()).toEqual([])
+  })
+})

@@ -137,6 +137,11 @@ export class LLMProvider {
     })
   }
 
+  /** Closes every provider of its manager, and the connections. Never throws. */
+  async close(): Promise<void> {
+    await this.manager.closeAll()
+  }
+
   #cardsOf(provider: BaseProvider): readonly ModelCard[] {
     const listed = this.#cards.get(provider.name) ?? []
     const names = new Set(listed.map((card) => card.id))

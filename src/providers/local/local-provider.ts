@@ -11,7 +11,8 @@ import type { ProviderConfig } from '../provider-config.ts'
 import { wholeResponse } from '../reply.ts'
 import { ensureEngine, exists } from './engine.ts'
 import { eventsOfJob } from './events.ts'
-import { engineEntry, usualDataFolder } from './folders.ts'
+import { dataFolder } from './data-folder.ts'
+import { engineEntry } from './folders.ts'
 import { type PlannedJob, planJob } from './job.ts'
 import { lowerForLocal } from './lower.ts'
 import { ModelRunner } from './model-runner.ts'
@@ -43,7 +44,7 @@ export class LocalProvider extends ExchangeProvider {
     super(config, options.clock)
     this.#options = options
     this.#settings = readLocalSettings(config.settings)
-    this.dataDir = options.dataDir ?? usualDataFolder()
+    this.dataDir = options.dataDir ?? dataFolder(process.env)
   }
 
   override get locality(): Locality {
