@@ -23,6 +23,7 @@ export { BaseProvider } from './providers/base-provider.ts'
 export type { Locality } from './providers/base-provider.ts'
 export { textAnswer } from './providers/chat-answer.ts'
 export type { ChatAnswer as ChatResponse, MinimalAnswer } from './providers/chat-answer.ts'
+export { messageText } from './providers/chat-message.ts'
 export type { ChatMessage, ChatOptions, ToolCall } from './providers/chat-message.ts'
 export type { HealthReport } from './providers/health.ts'
 export type {

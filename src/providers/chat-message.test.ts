@@ -163,8 +163,12 @@ describe('answers', () => {
 describe('messageText', () => {
   it('is the text of a message, its parts joined and what is no text left out', () => {
     expect(messageText({ role: 'user', content: 'hi' })).toBe('hi')
-    const image = { type: 'media', kind: 'image', source: { kind: 'url', url: 'x' } } as const
-    const content = [{ type: 'text', text: 'a' } as const, image, { type: 'text', text: 'b' } as const]
+    const image = { type: 'image', source: { kind: 'url', url: 'x' } } as const
+    const content = [
+      { type: 'text', text: 'a' } as const,
+      image,
+      { type: 'text', text: 'b' } as const,
+    ]
     expect(messageText({ role: 'user', content })).toBe('ab')
   })
 

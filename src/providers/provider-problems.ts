@@ -66,7 +66,8 @@ function problemOfStream(events: readonly ChatEvent[]): string | undefined {
   for (const event of events) {
     if (event.type === 'part-start') open.add(event.index)
     if (event.type !== 'part-delta' && event.type !== 'part-end') continue
-    if (!open.has(event.index)) return `has a ${event.type} of part ${event.index}, which is not open`
+    if (!open.has(event.index))
+      return `has a ${event.type} of part ${event.index}, which is not open`
     if (event.type === 'part-end') open.delete(event.index)
   }
   return open.size > 0 ? `never ends part ${[...open].join(', ')}` : undefined
