@@ -4,6 +4,13 @@ import { type FakeUpstream, openUpstream } from '../../../test/fake-upstream.ts'
 import { type OpenGateway, openGateway } from '../../../test/open-gateway.ts'
 import { completion } from '../../../test/openai-replies.ts'
 
+const lab = (baseUrl: string): object => ({
+  provider_type: 'custom',
+  name: 'lab',
+  base_url: baseUrl,
+  models: ['m'],
+})
+
 describe('a registration of a private address over the API', () => {
   let opened: OpenGateway
   let upstream: FakeUpstream
@@ -23,13 +30,6 @@ describe('a registration of a private address over the API', () => {
       body: JSON.stringify(body),
     })
   }
-
-  const lab = (baseUrl: string): object => ({
-    provider_type: 'custom',
-    name: 'lab',
-    base_url: baseUrl,
-    models: ['m'],
-  })
 
   it('is taken from this machine, and the provider answers', async () => {
     upstream.reply(completion('pong'))
