@@ -118,19 +118,16 @@ class Visit {
   }
 
   async #handle(): Promise<Outbound> {
-    const { perimeter, router, auth, errorWriterOf } = this.#options
+    const { perimeter, router, auth } = this.#options
     const inbound = this.#inbound
+    const headers = joinedHeaders(inbound)
+    this.#writeError = this.#writerAt(inbound.url.split('?')[0] ?? '', headers)
     const host = perimeter.assertHost(inbound)
     const target = parseTarget(inbound.url)
-    this.#writeError = errorWriterOf(target.path)
     assertNoUpgrade(inbound)
     const origin = perimeter.assertOrigin(inbound, host)
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
-    const headers = joinedHeaders(inbound)
-    // Without a body yet: good enough to fail in the right words.
-    const first = chooseRoute(place.routes, { headers })
-    if (first !== undefined) this.#writeError = first.writeError
     const caller = auth.identify(inbound.headers, target.query)
     if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
     else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
@@ -154,6 +151,15 @@ class Visit {
       caller,
       signal: inbound.signal,
     })
+  }
+
+  /** Who tells of a failure at a path before anything else is known: whoever answers there, by whatever method. */
+  #writerAt(path: string, headers: WireHeaders): ErrorWriter {
+    const { router, errorWriterOf } = this.#options
+    const [method] = router.methodsOf(path)
+    const place = method === undefined ? undefined : router.find(method, path)
+    const route = chooseRoute(place?.routes ?? [], { headers })
+    return route?.writeError ?? errorWriterOf(path)
   }
 
   /** The routes at the path; undefined for a browser's preflight. */
