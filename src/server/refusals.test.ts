@@ -51,7 +51,7 @@ describe.each([
   ['/api/providers/register', ADMIN],
 ])('%s', (path, shape) => {
   it('tells of a wrong method in its own form', async () => {
-    const answer = await ask({ method: 'DELETE', path })
+    const answer = await ask({ method: 'PUT', path })
     expect(answer).toMatchObject({ status: 405, body: shape })
   })
 
