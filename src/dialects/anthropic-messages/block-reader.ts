@@ -10,7 +10,7 @@ import {
 } from '../../wire/json.ts'
 import { decodeCitation } from './citations.ts'
 import { decodeBlock } from './decode-blocks.ts'
-import { fieldsOf, kept, keptFields } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 import { readSeal } from './seals.ts'
 import { toolArguments } from './tool-input.ts'
 import { DIALECT, type DeltaType } from './wire-types.ts'
@@ -42,10 +42,10 @@ export class BlockReader {
     event.value('type')
     event.value('index')
     if (delta === undefined) return this.#unknown(event.source, reader)
-    const rest = fieldsOf(kept(event, { nested: { delta: reader } }))
+    const rest = leftovers.fieldsOf(leftovers.kept(event, { nested: { delta: reader } }))
     const extra = Object.keys(rest).length === 0 ? {} : { event: rest }
     // In the shape, since the fields of a delta become those of its part.
-    return { type: 'part-delta', index: this.#index, delta, ...keptFields({}, extra) }
+    return { type: 'part-delta', index: this.#index, delta, ...leftovers.keptFields({}, extra) }
   }
 
   end(): readonly ChatEvent[] {

@@ -11,7 +11,8 @@ import type {
 import { type Item, type Json, type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
 import { readCacheControl } from './cache-control.ts'
 import { decodeCitation } from './citations.ts'
-import { type Kept, kept } from './leftovers.ts'
+import { type Kept } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { readSource } from './media.ts'
 import { readSeal } from './seals.ts'
 import { toolArguments } from './tool-input.ts'
@@ -163,6 +164,9 @@ function common(reader: ObjectReader, more: Kept = {}): Node & { readonly cache?
   const control = readCacheControl(reader)
   return {
     ...compact({ cache: control.mark }),
-    ...kept(reader, { ...more, nested: { ...more.nested, cache_control: control.reader } }),
+    ...leftovers.kept(reader, {
+      ...more,
+      nested: { ...more.nested, cache_control: control.reader },
+    }),
   }
 }

@@ -7,7 +7,7 @@ import type { Pass } from '../lowering/pass.ts'
 import { budgetOfEffort, reasoning } from '../lowering/reasoning.ts'
 import { omit } from '../lowering/rewrite.ts'
 import type { MessageFlags } from './flags.ts'
-import { shapeOf } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** A limit where the client gave none, with room for the thinking that it asked for. */
@@ -52,7 +52,7 @@ function isSaid(
   if (mode === undefined) return origin.dialect === DIALECT && budgetTokens === undefined
   if (mode === 'off') return budgetTokens === undefined
   if (mode === 'auto') {
-    const newer = shapeOf(node)['type'] !== undefined
+    const newer = leftovers.shapeOf(node)['type'] !== undefined
     return thinking !== 'budget' && (budgetTokens === undefined || newer)
   }
   if (thinking === 'adaptive' || budgetTokens === undefined || budgetTokens < 1024) return false

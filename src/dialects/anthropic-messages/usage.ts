@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { InputUsage, OutputUsage, Usage } from '../../canonical/usage.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
-import { overlay } from './leftovers.ts'
+import { overlay } from '../leftovers.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** Lenient: a count that is no number is unknown. */

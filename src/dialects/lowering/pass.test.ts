@@ -32,7 +32,7 @@ const passes: Readonly<Record<string, Pass>> = {
   customTools: customTools(),
   developerAsSystem: developerAsSystem(),
   dropEmptyText: dropEmptyText(),
-  foreignFields: foreignFields({ dialect: 'beta', cosmetic: { alpha: ['seed'] } }),
+  foreignFields: foreignFields({ dialect: 'beta' }),
   foreignState: foreignState({ dialect: 'beta', provider: 'one' }),
   hoistSystem: hoistSystem(),
   joinResults: joinResults(),

@@ -4,7 +4,7 @@ import { GatewayError, type ErrorKind, kindOfStatus } from '../../canonical/erro
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
-import { keeping } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { DIALECT, JSON_HEADERS } from './wire-types.ts'
 
 interface Reason {
@@ -46,7 +46,7 @@ function decodeError(wire: WireResponse): GatewayError {
       status: status >= 400 && kindOfStatus(status) === reason.kind ? status : undefined,
       retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined,
     }),
-    ...keeping(leftovers(body)),
+    ...leftovers.keptFields(restOf(body)),
   })
 }
 
@@ -58,7 +58,7 @@ export function decodeErrorBody(body: JsonObject): GatewayError {
     origin: 'upstream',
     upstream: { body },
     ...compact({ code: reason.code }),
-    ...keeping(leftovers(body)),
+    ...leftovers.keptFields(restOf(body)),
   })
 }
 
@@ -112,7 +112,7 @@ function plainText(text: string | undefined): string | undefined {
   return trimmed === '' || markup ? undefined : trimmed.slice(0, MAX_MESSAGE)
 }
 
-function leftovers(body: Json | undefined): JsonObject | undefined {
+function restOf(body: Json | undefined): JsonObject | undefined {
   if (!isObject(body)) return undefined
   const { error: _, ...rest } = body
   return rest

@@ -10,7 +10,7 @@ import {
   tryParseJson,
 } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
-import { fieldsOf, keeping, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { WireToolCall } from './wire-types.ts'
 
 /** One entry of `tool_calls`. `seed` names its place, so that a missing id is minted the same way each time. */
@@ -30,7 +30,7 @@ export function readToolCall(item: Item, seed: string): ToolCallPart {
     callId: minted ? mintToolId(seed) : given,
     ...(minted ? { callIdMinted: true } : {}),
     arguments: args,
-    ...keeping(
+    ...leftovers.keptFields(
       { ...call.rest(), ...compact({ function: tool.rest() }) },
       {
         ...(minted ? { id: 'absent' } : {}),
@@ -57,8 +57,8 @@ function readArguments(tool: ObjectReader): ToolArguments & { readonly shape?: s
 
 /** `index` is where the call stands among those of its message; undefined leaves it out. */
 export function printToolCall(part: ToolCallPart, index: Json | undefined): WireToolCall {
-  const { function: inner, ...fields } = fieldsOf(part)
-  const shape = shapeOf(part)
+  const { function: inner, ...fields } = leftovers.fieldsOf(part)
+  const shape = leftovers.shapeOf(part)
   return {
     ...fields,
     ...compact({ id: shape['id'] === 'absent' ? undefined : part.callId }),
@@ -73,11 +73,11 @@ export function printToolCall(part: ToolCallPart, index: Json | undefined): Wire
 
 /** The index that a call of a request came with. */
 export function indexOf(part: ToolCallPart): Json | undefined {
-  return shapeOf(part)['index']
+  return leftovers.shapeOf(part)['index']
 }
 
 function printedArguments(part: ToolCallPart): Json | undefined {
-  const shape = shapeOf(part)['arguments']
+  const shape = leftovers.shapeOf(part)['arguments']
   if (shape === 'text') return part.arguments.text
   if (shape === 'absent') return undefined
   return argumentsObject(part).value

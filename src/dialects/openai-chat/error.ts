@@ -4,7 +4,7 @@ import { type ErrorKind, GatewayError, kindOfStatus, statusOf } from '../../cano
 import type { Json, JsonObject } from '../../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
-import { kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { errorKind } from './error-kind.ts'
 import { readFailure } from './failure.ts'
 import { retryAfterMs } from './retry-hint.ts'
@@ -30,7 +30,7 @@ function decode(wire: WireResponse): GatewayError {
     origin: 'upstream',
     upstream,
     ...compact({ code, param, status, retryAfterMs: wait }),
-    ...kept(keep),
+    ...leftovers.owned(keep),
   })
 }
 
