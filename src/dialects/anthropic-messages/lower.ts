@@ -8,9 +8,11 @@ import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { joinResults } from '../lowering/join-results.ts'
 import { media } from '../lowering/media.ts'
+import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { sampling } from '../lowering/sampling.ts'
+import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
@@ -29,6 +31,7 @@ import { DIALECT } from './wire-types.ts'
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
   const flags = messageFlags(profile)
   return runPasses(request, [
+    ...(request.origin.dialect === DIALECT ? [] : pairing),
     ...passesFor(profile, flags),
     ...(losesThinking(request) ? [thinkingInLoop] : []),
     forcedChoice,
@@ -38,6 +41,9 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
     tuning(flags),
   ])
 }
+
+/** The wire refuses calls and results without each other; in its own requests that is between client and provider. */
+const pairing: readonly Pass[] = [splitResults(), orphanResults(), orphanCalls()]
 
 function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
   return [

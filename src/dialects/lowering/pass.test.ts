@@ -12,6 +12,7 @@ import { hoistSystem } from './hoist-system.ts'
 import { joinResults } from './join-results.ts'
 import { media } from './media.ts'
 import { output } from './output.ts'
+import { orphanCalls, orphanResults } from './orphans.ts'
 import { outputLimit } from './output-limit.ts'
 import { type Pass, runPasses, unchanged } from './pass.ts'
 import { reasoning } from './reasoning.ts'
@@ -37,6 +38,8 @@ const passes: Readonly<Record<string, Pass>> = {
   hoistSystem: hoistSystem(),
   joinResults: joinResults(),
   media: media({ image: ['base64'], audio: [], video: [], file: ['url'] }),
+  orphanCalls: orphanCalls(),
+  orphanResults: orphanResults(),
   output: output({ json: false, jsonSchema: true }),
   'output without JSON': output({ json: false, jsonSchema: false, modalities: ['audio'] }),
   'output without schema': output({ json: true, jsonSchema: false }),
@@ -82,7 +85,7 @@ const passes: Readonly<Record<string, Pass>> = {
 }
 
 /** Passes that put a readable copy where something unreadable stood, so that there is more text than before. */
-const TEXT_ADDING: ReadonlySet<string> = new Set(['foreignState', 'media'])
+const TEXT_ADDING: ReadonlySet<string> = new Set(['orphanResults', 'foreignState', 'media'])
 
 describe.each(Object.entries(passes))('%s', (name, pass) => {
   it('changes nothing the second time, and notes nothing', () => {

@@ -140,6 +140,7 @@ describe('requests of other dialects', () => {
     ]
     expect(sent(foreign({ turns })).body['messages']).toMatchObject([
       { role: 'assistant', content: null },
+      { role: 'tool', content: 'Error: No result was given.' },
     ])
   })
 
