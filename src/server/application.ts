@@ -1,10 +1,9 @@
 // The way of every request: host, path, origin, route, key, body, handler; and the way of every failure back.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
-import type { Json } from '../wire/json.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, assertAccess } from './auth.ts'
-import { assertPlain, parseBody } from './body.ts'
+import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import {
   type Application,
@@ -134,12 +133,13 @@ class Visit {
     assertPlain(headers['content-encoding'])
     const bytes = await inbound.readBody(this.#options.maxBodyBytes)
     const guess = guessedBody(bytes)
-    const hint = guess === undefined ? { headers } : { headers, body: guess }
+    const hint = guess === undefined ? { headers } : { headers, body: guess.json }
     const route = chooseRoute(place.routes, hint)
     if (route === undefined) throw nothingHere(target.path)
     this.#writeError = route.writeError
     assertAccess(caller, route.access)
     if (route.access !== 'admin') this.#extraHeaders = origin
+    const body = guess ?? parseBody(bytes)
     return route.handle({
       id: this.#id,
       method: inbound.method,
@@ -147,7 +147,8 @@ class Visit {
       params: place.params,
       query: target.query,
       headers,
-      body: guess ?? parseBody(bytes),
+      body: body?.json,
+      ...(body === undefined ? {} : { text: body.text }),
       caller,
       signal: inbound.signal,
     })
@@ -188,7 +189,7 @@ function preflight(methods: readonly string[]): Outbound {
 }
 
 /** The body if it is what it should be; what is wrong with it is said later, once the protocol is known. */
-function guessedBody(bytes: Uint8Array): Json | undefined {
+function guessedBody(bytes: Uint8Array): ParsedBody | undefined {
   try {
     return parseBody(bytes)
   } catch {
