@@ -39,6 +39,7 @@ export type {
   ProviderStatus,
   RegisterOptions,
 } from './providers/manager.ts'
+export type { FetchProgress, OnProgress } from './providers/local/progress.ts'
 export type { ModelInfo } from './providers/model-info.ts'
 export { ProviderType } from './providers/provider-config.ts'
 export type {

@@ -78,8 +78,8 @@ describe('the programs', () => {
 describe('the plugin of docs/plugins.md', () => {
   it('answers behind the command line, from its configuration', async () => {
     const files = examples.filter(({ page }) => page === 'docs/plugins.md')
-    const [yaml] = files.filter(({ language }) => language === 'yaml')
-    const [shell] = files.filter(({ language }) => language === 'sh')
+    const yaml = files.find(({ language }) => language === 'yaml')
+    const shell = files.find(({ language }) => language === 'sh')
     if (yaml === undefined || shell === undefined) throw new Error('docs/plugins.md lacks a block')
     expect(bench.add(yaml)).toBe('patchbay.yaml')
     const [command = ''] = commandsOf(shell)

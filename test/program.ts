@@ -14,7 +14,7 @@ export interface Outcome {
 }
 
 /** What a child may know of this process: where programs are, and how npm reaches its registry. */
-export function plainEnvironment(): Record<string, string> {
+function plainEnvironment(): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env
   const npm = Object.entries(process.env).filter(([name]) =>
     /^npm_config_(?:registry|cache|userconfig|cafile|proxy|https_proxy)$/i.test(name),
