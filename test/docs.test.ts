@@ -197,6 +197,13 @@ describe('the pages', () => {
     expect(broken.map(([link]) => link)).toEqual([])
   })
 
+  it.each(PAGES)('name files that exist: %s', (page) => {
+    const named = [...textOf(page).matchAll(/`((?:src|test|bin|\.ci)\/[\w./-]+)`/g)]
+    expect(
+      named.map((match) => match[1] ?? '').filter((path) => !existsSync(join(ROOT, path))),
+    ).toEqual([])
+  })
+
   it('are all reached from the README or another page', () => {
     const all = ['README.md', ...PAGES].map((page) => textOf(page)).join('\n')
     const names = readdirSync(join(ROOT, 'docs'))

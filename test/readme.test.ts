@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SMOLLM2 } from '../src/providers/local/artifact.ts'
 import { ScriptedProvider } from '../src/testing.ts'
 import { type Example, commandsOf, examplesOf, placeOf, promisedLines } from './documentation.ts'
+import { type FakeUpstream, openUpstream } from './fake-upstream.ts'
 import { type OpenGateway, openGateway } from './open-gateway.ts'
 import { ROOT, manifest } from './packed.ts'
 import { realModel } from './real/real-model.ts'
@@ -97,6 +98,69 @@ describe('the commands of the README', () => {
     const { code, stdout, stderr } = await bench.shell(line, env)
     expect({ code, stderr }).toMatchObject({ code: 0 })
     expect(stdout).toMatch(/\w/)
+  })
+})
+
+describe('what the README says of translation', () => {
+  const tool = { type: 'function', function: { name: 'look', parameters: { type: 'object' } } }
+  const forced = { tools: [tool], tool_choice: 'required' }
+  const answer = {
+    model: 'm',
+    created_at: '2026-01-01T00:00:00Z',
+    message: { role: 'assistant', content: 'hi' },
+    done: true,
+    done_reason: 'stop',
+  }
+  let upstream: FakeUpstream
+
+  beforeAll(async () => {
+    upstream = await openUpstream()
+    upstream.answer(() => ({ chunks: [JSON.stringify(answer)] }))
+    const { manager } = gateway.gateway
+    manager.registerProvider({ providerType: 'ollama', name: 'ollama', baseUrl: upstream.url })
+  })
+
+  afterAll(async () => upstream.close())
+
+  async function ask(body: object, headers: Record<string, string> = {}): Promise<Response> {
+    const messages = [{ role: 'user', content: 'hi' }]
+    const path = 'of_tomorrow' in body ? '/api/chat' : '/v1/chat/completions'
+    return fetch(`${gateway.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ model: 'ollama/m', messages, ...body }),
+    })
+  }
+
+  it('a small loss passes and is told in a header', async () => {
+    const response = await ask({ logit_bias: { '1': 2 } })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('x-patchbay-notes')).toContain('logit_bias')
+  })
+
+  it('a loss of meaning is refused before anything is sent', async () => {
+    const before = upstream.requests.length
+    const response = await ask(forced)
+    expect(response.status).toBe(400)
+    expect(await response.text()).toContain('tool_choice')
+    expect(upstream.requests).toHaveLength(before)
+  })
+
+  it('passes with a lenient policy', async () => {
+    const response = await ask(forced, { 'x-patchbay-policy': 'lenient' })
+    expect(response.status).toBe(200)
+    expect(response.headers.get('x-patchbay-notes')).toContain('tool_choice')
+  })
+
+  it('within one protocol only the name of the model changes', async () => {
+    const response = await ask({ stream: false, of_tomorrow: [1.5] })
+    expect(await response.json()).toEqual({ ...answer, model: expect.any(String) })
+    expect(upstream.requests.at(-1)?.json).toEqual({
+      model: 'm',
+      messages: [{ role: 'user', content: 'hi' }],
+      stream: false,
+      of_tomorrow: [1.5],
+    })
   })
 })
 
