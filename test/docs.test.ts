@@ -83,7 +83,9 @@ describe('the plugin of docs/plugins.md', () => {
     if (yaml === undefined || shell === undefined) throw new Error('docs/plugins.md lacks a block')
     expect(bench.add(yaml)).toBe('patchbay.yaml')
     const [command = ''] = commandsOf(shell)
-    const { code, stdout, stderr } = await bench.shell(command, { PATCHBAY_HOME: home })
+    // No server listens on port 1, whatever else runs on this machine: the library answers.
+    const env = { PATCHBAY_HOME: home, PATCHBAY_PORT: '1' }
+    const { code, stdout, stderr } = await bench.shell(command, env)
     expect({ code, stdout, stderr }).toMatchObject({ code: 0, stdout: 'HELLO\n' })
   })
 })
@@ -114,6 +116,20 @@ describe('the commands of docs/cli.md', () => {
     const { code, stdout } = await bench.shell(`patchbay ${words} --help`, { PATCHBAY_HOME: home })
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining(words) })
   })
+})
+
+describe('docs/cli.md', () => {
+  it.each(['serve', 'chat', 'providers add', 'models list'])(
+    'has every option of %s',
+    async (words) => {
+      const { stdout } = await bench.shell(`patchbay ${words} --help`)
+      const options = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(
+        (match) => match[1] ?? '',
+      )
+      expect(options.length).toBeGreaterThan(3)
+      expect(options.filter((option) => !textOf('docs/cli.md').includes(option))).toEqual([])
+    },
+  )
 })
 
 describe('docs/providers.md', () => {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { FETCH_SIZES } from '../src/cli/embedded.ts'
 import { SMOLLM2 } from '../src/providers/local/artifact.ts'
 import { ScriptedProvider } from '../src/testing.ts'
 import { type Example, commandsOf, examplesOf, placeOf, promisedLines } from './documentation.ts'
@@ -91,6 +92,7 @@ describe('the commands of the README', () => {
     const line = command.endsWith(' serve') ? `${command} --help` : command
     const env = {
       PATCHBAY_HOME: bench.folder,
+      PATCHBAY_PORT: '0',
       PATCHBAY_URL: gateway.url,
       PATCHBAY_ADMIN_TOKEN: gateway.adminToken,
       PATCHBAY_KEY: gateway.clientKey,
@@ -171,7 +173,9 @@ describe('what the README says', () => {
     expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([])
   })
 
-  it('gives the size of the embedded model', () => {
-    expect(page).toContain(`${Math.round(SMOLLM2.sizeBytes / 1e6)} MB`)
+  it('gives the sizes of what is fetched', () => {
+    const sizes = FETCH_SIZES.match(/\d+ MB/g) ?? []
+    expect(sizes).toContain(`${Math.round(SMOLLM2.sizeBytes / 1e6)} MB`)
+    expect(sizes.filter((size) => !page.includes(size))).toEqual([])
   })
 })
