@@ -37,6 +37,17 @@ function needsModel({ text }: Example): boolean {
   return text.includes("providerType: 'local'")
 }
 
+/** Asks the provider `ollama` in its own protocol where a field is of it, else in OpenAI's. */
+async function ask(body: object, headers: Record<string, string> = {}): Promise<Response> {
+  const messages = [{ role: 'user', content: 'hi' }]
+  const path = 'of_tomorrow' in body ? '/api/chat' : '/v1/chat/completions'
+  return fetch(`${gateway.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ model: 'ollama/m', messages, ...body }),
+  })
+}
+
 describe('the programs of the README', () => {
   it('are there', () => {
     expect(programs.length).toBeGreaterThanOrEqual(3)
@@ -123,16 +134,6 @@ describe('what the README says of translation', () => {
   })
 
   afterAll(async () => upstream.close())
-
-  async function ask(body: object, headers: Record<string, string> = {}): Promise<Response> {
-    const messages = [{ role: 'user', content: 'hi' }]
-    const path = 'of_tomorrow' in body ? '/api/chat' : '/v1/chat/completions'
-    return fetch(`${gateway.url}${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify({ model: 'ollama/m', messages, ...body }),
-    })
-  }
 
   it('a small loss passes and is told in a header', async () => {
     const response = await ask({ logit_bias: { '1': 2 } })
