@@ -12,7 +12,7 @@ import { decodeCitation } from './citations.ts'
 import { decodeBlock } from './decode-blocks.ts'
 import { leftovers } from './extension.ts'
 import { readSeal } from './seals.ts'
-import { toolArguments } from './tool-input.ts'
+import { argumentsOf } from '../lowering/object-arguments.ts'
 import { DIALECT, type DeltaType } from './wire-types.ts'
 
 export class BlockReader {
@@ -64,7 +64,7 @@ export class BlockReader {
   #endCall(part: Extract<Part, { type: 'tool-call' }>): readonly ChatEvent[] {
     const index = this.#index
     if (this.#json.trim() !== '') return [{ type: 'part-end', index }]
-    const whole = toolArguments(this.#given ?? {})
+    const whole = argumentsOf(this.#given ?? {})
     const end: ChatEvent = { type: 'part-end', index, part: { ...part, arguments: whole } }
     if (whole.text === '{}') return [end]
     return [{ type: 'part-delta', index, delta: { kind: 'text', text: whole.text } }, end]

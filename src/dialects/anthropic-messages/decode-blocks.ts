@@ -15,7 +15,7 @@ import { type Kept } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import { readSource } from './media.ts'
 import { readSeal } from './seals.ts'
-import { toolArguments } from './tool-input.ts'
+import { argumentsOf } from '../lowering/object-arguments.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** Undefined where a block of this type has a form that the model has no word for. */
@@ -121,7 +121,7 @@ function readToolUse(reader: ObjectReader): Part {
     kind: 'function',
     callId: reader.string('id'),
     name: reader.string('name'),
-    arguments: toolArguments(input),
+    arguments: argumentsOf(input),
     ...common(reader),
   }
 }

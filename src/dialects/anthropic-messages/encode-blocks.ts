@@ -6,7 +6,7 @@ import { encodeCitation } from './citations.ts'
 import { leftovers } from './extension.ts'
 import { printSource } from './media.ts'
 import { isOwnSeal } from './seals.ts'
-import { toolInput } from './tool-input.ts'
+import { argumentsObject } from '../lowering/object-arguments.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** Undefined where this wire has no block for the part. */
@@ -40,7 +40,7 @@ export function encodeBlock(part: Part): Json | undefined {
         type: 'tool_use',
         id: part.callId,
         name: part.name,
-        input: toolInput(part).value,
+        input: argumentsObject(part).value,
       })
     case 'tool-result':
       return encodeToolResult(part)

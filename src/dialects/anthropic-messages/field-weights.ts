@@ -2,6 +2,8 @@
 import { type FieldWeights, always } from '../field-weights.ts'
 
 export const fieldWeights: FieldWeights = {
+  // A label of what goes on without it.
+  type: always(0),
   mcp_servers: always(3),
   container: always(3),
 }

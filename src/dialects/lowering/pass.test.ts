@@ -12,6 +12,7 @@ import { hoistSystem } from './hoist-system.ts'
 import { joinResults } from './join-results.ts'
 import { media } from './media.ts'
 import { output } from './output.ts'
+import { objectArguments } from './object-arguments.ts'
 import { orphanCalls, orphanResults } from './orphans.ts'
 import { outputLimit } from './output-limit.ts'
 import { type Pass, runPasses, unchanged } from './pass.ts'
@@ -38,6 +39,7 @@ const passes: Readonly<Record<string, Pass>> = {
   hoistSystem: hoistSystem(),
   joinResults: joinResults(),
   media: media({ image: ['base64'], audio: [], video: [], file: ['url'] }),
+  objectArguments: objectArguments(),
   orphanCalls: orphanCalls(),
   orphanResults: orphanResults(),
   output: output({ json: false, jsonSchema: true }),

@@ -41,6 +41,12 @@ export function readToolCalls(reader: ObjectReader, seed: CallSeed): readonly To
   return items.map((item, at) => readToolCall(item, seed(at)))
 }
 
+/** A part of an answer as this wire can say it: sound as its transcript. Undefined where there is no way. */
+export function sayable(part: Part): Part | undefined {
+  if (part.type !== 'audio') return part
+  return part.transcript === undefined ? undefined : { type: 'text', text: part.transcript }
+}
+
 /** The text that stands in `content` or `response`; a refusal is worded text here. */
 export function printText(parts: readonly Part[]): string {
   return parts

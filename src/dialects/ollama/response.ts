@@ -12,7 +12,7 @@ import { isFailure, printFinish, readFinish } from './finish.ts'
 import { printLogprob } from './logprobs.ts'
 import { lossesOf } from './losses.ts'
 import { printUsage } from './metrics.ts'
-import { printParts, printText } from './parts.ts'
+import { printParts, printText, sayable } from './parts.ts'
 import { isGenerate } from './request.ts'
 import { readTimestamp, writeTimestamp } from './timestamp.ts'
 import { DIALECT, JSON_HEADERS } from './wire-types.ts'
@@ -74,7 +74,9 @@ export const responseCodec: ResponseCodec = {
 }
 
 function printSaid(candidate: Candidate | undefined, shape: 'chat' | 'generate'): JsonObject {
-  const parts = candidate?.parts ?? []
+  const parts = (candidate?.parts ?? [])
+    .map((part) => sayable(part))
+    .filter((part) => part !== undefined)
   const text = printText(parts)
   const others = printParts(parts, (_, at) => at)
   if (shape === 'generate') return { ...leftovers.fieldsOf(candidate), response: text, ...others }

@@ -1,14 +1,8 @@
 // Tool calls of a message: whole ones, with arguments as an object and, from older servers, no id.
 import { compact } from '../../canonical/compact.ts'
 import type { ToolArguments, ToolCallPart } from '../../canonical/part.ts'
-import {
-  type Item,
-  type Json,
-  type JsonObject,
-  ObjectReader,
-  isObject,
-  tryParseJson,
-} from '../../wire/json.ts'
+import { type Item, type Json, ObjectReader, isObject, tryParseJson } from '../../wire/json.ts'
+import { argumentsObject } from '../lowering/object-arguments.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
 import { leftovers } from './extension.ts'
 import type { WireToolCall } from './wire-types.ts'
@@ -81,16 +75,4 @@ function printedArguments(part: ToolCallPart): Json | undefined {
   if (shape === 'text') return part.arguments.text
   if (shape === 'absent') return undefined
   return argumentsObject(part).value
-}
-
-/** The arguments as the object that this wire demands; `exact` is false where they were none. */
-export function argumentsObject(part: ToolCallPart): {
-  readonly value: JsonObject
-  readonly exact: boolean
-} {
-  const { text, json } = part.arguments
-  if (part.kind === 'custom') return { value: { input: text }, exact: false }
-  const parsed = json ?? (text.trim() === '' ? {} : tryParseJson(text))
-  if (isObject(parsed)) return { value: parsed, exact: true }
-  return { value: parsed === undefined ? {} : { value: parsed }, exact: false }
 }

@@ -2,6 +2,11 @@
 import { type FieldWeights, always, inside, unless, when } from '../field-weights.ts'
 
 export const fieldWeights: FieldWeights = {
+  // Labels of pieces that go on without them.
+  type: always(0),
+  id: always(0),
+  index: always(0),
+  format: always(0),
   // OpenAI's own.
   moderation: unless(false, 4),
   web_search_options: always(3),

@@ -30,6 +30,7 @@ export function decodeOutput(reader: ObjectReader): DecodedOutput {
 
 function decodePrediction(reader: ObjectReader) {
   const prediction = reader.object('prediction')
+  if (prediction.peek('type') === 'content') prediction.value('type')
   const content = prediction.peek('content')
   if (isArray(content)) {
     const parts = prediction.items('content').map((item) => decodePart(item))
