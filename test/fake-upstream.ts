@@ -17,7 +17,7 @@ export interface ScriptedReply {
   readonly ending?: 'end' | 'stall' | 'cut' | 'reset' | 'silent'
 }
 
-interface SeenRequest {
+export interface SeenRequest {
   readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
@@ -27,6 +27,8 @@ interface SeenRequest {
   readonly connection: number
   /** Resolves when the connection closes. */
   readonly closed: Promise<void>
+  /** Bytes of the reply that the reader has not taken yet. */
+  readonly unsent: number
   /** Says more, after a reply that stalled. */
   write(chunk: string | Uint8Array): void
   end(): void
@@ -74,6 +76,9 @@ export async function openUpstream(): Promise<FakeUpstream> {
         json: tryParseJson(text),
         connection: connection?.index ?? -1,
         closed: connection?.closed ?? Promise.resolve(),
+        get unsent() {
+          return outgoing.writableLength
+        },
         write: (chunk) => void outgoing.write(chunk),
         end: () => void outgoing.end(),
       }

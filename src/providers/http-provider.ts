@@ -25,6 +25,7 @@ import { peeked } from './peek.ts'
 import type { ProviderConfig, ProviderContext } from './provider-config.ts'
 import { burstOf } from './reply.ts'
 import { RestoredTools } from './restored-tools.ts'
+import { isTold } from './upstream-error.ts'
 import { type EventSource, UpstreamEvents } from './upstream-events.ts'
 import { Upstream } from './upstream.ts'
 
@@ -208,9 +209,7 @@ export class HttpProvider extends ExchangeProvider {
     try {
       return this.row.dialect.response.decode(wire, context)
     } catch (thrown) {
-      if (thrown instanceof GatewayError && thrown.upstream !== undefined) {
-        throw this.#upstream.failed(thrown)
-      }
+      if (thrown instanceof GatewayError && isTold(thrown)) throw this.#upstream.failed(thrown)
       const { origin, model } = context.request
       return { origin, model, candidates: [] }
     }

@@ -7,6 +7,7 @@ import { FrameCutter } from '../wire/frame-cutter.ts'
 import type { Frame, Framing } from '../wire/frame.ts'
 import { frameReader } from '../wire/framing.ts'
 import type { Machine } from '../wire/machine.ts'
+import { isTold } from './upstream-error.ts'
 import type { EventSource } from './upstream-events.ts'
 
 export interface PassedSource extends Omit<EventSource, 'restored'> {
@@ -184,11 +185,6 @@ export class PassedStream implements AsyncIterableIterator<PassedPiece> {
     const piece = { bytes: NOTHING, events: [...before, { type: 'error', error } as const] }
     this.#ready.push(this.#blind ? { ...piece, open: true } : piece)
   }
-}
-
-/** A failure of the answer itself; any other is a frame that our decoder could not read. */
-function isTold(error: GatewayError): boolean {
-  return error.upstream !== undefined || error.code === 'upstream_truncated'
 }
 
 function cutShort(): GatewayError {
