@@ -302,6 +302,15 @@ describe.each(protocols)('$id on both sides', (protocol) => {
     expect(await ask(path, body('tiny', false))).toMatchObject({ status: 200, text: odd })
   })
 
+  it('passes no media type that a browser would show', async () => {
+    const headers = { 'content-type': 'image/svg+xml' }
+    answerWith({ headers, chunks: [whole] })
+    expect((await ask(path, body('tiny', false))).type).toBe('application/json')
+    answerWith(streaming(protocol, { headers }))
+    const { type: shown, text } = await ask(path, body('tiny', true))
+    expect([shown?.split(';')[0], text]).toEqual([type.split(';')[0], wholeStream])
+  })
+
   it('closes the upstream when the client leaves', async () => {
     answerWith(streaming(protocol, { chunks: stream.slice(0, begun), ending: 'stall' }))
     const { client, answer } = await dial(path, body('tiny', true))

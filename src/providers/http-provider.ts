@@ -191,7 +191,7 @@ export class HttpProvider extends ExchangeProvider {
     const { response, context, notes } = answered
     const { lane, unasked } = passage
     const stream = new PassedStream({ ...this.#eventSource(response, context), unasked })
-    const contentType = response.headers['content-type'] ?? CONTENT_TYPES[this.row.dialect.framing]
+    const contentType = passedType(response, CONTENT_TYPES[this.row.dialect.framing])
     return { kind: 'bytes', lane, contentType, pieces: await peekedPieces(stream), notes }
   }
 
@@ -200,7 +200,7 @@ export class HttpProvider extends ExchangeProvider {
     const { wire, text } = await this.#upstream.message(answered.response)
     const response = this.#heard(wire, answered.context)
     if (response.error !== undefined) return { kind: 'whole', response, notes }
-    const contentType = answered.response.headers['content-type'] ?? 'application/json'
+    const contentType = passedType(answered.response, 'application/json')
     return { kind: 'whole', response, notes, passed: { lane, contentType, text } }
   }
 
@@ -256,6 +256,14 @@ function isStream(response: TransportResponse, wanted: boolean): boolean {
     default:
       return wanted
   }
+}
+
+/** Types that a browser would show stay behind: the bytes come from elsewhere and would speak in our name. */
+function passedType({ headers }: TransportResponse, usual: string): string {
+  const type = headers['content-type'] ?? ''
+  return /^(?:text\/event-stream|application\/(?:x-)?(?:ndjson|jsonl|json))\s*(?:;|$)/i.test(type)
+    ? type
+    : usual
 }
 
 async function collected(
