@@ -3,6 +3,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   statSync,
@@ -60,6 +61,32 @@ describe('the tarball', () => {
     const hooks = new Set(['preinstall', 'install', 'postinstall', 'prepare'])
     const scripts = Object.keys(manifest().object('scripts').source)
     expect(scripts.filter((script) => hooks.has(script))).toEqual([])
+  })
+})
+
+describe('the lockfile', () => {
+  const text = readFileSync(join(ROOT, 'package-lock.json'), 'utf8')
+  const packages = ObjectReader.of(parseJson(text), 'package-lock.json').object('packages')
+  const places = Object.keys(packages.source)
+
+  it('has an entry for every optional package of any platform: npm ci refuses it otherwise', () => {
+    const wanted = places.flatMap((place) =>
+      Object.keys(packages.object(place).optionalObject('optionalDependencies')?.source ?? {}),
+    )
+    expect(wanted.length).toBeGreaterThan(50)
+    const missing = wanted.filter(
+      (name) => !places.some((place) => place.endsWith(`node_modules/${name}`)),
+    )
+    expect(missing).toEqual([])
+  })
+
+  it('names no registry, and no package that runs scripts but the one that is allowed', () => {
+    expect(text).not.toMatch(/"resolved"|\.tgz/)
+    const scripted = places.filter(
+      (place) => packages.object(place).source['hasInstallScript'] === true,
+    )
+    const allowed = Object.keys(manifest().object('allowScripts').source)
+    expect(scripted).toEqual(allowed.map((name) => `node_modules/${name}`))
   })
 })
 
