@@ -2,6 +2,8 @@
 import { type FieldWeights, always, when } from '../field-weights.ts'
 
 export const fieldWeights: FieldWeights = {
+  // A label of what goes on without it.
+  type: always(0),
   suffix: always(3),
   context: always(3),
   template: always(2),

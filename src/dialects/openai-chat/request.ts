@@ -185,11 +185,11 @@ function encodeStream(chat: ChatRequest, shape: JsonObject, flags: Flags): JsonO
   const foreign = chat.origin.dialect !== OPENAI_CHAT
   const wanted = flags.streamUsage ?? (foreign ? 'include_usage' : 'as-came')
   const asked = enabled && wanted === 'include_usage' ? true : includeUsage
+  // OpenAI answers 400 to stream options without a stream; a client of this wire that says so is told so.
+  const unsaid = asked === undefined || wanted === 'none' || (foreign && !enabled)
   return {
     ...streaming,
-    ...(asked === undefined || wanted === 'none'
-      ? {}
-      : { stream_options: { include_usage: asked } }),
+    ...(unsaid ? {} : { stream_options: { include_usage: asked } }),
   }
 }
 
