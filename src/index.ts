@@ -10,10 +10,13 @@ export type { FinishReason } from './canonical/response.ts'
 export type { Tool, ToolChoice } from './canonical/tool.ts'
 export type { Usage } from './canonical/usage.ts'
 export type {
+  BytesReply,
   Exchange,
   Handler,
   Middleware,
+  PassedPiece,
   Reply,
+  Source,
   StreamReply,
   Target,
   WholeReply,
