@@ -73,8 +73,8 @@ export class HttpProvider extends ExchangeProvider {
     const { keyRequired, keyVariable, title } = this.row
     if (super.disabledReason !== undefined) return super.disabledReason
     if (keyRequired !== true || this.#connection.apiKey !== undefined) return undefined
-    const where = keyVariable === undefined ? '' : `, set ${keyVariable} in the environment`
-    return `Provider "${this.name}" has no API key for ${title}. Call enableCloudProvider("${this.name}", apiKey)${where}, or give "apiKey" in its config.`
+    const where = keyVariable === undefined ? '' : `set ${keyVariable} in the environment, `
+    return `Provider "${this.name}" has no API key for ${title}: ${where}give one in its config, or call enableCloudProvider("${this.name}", apiKey) from code.`
   }
 
   override async describeModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {

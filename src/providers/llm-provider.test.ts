@@ -136,7 +136,8 @@ describe('cloud providers', () => {
     expect(openai).toEqual({
       registered: false,
       enabled: false,
-      reason: 'Not enabled. Call enableCloudProvider("openai", apiKey).',
+      reason:
+        'Not enabled. Register it with an API key, or call enableCloudProvider("openai", apiKey) from code.',
       keyVariable: 'OPENAI_API_KEY',
     })
     expect(anthropic?.enabled).toBe(false)

@@ -99,7 +99,7 @@ export class LLMProvider {
         compact({
           registered: false,
           enabled: false,
-          reason: `Not enabled. Call enableCloudProvider("${row.type}", apiKey).`,
+          reason: `Not enabled. Register it with an API key, or call enableCloudProvider("${row.type}", apiKey) from code.`,
           keyVariable: row.keyVariable,
         }),
       ])
