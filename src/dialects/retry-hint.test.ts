@@ -1,5 +1,6 @@
 // Hints of when to try again, in headers of any host.
 import { describe, expect, it } from 'vitest'
+import { GatewayError } from '../canonical/errors.ts'
 import { printRetryAfter, readRetryAfter } from './retry-hint.ts'
 
 describe('readRetryAfter', () => {
@@ -36,12 +37,16 @@ describe('readRetryAfter', () => {
 })
 
 describe('printRetryAfter', () => {
+  const busy = (retryAfterMs?: number): GatewayError =>
+    new GatewayError('overloaded', 'x', retryAfterMs === undefined ? {} : { retryAfterMs })
+
   it('rounds seconds up, and never tells anyone to try again at once', () => {
-    expect(printRetryAfter(1500.2)).toEqual({ 'retry-after': '2', 'retry-after-ms': '1501' })
-    expect(printRetryAfter(0)).toEqual({ 'retry-after': '1', 'retry-after-ms': '0' })
+    expect(printRetryAfter(busy(1500.2))).toEqual({ 'retry-after': '2', 'retry-after-ms': '1501' })
+    expect(printRetryAfter(busy(0))).toEqual({ 'retry-after': '1', 'retry-after-ms': '0' })
   })
 
-  it('says nothing where nothing is known', () => {
-    expect(printRetryAfter(undefined)).toEqual({})
+  it('says nothing where nothing is known, and nothing of what waiting does not heal', () => {
+    expect(printRetryAfter(busy())).toEqual({})
+    expect(printRetryAfter(new GatewayError('quota', 'x', { retryAfterMs: 5 }))).toEqual({})
   })
 })

@@ -1,4 +1,5 @@
 // When to try again, read from the headers of an answer and printed into them. A date is left to the transport, which has a clock.
+import type { GatewayError } from '../canonical/errors.ts'
 import type { WireHeaders } from '../wire/message.ts'
 
 /** Milliseconds; undefined where nothing usable is said. */
@@ -10,12 +11,12 @@ export function readRetryAfter(headers: WireHeaders): number | undefined {
   )
 }
 
-/** Whole seconds for everyone, one at least, and milliseconds for clients that know them; nothing where nothing is known. */
-export function printRetryAfter(ms: number | undefined): WireHeaders {
-  if (ms === undefined) return {}
+/** Whole seconds for everyone, one at least, and milliseconds for clients that know them; nothing for a failure that waiting does not heal. */
+export function printRetryAfter({ retryable, retryAfterMs }: GatewayError): WireHeaders {
+  if (!retryable || retryAfterMs === undefined) return {}
   return {
-    'retry-after': String(Math.max(1, Math.ceil(ms / 1000))),
-    'retry-after-ms': String(Math.ceil(ms)),
+    'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))),
+    'retry-after-ms': String(Math.ceil(retryAfterMs)),
   }
 }
 

@@ -133,7 +133,7 @@ function encodeError(failure: GatewayError, requestId: string): WireResponse {
   const headers = {
     'content-type': 'application/json',
     'request-id': requestId,
-    ...printRetryAfter(failure.retryAfterMs),
+    ...printRetryAfter(failure),
     // The vendor's clients retry by status alone: 429 and 5xx that will not heal say so.
     ...(failure.retryable ? {} : { 'x-should-retry': 'false' }),
   }

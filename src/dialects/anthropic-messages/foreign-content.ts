@@ -67,7 +67,7 @@ function decodeText(base64: string): string | undefined {
 export const blankText: Pass = (request) => {
   if (request.origin.dialect === DIALECT) return { value: request, notes: [] }
   const value = rewriteParts(request, (part) =>
-    part.type === 'text' && part.text.trim() === '' ? [] : [part],
+    (part.type === 'text' || part.type === 'refusal') && part.text.trim() === '' ? [] : [part],
   )
   return dropEmptyText()(value)
 }

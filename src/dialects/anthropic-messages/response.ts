@@ -14,7 +14,7 @@ import { decodeError, errorCodec } from './error.ts'
 import { printFinish, readFinish, withCalls } from './finish.ts'
 import { leftOf, overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
-import { decodeUsage, encodeUsage } from './usage.ts'
+import { decodeUsage, encodeUsage, guessedUsage } from './usage.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** Keys that a stream says at its end, and that belong to the candidate. */
@@ -126,6 +126,7 @@ function encodeMessage(response: ChatResponse, context: EncodeContext, notes: No
     }
     return block.value ?? []
   })
+  if (!own) notes.push(...guessedUsage(response.usage))
   const finish = candidate?.finish
   const ended = finish === undefined || own ? finish : withCalls(finish, parts)
   const printed = {

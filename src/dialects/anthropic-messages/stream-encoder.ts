@@ -15,7 +15,7 @@ import { overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import { LiveBlock } from './live-block.ts'
 import { failedFinish, messageHead, otherCandidates } from './response.ts'
-import { encodeUsage } from './usage.ts'
+import { encodeUsage, guessedUsage } from './usage.ts'
 import { WholeBlock } from './whole-block.ts'
 import { DIALECT } from './wire-types.ts'
 
@@ -144,6 +144,7 @@ export class MessageStreamEncoder implements StreamEncoder {
     const blocks = [...this.#writers.keys()].flatMap((index) =>
       this.#close({ type: 'part-end', index }),
     )
+    if (!own) this.notes.push(...guessedUsage(this.#usage))
     this.#ended = true
     const end = [this.#messageDelta(printed), { ...leftovers.fieldsOf(stop), type: 'message_stop' }]
     return [...before, ...blocks, ...end]

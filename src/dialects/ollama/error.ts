@@ -63,7 +63,7 @@ export function decodeErrorBody(body: JsonObject): GatewayError {
 function encodeError(failure: GatewayError): WireResponse {
   return {
     status: asSeenOutside(failure).status,
-    headers: { ...JSON_HEADERS, ...printRetryAfter(failure.retryAfterMs) },
+    headers: { ...JSON_HEADERS, ...printRetryAfter(failure) },
     body: encodeErrorBody(failure),
   }
 }

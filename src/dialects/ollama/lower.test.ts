@@ -264,6 +264,11 @@ describe('messages', () => {
     ])
   })
 
+  it('have no seed that would mean chance here', () => {
+    expect(words(sent({ sampling: { seed: -1 } }).notes)).toEqual(['dropped seed 2'])
+    expect(sent({ sampling: { seed: 0 } }).body).toMatchObject({ options: { seed: 0 } })
+  })
+
   it('carry arguments as an object even where the model wrote something else', () => {
     const { body, notes } = sent({ turns: [call('{"a":'), ...foreign({}).turns, call('[1]')] })
     expect(JSON.stringify(body['messages'])).toContain('"arguments":{"value":"{\\"a\\":"}')

@@ -88,5 +88,5 @@ function present(fields: JsonObject): Record<string, Json> {
 
 /** The SDKs try again on 408, 409, 429 and from 500 on, unless told otherwise. */
 function retryHeaders(failure: GatewayError): WireHeaders {
-  return failure.retryable ? printRetryAfter(failure.retryAfterMs) : { 'x-should-retry': 'false' }
+  return failure.retryable ? printRetryAfter(failure) : { 'x-should-retry': 'false' }
 }

@@ -163,6 +163,12 @@ describe('requests of other dialects', () => {
     expect(ids[0]).toMatch(/^[0-9A-Za-z]{24}$/)
   })
 
+  it('ask for usage in streams only', () => {
+    const stream = (enabled: boolean) => ({ enabled, includeUsage: true })
+    expect(sent(foreign({ stream: stream(false) })).body).not.toHaveProperty('stream_options')
+    expect(sent(foreign({ stream: stream(true) })).body).toHaveProperty('stream_options')
+  })
+
   it('drop settings beyond OpenAI’s, but not where the host takes them', () => {
     const request = foreign({ sampling: { topK: 5, minP: 0.1, temperature: 1 } })
     expect(words(sent(request).notes)).toEqual(['dropped top_k 2', 'dropped min_p 2'])
