@@ -75,7 +75,7 @@ const protocols: readonly Protocol[] = [
       'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":3}}\n\n',
       'event: message_stop\ndata: {"type":"message_stop" }\n\n',
     ],
-    begun: 1,
+    begun: 3,
     filler: `: ${LONG}\n\n`,
     errorFrame: `event: error\ndata: {"type":"error","error":{"type":"api_error","message":"${CANARY_KEY} is tired"}}\n\n`,
     saysError: /event: error\ndata: \{[^\n]*\n\n$/,
@@ -245,6 +245,13 @@ describe.each(protocols)('$id on both sides', (protocol) => {
       expect(stats()).toMatchObject({ errors: 1, inFlight: 0 })
     },
   )
+
+  it('answers an error right behind the opening with a real status', async () => {
+    answerWith(streaming(protocol, { chunks: [...stream.slice(0, begun - 1), errorFrame] }))
+    const { status, text } = await ask(path, body('tiny', true))
+    expect(status).toBeGreaterThanOrEqual(500)
+    expect(text).not.toContain(CANARY_KEY)
+  })
 
   it('drops half a frame before it says so', async () => {
     const before = stream.slice(0, begun)

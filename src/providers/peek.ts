@@ -18,19 +18,49 @@ const OPENINGS: ReadonlySet<ChatEvent['type']> = new Set([
   'response-start',
   'usage-update',
   'native',
-  'ping',
 ])
 
 /**
- * Waits for the first event, and behind an opening for the first that says something, but then for no more than two
- * seconds. Rejects when that fails, when it is an error event, and when the stream ends before it. Pings are passed over.
+ * What one item of a stream says of its beginning: nothing yet (`silent` is kept, `nothing` is passed over), that it has
+ * opened, that the answer has begun, or that it failed.
  */
+export type Verdict = 'nothing' | 'silent' | 'opened' | 'begun' | GatewayError
+
+/** The verdict on an item that carries these events. */
+export function verdictOn(events: readonly ChatEvent[]): Verdict {
+  const error = events.find((event) => event.type === 'error')?.error
+  if (error !== undefined) return error
+  const telling = events.filter((event) => event.type !== 'ping')
+  if (telling.length === 0) return 'silent'
+  return telling.every((event) => OPENINGS.has(event.type)) ? 'opened' : 'begun'
+}
+
+/** As peekedAt, for events; pings are passed over. */
 export async function peeked(
   events: AsyncIterable<ChatEvent>,
-  timer: Timer = globalTimer,
+  timer?: Timer,
 ): Promise<AsyncIterable<ChatEvent>> {
-  const iterator = events[Symbol.asyncIterator]()
-  const seen: ChatEvent[] = []
+  return peekedAt(events, {
+    judge: (event) => (event.type === 'ping' ? 'nothing' : verdictOn([event])),
+    ...(timer === undefined ? {} : { timer }),
+  })
+}
+
+export interface PeekOptions<T> {
+  readonly judge: (item: T) => Verdict
+  readonly timer?: Timer
+}
+
+/**
+ * Waits for the first item, and behind an opening for the first that says something, but then for no more than two
+ * seconds. Rejects when that fails, when it tells of an error, and when the stream ends before it.
+ */
+export async function peekedAt<T>(
+  stream: AsyncIterable<T>,
+  { judge, timer = globalTimer }: PeekOptions<T>,
+): Promise<AsyncIterable<T>> {
+  const iterator = stream[Symbol.asyncIterator]()
+  const seen: T[] = []
   const patience = new Patience(timer)
   try {
     for (;;) {
@@ -38,15 +68,15 @@ export async function peeked(
       const result = await patience.orGiveUp(coming)
       if (result === undefined) return new Resumed(seen, iterator, coming)
       if (result.done === true) throw emptyStream()
-      const event = result.value
-      if (event.type === 'error') {
+      const verdict = judge(result.value)
+      if (verdict instanceof GatewayError) {
         await iterator.return?.()
-        throw event.error
+        throw verdict
       }
-      if (event.type === 'ping') continue
-      seen.push(event)
-      if (!OPENINGS.has(event.type)) return new Resumed(seen, iterator)
-      patience.start()
+      if (verdict === 'nothing') continue
+      seen.push(result.value)
+      if (verdict === 'begun') return new Resumed(seen, iterator)
+      if (verdict === 'opened') patience.start()
     }
   } finally {
     patience.stop()
@@ -84,18 +114,14 @@ class Patience {
   }
 }
 
-/** An iterator that has given some events already, whole again; cancelled even when nobody starts it. */
-class Resumed implements AsyncIterableIterator<ChatEvent> {
-  #seen: ChatEvent[]
-  readonly #rest: AsyncIterator<ChatEvent>
-  /** The event that was asked for already and has not come. */
-  #coming: Promise<IteratorResult<ChatEvent>> | undefined
+/** A stream that has given some items already, whole again; cancelled even when nobody starts it. */
+class Resumed<T> implements AsyncIterableIterator<T> {
+  #seen: T[]
+  readonly #rest: AsyncIterator<T>
+  /** The item that was asked for already and has not come. */
+  #coming: Promise<IteratorResult<T>> | undefined
 
-  constructor(
-    seen: ChatEvent[],
-    rest: AsyncIterator<ChatEvent>,
-    coming?: Promise<IteratorResult<ChatEvent>>,
-  ) {
+  constructor(seen: T[], rest: AsyncIterator<T>, coming?: Promise<IteratorResult<T>>) {
     this.#seen = seen
     this.#rest = rest
     this.#coming = coming
@@ -103,7 +129,7 @@ class Resumed implements AsyncIterableIterator<ChatEvent> {
     coming?.catch(() => undefined)
   }
 
-  async next(): Promise<IteratorResult<ChatEvent>> {
+  async next(): Promise<IteratorResult<T>> {
     const event = this.#seen.shift()
     if (event !== undefined) return { done: false, value: event }
     const coming = this.#coming
@@ -111,7 +137,7 @@ class Resumed implements AsyncIterableIterator<ChatEvent> {
     return coming ?? this.#rest.next()
   }
 
-  async return(): Promise<IteratorResult<ChatEvent>> {
+  async return(): Promise<IteratorResult<T>> {
     const waiting = this.#coming !== undefined
     this.#seen = []
     this.#coming = undefined
