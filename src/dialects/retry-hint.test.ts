@@ -3,6 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import { printRetryAfter, readRetryAfter } from './retry-hint.ts'
 
+function busy(retryAfterMs?: number): GatewayError {
+  return new GatewayError('overloaded', 'x', retryAfterMs === undefined ? {} : { retryAfterMs })
+}
+
 describe('readRetryAfter', () => {
   it('reads milliseconds before seconds before the resets of exhausted lanes', () => {
     expect(readRetryAfter({ 'retry-after-ms': '1500.5', 'retry-after': '9' })).toBe(1500.5)
@@ -37,9 +41,6 @@ describe('readRetryAfter', () => {
 })
 
 describe('printRetryAfter', () => {
-  const busy = (retryAfterMs?: number): GatewayError =>
-    new GatewayError('overloaded', 'x', retryAfterMs === undefined ? {} : { retryAfterMs })
-
   it('rounds seconds up, and never tells anyone to try again at once', () => {
     expect(printRetryAfter(busy(1500.2))).toEqual({ 'retry-after': '2', 'retry-after-ms': '1501' })
     expect(printRetryAfter(busy(0))).toEqual({ 'retry-after': '1', 'retry-after-ms': '0' })

@@ -1,12 +1,18 @@
 // Arguments of calls for wires that have objects only.
 import { describe, expect, it } from 'vitest'
+import type { Lowered } from '../../canonical/note.ts'
 import type { ToolCallPart } from '../../canonical/part.ts'
+import type { ChatRequest } from '../../canonical/request.ts'
 import { argumentsObject, argumentsOf, objectArguments } from './object-arguments.ts'
 import { requestWith } from './request.arbitrary.ts'
 
 function call(text: string, more: Partial<ToolCallPart> = {}): ToolCallPart {
   const base = { type: 'tool-call', callId: 'c', kind: 'function', name: 'f' } as const
   return { ...base, arguments: { text }, ...more }
+}
+
+function lowered(part: ToolCallPart): Lowered<ChatRequest> {
+  return objectArguments()(requestWith({ turns: [{ role: 'assistant', parts: [part] }] }))
 }
 
 describe('argumentsObject', () => {
@@ -34,9 +40,6 @@ describe('argumentsObject', () => {
 })
 
 describe('objectArguments', () => {
-  const lowered = (part: ToolCallPart): ReturnType<ReturnType<typeof objectArguments>> =>
-    objectArguments()(requestWith({ turns: [{ role: 'assistant', parts: [part] }] }))
-
   it('notes arguments that were no object, and no others', () => {
     const { value, notes } = lowered(call('{"a":'))
     expect(value.turns[0]?.parts[0]).toMatchObject({ arguments: argumentsOf({ value: '{"a":' }) })

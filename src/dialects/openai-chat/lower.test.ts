@@ -164,9 +164,10 @@ describe('requests of other dialects', () => {
   })
 
   it('ask for usage in streams only', () => {
-    const stream = (enabled: boolean) => ({ enabled, includeUsage: true })
-    expect(sent(foreign({ stream: stream(false) })).body).not.toHaveProperty('stream_options')
-    expect(sent(foreign({ stream: stream(true) })).body).toHaveProperty('stream_options')
+    const whole = { enabled: false, includeUsage: true }
+    const stream = { enabled: true, includeUsage: true }
+    expect(sent(foreign({ stream: whole })).body).not.toHaveProperty('stream_options')
+    expect(sent(foreign({ stream })).body).toHaveProperty('stream_options')
   })
 
   it('drop settings beyond OpenAI’s, but not where the host takes them', () => {

@@ -7,6 +7,7 @@ import { type Item, type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
 import { decodeContent, encodeContent } from './content.ts'
 import { leftovers } from './extension.ts'
+import { spelledId } from './tool-call.ts'
 import type { Flags } from './flags.ts'
 
 export function decodeMessages(items: readonly Item[]): readonly Turn[] {
@@ -163,20 +164,7 @@ function encodeResult(turn: Turn, part: Part, flags: Flags): JsonObject {
   return leftovers.printed(turn, {
     role: legacy ? 'function' : 'tool',
     ...compact({ name: part.name }),
-    ...(legacy ? {} : resultId(part.callId, shape)),
+    ...(legacy ? {} : spelledId('tool_call_id', part.callId, shape)),
     ...content,
   })
-}
-
-function resultId(id: string, shape: JsonObject): JsonObject {
-  switch (shape['id']) {
-    case 'absent':
-      return {}
-    case 'empty':
-      return { tool_call_id: '' }
-    case 'null':
-      return { tool_call_id: null }
-    default:
-      return { tool_call_id: id }
-  }
 }

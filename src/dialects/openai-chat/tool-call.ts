@@ -112,7 +112,7 @@ export function settledCall(part: ToolCallPart): ToolCallPart {
 export function encodeToolCall(part: ToolCallPart): JsonObject {
   const shape = leftovers.shapeOf(part)
   return leftovers.printed(part, {
-    ...spelledId(part.callId, shape),
+    ...spelledId('id', part.callId, shape),
     ...(shape['type'] === 'absent' ? {} : { type: part.kind }),
     [part.kind]: encodeCallee(part),
   })
@@ -122,17 +122,17 @@ export function encodeFunctionCall(part: ToolCallPart): JsonObject {
   return leftovers.printed(part, { name: part.name, ...encodeCallee(part) })
 }
 
-/** A request says again what it said: results of a call without an id have none either. */
-function spelledId(id: string, shape: JsonObject): JsonObject {
+/** A request says again what it said: a call without an id, and its result, have none either. */
+export function spelledId(key: 'id' | 'tool_call_id', id: string, shape: JsonObject): JsonObject {
   switch (shape['id']) {
     case 'absent':
       return {}
     case 'empty':
-      return { id: '' }
+      return { [key]: '' }
     case 'null':
-      return { id: null }
+      return { [key]: null }
     default:
-      return { id }
+      return { [key]: id }
   }
 }
 
