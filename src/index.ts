@@ -10,10 +10,13 @@ export type { FinishReason } from './canonical/response.ts'
 export type { Tool, ToolChoice } from './canonical/tool.ts'
 export type { Usage } from './canonical/usage.ts'
 export type {
+  BytesReply,
   Exchange,
   Handler,
   Middleware,
+  PassedPiece,
   Reply,
+  Source,
   StreamReply,
   Target,
   WholeReply,
@@ -23,6 +26,7 @@ export { BaseProvider } from './providers/base-provider.ts'
 export type { Locality } from './providers/base-provider.ts'
 export { textAnswer } from './providers/chat-answer.ts'
 export type { ChatAnswer as ChatResponse, MinimalAnswer } from './providers/chat-answer.ts'
+export { messageText } from './providers/chat-message.ts'
 export type { ChatMessage, ChatOptions, ToolCall } from './providers/chat-message.ts'
 export type { HealthReport } from './providers/health.ts'
 export type {
@@ -38,6 +42,7 @@ export type {
   ProviderStatus,
   RegisterOptions,
 } from './providers/manager.ts'
+export type { FetchProgress, OnProgress } from './providers/local/progress.ts'
 export type { ModelInfo } from './providers/model-info.ts'
 export { ProviderType } from './providers/provider-config.ts'
 export type {

@@ -23,6 +23,11 @@ const captures = capturedRequests().filter(
   (capture) => SERVED.test(pathOf(capture)) && !isForeign(capture),
 )
 
+/** Requests that come out otherwise than they went in, and why. */
+const NORMALISED: Readonly<Record<string, string>> = {
+  'ai-sdk-v6-ollama-v2/image#0': 'its image is a Buffer printed as JSON, which no server takes',
+}
+
 /** Offers every model that a capture names, and answers anything. */
 class AgreeableProvider extends BaseProvider {
   async chat(): Promise<ChatAnswer> {
@@ -122,7 +127,9 @@ describe.skipIf(!hasCorpus())('captured requests', () => {
         const lowered = to.lower(decoded, profile)
         const wire = to.request.encode(lowered.value, profile)
         expect(wire.body).toBeTypeOf('object')
-        if (to === front) expect(JSON.parse(JSON.stringify(wire.body))).toEqual(capture.body)
+        if (to === front && NORMALISED[capture.name] === undefined) {
+          expect(JSON.parse(JSON.stringify(wire.body))).toEqual(capture.body)
+        }
       }
     },
   )
@@ -133,12 +140,21 @@ interface Answer {
   readonly body: string
 }
 
+/** A header's bytes one by one, as Node's client wants them: UTF-8 beyond ASCII. */
+function latin1(value: string): string {
+  return Buffer.from(value, 'utf8').toString('latin1')
+}
+
 /** As the client wrote it, header by header, but for the address and the key. */
 function send(url: string, capture: CapturedRequest): Promise<Answer> {
   const { hostname, port } = new URL(url)
   const body = capture.body === undefined ? undefined : JSON.stringify(capture.body)
   const own = /^(?:host|connection|content-length|transfer-encoding|accept-encoding)$/i
-  const headers = Object.fromEntries(capture.headers.filter(([name]) => !own.test(name)))
+  const headers = Object.fromEntries(
+    capture.headers
+      .filter(([name]) => !own.test(name))
+      .map(([name, value]) => [name, latin1(value)]),
+  )
   return new Promise((resolve, reject) => {
     const outgoing = httpRequest(
       { hostname, port, method: capture.method, path: capture.path, headers, agent: false },

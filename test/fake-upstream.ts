@@ -27,12 +27,14 @@ export interface SeenRequest {
   readonly connection: number
   /** Resolves when the connection closes. */
   readonly closed: Promise<void>
+  /** Bytes of the reply that the reader has not taken yet. */
+  readonly unsent: number
   /** Says more, after a reply that stalled. */
   write(chunk: string | Uint8Array): void
   end(): void
 }
 
-export type Script = (request: SeenRequest) => ScriptedReply
+type Script = (request: SeenRequest) => ScriptedReply
 
 export interface FakeUpstream extends AsyncDisposable {
   /** `http://127.0.0.1:<port>` */
@@ -74,6 +76,9 @@ export async function openUpstream(): Promise<FakeUpstream> {
         json: tryParseJson(text),
         connection: connection?.index ?? -1,
         closed: connection?.closed ?? Promise.resolve(),
+        get unsent() {
+          return outgoing.writableLength
+        },
         write: (chunk) => void outgoing.write(chunk),
         end: () => void outgoing.end(),
       }

@@ -84,9 +84,14 @@ export interface Running {
   readonly ended: Promise<Outcome>
 }
 
+export interface StartOptions extends RunOptions {
+  /** Default: that of this checkout. */
+  readonly program?: string
+}
+
 /** Starts it as a program of its own. */
-export function start(argv: readonly string[], options: RunOptions): Running {
-  const child = spawn(process.execPath, [PROGRAM, ...argv], {
+export function start(argv: readonly string[], options: StartOptions): Running {
+  const child = spawn(process.execPath, [options.program ?? PROGRAM, ...argv], {
     cwd: options.cwd,
     env: { PATH: process.env['PATH'], HOME: options.cwd, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -103,7 +103,8 @@ export function collect(
   return collector.response()
 }
 
-function applyDelta(part: Part, delta: PartDelta): Part {
+/** The part with what a delta adds to it; a delta that does not fit its part adds nothing. */
+export function applyDelta(part: Part, delta: PartDelta): Part {
   switch (delta.kind) {
     case 'text':
       if (part.type === 'text' || part.type === 'refusal' || part.type === 'reasoning') {

@@ -1,5 +1,6 @@
 // The embedded model at the terminal: whether it must be fetched, and fetching it in sight.
 import type { BaseProvider } from '../providers/base-provider.ts'
+import type { OnProgress } from '../providers/local/progress.ts'
 import { type PullOptions, pullModel } from '../providers/local/pull-model.ts'
 import { localStatus } from '../providers/local/status.ts'
 import { ProviderType } from '../providers/provider-config.ts'
@@ -23,24 +24,27 @@ export async function needsEmbedded(provider: BaseProvider, dataDir: string): Pr
   return supported && !(engineInstalled && modelPresent)
 }
 
+/** Shows how far a fetch is, on stderr; `end` leaves the line. */
+export function shownProgress(terminal: Terminal): OnProgress & { readonly end: () => void } {
+  const progress = new Progress(terminal)
+  const show: OnProgress = ({ what, source, bytes, totalBytes }) =>
+    progress.show({
+      label: `${what} from ${source}`,
+      receivedBytes: bytes,
+      ...(totalBytes === undefined ? {} : { totalBytes }),
+    })
+  return Object.assign(show, { end: () => progress.end() })
+}
+
 /** Fetches engine and model with their progress on stderr; resolves with the model's path. */
 export async function fetchEmbedded(
   terminal: Terminal,
   options: Pick<PullOptions, 'dataDir' | 'signal'>,
 ): Promise<string> {
-  const progress = new Progress(terminal)
+  const onProgress = shownProgress(terminal)
   try {
-    return await pullModel({
-      ...options,
-      env: terminal.env,
-      onProgress: ({ what, source, bytes, totalBytes }) =>
-        progress.show({
-          label: `${what} from ${source}`,
-          receivedBytes: bytes,
-          ...(totalBytes === undefined ? {} : { totalBytes }),
-        }),
-    })
+    return await pullModel({ ...options, env: terminal.env, onProgress })
   } finally {
-    progress.end()
+    onProgress.end()
   }
 }

@@ -1,7 +1,7 @@
 // What a command may touch of the world: its streams, environment and folder. Tests bring their own.
 import { homedir } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
-import type { Environment } from '../config/paths.ts'
+import type { Environment } from '../providers/local/data-folder.ts'
 import type { Json } from '../wire/json.ts'
 
 export interface Terminal {

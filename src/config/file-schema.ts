@@ -6,6 +6,7 @@ import type { ProviderConfig } from '../providers/provider-config.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import type { ConfigLayer } from './schema.ts'
+import { camelKeys } from './setting-names.ts'
 
 export type Checked =
   | { readonly ok: true; readonly layer: ConfigLayer }
@@ -70,6 +71,15 @@ const provider = z.strictObject({
         dialect: optional(text).describe(
           'The protocol of a custom provider, when not the usual one.',
         ),
+        auth: optional(z.enum(['bearer', 'x-api-key'])).describe(
+          'How a custom provider takes its key. Default: as the protocol has it.',
+        ),
+        flags: optional(z.record(z.string(), anything)).describe(
+          'Where the host differs from its protocol; see docs/providers.md.',
+        ),
+        whole_by_stream: optional(flag).describe(
+          'A custom provider: ask for whole answers as streams, so that it stops when a client leaves.',
+        ),
         headers: optional(z.record(z.string(), z.string())).describe(
           'HTTP headers to add to each request.',
         ),
@@ -123,10 +133,6 @@ const file = z.strictObject({
   ).describe('What it refuses.'),
 })
 
-function camel(key: string): string {
-  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-}
-
 function toProvider(entry: z.infer<typeof provider>): ProviderConfig {
   const { settings } = entry
   return compact({
@@ -139,10 +145,7 @@ function toProvider(entry: z.infer<typeof provider>): ProviderConfig {
     enabled: entry.enabled,
     rateLimit: entry.rate_limit,
     timeout: entry.timeout,
-    settings:
-      settings === undefined
-        ? undefined
-        : Object.fromEntries(Object.entries(settings).map(([key, value]) => [camel(key), value])),
+    settings: settings === undefined ? undefined : camelKeys(settings),
   })
 }
 

@@ -88,6 +88,14 @@ export interface StreamCodec {
   encoder(context: EncodeContext): StreamEncoder
 }
 
+/** A key of the request's body that may be changed in the client's own text when everything else of it can pass as it is. */
+interface Patchable {
+  /** Keys from the body's root inwards: one or two. */
+  readonly path: readonly string[]
+  /** Frames of a stream that come only because this key was changed: a client that did not set it never sees them. */
+  readonly unasked?: (frame: Frame) => boolean
+}
+
 export interface ModelsCodec {
   /** Where an upstream of this dialect lists its models: one free call. */
   readonly listPath: string
@@ -104,6 +112,8 @@ export interface Dialect {
   /** Where a client can choose how the stream of its answer is framed; absent: always as `framing`. */
   readonly framingOf?: (request: ChatRequest) => AnswerFraming
   readonly endpoints: readonly Endpoint[]
+  /** Absent: a request passes wholly untouched, or is printed anew. */
+  readonly patchable?: readonly Patchable[]
   /** What its `version` endpoint says, where clients compare it with the vendor's own server; absent: Patchbay's own. */
   readonly version?: string
   /** Headers that carry a client's key in this dialect are read by the server's one extraction function, not here. */

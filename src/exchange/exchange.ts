@@ -3,6 +3,7 @@ import type { ChatEvent } from '../canonical/event.ts'
 import type { Note, Policy } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
+import type { Json } from '../wire/json.ts'
 
 /** Where a request goes. `model` is the name the provider knows. */
 export interface Target {
@@ -10,21 +11,43 @@ export interface Target {
   readonly model: string
 }
 
+/** The client's own message, for a target of the same dialect. Whoever changes `request` may leave it: it passes only where both say the same. */
+export interface Source {
+  readonly dialect: string
+  /** Of the request, inside the dialect's front. */
+  readonly path: string
+  readonly body: Json
+  /** The text that `body` was parsed from. */
+  readonly text: string
+}
+
 export interface Exchange {
   /** The request id: in every log line, error and response header. */
   readonly id: string
   /** As the client sent it, with `model` still the client's word. */
   readonly request: ChatRequest
+  /** Absent where the request did not come in a dialect. */
+  readonly source?: Source
   readonly target: Target
   readonly policy: Policy
   /** Aborts when the client has gone or the deadline has passed. */
   readonly signal: AbortSignal
 }
 
+/** How an answer came: untouched after an untouched request, or after one with single keys changed; else it was translated. */
+export type PassingLane = 'bytes' | 'patch'
+export type Lane = PassingLane | 'translate'
+
 export interface WholeReply {
   readonly kind: 'whole'
   readonly response: ChatResponse
   readonly notes: readonly Note[]
+  /** The upstream's own words, for a client of the same dialect. Whoever changes `response` leaves this out. */
+  readonly passed?: {
+    readonly lane: PassingLane
+    readonly contentType: string
+    readonly text: string
+  }
 }
 
 /** The first event has arrived when a handler resolves: early failures reject instead. Leaving the iteration early cancels the upstream. */
@@ -34,11 +57,40 @@ export interface StreamReply {
   readonly notes: readonly Note[]
 }
 
-export type Reply = WholeReply | StreamReply
+/** Some bytes of a passed stream, and what they say. An error event is never in the bytes: whoever sends them on says it. */
+export interface PassedPiece {
+  readonly bytes: Uint8Array
+  readonly events: readonly ChatEvent[]
+  /** It ends inside a frame: nothing of our own may follow it. */
+  readonly open?: true
+}
 
-/** Answers `request.stream.enabled` with a StreamReply, else with a WholeReply. Throws GatewayError. */
+/** As a StreamReply, for a client that gets the upstream's own bytes. */
+export interface BytesReply {
+  readonly kind: 'bytes'
+  readonly lane: PassingLane
+  readonly contentType: string
+  readonly pieces: AsyncIterable<PassedPiece>
+  readonly notes: readonly Note[]
+}
+
+export type Reply = WholeReply | StreamReply | BytesReply
+
+/** Answers `request.stream.enabled` with a stream or bytes, else with a WholeReply; bytes only where there is a `source`. Throws GatewayError. */
 export type Handler = (exchange: Exchange) => Promise<Reply>
 export type Middleware = (next: Handler) => Handler
+
+/** The lane that a reply came by. */
+export function laneOf(reply: Reply): Lane {
+  switch (reply.kind) {
+    case 'whole':
+      return reply.passed?.lane ?? 'translate'
+    case 'bytes':
+      return reply.lane
+    case 'stream':
+      return 'translate'
+  }
+}
 
 /** The first middleware is the outermost. */
 export function compose(middleware: readonly Middleware[], handler: Handler): Handler {

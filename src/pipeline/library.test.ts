@@ -67,6 +67,7 @@ describe('the public entries', () => {
       'ProviderManager',
       'ProviderType',
       'Secret',
+      'messageText',
       'textAnswer',
     ])
     expect(patchbay.ProviderManager).toBe(ProviderManager)

@@ -39,7 +39,7 @@ export abstract class BaseProvider {
   /** Why it takes no calls, with what to do about it; undefined when it does. */
   get disabledReason(): string | undefined {
     return this.config.enabled === false
-      ? `Provider "${this.name}" is disabled. Enable it with enableProvider("${this.name}"), or set "enabled: true" in its config.`
+      ? `Provider "${this.name}" is disabled. Set "enabled: true" in its config, or call enableProvider("${this.name}") from code.`
       : undefined
   }
 

@@ -7,7 +7,7 @@ import type { Locality } from './base-provider.ts'
 export type AuthStyle = 'bearer' | 'x-api-key' | 'x-goog-api-key'
 
 /** Models, by name, that differ from the rest of their provider. Every family that matches adds its flags. */
-export interface ModelFamily {
+interface ModelFamily {
   readonly pattern: RegExp
   readonly flags: JsonObject
 }

@@ -55,16 +55,17 @@ export function toChatAnswer(response: ChatResponse, context: AnswerContext): Ch
 /** The least a plugin's `chat` must give; the rest is filled in. */
 export type MinimalAnswer = Pick<ChatAnswer, 'content'> & Partial<ChatAnswer>
 
-/** For plugins: an answer from its text and whatever else is known. */
-export function textAnswer(answer: MinimalAnswer): ChatAnswer {
+/** For plugins: an answer from its text, or from its text and whatever else is known. */
+export function textAnswer(answer: string | MinimalAnswer): ChatAnswer {
+  const known = typeof answer === 'string' ? { content: answer } : answer
   return {
     model: '',
     provider: '',
     latencyMs: 0,
     toolCalls: [],
     notes: [],
-    ...answer,
-    parts: answer.parts ?? partsOf(answer),
+    ...known,
+    parts: known.parts ?? partsOf(known),
   }
 }
 

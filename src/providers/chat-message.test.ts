@@ -1,7 +1,7 @@
 // The library's messages and options, to the canonical request and back.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ChatMessage, fromChatRequest, toChatRequest } from './chat-message.ts'
+import { type ChatMessage, fromChatRequest, messageText, toChatRequest } from './chat-message.ts'
 import { fromChatAnswer, textAnswer, toChatAnswer } from './chat-answer.ts'
 
 const CALL = { id: 'c1', name: 'look', arguments: '{"at":"sky"}', json: { at: 'sky' } }
@@ -157,5 +157,30 @@ describe('answers', () => {
       notes: [],
       parts: [{ type: 'text', text: 'hi' }],
     })
+  })
+})
+
+describe('messageText', () => {
+  it('is the text of a message, its parts joined and what is no text left out', () => {
+    expect(messageText({ role: 'user', content: 'hi' })).toBe('hi')
+    const image = { type: 'image', source: { kind: 'url', url: 'x' } } as const
+    const content = [
+      { type: 'text', text: 'a' } as const,
+      image,
+      { type: 'text', text: 'b' } as const,
+    ]
+    expect(messageText({ role: 'user', content })).toBe('ab')
+  })
+
+  it('is empty where there is none', () => {
+    expect(messageText(undefined)).toBe('')
+    expect(messageText({ role: 'assistant', content: [] })).toBe('')
+  })
+})
+
+describe('textAnswer', () => {
+  it('takes the bare text', () => {
+    expect(textAnswer('hi')).toEqual(textAnswer({ content: 'hi' }))
+    expect(textAnswer('hi')).toMatchObject({ content: 'hi', parts: [{ type: 'text', text: 'hi' }] })
   })
 })

@@ -184,6 +184,12 @@ function fromTurn(turn: Turn): readonly ChatMessage[] {
   return [...results, message]
 }
 
+/** The text of a message; empty for none. Images and other parts are left out. */
+export function messageText(message: ChatMessage | undefined): string {
+  const content = message?.content ?? ''
+  return typeof content === 'string' ? content : textOf(content)
+}
+
 /** The tool calls among some parts, in order. */
 export function toolCallsOf(parts: readonly Part[]): readonly ToolCall[] {
   return parts.flatMap((part) =>

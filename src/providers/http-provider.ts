@@ -2,56 +2,62 @@
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
-import { refusedNotes } from '../canonical/note.ts'
+import { type Note, refusedNotes } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import { collect } from '../canonical/collect.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { DecodeContext, Profile } from '../dialects/dialect.ts'
-import type { Exchange, Reply } from '../exchange/exchange.ts'
-import { readBody } from '../transport/read-body.ts'
-import type { Timeouts, TransportResponse } from '../transport/transport.ts'
-import { upstreamUrl } from '../transport/upstream-url.ts'
-import { WireError } from '../wire/errors.ts'
-import { tryParseJson } from '../wire/json.ts'
-import type { WireRequest, WireResponse } from '../wire/message.ts'
+import type { BytesReply, Exchange, Reply, StreamReply, WholeReply } from '../exchange/exchange.ts'
+import type { TransportResponse } from '../transport/transport.ts'
+import { CONTENT_TYPES } from '../wire/framing.ts'
+import type { WireResponse } from '../wire/message.ts'
 import type { Locality } from './base-provider.ts'
 import type { CatalogRow } from './catalog-row.ts'
-import { type Connection, authHeader, connectionOf } from './connection.ts'
+import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
 import type { HealthReport } from './health.ts'
 import { ModelList } from './model-list.ts'
+import { type Passage, passageOf } from './passage.ts'
+import { PassedStream } from './passed-stream.ts'
+import { peekedPieces } from './peek-passed.ts'
 import { peeked } from './peek.ts'
 import type { ProviderConfig, ProviderContext } from './provider-config.ts'
 import { burstOf } from './reply.ts'
 import { RestoredTools } from './restored-tools.ts'
-import { type Blame, answeredError, failedCall, tellsOfError } from './upstream-error.ts'
-import { UpstreamEvents } from './upstream-events.ts'
+import { isTold } from './upstream-error.ts'
+import { type EventSource, UpstreamEvents } from './upstream-events.ts'
+import { Upstream } from './upstream.ts'
 
-/** Of an answer that is read whole. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024
 /** Milliseconds for the free calls: lists and health checks. */
 const LIST_MS = 10_000
 const HEALTH_MS = 5000
 
-interface Call {
-  readonly wire: WireRequest
-  readonly timeouts: Timeouts
-  readonly signal: AbortSignal
+/** An answer that has begun, and what it answers. */
+interface Answered {
+  readonly response: TransportResponse
+  readonly context: DecodeContext
+  readonly notes: readonly Note[]
 }
 
 export class HttpProvider extends ExchangeProvider {
   readonly row: CatalogRow
-  readonly #context: ProviderContext
   readonly #connection: Connection
+  readonly #upstream: Upstream
   readonly #models: ModelList
 
   /** Throws GatewayError invalid_request when the config cannot work. */
   constructor(config: ProviderConfig, row: CatalogRow, context: ProviderContext) {
     super(config, context.clock)
     this.row = row
-    this.#context = context
     this.#connection = connectionOf(config, row, context.source)
+    this.#upstream = new Upstream({
+      name: this.name,
+      row,
+      connection: this.#connection,
+      transport: context.transport,
+      clock: this.clock,
+    })
     this.#models = new ModelList({
       configured: [...(config.models ?? [])],
       clock: context.clock,
@@ -67,8 +73,8 @@ export class HttpProvider extends ExchangeProvider {
     const { keyRequired, keyVariable, title } = this.row
     if (super.disabledReason !== undefined) return super.disabledReason
     if (keyRequired !== true || this.#connection.apiKey !== undefined) return undefined
-    const where = keyVariable === undefined ? '' : `, set ${keyVariable} in the environment`
-    return `Provider "${this.name}" has no API key for ${title}. Call enableCloudProvider("${this.name}", apiKey)${where}, or give "apiKey" in its config.`
+    const where = keyVariable === undefined ? '' : `set ${keyVariable} in the environment, `
+    return `Provider "${this.name}" has no API key for ${title}: ${where}give one in its config, or call enableCloudProvider("${this.name}", apiKey) from code.`
   }
 
   override async describeModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
@@ -123,18 +129,19 @@ export class HttpProvider extends ExchangeProvider {
       )
     }
     const wire = dialect.request.encode(request, profile)
+    const passage = passageOf(exchange.source, dialect, wire)
     const { timeouts } = this.#connection
-    const response = await this.#send({ wire, timeouts, signal: exchange.signal })
-    const context = { request, profile }
-    if (isStream(response, streamed)) {
-      const events = await peeked(this.#events(response, context))
-      if (wanted) return { kind: 'stream', events, notes }
-      return { kind: 'whole', response: await collected(events, context), notes }
+    const { signal } = exchange
+    const call = compact({ wire, text: passage?.text, timeouts, signal })
+    const answered = {
+      response: await this.#upstream.send(call),
+      context: { request, profile },
+      notes,
     }
-    const whole = await this.#whole(response, context)
-    return wanted
-      ? { kind: 'stream', events: burstOf(whole), notes }
-      : { kind: 'whole', response: whole, notes }
+    const isStreamed = isStream(answered.response, streamed)
+    if (isStreamed !== wanted) return this.#reshaped(answered, wanted ? 'stream' : 'whole')
+    if (passage === undefined) return isStreamed ? this.#stream(answered) : this.#whole(answered)
+    return isStreamed ? this.#passedStream(answered, passage) : this.#passedWhole(answered, passage)
   }
 
   /** What the dialect is told of the target: the flags of the row, of the model's families, and of the config, in that order. */
@@ -153,103 +160,86 @@ export class HttpProvider extends ExchangeProvider {
     }
   }
 
-  #events(response: TransportResponse, context: DecodeContext): UpstreamEvents {
-    const wire = { status: response.status, headers: response.headers }
-    return new UpstreamEvents({
+  async #stream({ response, context, notes }: Answered): Promise<StreamReply> {
+    const restored = new RestoredTools(context.request)
+    const events = new UpstreamEvents({ ...this.#eventSource(response, context), restored })
+    return { kind: 'stream', events: await peeked(events), notes }
+  }
+
+  async #whole({ response, context, notes }: Answered): Promise<WholeReply> {
+    const { wire } = await this.#upstream.message(response)
+    try {
+      const decoded = this.row.dialect.response.decode(wire, context)
+      const restored = new RestoredTools(context.request).response(decoded)
+      return { kind: 'whole', response: restored, notes }
+    } catch (thrown) {
+      throw this.#upstream.failed(thrown)
+    }
+  }
+
+  /** Some hosts answer a stream with a whole, and some must be asked for a stream to get a whole. */
+  async #reshaped(answered: Answered, shape: 'whole' | 'stream'): Promise<Reply> {
+    if (shape === 'stream') {
+      const { response, notes } = await this.#whole(answered)
+      return { kind: 'stream', events: burstOf(response), notes }
+    }
+    const { events, notes } = await this.#stream(answered)
+    return { kind: 'whole', response: await collected(events, answered.context), notes }
+  }
+
+  async #passedStream(answered: Answered, passage: Passage): Promise<BytesReply> {
+    const { response, context, notes } = answered
+    const { lane, unasked } = passage
+    const stream = new PassedStream({ ...this.#eventSource(response, context), unasked })
+    const contentType = passedType(response, CONTENT_TYPES[this.row.dialect.framing])
+    return { kind: 'bytes', lane, contentType, pieces: await peekedPieces(stream), notes }
+  }
+
+  async #passedWhole(answered: Answered, { lane }: Passage): Promise<WholeReply> {
+    const { notes } = answered
+    const { wire, text } = await this.#upstream.message(answered.response)
+    const response = this.#heard(wire, answered.context)
+    if (response.error !== undefined) return { kind: 'whole', response, notes }
+    const contentType = passedType(answered.response, 'application/json')
+    return { kind: 'whole', response, notes, passed: { lane, contentType, text } }
+  }
+
+  /** What an answer says that passes in any case: nothing is known of one that our decoder cannot read. */
+  #heard(wire: WireResponse, context: DecodeContext): ChatResponse {
+    try {
+      return this.row.dialect.response.decode(wire, context)
+    } catch (thrown) {
+      if (thrown instanceof GatewayError && isTold(thrown)) throw this.#upstream.failed(thrown)
+      const { origin, model } = context.request
+      return { origin, model, candidates: [] }
+    }
+  }
+
+  #eventSource(response: TransportResponse, context: DecodeContext): Omit<EventSource, 'restored'> {
+    const { status, headers } = response
+    return {
       response,
       dialect: this.row.dialect,
       context,
-      restored: new RestoredTools(context.request),
-      failed: (thrown) => failedCall(thrown, this.#blame()),
-      told: (error) => answeredError(error, wire, { ...this.#blame(), nowMs: this.clock() }),
-    })
-  }
-
-  async #whole(response: TransportResponse, context: DecodeContext): Promise<ChatResponse> {
-    const wire = await this.#message(response)
-    try {
-      if (wire.body === undefined) throw new WireError('not_json', 'it is not JSON')
-      const decoded = this.row.dialect.response.decode(wire, context)
-      return new RestoredTools(context.request).response(decoded)
-    } catch (thrown) {
-      throw failedCall(thrown, this.#blame())
+      failed: (thrown) => this.#upstream.failed(thrown),
+      told: (error) => this.#upstream.told(error, { status, headers }),
     }
   }
 
   async #listed(ms: number, signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { models } = this.row.dialect
     const { connectMs } = this.#connection.timeouts
-    const response = await this.#send({
+    const response = await this.#upstream.send({
       wire: { method: 'GET', path: this.row.listPath ?? models.listPath, headers: {} },
       timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
       signal: signal ?? new AbortController().signal,
     })
-    const { body } = await this.#message(response)
+    const { wire } = await this.#upstream.message(response)
     try {
-      if (body === undefined) throw new WireError('not_json', 'it is not JSON')
-      return models.decodeList(body)
+      return models.decodeList(wire.body)
     } catch (thrown) {
-      throw failedCall(thrown, this.#blame())
+      throw this.#upstream.failed(thrown)
     }
-  }
-
-  /** The answer's head; anything but success is thrown. */
-  async #send(call: Call): Promise<TransportResponse> {
-    const { wire, timeouts, signal } = call
-    const { baseUrl, reach, apiKey, headers } = this.#connection
-    const sent = await this.#context.transport
-      .send({
-        method: wire.method,
-        url: upstreamUrl(baseUrl, wire.path, wire.query),
-        headers: {
-          accept: 'application/json, text/event-stream',
-          'user-agent': 'patchbay',
-          ...(wire.body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...wire.headers,
-          ...headers,
-          ...(apiKey === undefined ? {} : authHeader(apiKey, this.row.auth)),
-        },
-        ...(wire.body === undefined ? {} : { body: JSON.stringify(wire.body) }),
-        reach,
-        timeouts,
-        signal,
-      })
-      .catch((thrown: unknown) => {
-        throw failedCall(thrown, this.#blame())
-      })
-    if (sent.status < 200 || sent.status > 299) throw this.#refusal(await this.#read(sent))
-    return sent
-  }
-
-  /** A whole body; one that tells of a failure under a success status is thrown. */
-  async #message(response: TransportResponse): Promise<WireResponse> {
-    const wire = await this.#read(response)
-    if (tellsOfError(wire.body)) throw this.#refusal(wire)
-    return wire
-  }
-
-  #refusal(wire: WireResponse): GatewayError {
-    // A success status would decide the kind wrongly where the body does not.
-    const shown = wire.status < 300 ? { ...wire, status: 502 } : wire
-    const decoded = this.row.dialect.error.decode(shown)
-    return answeredError(decoded, wire, { ...this.#blame(), nowMs: this.clock() })
-  }
-
-  async #read(response: TransportResponse): Promise<WireResponse> {
-    const { status, headers } = response
-    try {
-      const text = await readBody(response.body, MAX_BODY_BYTES)
-      const body = tryParseJson(text)
-      return compact({ status, headers, body, text: body === undefined ? text : undefined })
-    } catch (thrown) {
-      throw failedCall(thrown, this.#blame())
-    }
-  }
-
-  #blame(): Blame {
-    const { apiKey, headers } = this.#connection
-    const secrets = [...(apiKey === undefined ? [] : [apiKey.reveal()]), ...Object.values(headers)]
-    return { provider: this.name, secrets }
   }
 }
 
@@ -266,6 +256,14 @@ function isStream(response: TransportResponse, wanted: boolean): boolean {
     default:
       return wanted
   }
+}
+
+/** Types that a browser would show stay behind: the bytes come from elsewhere and would speak in our name. */
+function passedType({ headers }: TransportResponse, usual: string): string {
+  const type = headers['content-type'] ?? ''
+  return /^(?:text\/event-stream|application\/(?:x-)?(?:ndjson|jsonl|json))\s*(?:;|$)/i.test(type)
+    ? type
+    : usual
 }
 
 async function collected(

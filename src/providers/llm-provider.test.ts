@@ -136,7 +136,8 @@ describe('cloud providers', () => {
     expect(openai).toEqual({
       registered: false,
       enabled: false,
-      reason: 'Not enabled. Call enableCloudProvider("openai", apiKey).',
+      reason:
+        'Not enabled. Register it with an API key, or call enableCloudProvider("openai", apiKey) from code.',
       keyVariable: 'OPENAI_API_KEY',
     })
     expect(anthropic?.enabled).toBe(false)
@@ -179,5 +180,17 @@ describe('status and health', () => {
     llm.manager.setDefault('broken')
     await expect(llm.healthCheck()).resolves.toBe(false)
     await expect(new LLMProvider().healthCheck()).resolves.toBe(false)
+  })
+})
+
+describe('close', () => {
+  it('closes the providers, once however often it is asked for', async () => {
+    const facade = await aviary()
+    const bird = echo('finch')
+    facade.manager.registerProvider(bird)
+    await facade.close()
+    await facade.close()
+    expect(bird.closed).toBe(1)
+    expect(facade.manager.listProviders()).toEqual([])
   })
 })

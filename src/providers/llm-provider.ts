@@ -99,7 +99,7 @@ export class LLMProvider {
         compact({
           registered: false,
           enabled: false,
-          reason: `Not enabled. Call enableCloudProvider("${row.type}", apiKey).`,
+          reason: `Not enabled. Register it with an API key, or call enableCloudProvider("${row.type}", apiKey) from code.`,
           keyVariable: row.keyVariable,
         }),
       ])
@@ -135,6 +135,11 @@ export class LLMProvider {
       models: this.listModels().length,
       cloud: this.getCloudStatus(),
     })
+  }
+
+  /** Closes every provider of its manager, and the connections. Never throws. */
+  async close(): Promise<void> {
+    await this.manager.closeAll()
   }
 
   #cardsOf(provider: BaseProvider): readonly ModelCard[] {

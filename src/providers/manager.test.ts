@@ -132,7 +132,7 @@ describe('cloud providers', () => {
     expect(await failureOf(manager.chat('hi'))).toMatchObject({
       kind: 'permission',
       code: 'provider_disabled',
-      message: expect.stringMatching(/enableCloudProvider\("openai", apiKey\).*OPENAI_API_KEY/),
+      message: expect.stringMatching(/OPENAI_API_KEY.*enableCloudProvider\("openai", apiKey\)/),
     })
   })
 

@@ -17,6 +17,7 @@ import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
 import { type ChatMessage, type ChatOptions, toChatRequest } from './chat-message.ts'
 import { withDeadline } from './deadline.ts'
 import type { HealthReport } from './health.ts'
+import type { OnProgress } from './local/progress.ts'
 import type { ConfigSource, ProviderConfig } from './provider-config.ts'
 import { type ProviderFactory, builtinTypes } from './provider-types.ts'
 import { eventsOf, wholeResponse } from './reply.ts'
@@ -33,6 +34,8 @@ export interface ManagerOptions {
   readonly newId?: () => string
   /** Where local providers keep what they fetch. */
   readonly dataDir?: string
+  /** Hears of their fetches while a call waits for them. */
+  readonly onProgress?: OnProgress
   /** Default: pooled HTTP of its own, closed by closeAll. */
   readonly transport?: Transport
 }
@@ -280,6 +283,7 @@ export class ProviderManager {
         newId: this.#newId,
         source,
         dataDir: this.#options.dataDir,
+        onProgress: this.#options.onProgress,
       }),
     )
   }

@@ -1,11 +1,19 @@
-// The first event decides whether a stream begins at all.
+// The beginning decides whether a stream begins at all: an error behind the opening is an early failure too.
 import { describe, expect, it } from 'vitest'
 import { drain, failureOf } from '../../test/context.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import { peeked } from './peek.ts'
+import { type Timer, peeked } from './peek.ts'
 
 const START: ChatEvent = { type: 'response-start', origin: { dialect: 'library' } }
+const USAGE: ChatEvent = { type: 'usage-update', usage: { input: { total: 3 } } }
+const NATIVE: ChatEvent = { type: 'native', dialect: 'alpha', value: {} }
+const PART: ChatEvent = {
+  type: 'part-start',
+  index: 0,
+  candidate: 0,
+  part: { type: 'text', text: '' },
+}
 const END: ChatEvent = { type: 'response-end' }
 
 function source(events: readonly ChatEvent[]): {
@@ -55,5 +63,135 @@ describe('peeked', () => {
     const events = await peeked(from.events)
     await events[Symbol.asyncIterator]().return?.()
     expect(from.left()).toBe(true)
+  })
+})
+
+/** A timer that the test fires by hand. */
+class HandTimer {
+  readonly waits: number[] = []
+  cancelled = 0
+  #run: (() => void) | undefined
+
+  readonly start: Timer = (ms, run) => {
+    this.waits.push(ms)
+    this.#run = run
+    return () => {
+      this.cancelled += 1
+    }
+  }
+
+  fire(): void {
+    this.#run?.()
+  }
+}
+
+/** A source whose events come when the test says so. */
+class Tap implements AsyncIterableIterator<ChatEvent> {
+  left = false
+  #asked: ((result: IteratorResult<ChatEvent>) => void)[] = []
+  #told = Promise.withResolvers<undefined>()
+
+  give(event: ChatEvent): void {
+    this.#asked.shift()?.({ done: false, value: event })
+  }
+
+  /** Resolves when the next event has been asked for. */
+  async asked(): Promise<void> {
+    await this.#told.promise
+    this.#told = Promise.withResolvers()
+  }
+
+  next(): Promise<IteratorResult<ChatEvent>> {
+    this.#told.resolve(undefined)
+    return new Promise((resolve) => this.#asked.push(resolve))
+  }
+
+  async return(): Promise<IteratorResult<ChatEvent>> {
+    this.left = true
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}
+
+describe('an opening', () => {
+  it.each([
+    ['is followed by an error', [START]],
+    ['is followed by counts, frames of its own and an error', [START, USAGE, NATIVE]],
+    ['stands behind pings', [{ type: 'ping' } as const, START, { type: 'ping' } as const]],
+  ])('that %s is an early failure', async (_, opening) => {
+    const error = new GatewayError('overloaded', 'busy')
+    const from = source([...opening, { type: 'error', error }])
+    const timer = new HandTimer()
+    expect(await failureOf(peeked(from.events, timer.start))).toBe(error)
+    expect(from.left()).toBe(true)
+    expect(timer.cancelled).toBe(1)
+  })
+
+  it('that is followed by nothing is an empty stream', async () => {
+    expect(await failureOf(peeked(source([START, USAGE]).events))).toMatchObject({
+      code: 'empty_stream',
+    })
+  })
+
+  it('is given again with all that came behind it, in order', async () => {
+    const all = [START, NATIVE, USAGE, PART, END]
+    const timer = new HandTimer()
+    await expect(drain(await peeked(source(all).events, timer.start))).resolves.toEqual(all)
+    expect(timer.cancelled).toBe(1)
+  })
+
+  it('is not waited behind once something has been said: a later error stays in the stream', async () => {
+    const all: ChatEvent[] = [START, PART, { type: 'error', error: new GatewayError('quota', 'x') }]
+    await expect(drain(await peeked(source(all).events))).resolves.toEqual(all)
+  })
+
+  it('stands alone for two seconds at most, counted once', async () => {
+    const tap = new Tap()
+    const timer = new HandTimer()
+    const opening = peeked(tap, timer.start)
+    for (const event of [START, USAGE]) {
+      await tap.asked()
+      tap.give(event)
+    }
+    await tap.asked()
+    expect(timer.waits).toEqual([2000])
+    timer.fire()
+    const events = (await opening)[Symbol.asyncIterator]()
+    expect(await events.next()).toEqual({ done: false, value: START })
+    expect(await events.next()).toEqual({ done: false, value: USAGE })
+    const third = events.next()
+    tap.give(PART)
+    expect(await third).toEqual({ done: false, value: PART })
+    const fourth = events.next()
+    tap.give(END)
+    expect(await fourth).toEqual({ done: false, value: END })
+  })
+
+  it('starts no clock before it has come', async () => {
+    const tap = new Tap()
+    const timer = new HandTimer()
+    const opening = peeked(tap, timer.start)
+    await tap.asked()
+    tap.give({ type: 'ping' })
+    await tap.asked()
+    expect(timer.waits).toEqual([])
+    tap.give(PART)
+    await opening
+  })
+
+  it('that stood alone is left at once, though an event is still awaited', async () => {
+    const tap = new Tap()
+    const timer = new HandTimer()
+    const opening = peeked(tap, timer.start)
+    await tap.asked()
+    tap.give(START)
+    await tap.asked()
+    timer.fire()
+    const events = (await opening)[Symbol.asyncIterator]()
+    await events.return?.()
+    expect(tap.left).toBe(true)
   })
 })

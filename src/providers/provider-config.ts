@@ -1,6 +1,7 @@
 // What a user says of one provider, and what a provider is built with.
 import type { Json, JsonObject } from '../canonical/json.ts'
 import type { Transport } from '../transport/transport.ts'
+import type { OnProgress } from './local/progress.ts'
 import type { Secret } from '../vault/secret.ts'
 
 /** The provider types Patchbay brings along; `registerProviderType` adds more. */
@@ -65,6 +66,8 @@ export interface ProviderContext {
   /** A fresh id for a call that no server request started. */
   readonly newId: () => string
   readonly source: ConfigSource
+  /** Hears of long fetches that a call starts, such as the embedded model's. */
+  readonly onProgress?: OnProgress
   /** Where files that outlive the process go; absent: the platform's usual place. */
   readonly dataDir?: string
 }

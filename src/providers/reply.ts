@@ -3,14 +3,14 @@ import { Collector } from '../canonical/collect.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { explode } from '../canonical/explode.ts'
 import type { ChatResponse } from '../canonical/response.ts'
-import type { Exchange, Reply } from '../exchange/exchange.ts'
+import type { Exchange, PassedPiece, Reply } from '../exchange/exchange.ts'
 
 /** A stream is read to its end; throws the error it ends in. */
 export async function wholeResponse(reply: Reply, exchange: Exchange): Promise<ChatResponse> {
   if (reply.kind === 'whole') return reply.response
   const { origin } = exchange.request
   const collector = new Collector({ origin, model: exchange.target.model })
-  for await (const event of reply.events) {
+  for await (const event of eventsOf(reply)) {
     if (event.type === 'error') throw event.error
     collector.add(event)
   }
@@ -23,5 +23,16 @@ export async function* burstOf(response: ChatResponse): AsyncIterable<ChatEvent>
 }
 
 export function eventsOf(reply: Reply): AsyncIterable<ChatEvent> {
-  return reply.kind === 'stream' ? reply.events : burstOf(reply.response)
+  switch (reply.kind) {
+    case 'whole':
+      return burstOf(reply.response)
+    case 'stream':
+      return reply.events
+    case 'bytes':
+      return saidIn(reply.pieces)
+  }
+}
+
+async function* saidIn(pieces: AsyncIterable<PassedPiece>): AsyncIterable<ChatEvent> {
+  for await (const piece of pieces) yield* piece.events
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { drain, failureOf } from '../../test/context.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import type { Exchange, Handler } from '../exchange/exchange.ts'
+import type { Exchange, Handler, PassedPiece } from '../exchange/exchange.ts'
 import { toChatRequest } from './chat-message.ts'
 import { tracked } from './tracked.ts'
 import { Tracker } from './tracker.ts'
@@ -82,6 +82,41 @@ describe('tracked streams', () => {
     await iterator.next()
     await iterator.return?.()
     expect(tracker.stats()).toMatchObject({ requests: 1, inFlight: 0 })
+  })
+})
+
+describe('tracked bytes', () => {
+  it('are counted by what their pieces say, and pass unchanged', async () => {
+    const sent = [[START], [usage(1), usage(5)], [END], []].map((events) => ({
+      bytes: new Uint8Array(1),
+      events,
+    }))
+    async function* generate(): AsyncIterable<PassedPiece> {
+      yield* sent
+    }
+    const tracker = new Tracker()
+    const times = [0, 10, 30]
+    const reply = await tracked(
+      { tracker, clock: () => times.shift() ?? 99 },
+      EXCHANGE,
+      async () => ({
+        kind: 'bytes',
+        lane: 'patch',
+        contentType: 'text/event-stream',
+        pieces: generate(),
+        notes: [],
+      }),
+    )
+    if (reply.kind !== 'bytes') throw new Error('not bytes')
+    expect(await drain(reply.pieces)).toEqual(sent)
+    expect(tracker.stats()).toMatchObject({
+      requests: 1,
+      errors: 0,
+      inFlight: 0,
+      outputTokens: 5,
+      lastFirstEventMs: 10,
+      lastLatencyMs: 30,
+    })
   })
 })
 

@@ -11,6 +11,10 @@ export interface Tracked {
   readonly clock: () => number
 }
 
+interface TrackedCall extends Tracked {
+  readonly startedAt: number
+}
+
 export async function tracked(
   provider: Tracked,
   exchange: Exchange,
@@ -21,9 +25,13 @@ export async function tracked(
   tracker.started()
   try {
     const reply = await handler(exchange)
+    const call = { tracker, clock, startedAt }
+    if (reply.kind !== 'whole') tracker.firstEvent(clock() - startedAt)
     if (reply.kind === 'stream') {
-      tracker.firstEvent(clock() - startedAt)
-      return { ...reply, events: new TrackedEvents(reply.events, { tracker, clock, startedAt }) }
+      return { ...reply, events: new TrackedSteps(reply.events, (event) => [event], call) }
+    }
+    if (reply.kind === 'bytes') {
+      return { ...reply, pieces: new TrackedSteps(reply.pieces, ({ events }) => events, call) }
     }
     tracker.used(reply.response.usage)
     tracker.succeeded(clock() - startedAt)
@@ -37,47 +45,56 @@ export async function tracked(
 }
 
 /** Settles its call once: at the end, at an error, or when the reader leaves, be it before the first event. */
-class TrackedEvents implements AsyncIterableIterator<ChatEvent> {
-  readonly #events: AsyncIterator<ChatEvent>
-  readonly #call: Tracked & { readonly startedAt: number }
+class TrackedSteps<T> implements AsyncIterableIterator<T> {
+  readonly #steps: AsyncIterator<T>
+  readonly #saidIn: (step: T) => readonly ChatEvent[]
+  readonly #call: TrackedCall
   #usage: Usage | undefined
   #settled = false
 
-  constructor(events: AsyncIterable<ChatEvent>, call: Tracked & { readonly startedAt: number }) {
-    this.#events = events[Symbol.asyncIterator]()
+  constructor(
+    steps: AsyncIterable<T>,
+    saidIn: (step: T) => readonly ChatEvent[],
+    call: TrackedCall,
+  ) {
+    this.#steps = steps[Symbol.asyncIterator]()
+    this.#saidIn = saidIn
     this.#call = call
   }
 
-  async next(): Promise<IteratorResult<ChatEvent>> {
-    const { tracker, clock, startedAt } = this.#call
-    let result: IteratorResult<ChatEvent>
+  async next(): Promise<IteratorResult<T>> {
+    let result: IteratorResult<T>
     try {
-      result = await this.#events.next()
+      result = await this.#steps.next()
     } catch (thrown) {
       const error = toGatewayError(thrown)
       this.#settle(() => this.#fail(error))
       throw error
     }
-    if (result.done === true) this.#settle(() => tracker.succeeded(clock() - startedAt))
-    else if (result.value.type === 'usage-update') {
-      this.#usage = mergeUsage(this.#usage, result.value.usage)
-    } else if (result.value.type === 'error') {
-      const { error } = result.value
-      this.#settle(() => this.#fail(error))
-    } else if (result.value.type === 'response-end') {
-      this.#settle(() => tracker.succeeded(clock() - startedAt))
-    }
+    if (result.done === true) this.#succeed()
+    else for (const event of this.#saidIn(result.value)) this.#hear(event)
     return result
   }
 
-  async return(): Promise<IteratorResult<ChatEvent>> {
+  async return(): Promise<IteratorResult<T>> {
     this.#settle(() => this.#call.tracker.abandoned())
-    await this.#events.return?.()
+    await this.#steps.return?.()
     return { done: true, value: undefined }
   }
 
   [Symbol.asyncIterator](): this {
     return this
+  }
+
+  #hear(event: ChatEvent): void {
+    if (event.type === 'usage-update') this.#usage = mergeUsage(this.#usage, event.usage)
+    else if (event.type === 'error') this.#settle(() => this.#fail(event.error))
+    else if (event.type === 'response-end') this.#succeed()
+  }
+
+  #succeed(): void {
+    const { tracker, clock, startedAt } = this.#call
+    this.#settle(() => tracker.succeeded(clock() - startedAt))
   }
 
   #fail(error: GatewayError): void {

@@ -52,6 +52,11 @@ function unreadable(cause: WireError): GatewayError {
   })
 }
 
+/** Whether the provider tells of this failure, or its answer broke off; any other is one that our decoder could not read. */
+export function isTold(decoded: GatewayError): boolean {
+  return decoded.upstream?.body !== undefined || decoded.code === 'upstream_truncated'
+}
+
 /** Whether a body that came with a success status tells of a failure. Some proxies send `"error": null` with every answer. */
 export function tellsOfError(body: Json | undefined): boolean {
   if (!isObject(body)) return false

@@ -1,10 +1,9 @@
 // The way of every request: host, path, origin, route, key, body, handler; and the way of every failure back.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
-import type { Json } from '../wire/json.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, assertAccess } from './auth.ts'
-import { assertPlain, parseBody } from './body.ts'
+import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import {
   type Application,
@@ -118,31 +117,29 @@ class Visit {
   }
 
   async #handle(): Promise<Outbound> {
-    const { perimeter, router, auth, errorWriterOf } = this.#options
+    const { perimeter, router, auth } = this.#options
     const inbound = this.#inbound
+    const headers = joinedHeaders(inbound)
+    this.#writeError = this.#writerAt(inbound.url.split('?')[0] ?? '', headers)
     const host = perimeter.assertHost(inbound)
     const target = parseTarget(inbound.url)
-    this.#writeError = errorWriterOf(target.path)
     assertNoUpgrade(inbound)
     const origin = perimeter.assertOrigin(inbound, host)
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
-    const headers = joinedHeaders(inbound)
-    // Without a body yet: good enough to fail in the right words.
-    const first = chooseRoute(place.routes, { headers })
-    if (first !== undefined) this.#writeError = first.writeError
     const caller = auth.identify(inbound.headers, target.query)
     if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
     else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
     assertPlain(headers['content-encoding'])
     const bytes = await inbound.readBody(this.#options.maxBodyBytes)
     const guess = guessedBody(bytes)
-    const hint = guess === undefined ? { headers } : { headers, body: guess }
+    const hint = guess === undefined ? { headers } : { headers, body: guess.json }
     const route = chooseRoute(place.routes, hint)
     if (route === undefined) throw nothingHere(target.path)
     this.#writeError = route.writeError
     assertAccess(caller, route.access)
     if (route.access !== 'admin') this.#extraHeaders = origin
+    const body = guess ?? parseBody(bytes)
     return route.handle({
       id: this.#id,
       method: inbound.method,
@@ -150,10 +147,20 @@ class Visit {
       params: place.params,
       query: target.query,
       headers,
-      body: guess ?? parseBody(bytes),
+      body: body?.json,
+      ...(body === undefined ? {} : { text: body.text }),
       caller,
       signal: inbound.signal,
     })
+  }
+
+  /** Who tells of a failure at a path before anything else is known: whoever answers there, by whatever method. */
+  #writerAt(path: string, headers: WireHeaders): ErrorWriter {
+    const { router, errorWriterOf } = this.#options
+    const [method] = router.methodsOf(path)
+    const place = method === undefined ? undefined : router.find(method, path)
+    const route = chooseRoute(place?.routes ?? [], { headers })
+    return route?.writeError ?? errorWriterOf(path)
   }
 
   /** The routes at the path; undefined for a browser's preflight. */
@@ -182,7 +189,7 @@ function preflight(methods: readonly string[]): Outbound {
 }
 
 /** The body if it is what it should be; what is wrong with it is said later, once the protocol is known. */
-function guessedBody(bytes: Uint8Array): Json | undefined {
+function guessedBody(bytes: Uint8Array): ParsedBody | undefined {
   try {
     return parseBody(bytes)
   } catch {

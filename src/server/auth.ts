@@ -2,7 +2,7 @@
 import { GatewayError } from '../canonical/errors.ts'
 import type { AnonymousUse } from '../config/schema.ts'
 import type { Locality } from '../providers/base-provider.ts'
-import { extractKey } from './credentials.ts'
+import { extractKey, isForwarded } from './credentials.ts'
 import type { Inbound } from './message.ts'
 import { type TokenKind, looksLikeToken } from './tokens.ts'
 
@@ -21,9 +21,6 @@ export interface AuthOptions {
   readonly recognise: (key: string) => TokenKind | undefined
 }
 
-/** Headers of proxies. They never earn trust; here they cost it: what a proxy forwards does not come from this machine. */
-const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const
-
 export class Auth {
   readonly #options: AuthOptions
 
@@ -34,8 +31,7 @@ export class Auth {
   /** Throws `auth` for a key of ours that is not known. SDKs insist on some key, so any other counts as none. */
   identify(headers: Inbound['headers'], query: URLSearchParams): Caller {
     const key = extractKey(headers, query)
-    const forwarded = FORWARDING.some((name) => headers[name] !== undefined)
-    const use = forwarded ? 'off' : this.#options.anonymous
+    const use = isForwarded(headers) ? 'off' : this.#options.anonymous
     if (key === undefined) return { kind: 'anonymous', use, foreignKey: false }
     const kind = this.#options.recognise(key)
     if (kind !== undefined) return { kind }

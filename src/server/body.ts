@@ -3,12 +3,18 @@ import { GatewayError } from '../canonical/errors.ts'
 import { WireError } from '../wire/errors.ts'
 import { type Json, parseJson } from '../wire/json.ts'
 
-/** No bytes at all is no body. A byte order mark is passed over. */
-export function parseBody(bytes: Uint8Array): Json | undefined {
+export interface ParsedBody {
+  readonly json: Json
+  /** As it came, without a byte order mark. */
+  readonly text: string
+}
+
+/** No bytes at all is no body. */
+export function parseBody(bytes: Uint8Array): ParsedBody | undefined {
   if (bytes.length === 0) return undefined
   const text = decoded(bytes)
   try {
-    return parseJson(text)
+    return { json: parseJson(text), text }
   } catch (error) {
     if (!(error instanceof WireError)) throw error
     throw new WireError(error.code, `The body cannot be read: ${error.message}`)

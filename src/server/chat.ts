@@ -6,14 +6,21 @@ import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { Lowered } from '../canonical/note.ts'
 import type { EncodeContext, StreamEncoder } from '../dialects/dialect.ts'
-import type { Handler, Target } from '../exchange/exchange.ts'
+import {
+  type Handler,
+  type Reply,
+  type Source,
+  type Target,
+  type WholeReply,
+  laneOf,
+} from '../exchange/exchange.ts'
 import type { AnswerFraming } from '../wire/frame.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import { type After, JSON_HEADERS, type Outbound } from './message.ts'
 import type { AskedModel, ModelDirectory } from './model-directory.ts'
 import type { Call } from './route.ts'
-import { streamBody } from './stream-body.ts'
+import { passedBody, streamBody } from './stream-body.ts'
 
 /** What encoders may know of a call. */
 export interface AnswerContext extends EncodeContext {
@@ -29,6 +36,8 @@ export interface Asked extends AskedModel {
 
 /** The part of a protocol that a front needs to chat in it. */
 export interface ChatFront {
+  /** Its id, where clients of this front may get an upstream's own bytes. */
+  readonly dialect?: string
   readonly framing: (request: ChatRequest) => AnswerFraming
   readonly decode: (wire: WireRequest) => Asked
   readonly encode: (response: ChatResponse, context: AnswerContext) => Lowered<WireResponse>
@@ -59,34 +68,52 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
     elapsedMs: () => desk.now() - startedAt,
   }
   const { id, signal } = call
-  const reply = await desk.handler({ id, request: asked.request, target, policy, signal })
-  if (reply.kind === 'whole') {
-    if (reply.response.error !== undefined) throw reply.response.error
-    const { value, notes } = front.encode(reply.response, context)
-    const body = value.text ?? JSON.stringify(value.body)
-    const told = callHeaders(target, [...reply.notes, ...notes])
-    const headers = { ...JSON_HEADERS, ...value.headers, ...told }
-    return { status: value.status, headers, body }
-  }
+  const { request } = asked
+  const framing = front.framing(request)
+  const source = framing === 'json-array' ? undefined : sourceOf(front, call)
+  const reply = await desk.handler({ id, request, target, policy, signal, ...compact({ source }) })
+  if (reply.kind === 'whole') return wholeAnswer(reply, front, context)
   const encoder = front.encoder(context)
-  const framing = front.framing(asked.request)
+  const { keepAliveMs, after } = desk
+  const options = { encoder, framing, keepAliveMs, after, signal }
   return {
     status: 200,
     headers: {
-      'content-type': CONTENT_TYPES[framing],
+      'content-type': reply.kind === 'bytes' ? reply.contentType : CONTENT_TYPES[framing],
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
-      ...callHeaders(target, reply.notes),
+      ...callHeaders(target, reply, reply.notes),
     },
-    body: streamBody({
-      events: reply.events,
-      encoder,
-      framing,
-      keepAliveMs: desk.keepAliveMs,
-      after: desk.after,
-      signal,
-    }),
+    body:
+      reply.kind === 'bytes'
+        ? passedBody({ ...options, pieces: reply.pieces })
+        : streamBody({ ...options, events: reply.events }),
   }
+}
+
+function wholeAnswer(reply: WholeReply, front: ChatFront, context: AnswerContext): Outbound {
+  const { response, passed } = reply
+  const { target } = context
+  if (response.error !== undefined) throw response.error
+  if (passed !== undefined) {
+    const told = callHeaders(target, reply, reply.notes)
+    return {
+      status: 200,
+      headers: { 'content-type': passed.contentType, ...told },
+      body: passed.text,
+    }
+  }
+  const { value, notes } = front.encode(response, context)
+  const body = value.text ?? JSON.stringify(value.body)
+  const told = callHeaders(target, reply, [...reply.notes, ...notes])
+  return { status: value.status, headers: { ...JSON_HEADERS, ...value.headers, ...told }, body }
+}
+
+/** The client's own message, for providers that speak its dialect. */
+function sourceOf({ dialect }: ChatFront, call: Call): Source | undefined {
+  const { path, body, text } = call
+  if (dialect === undefined || body === undefined || text === undefined) return undefined
+  return { dialect, path, body, text }
 }
 
 /** The call as a dialect reads it. */
@@ -114,11 +141,12 @@ function policyOf(headers: WireHeaders): Policy {
   )
 }
 
-function callHeaders(target: Target, notes: readonly Note[]): WireHeaders {
+function callHeaders(target: Target, reply: Reply, notes: readonly Note[]): WireHeaders {
   const summary = formatNotes(notes)
   return compact({
     'x-patchbay-provider': headerText(target.provider),
     'x-patchbay-model': headerText(target.model),
+    'x-patchbay-lane': laneOf(reply),
     'x-patchbay-notes': summary === '' ? undefined : summary,
   })
 }

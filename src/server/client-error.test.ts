@@ -84,9 +84,10 @@ describe('writePlainError', () => {
 })
 
 describe('parseBody', () => {
-  it('reads JSON, with or without a byte order mark', () => {
-    expect(parseBody(bytes('{"a":1}'))).toEqual({ a: 1 })
-    expect(parseBody(bytes('\uFEFF{"a":1}'))).toEqual({ a: 1 })
+  it('reads JSON and keeps its text, with or without a byte order mark', () => {
+    const body = { json: { a: 1 }, text: '{"a": 1.0}' }
+    expect(parseBody(bytes('{"a": 1.0}'))).toEqual(body)
+    expect(parseBody(bytes('\uFEFF{"a": 1.0}'))).toEqual(body)
   })
 
   it('is nothing for no bytes', () => {

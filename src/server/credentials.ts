@@ -46,3 +46,10 @@ function keyInUrl(name: string): GatewayError {
     { origin: 'client', code: 'key_in_url', param: name },
   )
 }
+
+const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const
+
+/** Headers of proxies. They never earn trust; here they cost it: what a proxy forwards does not come from this machine. */
+export function isForwarded(headers: Readonly<Record<string, unknown>>): boolean {
+  return FORWARDING.some((name) => headers[name] !== undefined)
+}

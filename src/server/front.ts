@@ -90,6 +90,7 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
 
 function chatFront(dialect: Dialect): ChatFront {
   return {
+    dialect: dialect.id,
     framing: (request) => dialect.framingOf?.(request) ?? dialect.framing,
     decode: (wire) => {
       const request = dialect.request.decode(wire)

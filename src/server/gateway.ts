@@ -1,9 +1,10 @@
 // The composition root: from a configuration to a server that answers.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { PatchbayConfig } from '../config/schema.ts'
+import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
+import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
@@ -34,6 +35,8 @@ export interface GatewayOptions {
   /** How long calls under way may go on after close, in milliseconds. Default 25000. */
   readonly drainMs?: number
   readonly after?: After
+  /** Hears of long fetches that a call waits for, such as the embedded model's. */
+  readonly onProgress?: OnProgress
 }
 
 export interface Gateway {
@@ -57,8 +60,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { host } = config.server
   assertExposure(config)
   const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
-  const transport = createTransport()
-  const manager = new ProviderManager({ clock: now, dataDir: config.dataDir, transport })
+  const ownPorts: number[] = []
+  const transport = createTransport({ ownPorts: () => ownPorts })
+  const { dataDir } = config
+  const manager = new ProviderManager({
+    clock: now,
+    dataDir,
+    transport,
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
+  })
   const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({ manager, aliases: config.aliases, now, after })
@@ -71,6 +81,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     llm,
     version: ownVersion(),
     startedAtMs: now(),
+    registrations: isLoopbackHost(host) ? 'operator' : 'remote',
   })
   const application = createApplication({
     router: new Router(routes),
@@ -103,6 +114,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     detected,
     listen: async () => {
       const port = await server.listen(host, config.server.port)
+      ownPorts.push(port)
       return { url: `http://${urlHost(host)}:${port}`, port }
     },
     // Asked twice, it is still one end: the calls under way keep their providers.

@@ -18,7 +18,7 @@ export interface Outbound {
   readonly status: number
   readonly headers: WireHeaders
   /** Whole, or in pieces as they come; leaving the iteration early cancels what makes them. */
-  readonly body: string | AsyncIterable<string>
+  readonly body: string | AsyncIterable<string | Uint8Array>
 }
 
 /** Never rejects. */

@@ -258,7 +258,7 @@ async function* bytesOf(request: IncomingMessage, signal: AbortSignal): AsyncGen
 function tooLarge(maxBytes: number): GatewayError {
   return new GatewayError(
     'request_too_large',
-    `The request body is larger than ${maxBytes} bytes. Send less, or raise limits.maxBodyBytes.`,
+    `The request body is larger than ${maxBytes} bytes. Send less, or raise limits.max_body_bytes in patchbay.yaml.`,
     { origin: 'client', code: 'body_too_large' },
   )
 }

@@ -20,6 +20,7 @@ const routes = serverRoutes({
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,
+  registrations: 'operator',
 })
 const document = openApi({ version: '1.2.3', routes })
 

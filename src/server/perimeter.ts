@@ -42,7 +42,7 @@ export class Perimeter {
     }
     if (this.#hosts.has(name) || this.#hosts.has(host)) return host
     throw refusal(
-      'The Host header names another server. Use the address Patchbay printed, or add the name to server.allowedHosts.',
+      'The Host header names another server. Use the address Patchbay printed, or add the name to server.allowed_hosts in patchbay.yaml.',
       421,
       'host_not_allowed',
     )
@@ -102,7 +102,7 @@ function crossSite(inbound: Inbound): boolean {
 
 function originRefused(): GatewayError {
   return refusal(
-    'Web pages of this origin may not call Patchbay. Add it to server.allowedOrigins if it should.',
+    'Web pages of this origin may not call Patchbay. Add it to server.allowed_origins in patchbay.yaml if it should.',
     403,
     'origin_not_allowed',
   )

@@ -4,6 +4,7 @@ import { type DetectedProvider, detectProviders } from '../providers/detect.ts'
 import type { ProviderManager } from '../providers/manager.ts'
 import { loadProviderPlugin } from '../providers/plugins.ts'
 import { type ProviderConfig, ProviderType } from '../providers/provider-config.ts'
+import { packageResolver } from './plugin-packages.ts'
 import type { Transport } from '../transport/transport.ts'
 
 export interface RegisterAllOptions {
@@ -24,8 +25,10 @@ export async function registerAll(
   options: RegisterAllOptions,
 ): Promise<readonly DetectedProvider[]> {
   const { config, env, transport, signal = new AbortController().signal } = options
+  const { baseDir } = config
+  const resolvePackage = packageResolver(baseDir)
   for (const plugin of config.plugins) {
-    await loadProviderPlugin(plugin, { manager, baseDir: config.baseDir })
+    await loadProviderPlugin(plugin, { manager, baseDir, resolvePackage })
   }
   for (const provider of config.providers) manager.registerProvider(provider)
   const detected = options.detect === true ? await detectProviders({ env, transport, signal }) : []

@@ -21,6 +21,8 @@ export interface Call {
   readonly query: URLSearchParams
   readonly headers: WireHeaders
   readonly body: Json | undefined
+  /** The body as it came. */
+  readonly text?: string
   readonly caller: Caller
   readonly signal: AbortSignal
 }

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { StreamEncoder } from '../dialects/dialect.ts'
+import type { PassedPiece } from '../exchange/exchange.ts'
 import type { AnswerFraming, Frame } from '../wire/frame.ts'
 import { FakeTime, settled } from '../../test/server-fakes.ts'
-import { streamBody } from './stream-body.ts'
+import { type StreamBodyOptions, passedBody, streamBody } from './stream-body.ts'
 
 /** Prints the type of each event. */
 class TypeEncoder implements StreamEncoder {
@@ -30,17 +31,17 @@ class TypeEncoder implements StreamEncoder {
   }
 }
 
-/** Events that come when the test says so. */
-class Pushed implements AsyncIterableIterator<ChatEvent> {
-  #waiting: PromiseWithResolvers<IteratorResult<ChatEvent>> | undefined
+/** Steps of a stream that come when the test says so. */
+class Pushed<T> implements AsyncIterableIterator<T> {
+  #waiting: PromiseWithResolvers<IteratorResult<T>> | undefined
   cancelled = false
 
-  next(): Promise<IteratorResult<ChatEvent>> {
+  next(): Promise<IteratorResult<T>> {
     this.#waiting = Promise.withResolvers()
     return this.#waiting.promise
   }
 
-  async return(): Promise<IteratorResult<ChatEvent>> {
+  async return(): Promise<IteratorResult<T>> {
     this.cancelled = true
     return { done: true, value: undefined }
   }
@@ -49,7 +50,7 @@ class Pushed implements AsyncIterableIterator<ChatEvent> {
     return this
   }
 
-  push(value: ChatEvent): void {
+  push(value: T): void {
     this.#waiting?.resolve({ done: false, value })
   }
 
@@ -62,26 +63,41 @@ class Pushed implements AsyncIterableIterator<ChatEvent> {
   }
 }
 
-interface Setup {
-  readonly events: Pushed
+interface Desk {
   readonly time: FakeTime
   readonly gone: AbortController
+}
+
+interface Setup extends Desk {
+  readonly events: Pushed<ChatEvent>
   readonly body: AsyncGenerator<string>
 }
 
+interface PassedSetup extends Desk {
+  readonly pieces: Pushed<PassedPiece>
+  readonly body: AsyncGenerator<Uint8Array | string>
+}
+
+function optionsOf(
+  { time, gone }: Desk,
+  encoder: StreamEncoder,
+  framing: AnswerFraming = 'sse',
+): Omit<StreamBodyOptions, 'events'> {
+  const { signal } = gone
+  return { encoder, framing, keepAliveMs: 15_000, after: time.after, signal }
+}
+
 function setup(encoder: StreamEncoder = new TypeEncoder(), framing: AnswerFraming = 'sse'): Setup {
-  const events = new Pushed()
-  const time = new FakeTime()
-  const gone = new AbortController()
-  const body = streamBody({
-    events,
-    encoder,
-    framing,
-    keepAliveMs: 15_000,
-    after: time.after,
-    signal: gone.signal,
-  })
-  return { events, time, gone, body }
+  const desk = { time: new FakeTime(), gone: new AbortController() }
+  const events = new Pushed<ChatEvent>()
+  return { ...desk, events, body: streamBody({ events, ...optionsOf(desk, encoder, framing) }) }
+}
+
+function passing(): PassedSetup {
+  const desk = { time: new FakeTime(), gone: new AbortController() }
+  const pieces = new Pushed<PassedPiece>()
+  const body = passedBody({ pieces, ...optionsOf(desk, new TypeEncoder()) })
+  return { ...desk, pieces, body }
 }
 
 const ping: ChatEvent = { type: 'ping' }
@@ -199,6 +215,79 @@ describe('a stream', () => {
     await piece
     await body.return(undefined)
     expect(events.cancelled).toBe(true)
+    expect(time.waiting).toBe(0)
+  })
+})
+
+const bytes = Uint8Array.of(1, 0, 255)
+const cut = new GatewayError('upstream', 'Cut.', { code: 'upstream_truncated' })
+
+describe('a passed stream', () => {
+  it('gives the very bytes, and nothing at its end', async () => {
+    const { pieces, body, time } = passing()
+    const first = body.next()
+    pieces.push({ bytes, events: [ping] })
+    expect((await first).value).toBe(bytes)
+    const second = body.next()
+    pieces.push({ bytes: new Uint8Array(0), events: [ping] })
+    await settled()
+    pieces.end()
+    expect((await second).done).toBe(true)
+    expect(time.waiting).toBe(0)
+  })
+
+  it('is kept alive between frames and never inside one', async () => {
+    const { pieces, body, time } = passing()
+    const first = body.next()
+    await time.pass(15_000)
+    expect((await first).value).toBe(': alive\n\n')
+    const second = body.next()
+    pieces.push({ bytes, events: [], open: true })
+    await second
+    const third = body.next()
+    await time.pass(15_000)
+    await time.pass(15_000)
+    pieces.push({ bytes, events: [], open: true })
+    expect((await third).value).toBe(bytes)
+  })
+
+  it('says an error that its bytes do not hold, and then no more', async () => {
+    const { pieces, body } = passing()
+    const first = body.next()
+    pieces.push({ bytes, events: [ping, { type: 'error', error: cut }] })
+    expect((await first).value).toBe(bytes)
+    expect((await body.next()).value).toBe('data: error:upstream_truncated\n\n')
+    expect((await body.next()).done).toBe(true)
+    expect(pieces.cancelled).toBe(true)
+  })
+
+  it('breaks the connection where no word fits in', async () => {
+    const { pieces, body } = passing()
+    const first = body.next()
+    pieces.push({ bytes, events: [], open: true })
+    await first
+    const second = body.next()
+    pieces.push({ bytes: new Uint8Array(0), events: [{ type: 'error', error: cut }], open: true })
+    await expect(second).rejects.toBe(cut)
+    expect(pieces.cancelled).toBe(true)
+  })
+
+  it('is told in words that the server stops', async () => {
+    const { pieces, body, gone } = passing()
+    const piece = body.next()
+    await settled()
+    gone.abort(new GatewayError('overloaded', 'Stopping.', { code: 'gateway_draining' }))
+    expect((await piece).value).toBe('data: error:gateway_draining\n\n')
+    expect(pieces.cancelled).toBe(true)
+  })
+
+  it('cancels its upstream when the reader leaves', async () => {
+    const { pieces, body, time } = passing()
+    const piece = body.next()
+    pieces.push({ bytes, events: [] })
+    await piece
+    await body.return(undefined)
+    expect(pieces.cancelled).toBe(true)
     expect(time.waiting).toBe(0)
   })
 })

@@ -1,13 +1,13 @@
-// A stream of events as the text of a response body: encoded, kept alive while the upstream is silent, never cut without a word.
-import { toGatewayError } from '../canonical/errors.ts'
+// A stream as a response body: events encoded or pieces passed on, kept alive while the upstream is silent, never cut without a word.
+import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { StreamEncoder } from '../dialects/dialect.ts'
+import type { PassedPiece } from '../exchange/exchange.ts'
 import type { AnswerFraming, Frame } from '../wire/frame.ts'
-import { frameWriter } from '../wire/framing.ts'
+import { type FrameWriter, frameWriter } from '../wire/framing.ts'
 import type { After } from './message.ts'
 
-export interface StreamBodyOptions {
-  readonly events: AsyncIterable<ChatEvent>
+interface BodyOptions {
   readonly encoder: StreamEncoder
   readonly framing: AnswerFraming
   /** Silence after which a keep-alive frame is sent, in milliseconds. */
@@ -17,46 +17,94 @@ export interface StreamBodyOptions {
   readonly signal: AbortSignal
 }
 
-type Step = IteratorResult<ChatEvent> | 'silence'
+export interface StreamBodyOptions extends BodyOptions {
+  readonly events: AsyncIterable<ChatEvent>
+}
+
+export interface PassedBodyOptions extends BodyOptions {
+  readonly pieces: AsyncIterable<PassedPiece>
+}
+
+type Step<T> = IteratorResult<T> | 'silence'
 
 /** One piece of text for each event that says something. Leaving it early cancels the events. */
 export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<string> {
   const { encoder } = options
   const writer = frameWriter(options.framing)
-  const print = (frames: readonly Frame[]): string =>
-    frames.map((frame) => writer.write(frame)).join('')
-  const iterator = options.events[Symbol.asyncIterator]()
+  const print = printer(writer)
   let failure = ''
   try {
-    let pending = iterator.next()
-    for (;;) {
-      const step = await nextStep(pending, options)
-      if (step === 'silence') {
-        const frame = encoder.keepAlive()
-        if (frame !== undefined) yield print([frame])
-        continue
-      }
-      if (step.done === true) break
-      const text = print(encoder.write(step.value))
+    for await (const step of stepsOf(options.events, options)) {
+      const text = step === 'silence' ? print(alive(encoder)) : print(encoder.write(step))
       if (text !== '') yield text
-      pending = iterator.next()
     }
   } catch (thrown) {
     failure = print(encoder.write({ type: 'error', error: toGatewayError(thrown) }))
-  } finally {
-    // Not awaited: a provider that is still waiting for its upstream would hold the client up.
-    iterator.return?.().catch(() => undefined)
   }
   const rest = failure + print(encoder.finish()) + writer.finish()
   if (rest !== '') yield rest
 }
 
-function nextStep(
-  pending: Promise<IteratorResult<ChatEvent>>,
-  options: StreamBodyOptions,
-): Promise<Step> {
+/** The bytes as they came. Only what they cannot say is encoded: errors, and signs of life. Throws where a frame was cut and no word fits. */
+export async function* passedBody(options: PassedBodyOptions): AsyncGenerator<Uint8Array | string> {
+  const { encoder } = options
+  const print = printer(frameWriter(options.framing))
+  const told = (error: GatewayError): string => print(encoder.write({ type: 'error', error }))
+  let isOpen = false
+  try {
+    for await (const step of stepsOf(options.pieces, options)) {
+      if (step === 'silence') {
+        const text = isOpen ? '' : print(alive(encoder))
+        if (text !== '') yield text
+        continue
+      }
+      if (step.bytes.length > 0) yield step.bytes
+      isOpen = step.open === true
+      const error = step.events.find((event) => event.type === 'error')?.error
+      if (error !== undefined) throw error
+    }
+  } catch (thrown) {
+    if (isOpen) throw thrown
+    yield told(toGatewayError(thrown))
+  }
+}
+
+function printer(writer: FrameWriter): (frames: readonly Frame[]) => string {
+  return (frames) => frames.map((frame) => writer.write(frame)).join('')
+}
+
+function alive(encoder: StreamEncoder): readonly Frame[] {
+  const frame = encoder.keepAlive()
+  return frame === undefined ? [] : [frame]
+}
+
+/** The steps of a stream, with `silence` wherever the next one is long in coming. Throws when the signal aborts. */
+async function* stepsOf<T>(
+  steps: AsyncIterable<T>,
+  options: BodyOptions,
+): AsyncGenerator<T | 'silence'> {
+  const iterator = steps[Symbol.asyncIterator]()
+  try {
+    let pending = iterator.next()
+    for (;;) {
+      const step = await nextStep(pending, options)
+      if (step === 'silence') {
+        yield step
+        continue
+      }
+      if (step.done === true) return
+      yield step.value
+      pending = iterator.next()
+    }
+  } finally {
+    // Not awaited: a provider that is still waiting for its upstream would hold the client up.
+    iterator.return?.().catch(() => undefined)
+  }
+}
+
+function nextStep<T>(pending: Promise<IteratorResult<T>>, options: BodyOptions): Promise<Step<T>> {
   const { signal, after, keepAliveMs } = options
-  return new Promise<Step>((resolve, reject) => {
+  return new Promise<Step<T>>((resolve, reject) => {
     const callOff = after(keepAliveMs, () => settle(() => resolve('silence')))
     const leave = (): void => settle(() => reject(toGatewayError(signal.reason)))
     const settle = (outcome: () => void): void => {

@@ -114,7 +114,12 @@ describe('the register body', () => {
         enabled: false,
         rate_limit: 60,
         timeout: 5,
-        settings: { connect_timeout: 1, total_timeout: 2, local: true, extra: { deep: [1] } },
+        settings: {
+          connect_timeout: 1,
+          total_timeout: 2,
+          local: true,
+          extra_one: { deep_one: [1] },
+        },
       }),
     )
     expect(config).toEqual({
@@ -127,7 +132,7 @@ describe('the register body', () => {
       enabled: false,
       rateLimit: 60,
       timeout: 5,
-      settings: { connectTimeout: 1, totalTimeout: 2, local: true, extra: { deep: [1] } },
+      settings: { connectTimeout: 1, totalTimeout: 2, local: true, extraOne: { deep_one: [1] } },
     })
     expect(JSON.stringify(config)).not.toContain('canary-key')
   })

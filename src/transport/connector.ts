@@ -8,7 +8,7 @@ import { isLoopbackAddress } from './address.ts'
 import { timeoutError } from './failure.ts'
 import { type Vetting, vetAddresses } from './upstream-url.ts'
 
-export interface ResolvedAddress {
+interface ResolvedAddress {
   readonly address: string
   readonly family: number
 }

@@ -3,7 +3,7 @@ import type { Frame } from './frame.ts'
 import { type LineLimits, LineReader } from './lines.ts'
 import type { Machine } from './machine.ts'
 
-export const NDJSON_LIMITS: LineLimits = { maxLineBytes: 16 * 1024 * 1024 }
+const NDJSON_LIMITS: LineLimits = { maxLineBytes: 16 * 1024 * 1024 }
 
 /** Bytes to frames; blank lines are passed over. */
 export class NdjsonReader implements Machine<Uint8Array, Frame> {

@@ -10,7 +10,7 @@ export interface SseLimits {
   readonly maxFrameLength: number
 }
 
-export const SSE_LIMITS: SseLimits = {
+const SSE_LIMITS: SseLimits = {
   maxLineBytes: 16 * 1024 * 1024,
   maxFrameLength: 16 * 1024 * 1024,
 }

@@ -1,6 +1,6 @@
 // The log line of a request.
 import { describe, expect, it } from 'vitest'
-import { GatewayError } from '../../canonical/errors.ts'
+import { GatewayError, toGatewayError } from '../../canonical/errors.ts'
 import { logLine } from './request-log.ts'
 
 const now = new Date('2026-01-02T03:04:05Z')
@@ -29,6 +29,21 @@ describe('logLine', () => {
     )
     const uncoded = new GatewayError('upstream', 'It is down.')
     expect(logLine({ ...plain, error: uncoded }, 'text', now)).toMatch(/ upstream$/)
+  })
+
+  it('says where our own code failed, but not with what text', () => {
+    const cause = new TypeError('cannot read sk-secret of undefined')
+    const error = toGatewayError(cause)
+    const text = logLine({ ...plain, status: 500, error }, 'text', now) ?? ''
+    expect(text).toContain('500 12 ms internal\n    TypeError\n    at ')
+    expect(text).toContain('request-log.test.ts')
+    expect(text).not.toContain('sk-secret')
+    const json = logLine({ ...plain, status: 500, error }, 'json', now) ?? ''
+    expect(JSON.parse(json)).toMatchObject({
+      error: 'internal',
+      fault: expect.arrayContaining(['TypeError']),
+    })
+    expect(json).not.toContain('sk-secret')
   })
 
   it('is one JSON object for machines', () => {

@@ -1,5 +1,6 @@
 // The log of `patchbay serve`: a line a request on stderr, for people or for machines. It never holds a key or a body.
 import { compact } from '../../canonical/compact.ts'
+import type { GatewayError } from '../../canonical/errors.ts'
 import type { RequestLog } from '../../server/application.ts'
 
 export const LOG_FORMATS = ['text', 'json', 'off'] as const
@@ -23,15 +24,27 @@ export function logLine(entry: RequestLog, format: LogFormat, now: Date): string
           model: entry.model,
           error: entry.error?.kind,
           code: entry.error?.code,
+          fault: faultOf(entry.error),
         }),
       )
     case 'text': {
       const target = entry.provider === undefined ? '' : ` ${entry.provider}/${entry.model ?? ''}`
       const error = entry.error === undefined ? '' : ` ${entry.error.code ?? entry.error.kind}`
       const path = printable(entry.path)
-      return `${entry.method} ${path} ${entry.status} ${Math.round(entry.elapsedMs)} ms${target}${error}`
+      const line = `${entry.method} ${path} ${entry.status} ${Math.round(entry.elapsedMs)} ms${target}${error}`
+      const fault = faultOf(entry.error)
+      return fault === undefined ? line : [line, ...fault].join('\n    ')
     }
   }
+}
+
+const FRAMES = 6
+
+/** Where our own code failed: the kind of error and the places, never its text, which could quote anything. */
+function faultOf(error: GatewayError | undefined): readonly string[] | undefined {
+  if (error?.kind !== 'internal' || !(error.cause instanceof Error)) return undefined
+  const places = (error.cause.stack ?? '').split('\n').map((line) => line.trim())
+  return [error.cause.name, ...places.filter((place) => place.startsWith('at ')).slice(0, FRAMES)]
 }
 
 /** A client writes the path: no control characters reach the terminal. */

@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
 import type { RequestLog } from '../../server/application.ts'
 import { type Gateway, createGateway } from '../../server/gateway.ts'
-import { FETCH_SIZES, fetchEmbedded, needsEmbedded } from '../embedded.ts'
+import { FETCH_SIZES, fetchEmbedded, needsEmbedded, shownProgress } from '../embedded.ts'
 import { type LogFormat, logLine } from './request-log.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
@@ -38,6 +38,7 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     config,
     env,
     detect: options.detect,
+    onProgress: shownProgress(terminal),
     log: (entry: RequestLog) => {
       const line = logLine(entry, format, new Date())
       if (line !== undefined) say(terminal, line)

@@ -5,7 +5,7 @@ import type { PartNote } from './block-writer.ts'
 import { APPROXIMATE_CITATIONS, isOwnCitation } from './citations.ts'
 import { encodeBlock, encodeReasoning } from './encode-blocks.ts'
 import { answerSeal } from './seals.ts'
-import { toolInput } from './tool-input.ts'
+import { argumentsObject } from '../lowering/object-arguments.ts'
 
 export interface AnswerBlock {
   /** Absent where a message cannot hold the part. */
@@ -38,7 +38,7 @@ export function answerBlock(part: Part, maker: string): AnswerBlock {
 
 /** What was changed to print a part. */
 function noted(part: Part): { readonly note?: PartNote } {
-  if (part.type === 'tool-call' && !toolInput(part).exact) {
+  if (part.type === 'tool-call' && !argumentsObject(part).exact) {
     return {
       note: {
         action: 'approximated',

@@ -10,9 +10,9 @@ import {
 } from '../../wire/json.ts'
 import { decodeCitation } from './citations.ts'
 import { decodeBlock } from './decode-blocks.ts'
-import { fieldsOf, kept, keptFields } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 import { readSeal } from './seals.ts'
-import { toolArguments } from './tool-input.ts'
+import { argumentsOf } from '../lowering/object-arguments.ts'
 import { DIALECT, type DeltaType } from './wire-types.ts'
 
 export class BlockReader {
@@ -42,10 +42,10 @@ export class BlockReader {
     event.value('type')
     event.value('index')
     if (delta === undefined) return this.#unknown(event.source, reader)
-    const rest = fieldsOf(kept(event, { nested: { delta: reader } }))
+    const rest = leftovers.fieldsOf(leftovers.kept(event, { nested: { delta: reader } }))
     const extra = Object.keys(rest).length === 0 ? {} : { event: rest }
     // In the shape, since the fields of a delta become those of its part.
-    return { type: 'part-delta', index: this.#index, delta, ...keptFields({}, extra) }
+    return { type: 'part-delta', index: this.#index, delta, ...leftovers.keptFields({}, extra) }
   }
 
   end(): readonly ChatEvent[] {
@@ -64,7 +64,7 @@ export class BlockReader {
   #endCall(part: Extract<Part, { type: 'tool-call' }>): readonly ChatEvent[] {
     const index = this.#index
     if (this.#json.trim() !== '') return [{ type: 'part-end', index }]
-    const whole = toolArguments(this.#given ?? {})
+    const whole = argumentsOf(this.#given ?? {})
     const end: ChatEvent = { type: 'part-end', index, part: { ...part, arguments: whole } }
     if (whole.text === '{}') return [end]
     return [{ type: 'part-delta', index, delta: { kind: 'text', text: whole.text } }, end]

@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { Citation } from '../../canonical/part.ts'
 import { type Item, type JsonObject, ObjectReader } from '../../wire/json.ts'
-import { fieldsOf, kept, printed } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 
 const KINDS: ReadonlyMap<string, Citation['kind']> = new Map([
   ['char_location', 'document'],
@@ -25,7 +25,7 @@ export function decodeCitation(item: Item): Citation {
       title: reader.optionalString(title),
       quote: reader.optionalString('cited_text'),
     }),
-    ...kept(reader),
+    ...leftovers.kept(reader),
   }
 }
 
@@ -33,7 +33,7 @@ export function encodeCitation(citation: Citation): JsonObject {
   const { url, title, quote } = citation
   if (isOwnCitation(citation)) {
     const titleKey = citation.kind === 'document' ? 'document_title' : 'title'
-    return printed(citation, { url, [titleKey]: title, cited_text: quote })
+    return leftovers.printed(citation, { url, [titleKey]: title, cited_text: quote })
   }
   // The nearest thing this wire has; only a search of its own gives an index that may be sent back.
   return {
@@ -47,7 +47,7 @@ export function encodeCitation(citation: Citation): JsonObject {
 
 /** Whether this dialect's own upstream made it, so that it may be sent back there. */
 export function isOwnCitation(citation: Citation): boolean {
-  const fields = fieldsOf(citation)
+  const fields = leftovers.fieldsOf(citation)
   return fields['type'] !== undefined && fields['encrypted_index'] !== ''
 }
 

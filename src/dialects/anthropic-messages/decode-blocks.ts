@@ -11,10 +11,11 @@ import type {
 import { type Item, type Json, type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
 import { readCacheControl } from './cache-control.ts'
 import { decodeCitation } from './citations.ts'
-import { type Kept, kept } from './leftovers.ts'
+import { type Kept } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { readSource } from './media.ts'
 import { readSeal } from './seals.ts'
-import { toolArguments } from './tool-input.ts'
+import { argumentsOf } from '../lowering/object-arguments.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** Undefined where a block of this type has a form that the model has no word for. */
@@ -120,7 +121,7 @@ function readToolUse(reader: ObjectReader): Part {
     kind: 'function',
     callId: reader.string('id'),
     name: reader.string('name'),
-    arguments: toolArguments(input),
+    arguments: argumentsOf(input),
     ...common(reader),
   }
 }
@@ -163,6 +164,9 @@ function common(reader: ObjectReader, more: Kept = {}): Node & { readonly cache?
   const control = readCacheControl(reader)
   return {
     ...compact({ cache: control.mark }),
-    ...kept(reader, { ...more, nested: { ...more.nested, cache_control: control.reader } }),
+    ...leftovers.kept(reader, {
+      ...more,
+      nested: { ...more.nested, cache_control: control.reader },
+    }),
   }
 }

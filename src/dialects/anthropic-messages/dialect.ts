@@ -27,6 +27,7 @@ export const anthropicMessages: Dialect = {
   prefix: '/anthropic',
   framing: 'sse',
   endpoints,
+  patchable: [{ path: ['model'] }],
   request: requestCodec,
   response: responseCodec,
   error: errorCodec,

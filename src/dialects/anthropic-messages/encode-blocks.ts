@@ -3,10 +3,10 @@ import type { MediaPart, Part, ReasoningPart, ToolResultPart } from '../../canon
 import type { Json, JsonObject } from '../../wire/json.ts'
 import { printCacheControl } from './cache-control.ts'
 import { encodeCitation } from './citations.ts'
-import { printed, shapeOf } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 import { printSource } from './media.ts'
 import { isOwnSeal } from './seals.ts'
-import { toolInput } from './tool-input.ts'
+import { argumentsObject } from '../lowering/object-arguments.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** Undefined where this wire has no block for the part. */
@@ -40,7 +40,7 @@ export function encodeBlock(part: Part): Json | undefined {
         type: 'tool_use',
         id: part.callId,
         name: part.name,
-        input: toolInput(part).value,
+        input: argumentsObject(part).value,
       })
     case 'tool-result':
       return encodeToolResult(part)
@@ -69,14 +69,17 @@ function encodeMedia(part: MediaPart): JsonObject | undefined {
 
 function sourceOf({ source, ...part }: MediaPart): JsonObject | undefined {
   if (source.kind !== 'parts') return printSource(source)
-  return { type: 'content', content: encodeContent(source.parts, shapeOf(part)['content']) }
+  return {
+    type: 'content',
+    content: encodeContent(source.parts, leftovers.shapeOf(part)['content']),
+  }
 }
 
 function encodeToolResult(part: ToolResultPart): JsonObject {
   return block(part, {
     type: 'tool_result',
     tool_use_id: part.callId,
-    content: encodeContent(part.content, shapeOf(part)['content']),
+    content: encodeContent(part.content, leftovers.shapeOf(part)['content']),
     is_error: part.isError,
   })
 }
@@ -95,5 +98,5 @@ export function encodeContent(
 }
 
 function block(part: Part, canonical: JsonObject): JsonObject {
-  return printed(part, { ...canonical, cache_control: printCacheControl(part.cache) })
+  return leftovers.printed(part, { ...canonical, cache_control: printCacheControl(part.cache) })
 }

@@ -1,19 +1,8 @@
 // What the words of an error add to its type: several kinds of trouble share `invalid_request_error` and 429.
 import type { ErrorKind } from '../../canonical/errors.ts'
+import { saysTooLong } from '../error-text.ts'
 
 /** Lower case; each is a wording of the vendor or of a server that speaks its protocol. */
-const TOO_LONG = [
-  'prompt is too long',
-  'input is too long',
-  'exceed context limit',
-  'exceeds the context',
-  'context window',
-  'context length',
-  'available context size',
-  'maximum context',
-  'maximum number of tokens',
-]
-
 const SPENT = [
   'credit balance is too low',
   'spend limit',
@@ -50,7 +39,7 @@ export function refineKind(
   const says = (phrases: readonly string[]): boolean =>
     phrases.some((phrase) => words.includes(phrase))
   if (kind === 'invalid_request') {
-    if (says(TOO_LONG)) return 'context_length'
+    if (saysTooLong(message)) return 'context_length'
     if (says(SPENT)) return 'quota'
     if (says(BLOCKED)) return 'content_policy'
   }

@@ -4,6 +4,9 @@ import { type ErrorKind, GatewayError, kindOfStatus, statusOf } from '../../cano
 import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
+import { readableText } from '../error-text.ts'
+import { asSeenOutside } from '../own-account.ts'
+import { printRetryAfter, readRetryAfter } from '../retry-hint.ts'
 import { refineKind } from './error-kinds.ts'
 import type { ErrorType } from './wire-types.ts'
 
@@ -57,17 +60,11 @@ function readBody(body: Json | undefined): Said {
   const inner = isObject(error) ? error : body
   const details = isObject(inner['details']) ? inner['details'] : {}
   return compact({
-    type: isObject(error) ? text(error['type']) : undefined,
-    message: text(inner['message']) ?? text(error) ?? text(inner['detail']),
-    code: text(details['error_code']) ?? text(inner['code']),
-    requestId: text(body['request_id']),
+    type: isObject(error) ? readableText(error['type']) : undefined,
+    message: readableText(inner['message']) ?? readableText(error) ?? readableText(inner['detail']),
+    code: readableText(details['error_code']) ?? readableText(inner['code']),
+    requestId: readableText(body['request_id']),
   })
-}
-
-function text(value: Json | undefined): string | undefined {
-  if (typeof value !== 'string') return undefined
-  const line = value.trim()
-  return line === '' || line.includes('<') ? undefined : line
 }
 
 const KINDS: ReadonlyMap<string, ErrorKind> = new Map<ErrorType, ErrorKind>([
@@ -93,13 +90,6 @@ function kindOf(type: string | undefined, status: number | undefined): ErrorKind
   return named === 'internal' || named === 'invalid_request' ? plain : named
 }
 
-function readRetryAfter(headers: WireHeaders): number | undefined {
-  const exact = Number(headers['retry-after-ms'] ?? Number.NaN)
-  if (Number.isFinite(exact) && exact >= 0) return exact
-  const seconds = Number(headers['retry-after'] ?? Number.NaN)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined
-}
-
 const WIRE: Readonly<Record<ErrorKind, { readonly status: number; readonly type: ErrorType }>> = {
   invalid_request: { status: 400, type: 'invalid_request_error' },
   unsupported: { status: 400, type: 'invalid_request_error' },
@@ -119,28 +109,9 @@ const WIRE: Readonly<Record<ErrorKind, { readonly status: number; readonly type:
   cancelled: { status: 499, type: 'api_error' },
 }
 
-/** What a client is told; an error about Patchbay's own credential is no error of the client's. */
-interface Told {
-  readonly status: number
-  readonly type: ErrorType
-  readonly message: string
-}
-
-function told(error: GatewayError): Told {
-  if (isAboutOurCredential(error)) {
-    return {
-      ...WIRE.upstream,
-      message:
-        'The provider refused the credential or the account that Patchbay uses for it. Check its key and its plan.',
-    }
-  }
-  const { status, type } = WIRE[error.kind]
+function statusFor(error: GatewayError): number {
   const precise = error.origin !== 'upstream' && error.status !== statusOf(error.kind)
-  return { status: precise ? error.status : status, type, message: messageOf(error) }
-}
-
-function isAboutOurCredential({ kind, origin }: GatewayError): boolean {
-  return origin === 'upstream' && (kind === 'auth' || kind === 'permission' || kind === 'quota')
+  return precise ? error.status : WIRE[error.kind].status
 }
 
 const TOO_LONG = 'prompt is too long'
@@ -152,20 +123,23 @@ function messageOf({ kind, message }: GatewayError): string {
 }
 
 /** The body of an error, alone or in a stream. */
-export function errorBody(error: GatewayError, requestId: string): JsonObject {
-  const { type, message } = told(error)
-  return { type: 'error', error: { type, message }, request_id: requestId }
+export function errorBody(failure: GatewayError, requestId: string): JsonObject {
+  const error = asSeenOutside(failure)
+  const { type } = WIRE[error.kind]
+  return { type: 'error', error: { type, message: messageOf(error) }, request_id: requestId }
 }
 
-function encodeError(error: GatewayError, requestId: string): WireResponse {
-  const retry = error.retryAfterMs
-  const headers = compact({
+function encodeError(failure: GatewayError, requestId: string): WireResponse {
+  const headers = {
     'content-type': 'application/json',
     'request-id': requestId,
-    'retry-after': retry === undefined ? undefined : String(Math.ceil(retry / 1000)),
-    'retry-after-ms': retry === undefined ? undefined : String(Math.ceil(retry)),
+    ...printRetryAfter(failure),
     // The vendor's clients retry by status alone: 429 and 5xx that will not heal say so.
-    'x-should-retry': error.retryable ? undefined : 'false',
-  })
-  return { status: told(error).status, headers, body: errorBody(error, requestId) }
+    ...(failure.retryable ? {} : { 'x-should-retry': 'false' }),
+  }
+  return {
+    status: statusFor(asSeenOutside(failure)),
+    headers,
+    body: errorBody(failure, requestId),
+  }
 }

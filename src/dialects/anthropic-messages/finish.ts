@@ -43,10 +43,11 @@ export function readFinish(reader: ObjectReader): Finish | undefined {
   }
 }
 
-/** With calls to be answered the model has not stopped for good, whatever a compatible server says. */
+/** With calls to be answered the model has not stopped for good, without them it has, whatever a compatible server says. */
 export function withCalls(finish: Finish, parts: readonly { readonly type: string }[]): Finish {
   const calling = parts.some((part) => part.type === 'tool-call')
-  return calling && finish.reason === 'stop' ? { ...finish, reason: 'tool-calls' } : finish
+  if (calling && finish.reason === 'stop') return { ...finish, reason: 'tool-calls' }
+  return !calling && finish.reason === 'tool-calls' ? { ...finish, reason: 'stop' } : finish
 }
 
 /** Undefined for a failure, which must not look like an end. `own`: the answer came from this dialect, whose words stay. */

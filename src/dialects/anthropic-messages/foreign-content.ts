@@ -4,7 +4,6 @@ import type { Pass } from '../lowering/pass.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { rewriteParts } from '../lowering/rewrite.ts'
 import { isOwnCitation } from './citations.ts'
-import { toolInput } from './tool-input.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** A citation can be sent back only with the index that its own search gave it. */
@@ -23,25 +22,6 @@ export const ownCitations: Pass = (request) => {
       reason: 'the target takes back only citations of its own',
     })
     return [own.length === 0 ? text : { ...text, citations: own }]
-  })
-  return { value, notes }
-}
-
-/** Arguments that are no JSON object travel whole under `value`. */
-export const toolInputs: Pass = (request) => {
-  const notes: Note[] = []
-  const value = rewriteParts(request, (part, path) => {
-    if (part.type !== 'tool-call' || request.origin.dialect === DIALECT) return [part]
-    const input = toolInput(part)
-    if (input.exact) return [part]
-    notes.push({
-      action: 'approximated',
-      feature: 'tool_arguments',
-      path: `${path}.arguments`,
-      weight: 2,
-      reason: 'the target takes an object only; the arguments stand in it under "value"',
-    })
-    return [{ ...part, arguments: { text: JSON.stringify(input.value), json: input.value } }]
   })
   return { value, notes }
 }
@@ -87,7 +67,7 @@ function decodeText(base64: string): string | undefined {
 export const blankText: Pass = (request) => {
   if (request.origin.dialect === DIALECT) return { value: request, notes: [] }
   const value = rewriteParts(request, (part) =>
-    part.type === 'text' && part.text.trim() === '' ? [] : [part],
+    (part.type === 'text' || part.type === 'refusal') && part.text.trim() === '' ? [] : [part],
   )
   return dropEmptyText()(value)
 }

@@ -12,7 +12,8 @@ import {
 } from './block-writer.ts'
 import { APPROXIMATE_CITATIONS, encodeCitation, isOwnCitation } from './citations.ts'
 import { encodeBlock, encodeReasoning } from './encode-blocks.ts'
-import { fieldsOf, overlay, shapeOf } from './leftovers.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { answerSeal, isOwnSeal } from './seals.ts'
 import { DIALECT, type DeltaType } from './wire-types.ts'
 
@@ -47,7 +48,7 @@ export class LiveBlock implements BlockWriter {
   }
 
   delta(event: PartDeltaEvent): readonly JsonObject[] {
-    const extra = shapeOf(event)['event']
+    const extra = leftovers.shapeOf(event)['event']
     return this.#delta(event).map((frame) => overlay(isObject(extra) ? extra : {}, frame))
   }
 
@@ -108,7 +109,7 @@ export class LiveBlock implements BlockWriter {
       case 'refusal':
         return printedBlock({ ...part, text: '' })
       case 'reasoning': {
-        const signature = this.#maker === DIALECT ? fieldsOf(part)['signature'] : ''
+        const signature = this.#maker === DIALECT ? leftovers.fieldsOf(part)['signature'] : ''
         const slot = typeof signature === 'string' ? signature : undefined
         return encodeReasoning({ ...part, text: '' }, slot)
       }

@@ -106,6 +106,13 @@ describe('thinking', () => {
     },
   )
 
+  it('leaves room for the answer where neither limit nor effort was named', () => {
+    const { maxOutputTokens: _, ...unlimited } = asked({ reasoning: { mode: 'on' } })
+    const { value } = lowered(unlimited)
+    const room = (value.maxOutputTokens ?? 0) - (value.reasoning?.budgetTokens ?? 0)
+    expect(room).toBeGreaterThanOrEqual(8192)
+  })
+
   it('is left to newer models, with the nearest word they know', () => {
     const flags = { thinking: 'adaptive', efforts: ['low', 'medium', 'high'] } as const
     expect(lowered(asked({ reasoning: { effort: 'xhigh' } }), flags)).toMatchObject({

@@ -8,14 +8,17 @@ import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { joinResults } from '../lowering/join-results.ts'
 import { media } from '../lowering/media.ts'
+import { objectArguments } from '../lowering/object-arguments.ts'
+import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { sampling } from '../lowering/sampling.ts'
+import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
-import { blankText, documents, ownCitations, toolInputs } from './foreign-content.ts'
+import { blankText, documents, ownCitations } from './foreign-content.ts'
 import { type MessageFlags, messageFlags } from './flags.ts'
 import { blankStops, cacheKeys, choiceWithoutTools, serviceTier } from './foreign-settings.ts'
 import { jsonMode, strictSchema } from './output-rules.ts'
@@ -29,6 +32,7 @@ import { DIALECT } from './wire-types.ts'
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
   const flags = messageFlags(profile)
   return runPasses(request, [
+    ...(request.origin.dialect === DIALECT ? [] : calls),
     ...passesFor(profile, flags),
     ...(losesThinking(request) ? [thinkingInLoop] : []),
     forcedChoice,
@@ -38,6 +42,9 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
     tuning(flags),
   ])
 }
+
+/** The wire refuses calls and results without each other, and arguments that are no object; what its own clients send is between them and the provider. */
+const calls: readonly Pass[] = [splitResults(), orphanResults(), orphanCalls(), objectArguments()]
 
 function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
   return [
@@ -59,13 +66,12 @@ function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
     documents,
     developerAsSystem(),
     systemTurns(flags),
-    toolInputs,
     toolNames({ pattern: /^[A-Za-z0-9_-]+$/, maxLength: 128 }),
     toolIds({ legal: /^[A-Za-z0-9_-]+$/, length: 9 }),
     toolChoice({ required: true, named: true, none: 'native', parallel: 'native' }),
     choiceWithoutTools,
-    joinResults(),
     blankText,
+    joinResults(),
     jsonMode,
     output({ json: false, jsonSchema: flags.structuredOutput }),
     strictSchema,

@@ -3,7 +3,7 @@ import { compact } from '../../canonical/compact.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import { type Item, type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { ModelsCodec } from '../dialect.ts'
-import { kept, printed } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 
 export const modelsCodec: ModelsCodec = {
   listPath: '/v1/models',
@@ -33,7 +33,7 @@ function decodeModel(item: Item): ModelCard {
       maxOutputTokens: reader.optionalNumber('max_tokens'),
       capabilities: capabilitiesOf(reader.peek('capabilities')),
     }),
-    ...kept(reader),
+    ...leftovers.kept(reader),
   }
 }
 
@@ -60,7 +60,7 @@ function capabilitiesOf(value: Json | undefined): readonly string[] | undefined 
 }
 
 function encodeModel(card: ModelCard): JsonObject {
-  return printed(card, {
+  return leftovers.printed(card, {
     type: 'model',
     id: card.id,
     display_name: card.name ?? card.id,

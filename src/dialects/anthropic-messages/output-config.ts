@@ -1,7 +1,7 @@
 // Structured output: `output_config.format`, and `output_format` as it was spelled in its beta.
 import type { OutputFormat } from '../../canonical/request.ts'
 import { type JsonObject, type ObjectReader, isObject } from '../../wire/json.ts'
-import { kept, printed, shapeOf } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 
 const BETA_KEY = 'output_format'
 
@@ -22,7 +22,7 @@ function readSchema(owner: ObjectReader, key: string): OutputFormat | undefined 
   return {
     type: 'json-schema',
     schema: reader.object('schema').source,
-    ...kept(reader, key === BETA_KEY ? { shape: { beta: true } } : {}),
+    ...leftovers.kept(reader, key === BETA_KEY ? { shape: { beta: true } } : {}),
   }
 }
 
@@ -32,6 +32,6 @@ export function printFormat(format: OutputFormat | undefined): {
   readonly beta?: JsonObject
 } {
   if (format?.type !== 'json-schema') return {}
-  const json = printed(format, { type: 'json_schema', schema: format.schema })
-  return shapeOf(format)['beta'] === true ? { beta: json } : { format: json }
+  const json = leftovers.printed(format, { type: 'json_schema', schema: format.schema })
+  return leftovers.shapeOf(format)['beta'] === true ? { beta: json } : { format: json }
 }

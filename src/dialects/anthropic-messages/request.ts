@@ -9,7 +9,7 @@ import type { RequestCodec } from '../dialect.ts'
 import { printCacheControl, readCacheControl } from './cache-control.ts'
 import { contentShape, readContent } from './decode-blocks.ts'
 import { encodeContent } from './encode-blocks.ts'
-import { kept, printed, shapeOf } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 import { printFormat, readFormat } from './output-config.ts'
 import { printThinking, readReasoning } from './thinking.ts'
 import { decodeTool, encodeTool, printCalling, readCalling } from './tools.ts'
@@ -47,7 +47,7 @@ export const requestCodec: RequestCodec = {
         identity: readIdentity(metadata),
         service: readService(reader),
       }),
-      ...kept(reader, {
+      ...leftovers.kept(reader, {
         nested: { output_config: outputConfig, metadata, cache_control: topCache.reader },
         shape: { stream: stream === false ? false : undefined, headers: readHeaders(wire.headers) },
       }),
@@ -57,7 +57,7 @@ export const requestCodec: RequestCodec = {
   encode(request) {
     const { format, beta } = printFormat(request.output?.format)
     const outputConfig = compact({ effort: printEffort(request), format })
-    const body = printed(request, {
+    const body = leftovers.printed(request, {
       model: request.model,
       max_tokens: request.maxOutputTokens,
       system: printSystem(request.turns.filter((turn) => turn.place === 'top')),
@@ -74,7 +74,7 @@ export const requestCodec: RequestCodec = {
       cache_control: printCacheControl(request.caching?.auto),
       metadata: printIdentity(request),
       ...printService(request),
-      stream: request.stream.enabled ? true : shapeOf(request)['stream'],
+      stream: request.stream.enabled ? true : leftovers.shapeOf(request)['stream'],
     })
     return { method: 'POST', path: '/v1/messages', headers: printHeaders(request), body }
   },
@@ -97,7 +97,7 @@ function readSystem(reader: ObjectReader): readonly Turn[] {
 function printSystem(turns: readonly Turn[]): Json | undefined {
   const [first, ...others] = turns
   if (first === undefined) return undefined
-  if (others.length === 0) return encodeContent(first.parts, shapeOf(first)['content'])
+  if (others.length === 0) return encodeContent(first.parts, leftovers.shapeOf(first)['content'])
   return encodeContent(
     turns.flatMap((turn) => turn.parts),
     undefined,
@@ -123,7 +123,7 @@ function readTurn(item: Item): Turn {
   }
   if (!reader.has('content')) reader.items('content')
   const content = readContent(reader, 'content')
-  return { role, parts: content.parts, ...kept(reader, contentShape(content)) }
+  return { role, parts: content.parts, ...leftovers.kept(reader, contentShape(content)) }
 }
 
 const WIRE_ROLES = {
@@ -135,9 +135,9 @@ const WIRE_ROLES = {
 } as const satisfies Record<Role, string>
 
 function printTurn(turn: Turn): JsonObject {
-  return printed(turn, {
+  return leftovers.printed(turn, {
     role: WIRE_ROLES[turn.role],
-    content: encodeContent(turn.parts, shapeOf(turn)['content']),
+    content: encodeContent(turn.parts, leftovers.shapeOf(turn)['content']),
   })
 }
 
@@ -188,7 +188,7 @@ function readHeaders(headers: WireHeaders): JsonObject | undefined {
 }
 
 function printHeaders(request: ChatRequest): WireHeaders {
-  const headers = ObjectReader.of(shapeOf(request)['headers'] ?? {}, 'headers')
+  const headers = ObjectReader.of(leftovers.shapeOf(request)['headers'] ?? {}, 'headers')
   const own = KEPT_HEADERS.flatMap((name) => {
     const value = headers.optionalString(name)
     return value === undefined ? [] : [[name, value] as const]

@@ -116,7 +116,6 @@ describe('finish reasons', () => {
   it.each([
     ['stop', 'end_turn'],
     ['stop-sequence', 'stop_sequence'],
-    ['tool-calls', 'tool_use'],
     ['length', 'max_tokens'],
     ['context-length', 'model_context_window_exceeded'],
     ['content-filter', 'refusal'],
@@ -198,13 +197,25 @@ describe('an answer of another protocol', () => {
       'dropped image candidates[0].parts[0]',
       'approximated audio candidates[0].parts[1]',
       'dropped hosted candidates[0].parts[2]',
+      'synthesized usage usage',
     ])
   })
 
   it('does not replace malformed arguments by none in silence', () => {
     const { body, notes } = encode(foreign([{ ...CALL, arguments: { text: '{"a":' } }]))
     expect(body).toMatchObject({ content: [{ input: { value: '{"a":' } }] })
-    expect(notes).toMatchObject([{ action: 'approximated', feature: 'tool_arguments' }])
+    expect(notes).toMatchObject([
+      { action: 'approximated', feature: 'tool_arguments' },
+      { feature: 'usage' },
+    ])
+  })
+
+  it('stops for tools only where it calls one', () => {
+    const finish = { reason: 'tool-calls' } as const
+    const ended = (parts: readonly Part[]): unknown =>
+      encode({ ...foreign([]), candidates: [{ index: 0, parts, finish }] }).body
+    expect(ended([CALL])).toMatchObject({ stop_reason: 'tool_use' })
+    expect(ended([])).toMatchObject({ stop_reason: 'end_turn' })
   })
 
   it('is an error when it broke off', () => {

@@ -12,8 +12,9 @@ import { answerBlock } from './answer-blocks.ts'
 import { decodeBlocks } from './decode-blocks.ts'
 import { decodeError, errorCodec } from './error.ts'
 import { printFinish, readFinish, withCalls } from './finish.ts'
-import { fieldsOf, kept, keptFields, overlay } from './leftovers.ts'
-import { decodeUsage, encodeUsage } from './usage.ts'
+import { leftOf, overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
+import { decodeUsage, encodeUsage, guessedUsage } from './usage.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** Keys that a stream says at its end, and that belong to the candidate. */
@@ -64,12 +65,12 @@ function decodeMessage(body: Json | undefined, { profile, request }: DecodeConte
   const parts = decodeBlocks(reader.items('content'))
   const finish = readFinish(reader)
   const usage = decodeUsage(reader.value('usage'))
-  const { fields, ends } = leftoversOf(kept(reader))
+  const { fields, ends } = withoutEnds(leftOf(reader) ?? {})
   const candidate: Candidate = {
     index: 0,
     parts,
     ...compact({ finish: finish === undefined ? undefined : withCalls(finish, parts) }),
-    ...keptFields(ends),
+    ...leftovers.keptFields(ends),
   }
   return {
     origin: { dialect: DIALECT, provider: profile.provider },
@@ -77,7 +78,7 @@ function decodeMessage(body: Json | undefined, { profile, request }: DecodeConte
     model: head.model ?? request.model,
     candidates: [candidate],
     ...compact({ usage }),
-    ...keptFields(fields),
+    ...leftovers.keptFields(fields),
   }
 }
 
@@ -88,8 +89,9 @@ export function readHead(reader: ObjectReader): { readonly id?: string; readonly
   return compact({ id: reader.optionalString('id'), model: reader.optionalString('model') })
 }
 
-function leftoversOf(node: Node): { readonly fields: JsonObject; readonly ends: JsonObject } {
-  const entries = Object.entries(fieldsOf(node))
+/** What belongs to the end of the answer stays on its candidate. */
+function withoutEnds(left: JsonObject): { readonly fields: JsonObject; readonly ends: JsonObject } {
+  const entries = Object.entries(left)
   return {
     fields: Object.fromEntries(entries.filter(([key]) => !END_KEYS.has(key))),
     ends: Object.fromEntries(entries.filter(([key]) => END_KEYS.has(key))),
@@ -124,6 +126,7 @@ function encodeMessage(response: ChatResponse, context: EncodeContext, notes: No
     }
     return block.value ?? []
   })
+  if (!own) notes.push(...guessedUsage(response.usage))
   const finish = candidate?.finish
   const ended = finish === undefined || own ? finish : withCalls(finish, parts)
   const printed = {
@@ -132,7 +135,7 @@ function encodeMessage(response: ChatResponse, context: EncodeContext, notes: No
     ...(own && finish === undefined ? { stop_reason: null } : printFinish(ended, { own })),
     usage: encodeUsage(response.usage),
   }
-  return overlay(overlay(fieldsOf(response), fieldsOf(candidate)), printed)
+  return overlay(overlay(leftovers.fieldsOf(response), leftovers.fieldsOf(candidate)), printed)
 }
 
 /** A message's first keys; an id is minted where the provider gave none. */
@@ -140,7 +143,7 @@ export function messageHead(
   { id, model, ...node }: Node & { readonly id?: string; readonly model?: string },
   { requestId, request }: EncodeContext,
 ): JsonObject {
-  const base = { type: 'message', role: 'assistant', ...fieldsOf(node) }
+  const base = { type: 'message', role: 'assistant', ...leftovers.fieldsOf(node) }
   return { ...base, id: id ?? `msg_${requestId}`, model: model ?? request.model }
 }
 

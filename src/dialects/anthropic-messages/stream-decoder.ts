@@ -9,7 +9,8 @@ import type { DecodeContext, StreamDecoder } from '../dialect.ts'
 import { BlockReader } from './block-reader.ts'
 import { decodeError } from './error.ts'
 import { readFinish, withCalls } from './finish.ts'
-import { kept, keptFields, overlay } from './leftovers.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { badResponse, readHead } from './response.ts'
 import { decodeUsage, mergeWireUsage } from './usage.ts'
 import { DIALECT } from './wire-types.ts'
@@ -92,7 +93,7 @@ export class MessageStreamDecoder implements StreamDecoder {
       type: 'response-start',
       origin: { dialect: DIALECT, provider: this.#context.profile.provider },
       ...compact({ id, model }),
-      ...kept(message),
+      ...leftovers.kept(message),
     }
     yield* this.#usageUpdate(usage)
     // Calls that were put off come back here, whole.
@@ -191,9 +192,9 @@ export class MessageStreamDecoder implements StreamDecoder {
       type: 'candidate-end',
       candidate: 0,
       finish: withCalls(finish, this.#called ? [{ type: 'tool-call' }] : []),
-      ...keptFields(fields, shape),
+      ...leftovers.keptFields(fields, shape),
     }
-    yield { type: 'response-end', ...(stop === undefined ? {} : kept(stop)) }
+    yield { type: 'response-end', ...(stop === undefined ? {} : leftovers.kept(stop)) }
     this.#ended = true
   }
 

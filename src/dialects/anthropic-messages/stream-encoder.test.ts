@@ -215,6 +215,7 @@ describe('what a message cannot hold', () => {
     expect(judge(frames)).toMatchObject({ wrong: undefined, end: 'stop', texts: ['a'] })
     expect(encoder.notes).toMatchObject([
       { action: 'dropped', feature: 'image', path: 'candidates[0].parts[0]' },
+      { action: 'synthesized', feature: 'usage', weight: 0 },
     ])
   })
 

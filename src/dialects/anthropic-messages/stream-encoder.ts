@@ -11,10 +11,11 @@ import { BlockSequence } from './block-sequence.ts'
 import type { BlockWriter, PartEnd, PartStart } from './block-writer.ts'
 import { errorBody } from './error.ts'
 import { printFinish, withCalls } from './finish.ts'
-import { fieldsOf, overlay, shapeOf } from './leftovers.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { LiveBlock } from './live-block.ts'
 import { failedFinish, messageHead, otherCandidates } from './response.ts'
-import { encodeUsage } from './usage.ts'
+import { encodeUsage, guessedUsage } from './usage.ts'
 import { WholeBlock } from './whole-block.ts'
 import { DIALECT } from './wire-types.ts'
 
@@ -143,15 +144,16 @@ export class MessageStreamEncoder implements StreamEncoder {
     const blocks = [...this.#writers.keys()].flatMap((index) =>
       this.#close({ type: 'part-end', index }),
     )
+    if (!own) this.notes.push(...guessedUsage(this.#usage))
     this.#ended = true
-    const end = [this.#messageDelta(printed), { ...fieldsOf(stop), type: 'message_stop' }]
+    const end = [this.#messageDelta(printed), { ...leftovers.fieldsOf(stop), type: 'message_stop' }]
     return [...before, ...blocks, ...end]
   }
 
   #messageDelta(finish: JsonObject): JsonObject {
-    const { beside, usage } = shapeOf(this.#end)
+    const { beside, usage } = leftovers.shapeOf(this.#end)
     const outside = isArray(beside) ? beside : ['context_management']
-    const fields = Object.entries(fieldsOf(this.#end))
+    const fields = Object.entries(leftovers.fieldsOf(this.#end))
     const inDelta = Object.fromEntries(fields.filter(([key]) => !outside.includes(key)))
     return {
       ...Object.fromEntries(fields.filter(([key]) => outside.includes(key))),

@@ -4,10 +4,10 @@ import type { Note } from '../../canonical/note.ts'
 import type { ChatRequest, ReasoningControl } from '../../canonical/request.ts'
 import { outputLimit } from '../lowering/output-limit.ts'
 import type { Pass } from '../lowering/pass.ts'
-import { budgetOfEffort, reasoning } from '../lowering/reasoning.ts'
+import { DEFAULT_EFFORT, budgetOfEffort, reasoning } from '../lowering/reasoning.ts'
 import { omit } from '../lowering/rewrite.ts'
 import type { MessageFlags } from './flags.ts'
-import { shapeOf } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** A limit where the client gave none, with room for the thinking that it asked for. */
@@ -21,7 +21,8 @@ export function thinkingLimit(flags: MessageFlags): Pass {
 function thinkingTokens({ reasoning: asked }: ChatRequest, flags: MessageFlags): number {
   if (asked === undefined || asked.mode === 'off' || !speaksBudget(asked, flags)) return 0
   if (asked.budgetTokens !== undefined) return Math.max(0, asked.budgetTokens)
-  return asked.effort === undefined ? 0 : budgetOfEffort(asked.effort, undefined)
+  if (asked.effort === undefined && asked.mode === undefined) return 0
+  return budgetOfEffort(asked.effort ?? DEFAULT_EFFORT, undefined)
 }
 
 /** Says thinking by a budget or by a word, whichever the target takes. */
@@ -52,7 +53,7 @@ function isSaid(
   if (mode === undefined) return origin.dialect === DIALECT && budgetTokens === undefined
   if (mode === 'off') return budgetTokens === undefined
   if (mode === 'auto') {
-    const newer = shapeOf(node)['type'] !== undefined
+    const newer = leftovers.shapeOf(node)['type'] !== undefined
     return thinking !== 'budget' && (budgetTokens === undefined || newer)
   }
   if (thinking === 'adaptive' || budgetTokens === undefined || budgetTokens < 1024) return false

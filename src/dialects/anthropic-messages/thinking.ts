@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import { EFFORTS, type Effort, type ReasoningControl } from '../../canonical/request.ts'
 import type { Json, JsonObject, ObjectReader } from '../../wire/json.ts'
-import { kept, printed, shapeOf } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 
 const MODES: ReadonlyMap<string, ReasoningControl['mode']> = new Map([
   ['enabled', 'on'],
@@ -28,7 +28,7 @@ export function readReasoning(
       budgetTokens: reader.optionalNumber('budget_tokens'),
       show: readShow(reader),
     }),
-    ...kept(reader, mode === undefined ? { shape: { type } } : {}),
+    ...leftovers.kept(reader, mode === undefined ? { shape: { type } } : {}),
   }
 }
 
@@ -51,8 +51,8 @@ const TYPES = { on: 'enabled', auto: 'adaptive', off: 'disabled' } as const
 /** `thinking`; undefined where the request says nothing of it. */
 export function printThinking(reasoning: ReasoningControl | undefined): JsonObject | undefined {
   if (reasoning?.mode === undefined) return undefined
-  const own: Json | undefined = shapeOf(reasoning)['type']
-  return printed(reasoning, {
+  const own: Json | undefined = leftovers.shapeOf(reasoning)['type']
+  return leftovers.printed(reasoning, {
     type: reasoning.mode === 'auto' ? (own ?? TYPES.auto) : TYPES[reasoning.mode],
     budget_tokens: reasoning.budgetTokens,
     display: reasoning.show,

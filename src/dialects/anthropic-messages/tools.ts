@@ -4,7 +4,7 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import type { FunctionTool, Tool, ToolChoice } from '../../canonical/tool.ts'
 import { type Item, type Json, type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { printCacheControl, readCacheControl } from './cache-control.ts'
-import { kept, printed, shapeOf } from './leftovers.ts'
+import { leftovers } from './extension.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** A tool with a schema of its own is the client's; any other is the vendor's, and kept whole. */
@@ -26,7 +26,7 @@ export function decodeTool(item: Item): Tool {
       strict: reader.optionalBoolean('strict'),
       cache: cache.mark,
     }),
-    ...kept(reader, { nested: { cache_control: cache.reader } }),
+    ...leftovers.kept(reader, { nested: { cache_control: cache.reader } }),
   }
 }
 
@@ -36,7 +36,7 @@ const NO_ARGUMENTS = { type: 'object', properties: {} }
 export function encodeTool(tool: Tool): Json | undefined {
   if (tool.kind === 'native') return tool.dialect === DIALECT ? tool.native : undefined
   if (tool.kind === 'custom') return undefined
-  return printed(tool, {
+  return leftovers.printed(tool, {
     name: tool.name,
     description: tool.description,
     input_schema: schemaOf(tool),
@@ -77,7 +77,7 @@ export function readCalling(request: ObjectReader): Calling {
   const only = type === 'tool' ? [reader.string('name')] : undefined
   const shape = disabled === undefined ? {} : { parallel: true }
   return {
-    toolChoice: { mode, ...compact({ only }), ...kept(reader, { shape }) },
+    toolChoice: { mode, ...compact({ only }), ...leftovers.kept(reader, { shape }) },
     ...compact({ parallelToolCalls: disabled === undefined ? undefined : !disabled }),
   }
 }
@@ -89,9 +89,9 @@ export function printCalling({ toolChoice, parallelToolCalls }: Calling): JsonOb
       ? { type: 'auto', disable_parallel_tool_use: true }
       : undefined
   }
-  const explicit = shapeOf(toolChoice)['parallel'] === true
+  const explicit = leftovers.shapeOf(toolChoice)['parallel'] === true
   const disable = parallelToolCalls === false && (toolChoice.mode !== 'none' || explicit)
-  return printed(toolChoice, {
+  return leftovers.printed(toolChoice, {
     ...choiceOf(toolChoice),
     disable_parallel_tool_use:
       disable || (explicit && parallelToolCalls === true) ? disable : undefined,

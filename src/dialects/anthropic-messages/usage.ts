@@ -1,8 +1,9 @@
 // Token counts: here input excludes what the cache read and wrote; in the model it includes it.
 import { compact } from '../../canonical/compact.ts'
+import type { Note } from '../../canonical/note.ts'
 import type { InputUsage, OutputUsage, Usage } from '../../canonical/usage.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
-import { overlay } from './leftovers.ts'
+import { overlay } from '../leftovers.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** Lenient: a count that is no number is unknown. */
@@ -67,6 +68,21 @@ const TIERS: ReadonlyMap<string, string> = new Map([
   ['priority', 'priority'],
   ['batch', 'batch'],
 ])
+
+/** That counts are printed which nobody knows; nothing where all are known. */
+export function guessedUsage(usage: Usage | undefined): readonly Note[] {
+  if (usage?.raw?.dialect === DIALECT) return []
+  if (usage?.input?.total !== undefined && usage.output?.total !== undefined) return []
+  return [
+    {
+      action: 'synthesized',
+      feature: 'usage',
+      path: 'usage',
+      weight: 0,
+      reason: 'the wire demands counts of tokens: those that are unknown stand as 0',
+    },
+  ]
+}
 
 /** The counts the wire cannot do without are 0 where they are unknown. A vendor's own object is printed as it came. */
 export function encodeUsage(usage: Usage | undefined): JsonObject {

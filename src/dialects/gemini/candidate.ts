@@ -6,7 +6,7 @@ import type { Candidate } from '../../canonical/response.ts'
 import { type Item, type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import { encodeParts } from './contents.ts'
 import { AnswerCalls, decodePart } from './decode-parts.ts'
-import { kept, printed, shapeOf } from './extension.ts'
+import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { printFinish, readFinish } from './finish.ts'
 import { decodeCitations, encodeGrounding, withCitations } from './grounding.ts'
@@ -64,7 +64,7 @@ export function encodeCandidate(
   { own }: { readonly own: boolean },
 ): JsonObject {
   const { index, parts, finish, logprobs } = candidate
-  const shape = shapeOf(candidate)
+  const shape = leftovers.shapeOf(candidate)
   const derived = own
     ? {}
     : compact({
@@ -98,11 +98,11 @@ export function blockedCandidate(feedback: Json | undefined): Candidate | undefi
     index: 0,
     parts: [],
     finish: { reason: 'content-filter', raw },
-    ...kept(undefined, { blocked: true }),
+    ...leftovers.keptFields(undefined, { blocked: true }),
   }
 }
 
 /** Whether the candidate stands for a blocked prompt only. */
 export function isBlocked(candidate: Node): boolean {
-  return shapeOf(candidate)['blocked'] === true
+  return leftovers.shapeOf(candidate)['blocked'] === true
 }

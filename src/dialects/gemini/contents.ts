@@ -5,7 +5,7 @@ import type { Role, Turn } from '../../canonical/request.ts'
 import type { Item, Json, JsonObject } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
 import { type CallIds, decodePart } from './decode-parts.ts'
-import { printed, shapeOf } from './extension.ts'
+import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { joinLateSeals } from './late-seals.ts'
 import { encodePart } from './print-parts.ts'
@@ -91,7 +91,7 @@ export function encodeContents(turns: readonly Turn[]): readonly JsonObject[] {
 }
 
 function encodeContent(turn: Turn): JsonObject {
-  const { role, parts } = shapeOf(turn)
+  const { role, parts } = leftovers.shapeOf(turn)
   const word = typeof role === 'string' ? role : turn.role === 'assistant' ? 'model' : 'user'
   return printed(turn, {
     role: word === 'absent' ? undefined : word,
@@ -104,7 +104,7 @@ export function encodeSystem(turns: readonly Turn[]): JsonObject | undefined {
   const top = turns.filter((turn) => turn.place === 'top')
   const [first] = top
   if (first === undefined) return undefined
-  const { role, parts: came } = shapeOf(first)
+  const { role, parts: came } = leftovers.shapeOf(first)
   const parts = top.flatMap((turn) => turn.parts)
   return printed(first, {
     role,

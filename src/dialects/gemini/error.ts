@@ -4,7 +4,7 @@ import { type ErrorKind, GatewayError, kindOfStatus } from '../../canonical/erro
 import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
-import { kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { type Failure, WORDS, errorKind, reasonOf, retryDelayMs } from './rpc-status.ts'
 import { GEMINI, JSON_HEADERS, type WireErrorBody } from './wire-types.ts'
 
@@ -61,7 +61,7 @@ function gatewayError(failure: Failure, { status, wire, inside }: Seen): Gateway
       status: status >= 400 && kindOfStatus(status) === kind ? status : undefined,
       retryAfterMs: kind === 'quota' ? undefined : retryAfter(failure, wire.headers),
     }),
-    ...kept(compact({ ...others, details }), { word: failure.word, status }),
+    ...leftovers.keptFields(compact({ ...others, details }), { word: failure.word, status }),
   })
 }
 

@@ -1,7 +1,7 @@
 // Reads the objects of this wire, whichever way their keys are spelled, and keeps what nobody asked for.
 import type { Extensions } from '../../canonical/extensions.ts'
 import { type Item, type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
-import { kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { snakeCase, spellingShape } from './spelling.ts'
 
 /** Keys are named in camelCase. What is not taken, here and in the objects inside, is left over. */
@@ -109,7 +109,7 @@ export class Fields {
 
   /** To be spread into the node that this object has become. */
   kept(shape: JsonObject = {}): { readonly extensions?: Extensions } {
-    return kept(this.left(), { ...shape, spelled: this.spelling() })
+    return leftovers.keptFields(this.left(), { ...shape, spelled: this.spelling() })
   }
 
   #take(key: string): string {

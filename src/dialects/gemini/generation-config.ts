@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { ChatRequest, Output, OutputFormat, Sampling } from '../../canonical/request.ts'
 import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
-import { kept, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { Fields } from './fields.ts'
 import { jsonSchemaOf } from './schema.ts'
 import { decodeThinking, encodeThinking } from './thinking.ts'
@@ -71,7 +71,11 @@ function decodeFormat(config: Fields): OutputFormat | undefined {
   if (!isObject(schema)) return { type: 'json' }
   if (key === 'responseJsonSchema') return { type: 'json-schema', schema }
   const read = jsonSchemaOf(schema)
-  return { type: 'json-schema', schema: read, ...kept(undefined, { responseSchema: schema }) }
+  return {
+    type: 'json-schema',
+    schema: read,
+    ...leftovers.keptFields(undefined, { responseSchema: schema }),
+  }
 }
 
 /** Undefined where nothing is to be said. */
@@ -82,7 +86,7 @@ export function encodeConfig(chat: ChatRequest): JsonObject | undefined {
     stopSequences: sampling.stop,
     responseLogprobs: sampling.logprobs,
     maxOutputTokens,
-    responseModalities: encodeModalities(output?.modalities, shapeOf(chat)['modalities']),
+    responseModalities: encodeModalities(output?.modalities, leftovers.shapeOf(chat)['modalities']),
     ...encodeFormat(output?.format),
     thinkingConfig: encodeThinking(reasoning),
   })
@@ -107,7 +111,7 @@ function encodeFormat(format: OutputFormat | undefined): JsonObject {
     case 'json':
       return { responseMimeType: JSON_TYPE }
     case 'json-schema': {
-      const { responseSchema } = shapeOf(format)
+      const { responseSchema } = leftovers.shapeOf(format)
       return responseSchema === undefined
         ? { responseMimeType: JSON_TYPE, responseJsonSchema: described(format) }
         : { responseMimeType: JSON_TYPE, responseSchema }

@@ -5,7 +5,7 @@ import type { Part } from '../../canonical/part.ts'
 import { type Item, type Json, type JsonObject, equalJson } from '../../wire/json.ts'
 import type { ReadCandidate } from './candidate.ts'
 import { AnswerCalls, decodePart } from './decode-parts.ts'
-import { fieldsOf, kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { readFinish } from './finish.ts'
 import { decodeCitations } from './grounding.ts'
 import { decodeLogprobs } from './logprobs.ts'
@@ -57,7 +57,10 @@ export class LiveCandidate {
     if (word === undefined) return [...events, ...this.#native(left)]
     this.#finish = word
     const { index } = shape
-    this.#end = kept(left, { index, finishReason: typeof word === 'number' ? word : undefined })
+    this.#end = leftovers.keptFields(left, {
+      index,
+      finishReason: typeof word === 'number' ? word : undefined,
+    })
     return events
   }
 
@@ -131,7 +134,7 @@ export class LiveCandidate {
 
 /** The last chunk often holds an empty text, only to hold something. */
 function isNothing(part: Extract<Part, { readonly text: string }>): boolean {
-  const bare = Object.keys(fieldsOf(part)).length === 0
+  const bare = Object.keys(leftovers.fieldsOf(part)).length === 0
   return part.text === '' && part.seal === undefined && bare
 }
 
@@ -141,5 +144,5 @@ function runsOn(before: Part, part: Part): boolean {
 }
 
 function sameLeftovers(left: Node, right: Node): boolean {
-  return equalJson(fieldsOf(left), fieldsOf(right))
+  return equalJson(leftovers.fieldsOf(left), leftovers.fieldsOf(right))
 }

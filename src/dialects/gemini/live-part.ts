@@ -1,7 +1,7 @@
 // A part that is still coming: what has come of it, and what of that has not been said yet.
 import type { PartDelta } from '../../canonical/event.ts'
 import type { Part } from '../../canonical/part.ts'
-import { fieldsOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 export class LivePart {
   readonly candidate: number
@@ -68,7 +68,7 @@ export class LivePart {
 }
 
 function isBare(part: Part): boolean {
-  return Object.keys(fieldsOf(part)).length === 0
+  return Object.keys(leftovers.fieldsOf(part)).length === 0
 }
 
 type RunningPart = Extract<Part, { readonly type: 'text' | 'refusal' | 'reasoning' }>

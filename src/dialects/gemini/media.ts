@@ -3,7 +3,7 @@ import { compact } from '../../canonical/compact.ts'
 import type { MediaPart, MediaSource } from '../../canonical/part.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { sniffMediaType } from '../lowering/media-type.ts'
-import { shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { Fields } from './fields.ts'
 import { GEMINI } from './wire-types.ts'
 
@@ -48,7 +48,7 @@ export function decodeFile(file: Fields): DecodedMedia {
 /** Undefined for what this wire has no form for. The vendor wants a type, whoever left it out. */
 export function encodeMedia(part: MediaPart): JsonObject | undefined {
   const { source, filename } = part
-  const { mimeType: came, named } = shapeOf(part)
+  const { mimeType: came, named } = leftovers.shapeOf(part)
   const displayName = named === true ? filename : undefined
   const known = typeof came === 'string' && came !== 'absent' ? came : undefined
   switch (source.kind) {

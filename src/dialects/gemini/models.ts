@@ -4,7 +4,7 @@ import type { ModelCard } from '../../canonical/model-card.ts'
 import { type Json, type JsonObject, ObjectReader } from '../../wire/json.ts'
 import type { ModelsCodec } from '../dialect.ts'
 import { resourceName } from './address.ts'
-import { printed, shapeOf } from './extension.ts'
+import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 
 /** One page may hold up to 1000 models, of which the vendor has fewer; by itself it gives 50. */
@@ -47,7 +47,7 @@ function decodeCard(fields: Fields): ModelCard {
 const METHODS: Json = ['generateContent', 'streamGenerateContent']
 
 function encodeCard(card: ModelCard): JsonObject {
-  const { name: resource } = shapeOf(card)
+  const { name: resource } = leftovers.shapeOf(card)
   if (resource === undefined) return encodeForeign(card)
   return printed(card, {
     name: resource,

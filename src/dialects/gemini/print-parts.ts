@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { Part, ToolCallPart } from '../../canonical/part.ts'
 import { type Json, type JsonObject, isObject, tryParseJson } from '../../wire/json.ts'
-import { printed, shapeOf } from './extension.ts'
+import { leftovers, printed } from './extension.ts'
 import { encodeMedia } from './media.ts'
 import { printSeal } from './seals.ts'
 import { encodeResult } from './tool-results.ts'
@@ -20,7 +20,7 @@ function wordsOf(part: Exclude<Part, { readonly type: 'opaque' }>): JsonObject |
   switch (part.type) {
     case 'text':
     case 'refusal':
-      return { text: part.text, thought: shapeOf(part)['thought'] }
+      return { text: part.text, thought: leftovers.shapeOf(part)['thought'] }
     case 'reasoning':
       return { text: part.text, thought: true }
     case 'image':
@@ -33,7 +33,7 @@ function wordsOf(part: Exclude<Part, { readonly type: 'opaque' }>): JsonObject |
     case 'tool-result':
       return {
         functionResponse: {
-          id: shapeOf(part)['id'] === 'absent' ? undefined : part.callId,
+          id: leftovers.shapeOf(part)['id'] === 'absent' ? undefined : part.callId,
           name: part.name ?? '',
           ...encodeResult(part),
         },
@@ -50,7 +50,7 @@ function textIn(part: Part): string {
 }
 
 function encodeCall(part: ToolCallPart): JsonObject {
-  const { id, args } = shapeOf(part)
+  const { id, args } = leftovers.shapeOf(part)
   const { value } = argumentsObject(part)
   const silent = args === 'absent' && Object.keys(value).length === 0
   return compact({

@@ -6,7 +6,7 @@ import type { WireRequest } from '../../wire/message.ts'
 import type { RequestCodec } from '../dialect.ts'
 import { type Address, printAddress, readAddress, resourceName } from './address.ts'
 import { decodeContents, decodeSystem, encodeContents, encodeSystem } from './contents.ts'
-import { printed, shapeOf } from './extension.ts'
+import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { decodeConfig, encodeConfig } from './generation-config.ts'
 import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from './tools.ts'
@@ -16,7 +16,7 @@ export const request: RequestCodec = { decode, encode }
 
 /** Whether the answer's stream is to be one JSON array: what the vendor does unless it is asked for events. */
 export function wantsArray(chat: ChatRequest): boolean {
-  return shapeOf(chat)['alt'] === 'json'
+  return leftovers.shapeOf(chat)['alt'] === 'json'
 }
 
 function decode(wire: WireRequest): ChatRequest {
@@ -67,7 +67,7 @@ function modalitiesOf(config: Fields | undefined): Json | undefined {
 
 function encode(chat: ChatRequest): WireRequest {
   const { tools, toolChoice, service, turns, model, stream } = chat
-  const shape = shapeOf(chat)
+  const shape = leftovers.shapeOf(chat)
   const contents = encodeContents(turns)
   const named = shape['model'] === 'bare' ? model : resourceName(model)
   const own: JsonObject = {

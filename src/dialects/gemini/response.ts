@@ -8,7 +8,7 @@ import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { answerSeed } from './answer-id.ts'
 import { blockedCandidate, decodeCandidate, encodeCandidate, isBlocked } from './candidate.ts'
 import { error, errorInBody } from './error.ts'
-import { printed, shapeOf } from './extension.ts'
+import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { isFailure } from './finish.ts'
 import { lossesOf } from './losses.ts'
@@ -58,7 +58,7 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
     return { value: error.encode(failure, context.requestId), notes: [] }
   }
   const candidates = answer.candidates.filter((candidate) => !isBlocked(candidate))
-  const shape = shapeOf(answer)
+  const shape = leftovers.shapeOf(answer)
   const silent = candidates.length === 0 && shape['candidates'] === 'absent'
   const body = printed(answer, {
     candidates: silent ? undefined : candidates.map((one) => encodeCandidate(one, { own })),

@@ -8,7 +8,7 @@ import type { DecodeContext, StreamDecoder } from '../dialect.ts'
 import { answerSeed } from './answer-id.ts'
 import { blockedCandidate, readCandidate } from './candidate.ts'
 import { errorInBody } from './error.ts'
-import { kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { Fields } from './fields.ts'
 import { LiveCandidate } from './live-candidate.ts'
 import { createdMs } from './response.ts'
@@ -88,7 +88,9 @@ export class GeminiStreamDecoder implements StreamDecoder {
       origin: { dialect: GEMINI, provider: profile.provider, model },
       model,
       ...compact({ id, createdMs: createdMs(fields) }),
-      ...kept(fields.left(), { version: version === undefined ? 'absent' : undefined }),
+      ...leftovers.keptFields(fields.left(), {
+        version: version === undefined ? 'absent' : undefined,
+      }),
     }
   }
 

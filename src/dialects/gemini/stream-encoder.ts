@@ -10,7 +10,8 @@ import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
 import { isBlocked } from './candidate.ts'
 import { errorBody } from './error.ts'
-import { fieldsOf, overlay, printed, shapeOf } from './extension.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers, printed } from './extension.ts'
 import { isFailure, printFinish } from './finish.ts'
 import { encodeGrounding } from './grounding.ts'
 import { LivePart } from './live-part.ts'
@@ -130,7 +131,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
     }
     const candidates = ends.filter((end) => !isBlocked(end)).map((end) => this.#ending(end))
     const last = this.#chunk(
-      overlay(fieldsOf(event), candidates.length === 0 ? {} : { candidates }),
+      overlay(leftovers.fieldsOf(event), candidates.length === 0 ? {} : { candidates }),
       { last: true },
     )
     this.#ended = true
@@ -142,7 +143,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
     const grounding = own ? undefined : encodeGrounding(this.#texts.get(end.candidate) ?? [])
     return printed(end, {
       content: contentOf({ text: '' }),
-      finishReason: shapeOf(end)['finishReason'] ?? printFinish(end.finish, { own }),
+      finishReason: leftovers.shapeOf(end)['finishReason'] ?? printFinish(end.finish, { own }),
       index: end.candidate,
       groundingMetadata: grounding,
     })
@@ -158,9 +159,9 @@ export class GeminiStreamEncoder implements StreamEncoder {
     const start = this.#start
     const told = last || (this.#own() && this.#usage !== this.#toldUsage)
     if (told) this.#toldUsage = this.#usage
-    const first = this.#begun || start === undefined ? {} : fieldsOf(start)
+    const first = this.#begun || start === undefined ? {} : leftovers.fieldsOf(start)
     this.#begun = true
-    const silent = start !== undefined && shapeOf(start)['version'] === 'absent'
+    const silent = start !== undefined && leftovers.shapeOf(start)['version'] === 'absent'
     const chunk = compact({
       ...said,
       usageMetadata: told ? encodeUsage(this.#usage) : undefined,

@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import { EFFORTS, type ReasoningControl } from '../../canonical/request.ts'
 import { type JsonObject, isObject } from '../../wire/json.ts'
-import { kept, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { Fields } from './fields.ts'
 
 /** The budget that leaves it to the model. */
@@ -30,7 +30,7 @@ export function decodeThinking(config: Fields | undefined): ReasoningControl | u
   })
   if (Object.keys(said).length === 0) return undefined
   const spelled = effort !== undefined && word !== effort.toUpperCase() ? word : undefined
-  return { ...said, ...kept(undefined, { level: spelled }) }
+  return { ...said, ...leftovers.keptFields(undefined, { level: spelled }) }
 }
 
 function modeOf(budgetTokens: number): 'off' | 'auto' | 'on' {
@@ -42,7 +42,7 @@ function modeOf(budgetTokens: number): 'off' | 'auto' | 'on' {
 export function encodeThinking(reasoning: ReasoningControl | undefined): JsonObject | undefined {
   if (reasoning === undefined) return undefined
   const { mode, effort, budgetTokens, show } = reasoning
-  const { level } = shapeOf(reasoning)
+  const { level } = leftovers.shapeOf(reasoning)
   const same = typeof level === 'string' && level.toLowerCase() === effort
   const config = compact({
     thinkingBudget: budgetTokens ?? (mode === 'off' && effort === undefined ? 0 : undefined),

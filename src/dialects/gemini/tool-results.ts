@@ -8,7 +8,7 @@ import {
   isObject,
   tryParseJson,
 } from '../../wire/json.ts'
-import { printed, shapeOf } from './extension.ts'
+import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { decodeFile, decodeInline, encodeMedia } from './media.ts'
 
@@ -65,7 +65,7 @@ export function encodeResult(part: ToolResultPart): JsonObject {
 
 function encodeResponse(part: ToolResultPart): Json | undefined {
   const texts = part.content.flatMap((inner) => (inner.type === 'text' ? [inner.text] : []))
-  const { response: came } = shapeOf(part)
+  const { response: came } = leftovers.shapeOf(part)
   if (came === 'absent' && texts.length === 0) return undefined
   const text = texts.join('\n')
   const object = came === 'object' ? tryParseJson(text) : undefined

@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { FunctionTool, Tool, ToolChoice } from '../../canonical/tool.ts'
 import { type Item, type JsonObject, isObject } from '../../wire/json.ts'
-import { kept, printed, shapeOf } from './extension.ts'
+import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { jsonSchemaOf, takesNothing } from './schema.ts'
 import { camelCase, snakeCase } from './spelling.ts'
@@ -35,7 +35,7 @@ function nativeTool(fields: Fields, key: string, entry: number): Tool {
     dialect: GEMINI,
     name,
     native: fields.value(key) ?? null,
-    ...kept(undefined, { entry, key: name === key ? undefined : key }),
+    ...leftovers.keptFields(undefined, { entry, key: name === key ? undefined : key }),
   }
 }
 
@@ -62,14 +62,14 @@ function takeObject(fields: Fields, key: string): JsonObject | undefined {
 
 /** Tools of other wires share one entry. */
 export function encodeTools(tools: readonly Tool[]): readonly JsonObject[] {
-  const entries = Map.groupBy(tools, (tool) => shapeOf(tool)['entry'])
+  const entries = Map.groupBy(tools, (tool) => leftovers.shapeOf(tool)['entry'])
   return [...entries.values()].map((together) =>
     Object.assign({}, ...[...Map.groupBy(together, keyOf)].map(([key, same]) => entry(key, same))),
   )
 }
 
 function keyOf(tool: Tool): string {
-  const { key } = shapeOf(tool)
+  const { key } = leftovers.shapeOf(tool)
   if (typeof key === 'string') return key
   return tool.kind === 'native' ? tool.name : DECLARATIONS
 }
@@ -84,7 +84,7 @@ function entry(key: string, tools: readonly Tool[]): JsonObject {
 
 /** The vendor wants a description, be it empty. */
 function encodeFunction(tool: FunctionTool): JsonObject {
-  const { parameters: vendors, entry: came } = shapeOf(tool)
+  const { parameters: vendors, entry: came } = leftovers.shapeOf(tool)
   const own = came !== undefined
   const { parameters } = tool
   const schema =
@@ -118,11 +118,11 @@ export function decodeToolChoice(config: Fields | undefined): ToolChoice | undef
     listed && Array.isArray(names) && names.length > 0
       ? config.optionalStrings('allowedFunctionNames')
       : undefined
-  return { mode, ...compact({ only }), ...kept(undefined, { mode: word }) }
+  return { mode, ...compact({ only }), ...leftovers.keptFields(undefined, { mode: word }) }
 }
 
 export function encodeToolChoice(choice: ToolChoice): JsonObject {
-  const { mode: came } = shapeOf(choice)
+  const { mode: came } = leftovers.shapeOf(choice)
   const still = typeof came === 'string' && MODES.get(came.toUpperCase()) === choice.mode
   return compact({
     mode: still ? came : modeOf(choice),

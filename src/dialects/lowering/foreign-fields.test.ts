@@ -5,7 +5,7 @@ import type { Note } from '../../canonical/note.ts'
 import { foreignFields } from './foreign-fields.ts'
 import { requestWith, text } from './request.arbitrary.ts'
 
-const toBeta = foreignFields({ dialect: 'beta', cosmetic: { alpha: ['trace'] } })
+const toBeta = foreignFields({ dialect: 'beta' })
 
 function unknown(fields: JsonObject): { extensions: { alpha: { fields: JsonObject } } } {
   return { extensions: { alpha: { fields } } }
@@ -60,30 +60,22 @@ describe('foreignFields', () => {
 
   it.each([[null], [''], [[]], [{}]])('weighs the empty value %j at nothing', (value) => {
     expect(notesOf({ field: value })).toMatchObject([{ feature: 'field', weight: 0 }])
-    expect(notesOf({ guardrails: value })).toMatchObject([{ weight: 0 }])
   })
 
-  it('weighs cosmetic keys of that dialect at nothing', () => {
-    expect(notesOf({ trace: 1 })).toMatchObject([{ feature: 'trace', weight: 0 }])
-    const fromGamma = requestWith({ extensions: { gamma: { fields: { trace: 1 } } } })
-    expect(toBeta(fromGamma).notes).toMatchObject([{ weight: 1 }])
+  it('weighs a field as its own dialect says, and as an advice where it says nothing', () => {
+    const fields = { heavy: 'x', trace: 'y', other: 'z' }
+    const weights = { heavy: 3, trace: 0 } as const
+    const { notes } = toBeta(requestWith({ extensions: { alpha: { fields, weights } } }))
+    expect(notes.map((note) => [note.feature, note.weight])).toEqual([
+      ['heavy', 3],
+      ['trace', 0],
+      ['other', 1],
+    ])
   })
 
-  it.each([
-    { safety_settings: [{ category: 'x' }] },
-    { safetySettings: [{}] },
-    { guardrails: ['g'] },
-    { moderation: true },
-    { safe_prompt: true },
-    { store: false },
-    { inference_geo: 'eu' },
-  ])('weighs what protects someone at 4: %j', (fields) => {
-    expect(notesOf(fields)).toMatchObject([{ weight: 4 }])
-  })
-
-  it('does not mistake a protection that is off for one', () => {
-    expect(notesOf({ safe_prompt: false })).toMatchObject([{ weight: 1 }])
-    expect(notesOf({ store: true })).toMatchObject([{ weight: 1 }])
+  it('weighs a field with nothing in it at nothing, whatever its dialect says', () => {
+    const extensions = { alpha: { fields: { heavy: '' }, weights: { heavy: 3 } as const } }
+    expect(toBeta(requestWith({ extensions })).notes).toMatchObject([{ weight: 0 }])
   })
 
   it('weighs settings that only waive protection as any other field', () => {

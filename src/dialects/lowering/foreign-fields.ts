@@ -5,16 +5,14 @@ import type { Part } from '../../canonical/part.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import { type Json, isArray, isObject } from '../../wire/json.ts'
 import type { Pass } from './pass.ts'
-import { mapSame, omit, rewriteParts, withTurns } from './rewrite.ts'
+import { mapSame, rewriteParts, withTurns } from './rewrite.ts'
 
 export interface ForeignFieldRules {
   /** The dialect the request goes to; its own fields stay. */
   readonly dialect: string
-  /** By dialect, the keys whose loss changes nothing anyone could see. */
-  readonly cosmetic?: Readonly<Record<string, readonly string[]>>
 }
 
-/** Takes the unknown fields of other dialects off every node, with one note each. */
+/** Takes the unknown fields of other dialects off every node, with one note each, as heavy as the field's own dialect says. */
 export function foreignFields(rules: ForeignFieldRules): Pass {
   return (request) => {
     const notes: Note[] = []
@@ -79,8 +77,8 @@ function withoutForeign<T extends Node>(node: T, place: Place): T {
     if (dialect === place.rules.dialect || extension?.fields === undefined) {
       return [[dialect, extension]]
     }
-    note(dialect, extension.fields, place)
-    return extension.shape === undefined ? [] : [[dialect, omit(extension, ['fields'])]]
+    note(extension, place)
+    return extension.shape === undefined ? [] : [[dialect, { shape: extension.shape }]]
   })
   const same = kept.length === entries.length
   if (same && kept.every(([, extension], at) => extension === entries[at]?.[1])) return node
@@ -88,61 +86,21 @@ function withoutForeign<T extends Node>(node: T, place: Place): T {
   return { ...node, extensions }
 }
 
-function note(
-  dialect: string,
-  fields: Readonly<Record<string, Json | undefined>>,
-  { rules, path, notes }: Place,
-): void {
-  const cosmetic = rules.cosmetic?.[dialect] ?? []
+function note({ fields = {}, weights = {} }: Extension, { path, notes }: Place): void {
   for (const [key, value] of Object.entries(fields)) {
     notes.push({
       action: 'dropped',
       feature: key,
       path: path === '' ? key : `${path}.${key}`,
-      weight: weightOf(key, value, cosmetic),
+      weight: isEmpty(value) ? 0 : (own(weights, key) ?? 1),
       reason: 'the target has no such field',
     })
   }
 }
 
-/** Keys that protect someone: dropping one never passes. */
-const SAFETY_KEYS: ReadonlySet<string> = new Set([
-  'data_collection',
-  'data_residency',
-  'guardrail_config',
-  'guardrails',
-  'inference_geo',
-  'moderation',
-  'safe_prompt',
-  'safety_settings',
-  'safetySettings',
-  'zdr',
-])
-
-/** Keys that stand for content which the provider keeps, or for a way of answering: without them the question is another one. */
-const CONTENT_KEYS: ReadonlySet<string> = new Set([
-  'background',
-  'cachedContent',
-  'cached_content',
-  'conversation',
-  'previous_response_id',
-  'prompt',
-])
-
-function weightOf(key: string, value: Json | undefined, cosmetic: readonly string[]): NoteWeight {
-  if (isEmpty(value)) return 0
-  if (key === 'store' && value === false) return 4
-  if (SAFETY_KEYS.has(key) && value !== false) return isWaiver(value) ? 1 : 4
-  if (CONTENT_KEYS.has(key) && value !== false) return 3
-  return cosmetic.includes(key) ? 0 : 1
+function own(weights: NonNullable<Extension['weights']>, key: string): NoteWeight | undefined {
+  return Object.hasOwn(weights, key) ? weights[key] : undefined
 }
-
-/** A list of thresholds that each ask for no protection at all. */
-function isWaiver(value: Json | undefined): boolean {
-  return isArray(value) && value.every((one) => isObject(one) && WAIVERS.has(one['threshold']))
-}
-
-const WAIVERS: ReadonlySet<Json | undefined> = new Set(['BLOCK_NONE', 'OFF'])
 
 function isEmpty(value: Json | undefined): boolean {
   if (value === undefined || value === null || value === '') return true

@@ -12,6 +12,8 @@ import { hoistSystem } from './hoist-system.ts'
 import { joinResults } from './join-results.ts'
 import { media } from './media.ts'
 import { output } from './output.ts'
+import { objectArguments } from './object-arguments.ts'
+import { orphanCalls, orphanResults } from './orphans.ts'
 import { outputLimit } from './output-limit.ts'
 import { type Pass, runPasses, unchanged } from './pass.ts'
 import { reasoning } from './reasoning.ts'
@@ -32,11 +34,14 @@ const passes: Readonly<Record<string, Pass>> = {
   customTools: customTools(),
   developerAsSystem: developerAsSystem(),
   dropEmptyText: dropEmptyText(),
-  foreignFields: foreignFields({ dialect: 'beta', cosmetic: { alpha: ['seed'] } }),
+  foreignFields: foreignFields({ dialect: 'beta' }),
   foreignState: foreignState({ dialect: 'beta', provider: 'one' }),
   hoistSystem: hoistSystem(),
   joinResults: joinResults(),
   media: media({ image: ['base64'], audio: [], video: [], file: ['url'] }),
+  objectArguments: objectArguments(),
+  orphanCalls: orphanCalls(),
+  orphanResults: orphanResults(),
   output: output({ json: false, jsonSchema: true }),
   'output without JSON': output({ json: false, jsonSchema: false, modalities: ['audio'] }),
   'output without schema': output({ json: true, jsonSchema: false }),
@@ -82,7 +87,7 @@ const passes: Readonly<Record<string, Pass>> = {
 }
 
 /** Passes that put a readable copy where something unreadable stood, so that there is more text than before. */
-const TEXT_ADDING: ReadonlySet<string> = new Set(['foreignState', 'media'])
+const TEXT_ADDING: ReadonlySet<string> = new Set(['orphanResults', 'foreignState', 'media'])
 
 describe.each(Object.entries(passes))('%s', (name, pass) => {
   it('changes nothing the second time, and notes nothing', () => {

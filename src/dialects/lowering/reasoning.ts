@@ -26,7 +26,8 @@ export interface ReasoningTable {
 }
 
 const SMALLEST_BUDGET = 1024
-const DEFAULT_EFFORT: Effort = 'medium'
+/** What thinking that is only switched on amounts to. */
+export const DEFAULT_EFFORT: Effort = 'medium'
 
 /** The most tokens that still count as each effort. */
 const EFFORT_UP_TO: readonly (readonly [number, Effort])[] = [

@@ -38,7 +38,7 @@ const extensions: fc.Arbitrary<Extensions> = fc.dictionary(
 )
 const node = { extensions }
 
-export const originArbitrary: fc.Arbitrary<Origin> = fc.record(
+const originArbitrary: fc.Arbitrary<Origin> = fc.record(
   {
     dialect: fc.oneof(dialect, word),
     provider: fc.oneof(fc.constantFrom('one', 'two'), word),
@@ -64,7 +64,7 @@ const citation: fc.Arbitrary<Citation> = fc.record(
   { requiredKeys: ['kind'] },
 )
 
-export const textPartArbitrary: fc.Arbitrary<TextPart> = fc.record(
+const textPartArbitrary: fc.Arbitrary<TextPart> = fc.record(
   {
     ...partBase,
     type: fc.constant('text' as const),
@@ -176,7 +176,7 @@ const assistantParts = fc.array(
   { maxLength: 4 },
 )
 
-export const turnArbitrary: fc.Arbitrary<Turn> = fc.oneof(
+const turnArbitrary: fc.Arbitrary<Turn> = fc.oneof(
   fc.record(
     {
       ...node,

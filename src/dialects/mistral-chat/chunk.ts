@@ -4,7 +4,8 @@ import { GatewayError } from '../../canonical/errors.ts'
 import type { MediaPart, MediaSource, Part } from '../../canonical/part.ts'
 import { type Item, type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import { readDataUrl, sniffMediaType } from '../lowering/media-type.ts'
-import { kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftOf } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { decodeThinking, encodeThinking } from './thinking.ts'
 import { MISTRAL_CHAT } from './wire-types.ts'
 
@@ -24,7 +25,11 @@ export function decodeChunk(item: Item): Part {
 
 /** Undefined where the chunk has a form that is unknown. */
 const DECODERS: Readonly<Record<string, (reader: ObjectReader) => Part | undefined>> = {
-  text: (reader) => ({ type: 'text', text: reader.string('text'), ...kept(reader.rest()) }),
+  text: (reader) => ({
+    type: 'text',
+    text: reader.string('text'),
+    ...leftovers.keptFields(reader.rest()),
+  }),
   thinking: (reader) => decodeThinking(reader),
   image_url: (reader) => {
     const bare = typeof reader.peek('image_url') === 'string'
@@ -34,19 +39,26 @@ const DECODERS: Readonly<Record<string, (reader: ObjectReader) => Part | undefin
       type: 'image',
       source: urlSource(url),
       ...compact({ detail: image?.optionalString('detail') }),
-      ...kept(leftOf(reader, { image_url: image }), { image: bare ? 'string' : 'object' }),
+      ...leftovers.keptFields(leftOf(reader, { image_url: image }), {
+        image: bare ? 'string' : 'object',
+      }),
     }
   },
   document_url: (reader) => {
     if (typeof reader.peek('document_url') !== 'string') return undefined
     const source = urlSource(reader.string('document_url'))
     const filename = reader.optionalString('document_name')
-    return { type: 'file', source, ...compact({ filename }), ...kept(reader.rest()) }
+    return {
+      type: 'file',
+      source,
+      ...compact({ filename }),
+      ...leftovers.keptFields(reader.rest()),
+    }
   },
   file: (reader) => {
     if (typeof reader.peek('file_id') !== 'string') return undefined
     const source = { kind: 'file' as const, id: reader.string('file_id'), dialect: MISTRAL_CHAT }
-    return { type: 'file', source, ...kept(reader.rest()) }
+    return { type: 'file', source, ...leftovers.keptFields(reader.rest()) }
   },
   input_audio: (reader) => {
     const inner = isObject(reader.peek('input_audio')) ? reader.object('input_audio') : undefined
@@ -55,7 +67,7 @@ const DECODERS: Readonly<Record<string, (reader: ObjectReader) => Part | undefin
     return {
       type: 'audio',
       source: audioSource(data, format),
-      ...kept(leftOf(reader, { input_audio: inner }), {
+      ...leftovers.keptFields(leftOf(reader, { input_audio: inner }), {
         audio: inner === undefined ? undefined : 'object',
         format,
         uri: data.startsWith('data:') ? true : undefined,
@@ -96,7 +108,7 @@ export function encodeChunk(part: Part): Json {
   switch (part.type) {
     case 'text':
     case 'refusal':
-      return printed(part, { type: 'text', text: part.text })
+      return leftovers.printed(part, { type: 'text', text: part.text })
     case 'reasoning':
       return encodeThinking(part)
     case 'image':
@@ -117,22 +129,26 @@ export function encodeChunk(part: Part): Json {
 
 function encodeMedia(part: MediaPart): JsonObject {
   const { source, filename, detail } = part
-  const shape = shapeOf(part)
+  const shape = leftovers.shapeOf(part)
   const url = addressOf(source)
   switch (part.type) {
     case 'image': {
       const bare = shape['image'] !== 'object' && detail === undefined
-      return printed(part, { type: 'image_url', image_url: bare ? url : compact({ url, detail }) })
+      return leftovers.printed(part, {
+        type: 'image_url',
+        image_url: bare ? url : compact({ url, detail }),
+      })
     }
     case 'audio': {
       const bare = source.kind === 'base64' && shape['uri'] !== true ? source.data : url
       const { format } = shape
       const audio = shape['audio'] === 'object' ? compact({ data: bare, format }) : bare
-      return printed(part, { type: 'input_audio', input_audio: audio })
+      return leftovers.printed(part, { type: 'input_audio', input_audio: audio })
     }
     default:
-      if (source.kind === 'file') return printed(part, { type: 'file', file_id: source.id })
-      return printed(
+      if (source.kind === 'file')
+        return leftovers.printed(part, { type: 'file', file_id: source.id })
+      return leftovers.printed(
         part,
         compact({ type: 'document_url', document_url: url, document_name: filename }),
       )

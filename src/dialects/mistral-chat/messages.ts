@@ -6,7 +6,7 @@ import type { Turn } from '../../canonical/request.ts'
 import { type Item, type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
 import { decodeContent, encodeContent } from './content.ts'
-import { kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { OpenCalls } from './open-calls.ts'
 import { missingId, spelledId } from './tool-call.ts'
 
@@ -20,12 +20,12 @@ export function decodeMessages(items: readonly Item[]): readonly Turn[] {
       case 'developer':
       case 'user': {
         const { parts, spelled } = decodeContent(reader)
-        return { role, parts, ...kept(reader.rest(), { content: spelled }) }
+        return { role, parts, ...leftovers.keptFields(reader.rest(), { content: spelled }) }
       }
       case 'assistant': {
         const { parts, fields, shape } = decodeAssistant(reader, `message:${at}`)
         open.called(parts)
-        return { role, parts, ...kept(fields, shape) }
+        return { role, parts, ...leftovers.keptFields(fields, shape) }
       }
       case 'tool':
         return decodeResult(reader, open)
@@ -64,17 +64,17 @@ function decodeResult(reader: ObjectReader, open: OpenCalls): Turn {
   return {
     role: 'tool',
     parts: [result],
-    ...kept(reader.rest(), { content: spelled, id: missing }),
+    ...leftovers.keptFields(reader.rest(), { content: spelled, id: missing }),
   }
 }
 
 export function encodeMessages(turns: readonly Turn[]): readonly JsonObject[] {
   return turns.flatMap((turn) => {
-    const shape = shapeOf(turn)
+    const shape = leftovers.shapeOf(turn)
     switch (turn.role) {
       case 'assistant': {
         const message = encodeAssistant(turn.parts, { shape, use: 'request' })
-        return [printed(turn, { role: 'assistant', ...message })]
+        return [leftovers.printed(turn, { role: 'assistant', ...message })]
       }
       case 'tool':
         return turn.parts.map((part) => encodeResult(turn, part))
@@ -82,7 +82,7 @@ export function encodeMessages(turns: readonly Turn[]): readonly JsonObject[] {
       case 'developer':
       case 'user': {
         const content = encodeContent(turn.parts, { spelled: shape['content'] })
-        return [printed(turn, { role: turn.role, ...content })]
+        return [leftovers.printed(turn, { role: turn.role, ...content })]
       }
     }
   })
@@ -95,8 +95,8 @@ function encodeResult(turn: Turn, part: Part): JsonObject {
       `A tool message holds one tool result; it cannot hold a part of type "${part.type}".`,
     )
   }
-  const { content: spelled, id } = shapeOf(turn)
-  return printed(turn, {
+  const { content: spelled, id } = leftovers.shapeOf(turn)
+  return leftovers.printed(turn, {
     role: 'tool',
     ...compact({ name: part.name }),
     ...encodeContent(part.content, { spelled }),

@@ -4,7 +4,7 @@ import { GatewayError } from '../../canonical/errors.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import { type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
 import type { ModelsCodec } from '../dialect.ts'
-import { isOwn, kept, printed } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 export const models: ModelsCodec = {
   listPath: '/models',
@@ -49,7 +49,7 @@ function decodeOne(entry: JsonObject): ModelCard | undefined {
     contextTokens: typeof context === 'number' ? context : undefined,
     capabilities: capabilitiesOf(entry['capabilities']),
   })
-  return { id, ...known, ...kept(reader.rest() ?? {}) }
+  return { id, ...known, ...leftovers.keptFields(reader.rest() ?? {}) }
 }
 
 function capabilitiesOf(value: Json | undefined): readonly string[] | undefined {
@@ -61,7 +61,7 @@ function capabilitiesOf(value: Json | undefined): readonly string[] | undefined 
 /** The SDK takes a card only with its capabilities and `type`; an unknown date is 0. */
 function encodeOne(card: ModelCard): JsonObject {
   const { id, name, createdMs = 0, ownedBy = 'system', contextTokens, capabilities = [] } = card
-  if (isOwn(card)) return printed(card, { id })
+  if (leftovers.isOwn(card)) return leftovers.printed(card, { id })
   const able = CAPABILITIES.map(([name, word]) => [name, capabilities.includes(word)])
   return compact({
     id,

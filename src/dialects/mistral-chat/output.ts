@@ -3,7 +3,8 @@ import { compact } from '../../canonical/compact.ts'
 import { type Part, textOf } from '../../canonical/part.ts'
 import type { Output, OutputFormat } from '../../canonical/request.ts'
 import { type JsonObject, type ObjectReader, isObject } from '../../wire/json.ts'
-import { kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftOf } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 
 interface DecodedOutput {
   readonly output?: Output
@@ -40,7 +41,7 @@ function decodeFormat(reader: ObjectReader): OutputFormat | undefined {
   const format = reader.object('response_format')
   format.value('type')
   if (type !== 'json_schema') {
-    return { type: type === 'text' ? 'text' : 'json', ...kept(format.rest()) }
+    return { type: type === 'text' ? 'text' : 'json', ...leftovers.keptFields(format.rest()) }
   }
   const inner = format.object('json_schema')
   const schema = inner.optionalObject('schema')?.source
@@ -53,7 +54,7 @@ function decodeFormat(reader: ObjectReader): OutputFormat | undefined {
       description: inner.optionalString('description'),
       strict: inner.optionalBoolean('strict'),
     }),
-    ...kept(leftOf(format, { json_schema: inner }), {
+    ...leftovers.keptFields(leftOf(format, { json_schema: inner }), {
       schema: schema === undefined ? 'absent' : undefined,
       name: name === undefined ? 'absent' : undefined,
     }),
@@ -72,13 +73,13 @@ export function encodeOutput({ format, prediction }: Output): JsonObject {
 const DEFAULT_SCHEMA_NAME = 'answer'
 
 function encodeFormat(format: OutputFormat): JsonObject {
-  if (format.type === 'text') return printed(format, { type: 'text' })
-  if (format.type === 'json') return printed(format, { type: 'json_object' })
-  const shape = shapeOf(format)
+  if (format.type === 'text') return leftovers.printed(format, { type: 'text' })
+  if (format.type === 'json') return leftovers.printed(format, { type: 'json_object' })
+  const shape = leftovers.shapeOf(format)
   const { description, strict } = format
   const name = format.name ?? (shape['name'] === 'absent' ? undefined : DEFAULT_SCHEMA_NAME)
   const schema = shape['schema'] === 'absent' ? undefined : format.schema
-  return printed(format, {
+  return leftovers.printed(format, {
     type: 'json_schema',
     json_schema: compact({ name, description, schema, strict }),
   })

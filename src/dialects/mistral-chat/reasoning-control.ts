@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import { EFFORTS, type ReasoningControl } from '../../canonical/request.ts'
 import { type JsonObject, type ObjectReader, isArray } from '../../wire/json.ts'
-import { kept, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
 
 const EFFORT = 'reasoning_effort'
@@ -17,7 +17,7 @@ export function decodeReasoning(reader: ObjectReader): ReasoningControl | undefi
   const words = [...(effort === undefined ? [] : [EFFORT]), ...(mode === undefined ? [] : [MODE])]
   if (words.length === 0) return undefined
   for (const word of words) reader.value(word)
-  return { ...compact({ effort, mode }), ...kept(undefined, { words }) }
+  return { ...compact({ effort, mode }), ...leftovers.keptFields(undefined, { words }) }
 }
 
 /** As it came, or as the flags have it. */
@@ -26,7 +26,7 @@ export function encodeReasoning(
   { reasoningControl }: Flags,
 ): JsonObject {
   const { effort, mode } = control
-  const { words } = shapeOf(control)
+  const { words } = leftovers.shapeOf(control)
   const said = isArray(words) ? words : [reasoningControl]
   return compact({
     [EFFORT]: said.includes(EFFORT) ? (effort ?? (mode === 'off' ? 'none' : undefined)) : undefined,

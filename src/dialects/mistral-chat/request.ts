@@ -4,7 +4,8 @@ import type { ChatRequest, Sampling } from '../../canonical/request.ts'
 import { type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
 import type { WireRequest } from '../../wire/message.ts'
 import type { Profile, RequestCodec } from '../dialect.ts'
-import { kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftOf } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { flagsOf } from './flags.ts'
 import { decodeMessages, encodeMessages } from './messages.ts'
 import { decodeOutput, encodeOutput } from './output.ts'
@@ -58,7 +59,7 @@ function decode(wire: WireRequest): ChatRequest {
     ...settings,
     sampling: compact({ ...numbers, stop: stop.strings }),
     stream: { enabled: streaming === true },
-    ...kept(leftOf(reader, output.nested), {
+    ...leftovers.keptFields(leftOf(reader, output.nested), {
       stop: stop.spelled,
       safePrompt: unsafe ? false : undefined,
       stream: streaming === false ? 'false' : undefined,
@@ -79,8 +80,8 @@ function decodeStop(reader: ObjectReader): {
 
 function encode(chat: ChatRequest, profile: Profile): WireRequest {
   const { sampling, tools, toolChoice, output, reasoning } = chat
-  const shape = shapeOf(chat)
-  const body = printed(chat, {
+  const shape = leftovers.shapeOf(chat)
+  const body = leftovers.printed(chat, {
     model: chat.model,
     messages: encodeMessages(chat.turns),
     ...compact({

@@ -9,7 +9,8 @@ import type { WireResponse } from '../../wire/message.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { MESSAGES, decodeAssistant, encodeAssistant } from './assistant.ts'
 import { error } from './error.ts'
-import { kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftOf } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { isFailure } from './failure.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { isSayable, spokenNotes, usageNotes } from './notes.ts'
@@ -43,7 +44,7 @@ function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
     model: reader.optionalString('model') ?? context.request.model,
     candidates,
     ...compact({ id, createdMs: created === undefined ? undefined : created * 1000, usage }),
-    ...kept(reader.rest()),
+    ...leftovers.keptFields(reader.rest()),
   }
 }
 
@@ -62,7 +63,7 @@ function decodeChoice(item: Item, at: number, seed: string): Candidate {
     index,
     parts: said.parts.map((part) => (part.type === 'tool-call' ? settledCall(part) : part)),
     finish: decodeFinish(raw, said.parts),
-    ...kept(Object.keys(fields).length === 0 ? undefined : fields, said.shape),
+    ...leftovers.keptFields(Object.keys(fields).length === 0 ? undefined : fields, said.shape),
   }
 }
 
@@ -102,7 +103,7 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
     return encodeCandidate(candidate, own)
   })
   const { createdMs = context.now() } = answer
-  const body = printed(answer, {
+  const body = leftovers.printed(answer, {
     id: answer.id ?? mintedId(context),
     object: 'chat.completion',
     created: Math.floor(createdMs / 1000),
@@ -128,9 +129,13 @@ function encodeCandidate(candidate: Candidate, own: boolean): JsonObject {
             role: 'assistant',
             ...encodeAssistant(
               parts.filter((part) => isSayable(part)),
-              { shape: shapeOf(candidate), use: 'answer' },
+              { shape: leftovers.shapeOf(candidate), use: 'answer' },
             ),
           },
         }
-  return printed(candidate, { index, ...said, finish_reason: encodeFinish(finish, { own }) })
+  return leftovers.printed(candidate, {
+    index,
+    ...said,
+    finish_reason: encodeFinish(finish, { own }),
+  })
 }

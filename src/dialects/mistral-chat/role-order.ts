@@ -3,7 +3,7 @@ import type { Note } from '../../canonical/note.ts'
 import type { Turn } from '../../canonical/request.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { withParts } from '../lowering/rewrite.ts'
-import { fieldsOf, kept, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
 
 const HEARD: Turn = { role: 'assistant', parts: [{ type: 'text', text: 'OK' }] }
@@ -26,7 +26,7 @@ export function roleOrder({ userAfterTool }: Pick<Flags, 'userAfterTool'>): Pass
       } else turns.push(turn)
     }
     const last = turns.at(-1)
-    const begun = last?.role === 'assistant' && shapeOf(last)['prefix'] === undefined
+    const begun = last?.role === 'assistant' && leftovers.shapeOf(last)['prefix'] === undefined
     if (begun) turns[turns.length - 1] = withPrefix(last)
     return { value: notes.length === 0 && !begun ? request : { ...request, turns }, notes }
   }
@@ -46,9 +46,9 @@ function asUser(turn: Turn, at: number, notes: Note[]): Turn {
 
 /** An answer begun for the model. */
 function withPrefix(turn: Turn): Turn {
-  const fields = fieldsOf(turn)
+  const fields = leftovers.fieldsOf(turn)
   const left = Object.keys(fields).length === 0 ? undefined : fields
-  const { extensions } = kept(left, { ...shapeOf(turn), prefix: true })
+  const { extensions } = leftovers.keptFields(left, { ...leftovers.shapeOf(turn), prefix: true })
   return { ...turn, extensions: { ...turn.extensions, ...extensions } }
 }
 

@@ -2,7 +2,7 @@
 import type { ChatEvent } from '../../canonical/event.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
-import { kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { isSaying } from './silence.ts'
 import { missingId } from './tool-call.ts'
 
@@ -88,7 +88,7 @@ export class StreamedCalls {
         kind: 'function',
         name: call.name,
         arguments: { text: call.text },
-        ...kept(fields),
+        ...leftovers.keptFields(fields),
       },
     }
   }
@@ -97,7 +97,7 @@ export class StreamedCalls {
 function endOf({ part, text, fields }: Call): readonly ChatEvent[] {
   if (part === undefined) return []
   const late = Object.keys(fields).length === 0 ? undefined : fields
-  const end: ChatEvent = { type: 'part-end', index: part, ...kept(late) }
+  const end: ChatEvent = { type: 'part-end', index: part, ...leftovers.keptFields(late) }
   if (text.trim() !== '') return [end]
   return [{ type: 'part-delta', index: part, delta: { kind: 'text', text: '{}' } }, end]
 }

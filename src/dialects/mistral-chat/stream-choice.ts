@@ -10,7 +10,7 @@ import {
   isObject,
 } from '../../wire/json.ts'
 import { decodeChunk } from './chunk.ts'
-import { kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { decodeFinish } from './finish.ts'
 import { isSaying } from './silence.ts'
 import { StreamedCalls } from './stream-calls.ts'
@@ -129,7 +129,7 @@ export class StreamedChoice {
     const { seal } = decodeSeal(chunk)
     chunk.value('type')
     const closed = chunk.optionalBoolean('closed') === true
-    const fields = kept(chunk.rest())
+    const fields = leftovers.keptFields(chunk.rest())
     const deltas: PartDelta[] = [
       ...(text === '' ? [] : [{ kind: 'text' as const, text }]),
       ...(seal === undefined ? [] : [{ kind: 'seal' as const, seal }]),
@@ -180,7 +180,7 @@ export class StreamedChoice {
     const { type, index, closed } = this.#open
     this.#open = undefined
     const shape = type === 'reasoning' ? { closed: closed ? true : 'absent' } : {}
-    return [{ type: 'part-end', index, ...kept(undefined, shape) }]
+    return [{ type: 'part-end', index, ...leftovers.keptFields(undefined, shape) }]
   }
 
   #toolCalls(calls: Json | undefined): readonly ChatEvent[] {

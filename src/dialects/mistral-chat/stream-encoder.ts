@@ -7,7 +7,8 @@ import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
 import { errorBody } from './error.ts'
-import { fieldsOf, overlay } from './extension.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { encodeFinish } from './finish.ts'
 import { citationNote, finishNotes, isSayable, partNotes } from './notes.ts'
 import { mintedId } from './response.ts'
@@ -50,7 +51,7 @@ export class ChunkEncoder implements StreamEncoder {
       case 'response-start':
         this.#head = headOf(event, this.#context)
         this.#own = event.origin.dialect === MISTRAL_CHAT
-        this.#waiting = saying(fieldsOf(event))
+        this.#waiting = saying(leftovers.fieldsOf(event))
         return []
       case 'part-start':
         return this.#open(event)
@@ -158,7 +159,7 @@ export class ChunkEncoder implements StreamEncoder {
     const frames = this.#ends.flatMap((event, at) => {
       const { candidate, finish } = event
       if (!this.#own) this.notes.push(...finishNotes(finish, `candidates[${candidate}]`))
-      const { message, ...fields } = fieldsOf(event)
+      const { message, ...fields } = leftovers.fieldsOf(event)
       const beside = isObject(message) ? saying(message) : {}
       this.#wait(candidate, overlay(saying(fields), { delta: beside }))
       const begun = this.#choice(candidate).begun ? [] : [this.#choiceChunk(candidate, OPENING)]

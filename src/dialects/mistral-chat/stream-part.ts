@@ -4,7 +4,8 @@ import type { ChatEvent, PartDelta } from '../../canonical/event.ts'
 import type { Part, ReasoningPart, Sealed, ToolCallPart } from '../../canonical/part.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { encodeChunk } from './chunk.ts'
-import { fieldsOf, overlay, printed, shapeOf } from './extension.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { encodeSeal, encodeThinking, listOf } from './thinking.ts'
 import { encodeToolCall } from './tool-call.ts'
 
@@ -43,7 +44,7 @@ export class SpokenPart {
       this.#part = { ...part, arguments: { text } }
       return undefined
     }
-    if (part.type === 'reasoning') return this.#said(thought(delta.text, fieldsOf(event)))
+    if (part.type === 'reasoning') return this.#said(thought(delta.text, leftovers.fieldsOf(event)))
     const spoken = part.type === 'text' || part.type === 'refusal'
     return spoken ? this.#said({ content: delta.text }) : undefined
   }
@@ -68,13 +69,13 @@ export class SpokenPart {
     switch (part.type) {
       case 'text':
       case 'refusal':
-        if (Object.keys(fieldsOf(part)).length > 0)
+        if (Object.keys(leftovers.fieldsOf(part)).length > 0)
           return this.#said({ content: [encodeChunk(part)] })
         return part.text === '' ? undefined : this.#said({ content: part.text })
       case 'reasoning': {
         if (part.text === '' || hasOwnList(part)) return undefined
         const list = { type: 'thinking', thinking: listOf(part.text) }
-        return this.#said({ content: [printed(part, list)] })
+        return this.#said({ content: [leftovers.printed(part, list)] })
       }
       default:
         return undefined
@@ -88,7 +89,7 @@ export class SpokenPart {
       return { content: [encodeThinking({ ...part, ...compact({ seal }) })] }
     }
     const whole = this.#silent ? this.#begun(part) : undefined
-    const closed = shapeOf(event)['closed'] ?? shapeOf(part)['closed'] ?? true
+    const closed = leftovers.shapeOf(event)['closed'] ?? leftovers.shapeOf(part)['closed'] ?? true
     const signature = encodeSeal(seal)
     const said = compact({ signature, closed: closed === 'absent' ? undefined : closed })
     const over = Object.keys(said).length === 0 ? [] : [{ type: 'thinking', thinking: [], ...said }]
@@ -105,7 +106,7 @@ export class SpokenPart {
 
 /** A list of more than texts, which is told whole. */
 function hasOwnList(part: ReasoningPart): boolean {
-  return shapeOf(part)['list'] !== undefined
+  return leftovers.shapeOf(part)['list'] !== undefined
 }
 
 function chunksOf({ content }: JsonObject): readonly JsonObject[] {
@@ -120,7 +121,7 @@ function thought(text: string, fields: JsonObject): JsonObject {
 function wholeCall(part: ToolCallPart, at: number, event: PartEnd): JsonObject {
   const { text } = part.arguments
   const call = { ...part, arguments: { text: text.trim() === '' ? '{}' : text } }
-  return overlay(encodeToolCall(call, at), { ...fieldsOf(event), index: at })
+  return overlay(encodeToolCall(call, at), { ...leftovers.fieldsOf(event), index: at })
 }
 
 function withData(part: Part, { data = '' }: Extract<PartDelta, { kind: 'media' }>): Part {

@@ -9,7 +9,7 @@ import {
 } from '../../wire/json.ts'
 import { compact } from '../../canonical/compact.ts'
 import { unwrapSeal, wrapSeal } from '../lowering/seal.ts'
-import { kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { MISTRAL_CHAT } from './wire-types.ts'
 
 const SIGNATURE = 'mistral.signature'
@@ -34,7 +34,10 @@ export function decodeThinking(reader: ObjectReader): Part {
     text,
     ...(text === '' && sealed.seal !== undefined ? { redacted: true as const } : {}),
     ...sealed,
-    ...kept(reader.rest(), { closed, list: isPlain(list, text) ? undefined : list }),
+    ...leftovers.keptFields(reader.rest(), {
+      closed,
+      list: isPlain(list, text) ? undefined : list,
+    }),
   }
 }
 
@@ -76,8 +79,8 @@ export function encodeSeal(seal: Sealed | undefined): string | undefined {
 
 /** Thinking that came from elsewhere is closed: nobody is to go on with it. */
 export function encodeThinking(part: ReasoningPart): JsonObject {
-  const { closed = true } = shapeOf(part)
-  return printed(
+  const { closed = true } = leftovers.shapeOf(part)
+  return leftovers.printed(
     part,
     compact({
       type: 'thinking',
@@ -90,6 +93,6 @@ export function encodeThinking(part: ReasoningPart): JsonObject {
 
 /** The list as it came, as long as it still says the same. */
 function thinkingList(part: ReasoningPart): Json {
-  const { list } = shapeOf(part)
+  const { list } = leftovers.shapeOf(part)
   return list !== undefined && thinkingText(list) === part.text ? list : listOf(part.text)
 }

@@ -10,7 +10,8 @@ import {
   tryParseJson,
 } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
-import { fieldsOf, kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftOf } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 
 /** Ids that name nothing. Mistral's own SDK fills in the word `null` where there is none. */
 const NO_IDS: readonly (readonly [spelled: string, id: Json | undefined])[] = [
@@ -48,7 +49,7 @@ export function decodeToolCall(item: Item, seed: string): ToolCallPart {
     kind: 'function',
     name: callee.string('name'),
     arguments: said.arguments,
-    ...kept(leftOf(reader, { function: callee }), {
+    ...leftovers.keptFields(leftOf(reader, { function: callee }), {
       type: type ?? 'absent',
       index: index ?? 'absent',
       id: missing,
@@ -84,13 +85,13 @@ function argumentsOf(text: string): ToolArguments {
 /** A call of an answer as every client can take it: with an id, and with argument text that says `{}` where there was nothing. */
 export function settledCall(part: ToolCallPart): ToolCallPart {
   const { extensions: _, ...call } = part
-  const { id: _id, arguments: spelled, ...shape } = shapeOf(part)
+  const { id: _id, arguments: spelled, ...shape } = leftovers.shapeOf(part)
   const empty = part.arguments.text.trim() === ''
-  const fields = fieldsOf(part)
+  const fields = leftovers.fieldsOf(part)
   return {
     ...call,
     arguments: empty ? { text: '{}', json: {} } : part.arguments,
-    ...kept(Object.keys(fields).length === 0 ? undefined : fields, {
+    ...leftovers.keptFields(Object.keys(fields).length === 0 ? undefined : fields, {
       ...shape,
       arguments: spelled === 'object' ? spelled : undefined,
     }),
@@ -99,9 +100,9 @@ export function settledCall(part: ToolCallPart): ToolCallPart {
 
 /** `at`: the call's number in an answer, for clients that count on it. */
 export function encodeToolCall(part: ToolCallPart, at?: number): JsonObject {
-  const { type = 'function', index = at, id, arguments: spelled } = shapeOf(part)
+  const { type = 'function', index = at, id, arguments: spelled } = leftovers.shapeOf(part)
   const { text, json } = part.arguments
-  return printed(part, {
+  return leftovers.printed(part, {
     ...spelledId('id', part.callId, id),
     ...(type === 'absent' ? {} : { type }),
     function: compact({ name: part.name, arguments: spelledArguments(text, json, spelled) }),

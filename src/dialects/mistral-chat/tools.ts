@@ -10,7 +10,8 @@ import {
   isArray,
   isObject,
 } from '../../wire/json.ts'
-import { kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftOf } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { MISTRAL_CHAT } from './wire-types.ts'
 
 /** An empty list stays in the reader's rest. */
@@ -36,7 +37,7 @@ function decodeTool(item: Item): Tool {
       parameters,
       strict: callee.optionalBoolean('strict'),
     }),
-    ...kept(leftOf(reader, { function: callee }), {
+    ...leftovers.keptFields(leftOf(reader, { function: callee }), {
       type: type === undefined ? 'absent' : undefined,
       parameters: parameters === undefined ? 'absent' : undefined,
     }),
@@ -46,9 +47,9 @@ function decodeTool(item: Item): Tool {
 export function encodeTool(tool: Tool): Json {
   switch (tool.kind) {
     case 'function': {
-      const { type, parameters } = shapeOf(tool)
+      const { type, parameters } = leftovers.shapeOf(tool)
       const own = functionFields(tool, parameters === 'absent' ? undefined : NO_PARAMETERS)
-      return printed(tool, {
+      return leftovers.printed(tool, {
         ...(type === 'absent' ? {} : { type: 'function' }),
         function: own,
       })
@@ -90,7 +91,7 @@ function decodeWord(word: string): ToolChoice | undefined {
   const mode = MODES.get(word)
   return mode === undefined
     ? undefined
-    : { mode, ...kept(undefined, { word: mode === word ? word : undefined }) }
+    : { mode, ...leftovers.keptFields(undefined, { word: mode === word ? word : undefined }) }
 }
 
 function decodeNamed(value: Json | undefined): ToolChoice | undefined {
@@ -102,7 +103,7 @@ function decodeNamed(value: Json | undefined): ToolChoice | undefined {
   return {
     mode: 'required',
     only: [name],
-    ...kept(Object.keys(fields).length === 0 ? undefined : fields, {
+    ...leftovers.keptFields(Object.keys(fields).length === 0 ? undefined : fields, {
       type: type === undefined ? 'absent' : undefined,
     }),
   }
@@ -111,10 +112,10 @@ function decodeNamed(value: Json | undefined): ToolChoice | undefined {
 /** `any` is the older word for `required`, which every model knows. */
 export function encodeToolChoice(choice: ToolChoice): Json {
   const { mode, only } = choice
-  const { word, type } = shapeOf(choice)
+  const { word, type } = leftovers.shapeOf(choice)
   const [name] = only ?? []
   if (name === undefined) return word ?? (mode === 'required' ? 'any' : mode)
-  return printed(choice, {
+  return leftovers.printed(choice, {
     ...(type === 'absent' ? {} : { type: 'function' }),
     function: { name },
   })

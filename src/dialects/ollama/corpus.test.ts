@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { capturedRequests, corpusCases } from '../../../test/corpus.ts'
 import { equalJson, isObject, parseJson } from '../../wire/json.ts'
 import type { Json } from '../../wire/json.ts'
-import { WireError } from '../../wire/errors.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import {
   collected,
@@ -158,15 +157,13 @@ const captured = capturedRequests().filter(
 
 describe.skipIf(captured.length === 0)('requests of real clients', () => {
   it.for(captured)('$name encodes to what it was decoded from', (one) => {
-    const decode = (): ChatRequest => requestOf(one.body, one.path)
-    // The AI SDK of version 6 sends an image as the JSON of a Node buffer; Ollama's own server refuses it too.
+    const request = requestOf(one.body, one.path)
+    const printed = plain(ollama.request.encode(request, PROFILE).body)
+    // The AI SDK of version 6 sends an image as the JSON of a Node buffer: Ollama gets it as it wants it.
     if (JSON.stringify(one.body).includes('"type":"Buffer"')) {
-      expect(decode).toThrow(WireError)
-      expect(decode).toThrow('messages[0].images[0] must be a string')
-      return
-    }
-    expect(plain(ollama.request.encode(decode(), PROFILE).body)).toEqual(one.body)
-    expect(ollama.lower(decode(), PROFILE).notes).toEqual([])
+      expect(printed).toMatchObject({ messages: [{ images: [expect.stringMatching(/^iVBOR/)] }] })
+    } else expect(printed).toEqual(one.body)
+    expect(ollama.lower(request, PROFILE).notes).toEqual([])
   })
 
   it('are served by an endpoint that claims them', () => {

@@ -15,6 +15,7 @@ export const ollama: Dialect = {
   framing: 'ndjson',
   version: OLLAMA_VERSION,
   endpoints,
+  patchable: [{ path: ['model'] }, { path: ['keep_alive'] }],
   request: requestCodec,
   response: responseCodec,
   error: errorCodec,

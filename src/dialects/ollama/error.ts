@@ -4,8 +4,11 @@ import { GatewayError, type ErrorKind, kindOfStatus } from '../../canonical/erro
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
-import { keeping } from './extension.ts'
-import { DIALECT, JSON_HEADERS } from './wire-types.ts'
+import { readableText, saysTooLong } from '../error-text.ts'
+import { asSeenOutside } from '../own-account.ts'
+import { printRetryAfter, readRetryAfter } from '../retry-hint.ts'
+import { leftovers } from './extension.ts'
+import { JSON_HEADERS } from './wire-types.ts'
 
 interface Reason {
   readonly kind: ErrorKind
@@ -14,9 +17,6 @@ interface Reason {
 
 // The wire has no type and no code: only these phrases of the server's own source tell more than the status.
 const PHRASES: readonly (Reason & { readonly says: readonly string[] })[] = [
-  { says: ['context length'], kind: 'context_length', code: 'context_length_exceeded' },
-  { says: ['available context'], kind: 'context_length', code: 'context_length_exceeded' },
-  { says: ['context window'], kind: 'context_length', code: 'context_length_exceeded' },
   { says: ['does not support'], kind: 'unsupported' },
   { says: ['is not supported for this model'], kind: 'unsupported' },
   { says: ['server busy'], kind: 'overloaded' },
@@ -25,28 +25,26 @@ const PHRASES: readonly (Reason & { readonly says: readonly string[] })[] = [
   { says: ['unauthorized'], kind: 'auth' },
 ]
 
+const TOO_LONG: Reason = { kind: 'context_length', code: 'context_length_exceeded' }
+
 // Statuses so general that the text may say better.
 const GENERAL: ReadonlySet<ErrorKind> = new Set(['invalid_request', 'internal', 'upstream'])
-// Our own credential or account failed: nothing the client could repair.
-const OURS: ReadonlySet<ErrorKind> = new Set(['auth', 'permission', 'quota'])
-const MAX_MESSAGE = 2000
 
 export const errorCodec: ErrorCodec = { decode: decodeError, encode: encodeError }
 
 function decodeError(wire: WireResponse): GatewayError {
   const { status, body } = wire
-  const message = textOfError(body) ?? plainText(wire.text) ?? `The provider answered ${status}.`
+  const message = textOfError(body) ?? readableText(wire.text) ?? `The provider answered ${status}.`
   const reason = reasonOf(message, kindOfStatus(status))
-  const retryAfter = Number(wire.headers['retry-after'])
   return new GatewayError(reason.kind, message, {
     origin: 'upstream',
     upstream: compact({ status, body }),
     ...compact({
       code: reason.code,
       status: status >= 400 && kindOfStatus(status) === reason.kind ? status : undefined,
-      retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined,
+      retryAfterMs: reason.kind === 'quota' ? undefined : readRetryAfter(wire.headers),
     }),
-    ...keeping(leftovers(body)),
+    ...leftovers.keptFields(restOf(body)),
   })
 }
 
@@ -58,37 +56,30 @@ export function decodeErrorBody(body: JsonObject): GatewayError {
     origin: 'upstream',
     upstream: { body },
     ...compact({ code: reason.code }),
-    ...keeping(leftovers(body)),
+    ...leftovers.keptFields(restOf(body)),
   })
 }
 
-function encodeError(error: GatewayError): WireResponse {
-  const seconds =
-    error.retryAfterMs === undefined ? undefined : String(Math.ceil(error.retryAfterMs / 1000))
+function encodeError(failure: GatewayError): WireResponse {
   return {
-    status: statusFor(error),
-    headers: { ...JSON_HEADERS, ...compact({ 'retry-after': seconds }) },
-    body: encodeErrorBody(error),
+    status: asSeenOutside(failure).status,
+    headers: { ...JSON_HEADERS, ...printRetryAfter(failure) },
+    body: encodeErrorBody(failure),
   }
 }
 
 /** The line or body: the text is always a string, as every client reads it. */
-export function encodeErrorBody(error: GatewayError): JsonObject {
-  const fields = isOurs(error) ? {} : error.extensions?.[DIALECT]?.fields
-  return { ...fields, error: error.message === '' ? 'The request failed.' : error.message }
-}
-
-function statusFor(error: GatewayError): number {
-  return isOurs(error) ? 502 : error.status
-}
-
-function isOurs(error: GatewayError): boolean {
-  return error.origin === 'upstream' && OURS.has(error.kind)
+export function encodeErrorBody(failure: GatewayError): JsonObject {
+  const error = asSeenOutside(failure)
+  const message = error.message === '' ? 'The request failed.' : error.message
+  return { ...leftovers.fieldsOf(compact({ extensions: error.extensions })), error: message }
 }
 
 function reasonOf(message: string, byStatus: ErrorKind): Reason {
   const text = message.toLowerCase()
-  const phrase = PHRASES.find(({ says }) => says.every((words) => text.includes(words)))
+  const phrase = saysTooLong(text)
+    ? TOO_LONG
+    : PHRASES.find(({ says }) => says.every((words) => text.includes(words)))
   if (phrase === undefined) return { kind: byStatus }
   return GENERAL.has(byStatus) || phrase.kind === byStatus ? phrase : { kind: byStatus }
 }
@@ -99,20 +90,13 @@ function textOfError(body: Json | undefined): string | undefined {
   const { error } = body
   const candidates = [error, isObject(error) ? error['message'] : undefined, body['message']]
   for (const candidate of candidates) {
-    const text = typeof candidate === 'string' ? plainText(candidate) : undefined
+    const text = readableText(candidate)
     if (text !== undefined) return text
   }
   return undefined
 }
 
-/** Short plain text; undefined for nothing and for markup. */
-function plainText(text: string | undefined): string | undefined {
-  const trimmed = (text ?? '').trim()
-  const markup = trimmed.startsWith('<') || trimmed.toLowerCase().includes('<html')
-  return trimmed === '' || markup ? undefined : trimmed.slice(0, MAX_MESSAGE)
-}
-
-function leftovers(body: Json | undefined): JsonObject | undefined {
+function restOf(body: Json | undefined): JsonObject | undefined {
   if (!isObject(body)) return undefined
   const { error: _, ...rest } = body
   return rest

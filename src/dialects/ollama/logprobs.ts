@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { TokenLogprob } from '../../canonical/part.ts'
 import { type Item, type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
-import { fieldsOf, keeping } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 export function readLogprobs(reader: ObjectReader): readonly TokenLogprob[] | undefined {
   return reader.optionalItems('logprobs')?.map((item) => readLogprob(item))
@@ -18,13 +18,13 @@ function readLogprob(item: Item): TokenLogprob {
     logprob: reader.number('logprob'),
     ...(isBytes ? { bytes } : {}),
     ...compact({ top: reader.optionalItems('top_logprobs')?.map((top) => readLogprob(top)) }),
-    ...keeping(reader.rest()),
+    ...leftovers.kept(reader),
   }
 }
 
 export function printLogprob(logprob: TokenLogprob): JsonObject {
   return {
-    ...fieldsOf(logprob),
+    ...leftovers.fieldsOf(logprob),
     token: logprob.token,
     logprob: logprob.logprob,
     ...compact({

@@ -1,7 +1,7 @@
 // What of an answer's part this wire cannot say, as notes.
 import type { Note, NoteAction, NoteWeight } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
-import { argumentsObject } from './tool-calls.ts'
+import { argumentsObject } from '../lowering/object-arguments.ts'
 
 interface Loss {
   readonly action: NoteAction
@@ -30,6 +30,8 @@ export function lossesOf(part: Part, path: string): readonly Note[] {
     case 'reasoning':
       break
     case 'audio':
+      losses.push(part.transcript === undefined ? unsayable(part.type) : TRANSCRIPT)
+      break
     case 'video':
     case 'file':
     case 'tool-result':
@@ -61,11 +63,18 @@ const REFUSAL: Loss = {
   reason: 'Ollama has no refusals: it stands in the text',
 }
 
+const TRANSCRIPT: Loss = {
+  action: 'approximated',
+  feature: 'audio',
+  weight: 3,
+  reason: 'Ollama has no sound in answers: the transcript stands for it',
+}
+
 const ARGUMENTS: Loss = {
   action: 'approximated',
   feature: 'tool_arguments',
   weight: 3,
-  reason: 'Ollama takes a JSON object as arguments, and these are none',
+  reason: 'the arguments are no JSON object; they stand under "value"',
 }
 
 function unsayable(feature: string): Loss {

@@ -264,9 +264,14 @@ describe('messages', () => {
     ])
   })
 
+  it('have no seed that would mean chance here', () => {
+    expect(words(sent({ sampling: { seed: -1 } }).notes)).toEqual(['dropped seed 2'])
+    expect(sent({ sampling: { seed: 0 } }).body).toMatchObject({ options: { seed: 0 } })
+  })
+
   it('carry arguments as an object even where the model wrote something else', () => {
     const { body, notes } = sent({ turns: [call('{"a":'), ...foreign({}).turns, call('[1]')] })
-    expect(JSON.stringify(body['messages'])).toContain('"arguments":{}')
+    expect(JSON.stringify(body['messages'])).toContain('"arguments":{"value":"{\\"a\\":"}')
     expect(JSON.stringify(body['messages'])).toContain('"arguments":{"value":[1]}')
     expect(words(notes)).toEqual(['approximated tool_arguments 2', 'approximated tool_arguments 2'])
   })

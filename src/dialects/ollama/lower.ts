@@ -9,6 +9,7 @@ import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { media } from '../lowering/media.ts'
+import { objectArguments } from '../lowering/object-arguments.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { resultErrors } from '../lowering/result-errors.ts'
@@ -19,8 +20,8 @@ import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { unsupported } from '../lowering/unsupported.ts'
 import { carriedFields, defaultKeepAlive } from './carried-fields.ts'
+import { fixedSeed } from './fixed-seed.ts'
 import { type OllamaFlags, flagsOf } from './flags.ts'
-import { objectArguments } from './object-arguments.ts'
 import { oneText, wordsAsText } from './plain-content.ts'
 import { thinkingControl } from './thinking-control.ts'
 import { thinkingReplay } from './thinking-replay.ts'
@@ -79,6 +80,7 @@ function always(profile: Profile): readonly Pass[] {
 /** Sampling defaults differ between wires; what a client left out stays left out, num_ctx above all: it would reload the model. */
 function translating(flags: OllamaFlags): readonly Pass[] {
   return [
+    fixedSeed,
     customTools(),
     media({ image: ['base64'], audio: flags.audio ? ['base64'] : [], video: [], file: [] }),
     splitResults(),

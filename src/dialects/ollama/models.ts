@@ -3,7 +3,7 @@ import { compact } from '../../canonical/compact.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { ModelsCodec } from '../dialect.ts'
-import { fieldsOf, keeping, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { readTimestamp, writeTimestamp } from './timestamp.ts'
 
 // Go's zero time, for a time nobody knows; the ollama CLI shows it as "Never".
@@ -42,7 +42,7 @@ function decodeCard(reader: ObjectReader): ModelCard {
   return {
     id: model ?? name ?? reader.string('model'),
     ...compact(known),
-    ...keeping(
+    ...leftovers.keptFields(
       { ...reader.rest(), ...compact({ details: details?.rest() }) },
       compact({
         name: name === model ? undefined : name,
@@ -53,11 +53,11 @@ function decodeCard(reader: ObjectReader): ModelCard {
 }
 
 function encodeCard(card: ModelCard): JsonObject {
-  const { details: _, ...fields } = fieldsOf(card)
+  const { details: _, ...fields } = leftovers.fieldsOf(card)
   return {
     digest: NO_DIGEST,
     ...fields,
-    name: shapeOf(card)['name'] ?? card.id,
+    name: leftovers.shapeOf(card)['name'] ?? card.id,
     model: card.id,
     modified_at: modifiedAt(card),
     size: card.sizeBytes ?? 0,
@@ -85,7 +85,7 @@ function encodeOne(card: ModelCard): Json {
 }
 
 function detailsOf(card: ModelCard): JsonObject {
-  const fields = fieldsOf(card)['details']
+  const fields = leftovers.fieldsOf(card)['details']
   return {
     parent_model: '',
     format: '',
@@ -100,7 +100,7 @@ function detailsOf(card: ModelCard): JsonObject {
 
 function modifiedAt(card: ModelCard): Json {
   return (
-    shapeOf(card)['modified_at'] ??
+    leftovers.shapeOf(card)['modified_at'] ??
     (card.createdMs === undefined ? NO_TIME : writeTimestamp(card.createdMs))
   )
 }

@@ -1,6 +1,8 @@
 // A part that is still coming: what has been said of it, and what must wait until it is whole.
+import { applyDelta } from '../../canonical/collect.ts'
 import type { PartDelta } from '../../canonical/event.ts'
 import type { Part } from '../../canonical/part.ts'
+import { sayable } from './parts.ts'
 
 export class OpenPart {
   #part: Part
@@ -15,29 +17,7 @@ export class OpenPart {
   }
 
   add(delta: PartDelta): void {
-    const part = this.#part
-    switch (delta.kind) {
-      case 'text':
-        if (part.type === 'tool-call') {
-          this.#part = { ...part, arguments: { text: part.arguments.text + delta.text } }
-        } else if (part.type === 'text' || part.type === 'refusal' || part.type === 'reasoning') {
-          this.#part = { ...part, text: part.text + delta.text }
-        }
-        return
-      case 'citation':
-        if (part.type === 'text') {
-          this.#part = { ...part, citations: [...(part.citations ?? []), delta.citation] }
-        }
-        return
-      case 'seal':
-        this.#part = { ...part, seal: delta.seal }
-        return
-      case 'media':
-        if ((part.type === 'image' || part.type === 'audio') && part.source.kind === 'base64') {
-          const data = part.source.data + (delta.data ?? '')
-          this.#part = { ...part, source: { ...part.source, data } }
-        }
-    }
+    this.#part = applyDelta(this.#part, delta)
   }
 
   /**
@@ -58,6 +38,7 @@ export class OpenPart {
       case 'image':
         return whole.source.kind === 'base64' ? whole : undefined
       case 'audio':
+        return sayable(whole)
       case 'video':
       case 'file':
       case 'tool-result':

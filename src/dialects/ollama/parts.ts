@@ -1,6 +1,7 @@
 // What a message says, read into parts and printed again: images, thinking, text and tool calls, each under its own key.
 import type { MediaPart, Part, ToolCallPart } from '../../canonical/part.ts'
 import type { Json, ObjectReader } from '../../wire/json.ts'
+import { readBase64 } from '../base64.ts'
 import { sniffMediaType } from '../lowering/media-type.ts'
 import { printToolCall, readToolCall } from './tool-calls.ts'
 import type { WireParts } from './wire-types.ts'
@@ -19,9 +20,10 @@ export function readThinking(reader: ObjectReader): readonly Part[] {
 
 /** Bare base64, whose media type only its first bytes tell; models that hear take audio in the same list. */
 export function readImages(reader: ObjectReader): readonly MediaPart[] {
-  const images = reader.optionalStrings('images') ?? []
+  const images = reader.optionalItems('images') ?? []
   if (images.length === 0) reader.leave('images')
-  return images.map((data) => {
+  return images.map((item) => {
+    const data = readBase64(item)
     const mediaType = sniffMediaType(data)
     return {
       type: mediaType?.startsWith('audio/') === true ? 'audio' : 'image',
@@ -37,6 +39,12 @@ export function readToolCalls(reader: ObjectReader, seed: CallSeed): readonly To
   const items = reader.optionalItems('tool_calls') ?? []
   if (items.length === 0) reader.leave('tool_calls')
   return items.map((item, at) => readToolCall(item, seed(at)))
+}
+
+/** A part of an answer as this wire can say it: sound as its transcript. Undefined where there is no way. */
+export function sayable(part: Part): Part | undefined {
+  if (part.type !== 'audio') return part
+  return part.transcript === undefined ? undefined : { type: 'text', text: part.transcript }
 }
 
 /** The text that stands in `content` or `response`; a refusal is worded text here. */

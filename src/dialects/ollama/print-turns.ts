@@ -3,7 +3,7 @@ import { compact } from '../../canonical/compact.ts'
 import type { ToolResultPart } from '../../canonical/part.ts'
 import type { Turn } from '../../canonical/request.ts'
 import type { JsonObject } from '../../wire/json.ts'
-import { fieldsOf, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { printParts, printText } from './parts.ts'
 import { indexOf } from './tool-calls.ts'
 
@@ -19,8 +19,8 @@ function printTurn(turn: Turn): readonly JsonObject[] {
   return [
     ...messages,
     {
-      ...fieldsOf(turn),
-      role: shapeOf(turn)['role'] ?? turn.role,
+      ...leftovers.fieldsOf(turn),
+      role: leftovers.shapeOf(turn)['role'] ?? turn.role,
       ...content(turn, printText(others)),
       ...printParts(others, indexOf),
     },
@@ -28,10 +28,10 @@ function printTurn(turn: Turn): readonly JsonObject[] {
 }
 
 function printResult(turn: Turn, result: ToolResultPart): JsonObject {
-  const id = shapeOf(result)['id'] === 'absent' ? undefined : result.callId
+  const id = leftovers.shapeOf(result)['id'] === 'absent' ? undefined : result.callId
   return {
-    ...fieldsOf(turn),
-    role: shapeOf(turn)['role'] ?? 'tool',
+    ...leftovers.fieldsOf(turn),
+    role: leftovers.shapeOf(turn)['role'] ?? 'tool',
     ...content(turn, printText(result.content)),
     ...printParts(result.content, indexOf),
     ...compact({ tool_name: result.name, tool_call_id: id }),
@@ -40,6 +40,7 @@ function printResult(turn: Turn, result: ToolResultPart): JsonObject {
 
 /** The key is there even when it is empty, unless the client itself left it out or said null. */
 function content(turn: Turn, text: string): JsonObject {
-  const silent = shapeOf(turn)['content'] === 'absent' || fieldsOf(turn)['content'] === null
+  const silent =
+    leftovers.shapeOf(turn)['content'] === 'absent' || leftovers.fieldsOf(turn)['content'] === null
   return text === '' && silent ? {} : { content: text }
 }

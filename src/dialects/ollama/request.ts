@@ -7,7 +7,7 @@ import { WireError } from '../../wire/errors.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { WireRequest } from '../../wire/message.ts'
 import type { RequestCodec } from '../dialect.ts'
-import { fieldsOf, keeping, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { printOptions, readOptions } from './options.ts'
 import { printParts, printText, readImages, readText } from './parts.ts'
 import { printThink, readThink } from './think.ts'
@@ -21,7 +21,7 @@ export const requestCodec: RequestCodec = { decode: decodeRequest, encode: encod
 
 /** Whether a request wants generate's shape: a prompt in, `response` out. */
 export function isGenerate(request: ChatRequest): boolean {
-  return shapeOf(request)['endpoint'] === 'generate'
+  return leftovers.shapeOf(request)['endpoint'] === 'generate'
 }
 
 function decodeRequest(wire: WireRequest): ChatRequest {
@@ -51,7 +51,7 @@ function decodeRequest(wire: WireRequest): ChatRequest {
       output: format === undefined ? undefined : { format },
       reasoning: readThink(reader),
     }),
-    ...keeping(
+    ...leftovers.keptFields(
       { ...reader.rest(), ...compact({ options: rest }) },
       { ...shape, ...(stream === undefined ? { stream: 'absent' } : {}) },
     ),
@@ -110,7 +110,7 @@ function refuseDebugging(reader: ObjectReader): void {
 
 /** A request that left `stream` out meant true; where that still holds it stays out, else it is always said. */
 function encodeRequest(request: ChatRequest): WireRequest {
-  const { options: rest, ...fields } = fieldsOf(request)
+  const { options: rest, ...fields } = leftovers.fieldsOf(request)
   const generate = isGenerate(request)
   const { enabled } = request.stream
   return {
@@ -121,7 +121,7 @@ function encodeRequest(request: ChatRequest): WireRequest {
       ...fields,
       model: request.model,
       ...(generate ? printPrompt(request.turns) : printConversation(request)),
-      ...(enabled && shapeOf(request)['stream'] === 'absent' ? {} : { stream: enabled }),
+      ...(enabled && leftovers.shapeOf(request)['stream'] === 'absent' ? {} : { stream: enabled }),
       ...compact({
         tools: request.tools?.map((tool) => printTool(tool)).filter((tool) => tool !== undefined),
         format: printFormat(request.output?.format),
@@ -135,7 +135,7 @@ function encodeRequest(request: ChatRequest): WireRequest {
 }
 
 function printConversation(request: ChatRequest): JsonObject {
-  const absent = shapeOf(request)['messages'] === 'absent' && request.turns.length === 0
+  const absent = leftovers.shapeOf(request)['messages'] === 'absent' && request.turns.length === 0
   return absent ? {} : { messages: printTurns(request.turns) }
 }
 

@@ -153,19 +153,29 @@ describe('writing', () => {
       { type: 'refusal', text: 'No.' },
       { type: 'opaque', origin: { dialect: 'elsewhere' }, what: 'web_search', native: {} },
       { type: 'image', source: { kind: 'url', url: 'https://a.example/b.png' } },
-      { type: 'tool-call', kind: 'custom', callId: 'c', name: 'f', arguments: { text: 'free' } },
+      { type: 'tool-call', kind: 'function', callId: 'c', name: 'f', arguments: { text: 'free' } },
+      { type: 'audio', source: { kind: 'base64', data: 'AAAA' }, transcript: 'Hello.' },
+      { type: 'audio', source: { kind: 'base64', data: 'BBBB' } },
     ]
     const response = foreign(parts)
     const more = { ...response, candidates: [...response.candidates, { index: 1, parts: [] }] }
     const { value, notes } = ollama.response.encode(more, ENCODING)
-    expect(notes.map((note) => `${note.path} ${note.feature}`)).toEqual([
-      'candidates[0].parts[0] refusal',
-      'candidates[0].parts[1] web_search',
-      'candidates[0].parts[2] image',
-      'candidates[0].parts[3] tool_arguments',
-      'candidates[1] n',
+    expect(notes.map((note) => `${note.path} ${note.action} ${note.feature}`)).toEqual([
+      'candidates[0].parts[0] approximated refusal',
+      'candidates[0].parts[1] dropped web_search',
+      'candidates[0].parts[2] dropped image',
+      'candidates[0].parts[3] approximated tool_arguments',
+      'candidates[0].parts[4] approximated audio',
+      'candidates[0].parts[5] dropped audio',
+      'candidates[1] dropped n',
     ])
-    expect(JSON.stringify(value.body)).toContain('"arguments":{"input":"free"}')
+    expect(value.body).toMatchObject({
+      message: {
+        content: 'No.Hello.',
+        tool_calls: [{ function: { arguments: { value: 'free' } } }],
+      },
+    })
+    expect(value.body).not.toHaveProperty('message.images')
   })
 
   it('answers a generate request in its shape', () => {

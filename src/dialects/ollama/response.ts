@@ -7,12 +7,12 @@ import type { JsonObject } from '../../wire/json.ts'
 import type { ResponseCodec } from '../dialect.ts'
 import { readAnswer, truncated } from './answer.ts'
 import { errorCodec } from './error.ts'
-import { fieldsOf, keeping, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { isFailure, printFinish, readFinish } from './finish.ts'
 import { printLogprob } from './logprobs.ts'
 import { lossesOf } from './losses.ts'
 import { printUsage } from './metrics.ts'
-import { printParts, printText } from './parts.ts'
+import { printParts, printText, sayable } from './parts.ts'
 import { isGenerate } from './request.ts'
 import { readTimestamp, writeTimestamp } from './timestamp.ts'
 import { DIALECT, JSON_HEADERS } from './wire-types.ts'
@@ -29,14 +29,17 @@ export const responseCodec: ResponseCodec = {
       parts,
       finish: readFinish(doneReason, called),
       ...compact({ logprobs: answer.logprobs }),
-      ...keeping(answer.messageFields, doneReason === undefined ? { done_reason: 'absent' } : {}),
+      ...leftovers.keptFields(
+        answer.messageFields,
+        doneReason === undefined ? { done_reason: 'absent' } : {},
+      ),
     }
     return {
       origin: { dialect: DIALECT, provider: profile.provider, model },
       model,
       candidates: [candidate],
       ...compact({ createdMs, usage: answer.usage }),
-      ...keeping(answer.fields, compact({ created_at: createdAt })),
+      ...leftovers.keptFields(answer.fields, compact({ created_at: createdAt })),
     }
   },
 
@@ -53,12 +56,13 @@ export const responseCodec: ResponseCodec = {
     )
     if (finish.note !== undefined) notes.push(finish.note)
     if (others.length > 0) notes.push(otherCandidates(others.length))
-    const silent = shapeOf(candidate)['done_reason'] === 'absent'
+    const silent = leftovers.shapeOf(candidate)['done_reason'] === 'absent'
     const body = {
-      ...fieldsOf(response),
+      ...leftovers.fieldsOf(response),
       model: response.model,
       created_at:
-        shapeOf(response)['created_at'] ?? writeTimestamp(response.createdMs ?? context.now()),
+        leftovers.shapeOf(response)['created_at'] ??
+        writeTimestamp(response.createdMs ?? context.now()),
       ...printSaid(candidate, isGenerate(context.request) ? 'generate' : 'chat'),
       done: true,
       ...(silent ? {} : { done_reason: finish.word }),
@@ -70,11 +74,15 @@ export const responseCodec: ResponseCodec = {
 }
 
 function printSaid(candidate: Candidate | undefined, shape: 'chat' | 'generate'): JsonObject {
-  const parts = candidate?.parts ?? []
+  const parts = (candidate?.parts ?? [])
+    .map((part) => sayable(part))
+    .filter((part) => part !== undefined)
   const text = printText(parts)
   const others = printParts(parts, (_, at) => at)
-  if (shape === 'generate') return { ...fieldsOf(candidate), response: text, ...others }
-  return { message: { ...fieldsOf(candidate), role: 'assistant', content: text, ...others } }
+  if (shape === 'generate') return { ...leftovers.fieldsOf(candidate), response: text, ...others }
+  return {
+    message: { ...leftovers.fieldsOf(candidate), role: 'assistant', content: text, ...others },
+  }
 }
 
 /** An answer that ended as a failure without saying which. */

@@ -8,7 +8,7 @@ import type { Frame } from '../../wire/frame.ts'
 import { type JsonObject, equalJson, parseJson } from '../../wire/json.ts'
 import type { DecodeContext, StreamDecoder } from '../dialect.ts'
 import { type Answer, readAnswer, truncated } from './answer.ts'
-import { keeping } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { readFinish } from './finish.ts'
 import { readTimestamp } from './timestamp.ts'
 import { DIALECT } from './wire-types.ts'
@@ -74,7 +74,7 @@ export class OllamaStreamDecoder implements StreamDecoder {
       origin: { dialect: DIALECT, provider: profile.provider, model },
       model,
       ...compact({ createdMs: readTimestamp(createdAt) }),
-      ...keeping(this.#startFields, compact({ created_at: createdAt })),
+      ...leftovers.keptFields(this.#startFields, compact({ created_at: createdAt })),
     }
   }
 
@@ -135,10 +135,13 @@ export class OllamaStreamDecoder implements StreamDecoder {
         type: 'candidate-end',
         candidate: 0,
         finish: readFinish(doneReason, this.#calls > 0),
-        ...keeping(answer.messageFields, doneReason === undefined ? { done_reason: 'absent' } : {}),
+        ...leftovers.keptFields(
+          answer.messageFields,
+          doneReason === undefined ? { done_reason: 'absent' } : {},
+        ),
       },
       ...(usage === undefined ? [] : [{ type: 'usage-update', usage } as const]),
-      { type: 'response-end', ...keeping(this.#news(answer)) },
+      { type: 'response-end', ...leftovers.keptFields(this.#news(answer)) },
     ]
   }
 

@@ -10,7 +10,7 @@ import { type JsonObject, isObject } from '../../wire/json.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
 import { truncated } from './answer.ts'
 import { encodeErrorBody } from './error.ts'
-import { fieldsOf, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { isFailure, printFinish } from './finish.ts'
 import { printLogprob } from './logprobs.ts'
 import { lossesOf } from './losses.ts'
@@ -123,13 +123,13 @@ export class OllamaStreamEncoder implements StreamEncoder {
     if (isFailure(finish, own)) return [...left, ...this.#failed(cutShort())]
     const { word, note } = printFinish(finish, own)
     if (note !== undefined) this.#notes.push(note)
-    const silent = shapeOf(this.#end)['done_reason'] === 'absent'
+    const silent = leftovers.shapeOf(this.#end)['done_reason'] === 'absent'
     const elapsedMs = own === 'own' ? undefined : this.#context.now() - this.#startedMs
     const last = this.#line([], {
-      ...fieldsOf(event),
+      ...leftovers.fieldsOf(event),
       ...(isGenerate(this.#context.request)
-        ? fieldsOf(this.#end)
-        : { message: fieldsOf(this.#end) }),
+        ? leftovers.fieldsOf(this.#end)
+        : { message: leftovers.fieldsOf(this.#end) }),
       done: true,
       ...(silent ? {} : { done_reason: word }),
       ...printUsage(this.#usage, elapsedMs),
@@ -159,7 +159,7 @@ export class OllamaStreamEncoder implements StreamEncoder {
           },
         }
     const line = {
-      ...fieldsOf(this.#start),
+      ...leftovers.fieldsOf(this.#start),
       model: this.#start?.model ?? this.#context.request.model,
       created_at: this.#createdAt(),
       ...said,
@@ -173,7 +173,7 @@ export class OllamaStreamEncoder implements StreamEncoder {
   #createdAt(): JsonObject[string] {
     this.#lines += 1
     if (this.#lines > 1) return writeTimestamp(this.#context.now())
-    const given = shapeOf(this.#start)['created_at']
+    const given = leftovers.shapeOf(this.#start)['created_at']
     return given ?? writeTimestamp(this.#start?.createdMs ?? this.#context.now())
   }
 

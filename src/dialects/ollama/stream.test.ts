@@ -227,7 +227,7 @@ describe('writing', () => {
     expect(numbers).toEqual([0, 1])
   })
 
-  it('has arguments that are no object as an empty one, and notes it', () => {
+  it('has arguments that are no object whole inside one, and notes it', () => {
     const encoder = encoderFor()
     const lines = linesOf(encoder, [
       START,
@@ -235,8 +235,23 @@ describe('writing', () => {
       { type: 'part-end', index: 0 },
       ...END,
     ])
-    expect(JSON.stringify(lines)).toContain('"arguments":{}')
+    expect(JSON.stringify(lines)).toContain('"arguments":{"value":"{\\"a\\":"}')
     expect(encoder.notes.map((note) => note.feature)).toEqual(['tool_arguments'])
+  })
+
+  it('says the transcript of sound once it is whole, and not the sound', () => {
+    const encoder = encoderFor()
+    const lines = linesOf(encoder, [
+      START,
+      started({ type: 'audio', source: { kind: 'base64', data: '' } }),
+      { type: 'part-delta', index: 0, delta: { kind: 'media', data: 'AAAA', transcript: 'Hel' } },
+      { type: 'part-delta', index: 0, delta: { kind: 'media', transcript: 'lo.' } },
+      { type: 'part-end', index: 0 },
+      ...END,
+    ])
+    expect(lines[0]).toMatchObject({ message: { content: 'Hello.' }, done: false })
+    expect(JSON.stringify(lines)).not.toContain('AAAA')
+    expect(encoder.notes).toMatchObject([{ action: 'approximated', feature: 'audio' }])
   })
 
   it('ends in one line that says done, why, the counts and the time it took', () => {

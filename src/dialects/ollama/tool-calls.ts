@@ -1,16 +1,10 @@
 // Tool calls of a message: whole ones, with arguments as an object and, from older servers, no id.
 import { compact } from '../../canonical/compact.ts'
 import type { ToolArguments, ToolCallPart } from '../../canonical/part.ts'
-import {
-  type Item,
-  type Json,
-  type JsonObject,
-  ObjectReader,
-  isObject,
-  tryParseJson,
-} from '../../wire/json.ts'
+import { type Item, type Json, ObjectReader, isObject, tryParseJson } from '../../wire/json.ts'
+import { argumentsObject } from '../lowering/object-arguments.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
-import { fieldsOf, keeping, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { WireToolCall } from './wire-types.ts'
 
 /** One entry of `tool_calls`. `seed` names its place, so that a missing id is minted the same way each time. */
@@ -30,7 +24,7 @@ export function readToolCall(item: Item, seed: string): ToolCallPart {
     callId: minted ? mintToolId(seed) : given,
     ...(minted ? { callIdMinted: true } : {}),
     arguments: args,
-    ...keeping(
+    ...leftovers.keptFields(
       { ...call.rest(), ...compact({ function: tool.rest() }) },
       {
         ...(minted ? { id: 'absent' } : {}),
@@ -57,8 +51,8 @@ function readArguments(tool: ObjectReader): ToolArguments & { readonly shape?: s
 
 /** `index` is where the call stands among those of its message; undefined leaves it out. */
 export function printToolCall(part: ToolCallPart, index: Json | undefined): WireToolCall {
-  const { function: inner, ...fields } = fieldsOf(part)
-  const shape = shapeOf(part)
+  const { function: inner, ...fields } = leftovers.fieldsOf(part)
+  const shape = leftovers.shapeOf(part)
   return {
     ...fields,
     ...compact({ id: shape['id'] === 'absent' ? undefined : part.callId }),
@@ -73,24 +67,12 @@ export function printToolCall(part: ToolCallPart, index: Json | undefined): Wire
 
 /** The index that a call of a request came with. */
 export function indexOf(part: ToolCallPart): Json | undefined {
-  return shapeOf(part)['index']
+  return leftovers.shapeOf(part)['index']
 }
 
 function printedArguments(part: ToolCallPart): Json | undefined {
-  const shape = shapeOf(part)['arguments']
+  const shape = leftovers.shapeOf(part)['arguments']
   if (shape === 'text') return part.arguments.text
   if (shape === 'absent') return undefined
   return argumentsObject(part).value
-}
-
-/** The arguments as the object that this wire demands; `exact` is false where they were none. */
-export function argumentsObject(part: ToolCallPart): {
-  readonly value: JsonObject
-  readonly exact: boolean
-} {
-  const { text, json } = part.arguments
-  if (part.kind === 'custom') return { value: { input: text }, exact: false }
-  const parsed = json ?? (text.trim() === '' ? {} : tryParseJson(text))
-  if (isObject(parsed)) return { value: parsed, exact: true }
-  return { value: parsed === undefined ? {} : { value: parsed }, exact: false }
 }

@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { Tool } from '../../canonical/tool.ts'
 import { type Item, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
-import { fieldsOf, keeping } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { DIALECT } from './wire-types.ts'
 
 export function readTool(item: Item): Tool {
@@ -19,7 +19,7 @@ export function readTool(item: Item): Tool {
       description: definition.optionalString('description'),
       parameters: definition.optionalObject('parameters')?.source,
     }),
-    ...keeping(
+    ...leftovers.keptFields(
       { ...tool.rest(), ...compact({ function: definition.rest() }) },
       type === undefined ? { type: 'absent' } : {},
     ),
@@ -32,7 +32,7 @@ export function printTool(tool: Tool): JsonObject | undefined {
     return isObject(tool.native) ? tool.native : undefined
   }
   if (tool.kind !== 'function') return undefined
-  const { function: inner, ...fields } = fieldsOf(tool)
+  const { function: inner, ...fields } = leftovers.fieldsOf(tool)
   const bare = tool.extensions?.[DIALECT]?.shape?.['type'] === 'absent'
   return {
     ...fields,

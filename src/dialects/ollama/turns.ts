@@ -4,7 +4,7 @@ import type { Part, ToolCallPart, ToolResultPart } from '../../canonical/part.ts
 import type { Role, Turn } from '../../canonical/request.ts'
 import { type Item, ObjectReader } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
-import { keeping } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { readImages, readText, readThinking, readToolCalls } from './parts.ts'
 
 const ROLES: readonly Role[] = ['system', 'developer', 'user', 'assistant', 'tool']
@@ -25,7 +25,7 @@ export function readTurns(items: readonly Item[]): readonly Turn[] {
     return {
       role,
       parts,
-      ...keeping(reader.rest(), {
+      ...leftovers.keptFields(reader.rest(), {
         ...(spelling === role ? {} : { role: spelling }),
         ...(reader.has('content') ? {} : { content: 'absent' }),
       }),
@@ -76,7 +76,7 @@ function readResult(reader: ObjectReader, { seed, unanswered }: ResultPlace): To
     callId: given ?? answered?.callId ?? mintToolId(seed),
     ...(name === undefined ? {} : { name }),
     content: [...readText(reader, 'content'), ...readImages(reader)],
-    ...keeping(undefined, given === undefined ? { id: 'absent' } : {}),
+    ...leftovers.keptFields(undefined, given === undefined ? { id: 'absent' } : {}),
   }
 }
 

@@ -10,7 +10,8 @@ import {
 } from '../../wire/json.ts'
 import { decodeAnnotations, encodeAnnotation, located } from './citations.ts'
 import { type Content, decodeContent, encodeContent } from './content.ts'
-import { leftOf, shapeOf } from './extension.ts'
+import { leftOf } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
 import { decodeReasoning, encodeReasoning } from './reasoning.ts'
 import {
@@ -162,7 +163,7 @@ function sorted(
   for (const part of parts) {
     if (part.type === 'opaque' && isOpaqueCall(part.native)) modern.push(part.native)
     if (part.type !== 'tool-call') continue
-    const came = shapeOf(part)['slot'] === 'function_call'
+    const came = leftovers.shapeOf(part)['slot'] === 'function_call'
     const old = legacyCalls === 'always' || (legacyCalls === 'as-came' && came)
     if (old && legacy === undefined) legacy = encodeFunctionCall(part)
     else modern.push(encodeToolCall(part))
@@ -194,12 +195,12 @@ function isContent(part: Part): boolean {
 }
 
 function inContent(part: Part): boolean {
-  return shapeOf(part)['slot'] === 'content'
+  return leftovers.shapeOf(part)['slot'] === 'content'
 }
 
 /** Sound the model made, as against a clip among the content. */
 function isSpoken(part: MediaPart): boolean {
-  return shapeOf(part)['format'] === undefined
+  return leftovers.shapeOf(part)['format'] === undefined
 }
 
 function textIn(part: Part): string {

@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { Citation } from '../../canonical/part.ts'
 import { type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
-import { kept, leftOf, printed } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 /** Every entry that is an object; those of unknown kind keep all their fields. */
 export function decodeAnnotations(value: Json | undefined): readonly Citation[] {
@@ -12,7 +12,8 @@ export function decodeAnnotations(value: Json | undefined): readonly Citation[] 
 
 function decodeAnnotation(entry: JsonObject): Citation {
   const cited = entry['url_citation']
-  if (entry['type'] !== 'url_citation' || !isObject(cited)) return { kind: 'other', ...kept(entry) }
+  if (entry['type'] !== 'url_citation' || !isObject(cited))
+    return { kind: 'other', ...leftovers.owned(entry) }
   const reader = new ObjectReader(entry, '')
   reader.value('type')
   reader.value('url_citation')
@@ -25,7 +26,7 @@ function decodeAnnotation(entry: JsonObject): Citation {
       start: take(inner, 'start_index', 'number'),
       end: take(inner, 'end_index', 'number'),
     }),
-    ...kept(leftOf(reader, { url_citation: inner })),
+    ...leftovers.kept(reader, { nested: { url_citation: inner } }),
   }
 }
 
@@ -44,11 +45,11 @@ export function located(citation: Citation, start: number, end: number): Citatio
 export function encodeAnnotation(citation: Citation): JsonObject | undefined {
   const { url, title, start, end } = citation
   if (citation.kind === 'other' && url === undefined) {
-    const whole = printed(citation, {})
+    const whole = leftovers.printed(citation, {})
     return Object.keys(whole).length === 0 ? undefined : whole
   }
   if (url === undefined) return undefined
-  return printed(citation, {
+  return leftovers.printed(citation, {
     type: 'url_citation',
     url_citation: compact({ start_index: start, end_index: end, url, title }),
   })

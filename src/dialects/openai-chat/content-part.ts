@@ -4,7 +4,7 @@ import { GatewayError } from '../../canonical/errors.ts'
 import type { MediaPart, MediaSource, Part } from '../../canonical/part.ts'
 import { type Item, type Json, type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { decodeCache, encodeCache } from './cache.ts'
-import { kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
@@ -22,12 +22,17 @@ const DECODERS: Readonly<Record<string, (reader: ObjectReader) => Part>> = {
   text: (reader) => {
     const text = reader.string('text')
     const { cache, spelled } = decodeCache(reader)
-    return { type: 'text', text, ...compact({ cache }), ...kept(reader.rest(), { cache: spelled }) }
+    return {
+      type: 'text',
+      text,
+      ...compact({ cache }),
+      ...leftovers.kept(reader, { shape: { cache: spelled } }),
+    }
   },
   refusal: (reader) => ({
     type: 'refusal',
     text: reader.string('refusal'),
-    ...kept(reader.rest(), { slot: 'content' }),
+    ...leftovers.kept(reader, { shape: { slot: 'content' } }),
   }),
   image_url: (reader) => {
     const bare = typeof reader.peek('image_url') === 'string'
@@ -39,9 +44,12 @@ const DECODERS: Readonly<Record<string, (reader: ObjectReader) => Part>> = {
       type: 'image',
       source: urlSource(url),
       ...compact({ detail, cache }),
-      ...kept(leftOf(reader, { image_url: image }), {
-        image: bare ? 'string' : undefined,
-        cache: spelled,
+      ...leftovers.kept(reader, {
+        nested: { image_url: image },
+        shape: {
+          image: bare ? 'string' : undefined,
+          cache: spelled,
+        },
       }),
     }
   },
@@ -57,7 +65,10 @@ const DECODERS: Readonly<Record<string, (reader: ObjectReader) => Part>> = {
       type: 'audio',
       source,
       ...compact({ cache }),
-      ...kept(leftOf(reader, { input_audio: audio }), { format, cache: spelled }),
+      ...leftovers.kept(reader, {
+        nested: { input_audio: audio },
+        shape: { format, cache: spelled },
+      }),
     }
   },
   file: (reader) => {
@@ -69,7 +80,7 @@ const DECODERS: Readonly<Record<string, (reader: ObjectReader) => Part>> = {
       type: 'file',
       source,
       ...compact({ filename, cache }),
-      ...kept(leftOf(reader, { file }), { uri, cache: spelled }),
+      ...leftovers.kept(reader, { nested: { file }, shape: { uri, cache: spelled } }),
     }
   },
 }
@@ -107,18 +118,18 @@ function audioFormat(mediaType: string | undefined): string | undefined {
 }
 
 export function encodePart(part: Part, flags: Flags): JsonObject | Json {
-  const shape = shapeOf(part)
+  const shape = leftovers.shapeOf(part)
   const cache = encodeCache(part.cache, shape, flags)
   switch (part.type) {
     case 'text':
-      return printed(part, { type: 'text', text: part.text, ...cache })
+      return leftovers.printed(part, { type: 'text', text: part.text, ...cache })
     case 'refusal':
-      return printed(part, { type: 'refusal', refusal: part.text })
+      return leftovers.printed(part, { type: 'refusal', refusal: part.text })
     case 'image': {
       const url = dataOrUrl(part.source)
       if (url === undefined) throw unprintable(part)
       const image = shape['image'] === 'string' ? url : compact({ url, detail: part.detail })
-      return printed(part, { type: 'image_url', image_url: image, ...cache })
+      return leftovers.printed(part, { type: 'image_url', image_url: image, ...cache })
     }
     case 'audio': {
       const { source } = part
@@ -126,14 +137,14 @@ export function encodePart(part: Part, flags: Flags): JsonObject | Json {
       const data = source.kind === 'url' ? source.url : source.data
       const spelled = shape['format']
       const format = typeof spelled === 'string' ? spelled : audioFormat(source.mediaType)
-      return printed(part, {
+      return leftovers.printed(part, {
         type: 'input_audio',
         input_audio: compact({ data, format }),
         ...cache,
       })
     }
     case 'file':
-      return printed(part, { type: 'file', file: encodeFile(part, shape), ...cache })
+      return leftovers.printed(part, { type: 'file', file: encodeFile(part, shape), ...cache })
     case 'opaque':
       return part.native
     default:

@@ -6,6 +6,7 @@ import { models } from './models.ts'
 import { request } from './request.ts'
 import { response } from './response.ts'
 import { stream } from './stream.ts'
+import { isUsageChunk } from './usage-chunk.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
 /** Clients disagree on whether their base address ends in `/v1`; some say it twice. */
@@ -24,6 +25,10 @@ export const openaiChat: Dialect = {
   prefix: '/openai',
   framing: 'sse',
   endpoints,
+  patchable: [
+    { path: ['model'] },
+    { path: ['stream_options', 'include_usage'], unasked: isUsageChunk },
+  ],
   request,
   response,
   error,

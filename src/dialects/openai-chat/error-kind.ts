@@ -1,5 +1,6 @@
 // Which kind a failure is: by its code or type, then by what its message says, then by its status.
 import { type ErrorKind, kindOfStatus } from '../../canonical/errors.ts'
+import { saysTooLong } from '../error-text.ts'
 import type { Failure } from './failure.ts'
 
 const WORDS = new Map<string, ErrorKind>([
@@ -40,48 +41,37 @@ const WORDS = new Map<string, ErrorKind>([
   ['cancelled', 'cancelled'],
 ])
 
-const CONTEXT_LENGTH = [
-  'maximum context length',
-  'context_length_exceeded',
-  "model's context length",
-  'exceeds the available context size',
-  'exceed_context_size_error',
-  'exceeds the context window',
-  'prompt is too long',
-  'input length and max_tokens exceed',
-  'reduce the length of the messages',
-  'greater than the context length',
-  'exceeds the maximum number of tokens',
-  'too many tokens',
-]
-
 /** A message counts only where the status leaves room for the kind. */
 const PHRASES: readonly {
   readonly kind: ErrorKind
-  readonly phrases: readonly string[]
+  readonly said: (text: string) => boolean
   readonly statuses: (status: number) => boolean
 }[] = [
   {
     kind: 'context_length',
-    phrases: CONTEXT_LENGTH,
+    said: saysTooLong,
     statuses: (status) => [400, 403, 413, 422].includes(status) || status < 400 || status >= 500,
   },
   {
     kind: 'auth',
-    phrases: ['incorrect api key', 'invalid api key', 'api key not valid'],
+    said: anyOf(['incorrect api key', 'invalid api key', 'api key not valid']),
     statuses: (status) => status < 500 && status !== 429,
   },
   {
     kind: 'quota',
-    phrases: ['insufficient balance', 'insufficient credits', 'exceeded your current quota'],
+    said: anyOf(['insufficient balance', 'insufficient credits', 'exceeded your current quota']),
     statuses: (status) => status < 500,
   },
   {
     kind: 'content_policy',
-    phrases: ['violates usage guidelines', 'flagged_input', 'content management policy'],
+    said: anyOf(['violates usage guidelines', 'flagged_input', 'content management policy']),
     statuses: (status) => status < 500,
   },
 ]
+
+function anyOf(phrases: readonly string[]): (text: string) => boolean {
+  return (text) => phrases.some((phrase) => text.includes(phrase))
+}
 
 export function errorKind(httpStatus: number, failure: Failure): ErrorKind {
   const status = httpStatus >= 400 ? httpStatus : (failure.number ?? httpStatus)
@@ -90,9 +80,7 @@ export function errorKind(httpStatus: number, failure: Failure): ErrorKind {
     .find((kind) => kind !== undefined)
   if (word !== undefined) return word
   const text = `${failure.message} ${failure.hint ?? ''}`.toLowerCase()
-  const spoken = PHRASES.find(
-    ({ phrases, statuses }) => statuses(status) && phrases.some((phrase) => text.includes(phrase)),
-  )
+  const spoken = PHRASES.find(({ said, statuses }) => statuses(status) && said(text))
   if (spoken !== undefined) return spoken.kind
   if (status >= 400 && status < 600) return kindOfStatus(status)
   return KINDS_OF_TYPE.get(failure.type?.toLowerCase() ?? '') ?? 'upstream'

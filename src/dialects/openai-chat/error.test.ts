@@ -5,7 +5,6 @@ import { type ErrorKind, GatewayError } from '../../canonical/errors.ts'
 import type { Json, JsonObject } from '../../wire/json.ts'
 import type { WireHeaders } from '../../wire/message.ts'
 import { openaiChat } from './dialect.ts'
-import { durationMs } from './retry-hint.ts'
 
 function decoded(status: number, body: Json | undefined, headers: WireHeaders = {}): GatewayError {
   return openaiChat.error.decode({ status, headers, ...(body === undefined ? {} : { body }) })
@@ -129,37 +128,9 @@ describe('the kind of an error', () => {
 })
 
 describe('when to try again', () => {
-  it('reads milliseconds before seconds before the resets of exhausted lanes', () => {
-    expect(wait({ 'retry-after-ms': '1500.5', 'retry-after': '9' })).toBe(1500.5)
+  it('is read from the headers, but never after a quota', () => {
     expect(wait({ 'retry-after': '2' })).toBe(2000)
-    expect(
-      wait({
-        'x-ratelimit-remaining-requests': '0',
-        'x-ratelimit-reset-requests': '6m0s',
-        'x-ratelimit-remaining-tokens': '5',
-        'x-ratelimit-reset-tokens': '2h',
-      }),
-    ).toBe(360_000)
-  })
-
-  it('leaves a date to those who have a clock, and takes no nonsense', () => {
-    expect(wait({ 'retry-after': 'Wed, 21 Oct 2026 07:28:00 GMT' })).toBeUndefined()
-    expect(wait({ 'retry-after': '-5' })).toBeUndefined()
-    expect(wait({ 'retry-after': '' })).toBeUndefined()
-  })
-
-  it('never hints after a quota', () => {
     expect(wait({ 'retry-after': '2' }, 'insufficient_quota')).toBeUndefined()
-  })
-
-  it.each([
-    ['7.66s', 7660],
-    ['120ms', 120],
-    ['1m30s', 90_000],
-    ['soon', undefined],
-    ['', undefined],
-  ])('reads the duration %j', (text, ms) => {
-    expect(durationMs(text)).toBe(ms)
   })
 })
 

@@ -1,13 +1,14 @@
 // Failures: every body that compatible hosts send, read; one form, written.
 import { compact } from '../../canonical/compact.ts'
-import { type ErrorKind, GatewayError, kindOfStatus, statusOf } from '../../canonical/errors.ts'
+import { type ErrorKind, GatewayError, kindOfStatus } from '../../canonical/errors.ts'
 import type { Json, JsonObject } from '../../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
-import { kept } from './extension.ts'
+import { asSeenOutside } from '../own-account.ts'
+import { printRetryAfter, readRetryAfter } from '../retry-hint.ts'
+import { leftovers } from './extension.ts'
 import { errorKind } from './error-kind.ts'
 import { readFailure } from './failure.ts'
-import { retryAfterMs } from './retry-hint.ts'
 import { OPENAI_CHAT, type WireErrorBody } from './wire-types.ts'
 
 export const error: ErrorCodec = { decode, encode }
@@ -19,7 +20,7 @@ function decode(wire: WireResponse): GatewayError {
   const { code, param, type, number, keep } = failure
   const said = wire.status >= 400 ? wire.status : number
   const status = said !== undefined && kindOfStatus(said) === kind ? said : undefined
-  const wait = kind === 'quota' ? undefined : retryAfterMs(wire.headers)
+  const wait = kind === 'quota' ? undefined : readRetryAfter(wire.headers)
   const upstream = compact({
     status: wire.status,
     type,
@@ -30,7 +31,7 @@ function decode(wire: WireResponse): GatewayError {
     origin: 'upstream',
     upstream,
     ...compact({ code, param, status, retryAfterMs: wait }),
-    ...kept(keep),
+    ...leftovers.owned(keep),
   })
 }
 
@@ -58,7 +59,7 @@ function encode(failure: GatewayError, requestId: string): WireResponse {
   const outward = asSeenOutside(failure)
   return {
     status: outward.status,
-    headers: { 'x-request-id': requestId, ...retryHeaders(outward) },
+    headers: { 'x-request-id': requestId, ...retryHeaders(failure) },
     body: errorBody(outward),
   }
 }
@@ -85,25 +86,7 @@ function present(fields: JsonObject): Record<string, Json> {
   )
 }
 
-const ABOUT_OUR_ACCOUNT: ReadonlySet<ErrorKind> = new Set(['auth', 'permission', 'quota'])
-
-/** What a provider says of Patchbay's own account is no fault of the client, who would look for it in his own key. */
-function asSeenOutside(failure: GatewayError): GatewayError {
-  if (failure.origin !== 'upstream' || !ABOUT_OUR_ACCOUNT.has(failure.kind)) return failure
-  return new GatewayError(
-    'upstream',
-    `The provider refused this gateway's own account (${failure.kind}). The operator has to look into it; your key is fine.`,
-    { origin: 'upstream', status: statusOf('upstream'), code: `provider_${failure.kind}` },
-  )
-}
-
 /** The SDKs try again on 408, 409, 429 and from 500 on, unless told otherwise. */
 function retryHeaders(failure: GatewayError): WireHeaders {
-  const account = failure.code?.startsWith('provider_') === true
-  if (!failure.retryable || account) return { 'x-should-retry': 'false' }
-  if (failure.retryAfterMs === undefined) return {}
-  return {
-    'retry-after': String(Math.max(1, Math.ceil(failure.retryAfterMs / 1000))),
-    'retry-after-ms': String(Math.ceil(failure.retryAfterMs)),
-  }
+  return failure.retryable ? printRetryAfter(failure) : { 'x-should-retry': 'false' }
 }

@@ -2,6 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
+import { readableText } from '../error-text.ts'
 
 export interface Failure {
   readonly message: string
@@ -19,8 +20,7 @@ export interface Failure {
 /** In the order of how much they say: error object, error string, the root itself, `detail`, an array of one, no JSON. */
 export function readFailure(wire: WireResponse): Failure {
   const found = wire.body === undefined ? undefined : fromBody(wire.body)
-  const message = found?.message ?? ''
-  return { ...found, message: isReadable(message) ? cut(message) : statusText(wire.status) }
+  return { ...found, message: readableText(found?.message) ?? statusText(wire.status) }
 }
 
 /** Whether a frame or a body is an error rather than an answer. `error: null` is none. */
@@ -81,17 +81,6 @@ function fromDetail(detail: Json): string {
 function pathOf(loc: Json | undefined): string {
   if (!isArray(loc)) return ''
   return loc.filter((step) => typeof step === 'string' || typeof step === 'number').join('.')
-}
-
-const LONGEST = 2000
-
-function cut(message: string): string {
-  return message.length > LONGEST ? `${message.slice(0, LONGEST)}...` : message
-}
-
-/** A page of HTML says nothing to a person who reads an error. */
-function isReadable(message: string): boolean {
-  return message.trim() !== '' && !/<\/?[a-z!][^>]*>/i.test(message)
 }
 
 const STATUS_TEXTS: Readonly<Record<number, string>> = {

@@ -39,9 +39,9 @@ export function decodeFinish(
   const calls = parts.some((part) => part.type === 'tool-call')
   const refused = parts.some((part) => part.type === 'refusal')
   if (raw === undefined || raw === '') return { reason: calls ? 'tool-calls' : 'stop' }
-  const reason = reasonOf(raw)
+  const said = reasonOf(raw)
+  const reason = said === 'tool-calls' && !calls ? 'stop' : said
   if (reason === 'stop' && calls) return { reason: 'tool-calls', raw }
-  if (reason === 'tool-calls' && !calls) return { reason: 'stop', raw }
   if (reason === 'stop' && refused) return { reason: 'refusal', raw }
   if (reason === 'stop' && stopped !== undefined) {
     return { reason: 'stop-sequence', raw, stopSequence: stopped }

@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { TokenLogprob } from '../../canonical/part.ts'
 import { type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
-import { kept, printed } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 interface DecodedLogprobs {
   readonly tokens?: readonly TokenLogprob[]
@@ -37,7 +37,7 @@ function decodeToken(value: JsonObject): TokenLogprob {
     bytes: isArray(bytes) ? numbers(reader.value('bytes')) : undefined,
     top: isArray(top) && top.every(isToken) ? tokens(reader.value('top_logprobs')) : undefined,
   }
-  return { token, logprob, ...compact(known), ...kept(reader.rest()) }
+  return { token, logprob, ...compact(known), ...leftovers.kept(reader) }
 }
 
 function numbers(value: Json | undefined): readonly number[] {
@@ -58,7 +58,7 @@ export function encodeLogprobs(
 
 function encodeToken(token: TokenLogprob): JsonObject {
   const { bytes, top } = token
-  return printed(token, {
+  return leftovers.printed(token, {
     token: token.token,
     logprob: token.logprob,
     ...compact({ bytes, top_logprobs: top?.map((one) => encodeToken(one)) }),

@@ -140,6 +140,7 @@ describe('requests of other dialects', () => {
     ]
     expect(sent(foreign({ turns })).body['messages']).toMatchObject([
       { role: 'assistant', content: null },
+      { role: 'tool', content: 'Error: No result was given.' },
     ])
   })
 
@@ -160,6 +161,13 @@ describe('requests of other dialects', () => {
     const ids = [...text.matchAll(/"(?:id|tool_call_id)":"([^"]+)"/g)].map(([, id]) => id)
     expect(new Set(ids).size).toBe(1)
     expect(ids[0]).toMatch(/^[0-9A-Za-z]{24}$/)
+  })
+
+  it('ask for usage in streams only', () => {
+    const whole = { enabled: false, includeUsage: true }
+    const stream = { enabled: true, includeUsage: true }
+    expect(sent(foreign({ stream: whole })).body).not.toHaveProperty('stream_options')
+    expect(sent(foreign({ stream })).body).toHaveProperty('stream_options')
   })
 
   it('drop settings beyond OpenAI’s, but not where the host takes them', () => {

@@ -9,6 +9,7 @@ import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { media } from '../lowering/media.ts'
+import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { reasoning } from '../lowering/reasoning.ts'
@@ -45,6 +46,8 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
 function translated(flags: Flags): readonly Pass[] {
   return [
     splitResults(),
+    orphanResults(),
+    orphanCalls(),
     resultErrors({ prefix: 'Error: ' }),
     ...(flags.toolResultMedia === true ? [] : [resultMedia()]),
     media({

@@ -6,7 +6,8 @@ import type { Turn } from '../../canonical/request.ts'
 import { type Item, type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
 import { decodeContent, encodeContent } from './content.ts'
-import { kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
+import { spelledId } from './tool-call.ts'
 import type { Flags } from './flags.ts'
 
 export function decodeMessages(items: readonly Item[]): readonly Turn[] {
@@ -20,7 +21,12 @@ export function decodeMessages(items: readonly Item[]): readonly Turn[] {
       case 'user': {
         const name = reader.optionalString('name')
         const { parts, spelled } = decodeContent(reader)
-        return { role, parts, ...compact({ name }), ...kept(reader.rest(), { content: spelled }) }
+        return {
+          role,
+          parts,
+          ...compact({ name }),
+          ...leftovers.kept(reader, { shape: { content: spelled } }),
+        }
       }
       case 'assistant': {
         const turn = decodeAssistantTurn(reader, `message:${at}`)
@@ -43,7 +49,7 @@ export function decodeMessages(items: readonly Item[]): readonly Turn[] {
 function decodeAssistantTurn(reader: ObjectReader, seed: string): Turn {
   const name = reader.optionalString('name')
   const { parts, fields, shape } = decodeAssistant(reader, seed)
-  return { role: 'assistant', parts, ...compact({ name }), ...kept(fields, shape) }
+  return { role: 'assistant', parts, ...compact({ name }), ...leftovers.keptFields(fields, shape) }
 }
 
 function decodeResult(reader: ObjectReader, role: 'tool' | 'function', open: OpenCalls): Turn {
@@ -74,10 +80,12 @@ function decodeResult(reader: ObjectReader, role: 'tool' | 'function', open: Ope
   return {
     role: 'tool',
     parts: [result],
-    ...kept(reader.rest(), {
-      content: spelled,
-      role: role === 'function' ? role : undefined,
-      id: missing ? absence(given) : undefined,
+    ...leftovers.kept(reader, {
+      shape: {
+        content: spelled,
+        role: role === 'function' ? role : undefined,
+        id: missing ? absence(given) : undefined,
+      },
     }),
   }
 }
@@ -112,10 +120,10 @@ export function encodeMessages(turns: readonly Turn[], flags: Flags): readonly J
     const name = turn.name
     switch (turn.role) {
       case 'assistant': {
-        const shape = shapeOf(turn)
+        const shape = leftovers.shapeOf(turn)
         const legacyCalls = flags.legacyFunctions ? ('as-came' as const) : ('never' as const)
         return [
-          printed(turn, {
+          leftovers.printed(turn, {
             role: 'assistant',
             ...compact({ name }),
             ...emptyReasoning(turn, flags),
@@ -128,9 +136,9 @@ export function encodeMessages(turns: readonly Turn[], flags: Flags): readonly J
       case 'system':
       case 'developer':
       case 'user': {
-        const spelled = shapeOf(turn)['content']
+        const spelled = leftovers.shapeOf(turn)['content']
         const content = encodeContent(turn.parts, { flags, spelled, empty: '' })
-        return [printed(turn, { role: turn.role, ...compact({ name }), ...content })]
+        return [leftovers.printed(turn, { role: turn.role, ...compact({ name }), ...content })]
       }
     }
   })
@@ -150,26 +158,13 @@ function encodeResult(turn: Turn, part: Part, flags: Flags): JsonObject {
       `A tool message holds one tool result; it cannot hold a part of type "${part.type}".`,
     )
   }
-  const shape = shapeOf(turn)
+  const shape = leftovers.shapeOf(turn)
   const content = encodeContent(part.content, { flags, spelled: shape['content'], empty: '' })
   const legacy = shape['role'] === 'function' && flags.legacyFunctions
-  return printed(turn, {
+  return leftovers.printed(turn, {
     role: legacy ? 'function' : 'tool',
     ...compact({ name: part.name }),
-    ...(legacy ? {} : resultId(part.callId, shape)),
+    ...(legacy ? {} : spelledId('tool_call_id', part.callId, shape)),
     ...content,
   })
-}
-
-function resultId(id: string, shape: JsonObject): JsonObject {
-  switch (shape['id']) {
-    case 'absent':
-      return {}
-    case 'empty':
-      return { tool_call_id: '' }
-    case 'null':
-      return { tool_call_id: null }
-    default:
-      return { tool_call_id: id }
-  }
 }

@@ -4,7 +4,7 @@ import { GatewayError } from '../../canonical/errors.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import { type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
 import type { ModelsCodec } from '../dialect.ts'
-import { isOwn, kept, printed } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 export const models: ModelsCodec = {
   listPath: '/models',
@@ -46,7 +46,7 @@ function decodeOne(entry: JsonObject): ModelCard | undefined {
       maxOutputTokens: maxOutputTokens(entry),
       capabilities: capabilities(entry),
     }),
-    ...kept(reader.rest() ?? {}),
+    ...leftovers.owned(reader.rest()),
   }
 }
 
@@ -97,7 +97,8 @@ function has(list: Json | undefined, word: string): boolean {
 function encodeOne(card: ModelCard): JsonObject {
   const { id, name, createdMs, ownedBy, contextTokens } = card
   const created = createdMs === undefined ? undefined : Math.floor(createdMs / 1000)
-  if (isOwn(card)) return printed(card, compact({ id, created, owned_by: ownedBy }))
+  if (leftovers.isOwn(card))
+    return leftovers.printed(card, compact({ id, created, owned_by: ownedBy }))
   return compact({
     id,
     object: 'model',

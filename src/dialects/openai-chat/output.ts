@@ -3,7 +3,7 @@ import { compact } from '../../canonical/compact.ts'
 import type { Output, OutputFormat } from '../../canonical/request.ts'
 import { type JsonObject, type ObjectReader, isArray, isObject } from '../../wire/json.ts'
 import { decodePart, encodePart } from './content-part.ts'
-import { kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
 
 interface DecodedOutput {
@@ -30,6 +30,7 @@ export function decodeOutput(reader: ObjectReader): DecodedOutput {
 
 function decodePrediction(reader: ObjectReader) {
   const prediction = reader.object('prediction')
+  if (prediction.peek('type') === 'content') prediction.value('type')
   const content = prediction.peek('content')
   if (isArray(content)) {
     const parts = prediction.items('content').map((item) => decodePart(item))
@@ -49,7 +50,7 @@ function decodeFormat(reader: ObjectReader): OutputFormat | undefined {
   format.value('type')
   // llama.cpp takes the schema beside `json_object` too.
   if (type !== 'json_schema') {
-    return { type: type === 'text' ? 'text' : 'json', ...kept(format.rest()) }
+    return { type: type === 'text' ? 'text' : 'json', ...leftovers.kept(format) }
   }
   const inner = format.object('json_schema')
   const schema = inner.optionalObject('schema')?.source
@@ -62,9 +63,12 @@ function decodeFormat(reader: ObjectReader): OutputFormat | undefined {
       description: inner.optionalString('description'),
       strict: inner.optionalBoolean('strict'),
     }),
-    ...kept(leftOf(format, { json_schema: inner }), {
-      schema: schema === undefined ? 'absent' : undefined,
-      name: name === undefined ? 'absent' : undefined,
+    ...leftovers.kept(format, {
+      nested: { json_schema: inner },
+      shape: {
+        schema: schema === undefined ? 'absent' : undefined,
+        name: name === undefined ? 'absent' : undefined,
+      },
     }),
   }
 }
@@ -84,13 +88,13 @@ export function encodeOutput(output: Output, shape: JsonObject, flags: Flags): J
 const DEFAULT_SCHEMA_NAME = 'answer'
 
 function encodeFormat(format: OutputFormat): JsonObject {
-  if (format.type === 'text') return printed(format, { type: 'text' })
-  if (format.type === 'json') return printed(format, { type: 'json_object' })
-  const shape = shapeOf(format)
+  if (format.type === 'text') return leftovers.printed(format, { type: 'text' })
+  if (format.type === 'json') return leftovers.printed(format, { type: 'json_object' })
+  const shape = leftovers.shapeOf(format)
   const { description, strict } = format
   const name = format.name ?? (shape['name'] === 'absent' ? undefined : DEFAULT_SCHEMA_NAME)
   const schema = shape['schema'] === 'absent' ? undefined : format.schema
-  return printed(format, {
+  return leftovers.printed(format, {
     type: 'json_schema',
     json_schema: compact({ name, description, schema, strict }),
   })

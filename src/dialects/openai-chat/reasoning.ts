@@ -3,7 +3,7 @@ import { compact } from '../../canonical/compact.ts'
 import type { OpaquePart, Part, ReasoningPart, Sealed } from '../../canonical/part.ts'
 import { type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
 import { unwrapSeal, wrapSeal } from '../lowering/seal.ts'
-import { fieldsOf, kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { OPENAI_CHAT, PLAIN_REASONING } from './wire-types.ts'
 
 /** Takes the reasoning fields it understands; the others stay in the reader's rest. */
@@ -33,13 +33,20 @@ export function plainFields(source: JsonObject, text: string | undefined): reado
 
 export function plainReasoning(text: string, plain: readonly string[]): ReasoningPart {
   const usual = plain.length === 1 && plain[0] === PLAIN_REASONING[0]
-  return { type: 'reasoning', text, ...kept(undefined, { plain: usual ? undefined : plain }) }
+  return {
+    type: 'reasoning',
+    text,
+    ...leftovers.keptFields(undefined, { plain: usual ? undefined : plain }),
+  }
 }
 
 /** A detail whose text the source had in plain fields too. */
 export function alsoPlain<P extends Part>(part: P, plain: readonly string[]): P {
   if (part.type !== 'reasoning' || plain.length === 0) return part
-  return { ...part, ...kept(fieldsOf(part), { ...shapeOf(part), plain }) }
+  return {
+    ...part,
+    ...leftovers.keptFields(leftovers.fieldsOf(part), { ...leftovers.shapeOf(part), plain }),
+  }
 }
 
 function isSaid(value: Json | undefined): value is string {
@@ -59,13 +66,13 @@ export function decodeDetail(entry: JsonObject): ReasoningPart | OpaquePart {
         type: 'reasoning',
         text: textAt(reader, 'text'),
         ...decodeSeal(reader, 'signature'),
-        ...kept(reader.rest(), { slot: 'details' }),
+        ...leftovers.kept(reader, { shape: { slot: 'details' } }),
       }
     case 'reasoning.summary':
       return {
         type: 'reasoning',
         text: textAt(reader, 'summary'),
-        ...kept(reader.rest(), { slot: 'details' }),
+        ...leftovers.kept(reader, { shape: { slot: 'details' } }),
       }
     case 'reasoning.encrypted': {
       const sealed = decodeSeal(reader, 'data')
@@ -74,7 +81,7 @@ export function decodeDetail(entry: JsonObject): ReasoningPart | OpaquePart {
         text: '',
         redacted: true,
         ...sealed,
-        ...kept(reader.rest(), { slot: 'details' }),
+        ...leftovers.kept(reader, { shape: { slot: 'details' } }),
       }
     }
     default:
@@ -134,7 +141,7 @@ export function encodeReasoning(parts: readonly Part[], field: string | undefine
 
 /** The plain fields that a part's text goes to. */
 export function plainNames(part: ReasoningPart, field?: string): readonly string[] {
-  const { plain } = shapeOf(part)
+  const { plain } = leftovers.shapeOf(part)
   const came = isArray(plain) ? plain.filter((name) => typeof name === 'string') : undefined
   const names = came ?? (inDetails(part) ? [] : [PLAIN_REASONING[0]])
   return field === undefined || names.length === 0 ? names : [field]
@@ -148,7 +155,7 @@ function numbered(entry: JsonObject, index: number): JsonObject {
 const ENVELOPE_FORMAT = 'patchbay-v1'
 
 export function inDetails(part: Part): boolean {
-  return shapeOf(part)['slot'] === 'details'
+  return leftovers.shapeOf(part)['slot'] === 'details'
 }
 
 function isDetail(part: ReasoningPart): boolean {
@@ -171,12 +178,12 @@ export function encodeDetail(part: ReasoningPart): JsonObject {
         })
   }
   const text = part.text === '' ? undefined : part.text
-  switch (printed(part, {})['type']) {
+  switch (leftovers.printed(part, {})['type']) {
     case 'reasoning.summary':
-      return printed(part, compact({ summary: text }))
+      return leftovers.printed(part, compact({ summary: text }))
     case 'reasoning.encrypted':
-      return printed(part, compact({ data: payload }))
+      return leftovers.printed(part, compact({ data: payload }))
     default:
-      return printed(part, compact({ text, signature: payload }))
+      return leftovers.printed(part, compact({ text, signature: payload }))
   }
 }

@@ -4,7 +4,8 @@ import type { ChatRequest, Sampling } from '../../canonical/request.ts'
 import { type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
 import type { WireRequest } from '../../wire/message.ts'
 import type { Profile, RequestCodec } from '../dialect.ts'
-import { kept, leftOf, overlay, fieldsOf, shapeOf } from './extension.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { decodeMessages, encodeMessages } from './messages.ts'
 import { decodeOutput, encodeOutput } from './output.ts'
@@ -54,12 +55,15 @@ function decode(wire: WireRequest): ChatRequest {
       enabled: streaming === true,
       ...compact({ includeUsage: streamOptions?.optionalBoolean('include_usage') }),
     },
-    ...kept(leftOf(reader, { stream_options: streamOptions, ...output.nested }), {
-      maxTokens: limit.spelled,
-      stop: stop.spelled,
-      user: user.spelled,
-      stream: streaming === false ? 'false' : undefined,
-      ...output.shape,
+    ...leftovers.kept(reader, {
+      nested: { stream_options: streamOptions, ...output.nested },
+      shape: {
+        maxTokens: limit.spelled,
+        stop: stop.spelled,
+        user: user.spelled,
+        stream: streaming === false ? 'false' : undefined,
+        ...output.shape,
+      },
     }),
   }
 }
@@ -112,7 +116,7 @@ function decodeSampling(reader: ObjectReader): Sampling {
 
 function encode(chat: ChatRequest, profile: Profile): WireRequest {
   const flags = flagsOf(profile)
-  const shape = shapeOf(chat)
+  const shape = leftovers.shapeOf(chat)
   const { tools, toolChoice, output, reasoning, caching, identity, service } = chat
   const own: JsonObject = {
     model: chat.model,
@@ -133,7 +137,7 @@ function encode(chat: ChatRequest, profile: Profile): WireRequest {
     ...encodeUser(chat, shape),
     ...encodeStream(chat, shape, flags),
   }
-  const body = overlay(fieldsOf(chat), own)
+  const body = overlay(leftovers.fieldsOf(chat), own)
   return {
     method: 'POST',
     path: '/chat/completions',
@@ -181,11 +185,11 @@ function encodeStream(chat: ChatRequest, shape: JsonObject, flags: Flags): JsonO
   const foreign = chat.origin.dialect !== OPENAI_CHAT
   const wanted = flags.streamUsage ?? (foreign ? 'include_usage' : 'as-came')
   const asked = enabled && wanted === 'include_usage' ? true : includeUsage
+  // OpenAI answers 400 to stream options without a stream; a client of this wire that says so is told so.
+  const unsaid = asked === undefined || wanted === 'none' || (foreign && !enabled)
   return {
     ...streaming,
-    ...(asked === undefined || wanted === 'none'
-      ? {}
-      : { stream_options: { include_usage: asked } }),
+    ...(unsaid ? {} : { stream_options: { include_usage: asked } }),
   }
 }
 

@@ -9,7 +9,8 @@ import type { WireResponse } from '../../wire/message.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
 import { error } from './error.ts'
-import { isOwn, kept, leftOf, overlay, printed, shapeOf } from './extension.ts'
+import { leftOf, overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { hasFailure } from './failure.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { flagsOf } from './flags.ts'
@@ -56,7 +57,7 @@ function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
       fingerprint: takeString(reader, 'system_fingerprint'),
       tier: takeString(reader, 'service_tier'),
     }),
-    ...kept(reader.rest() ?? {}),
+    ...leftovers.owned(reader.rest()),
   }
 }
 
@@ -99,7 +100,7 @@ function decodeChoice(item: Item, { at, context, seed }: Place): Candidate {
     parts,
     finish,
     ...compact({ logprobs: logprobs?.tokens }),
-    ...kept(fields, decoded.shape),
+    ...leftovers.owned(fields, decoded.shape),
   }
 }
 
@@ -111,7 +112,7 @@ function withText(message: ObjectReader): ObjectReader {
 }
 
 /** Sound gets the type that was asked for; calls become what every client can take. */
-export function settled(part: Part, context: DecodeContext): Part {
+function settled(part: Part, context: DecodeContext): Part {
   if (part.type === 'tool-call') return settledCall(part)
   if (part.type !== 'audio' || part.source.kind !== 'base64') return part
   const format = context.request.output?.audio?.['format']
@@ -129,7 +130,7 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
     notes.push(...spokenNotes(candidate))
     return encodeCandidate(candidate, answer, context)
   })
-  const body: JsonObject = printed(answer, {
+  const body: JsonObject = leftovers.printed(answer, {
     id: answer.id ?? mintedId(context),
     object: 'chat.completion',
     created: Math.floor(createdMs / 1000),
@@ -157,7 +158,7 @@ function encodeCandidate(
   const parts = candidate.parts.filter((part) => isSayable(part))
   const message = encodeAssistant(parts, {
     flags: flagsOf({ provider: '', flags: {} }),
-    shape: shapeOf(candidate),
+    shape: leftovers.shapeOf(candidate),
     legacyCalls: legacyCalls ? 'always' : 'as-came',
     joint: '',
   })
@@ -169,7 +170,9 @@ function encodeCandidate(
     ...(logprobs === null ? {} : { logprobs }),
     finish_reason: encodeFinish(candidate.finish ?? { reason: 'other' }, { own, legacyCalls }),
   }
-  return isOwn(candidate) ? printed(candidate, said) : overlay(ALWAYS_THERE, said)
+  return leftovers.isOwn(candidate)
+    ? leftovers.printed(candidate, said)
+    : overlay(ALWAYS_THERE, said)
 }
 
 /** What the SDKs' types promise, null where there is nothing to say. */

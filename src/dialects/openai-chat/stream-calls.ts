@@ -2,7 +2,7 @@
 import type { ChatEvent } from '../../canonical/event.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
-import { kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { isSaying } from './silence.ts'
 
 interface Call {
@@ -133,7 +133,7 @@ export class StreamedCalls {
         kind: call.kind,
         name: call.name,
         arguments: { text: call.text },
-        ...kept(fields, { slot: call.legacy ? 'function_call' : undefined }),
+        ...leftovers.keptFields(fields, { slot: call.legacy ? 'function_call' : undefined }),
       },
     }
   }
@@ -141,7 +141,7 @@ export class StreamedCalls {
   #endOf(call: Call): readonly ChatEvent[] {
     if (call.part === undefined) return []
     const late = Object.keys(call.fields).length === 0 ? undefined : call.fields
-    const end: ChatEvent = { type: 'part-end', index: call.part, ...kept(late) }
+    const end: ChatEvent = { type: 'part-end', index: call.part, ...leftovers.keptFields(late) }
     if (call.kind === 'custom' || call.text.trim() !== '') return [end]
     return [{ type: 'part-delta', index: call.part, delta: { kind: 'text', text: '{}' } }, end]
   }

@@ -8,7 +8,8 @@ import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
 import { errorBody } from './error.ts'
-import { fieldsOf, overlay } from './extension.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { finishNotes, partNotes } from './notes.ts'
@@ -57,7 +58,7 @@ export class ChunkEncoder implements StreamEncoder {
       case 'response-start':
         this.#head = headOf(event, this.#context)
         this.#own = event.origin.dialect === OPENAI_CHAT
-        this.#waiting = saying(fieldsOf(event))
+        this.#waiting = saying(leftovers.fieldsOf(event))
         return []
       case 'part-start': {
         const choice = this.#choice(event.candidate)
@@ -160,7 +161,7 @@ export class ChunkEncoder implements StreamEncoder {
   /** What a whole answer's choice had beside its message is said here. */
   #finishChunk(event: End): Frame {
     this.notes.push(...finishNotes(event.finish, `candidates[${event.candidate}]`))
-    const { message, ...fields } = fieldsOf(event)
+    const { message, ...fields } = leftovers.fieldsOf(event)
     const choice = this.#choice(event.candidate)
     choice.waiting = overlay(choice.waiting, saying(fields))
     return this.#choiceChunk(event.candidate, {

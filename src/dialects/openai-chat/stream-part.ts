@@ -5,7 +5,7 @@ import type { Citation, Part, ReasoningPart, Sealed, ToolCallPart } from '../../
 import type { JsonObject } from '../../wire/json.ts'
 import { annotationsOf, encodeAudio } from './assistant.ts'
 import { encodeAnnotation, located } from './citations.ts'
-import { fieldsOf, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { isSayable } from './notes.ts'
 import { encodeDetail, inDetails, plainNames } from './reasoning.ts'
 import { encodeFunctionCall, encodeToolCall } from './tool-call.ts'
@@ -57,7 +57,7 @@ export class SpokenPart {
       if (whole !== undefined) return { ...whole, ...this.#sealed() }
     }
     this.#seal = part?.seal ?? this.#seal
-    const fields = fieldsOf(node)
+    const fields = leftovers.fieldsOf(node)
     if (this.#part.type === 'tool-call' && Object.keys(fields).length > 0) {
       return this.#call(fields)
     }
@@ -169,7 +169,7 @@ export class SpokenPart {
   }
 
   #isLegacy(part: ToolCallPart): boolean {
-    return this.#place.legacy || shapeOf(part)['slot'] === 'function_call'
+    return this.#place.legacy || leftovers.shapeOf(part)['slot'] === 'function_call'
   }
 
   #call(entry: JsonObject): JsonObject {

@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import { EFFORTS, type Effort, type ReasoningControl } from '../../canonical/request.ts'
 import { type JsonObject, type ObjectReader, isArray, isObject } from '../../wire/json.ts'
-import { kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
 
 const CONTROLS = ['reasoning_effort', 'reasoning', 'thinking', 'enable_thinking'] as const
@@ -19,7 +19,7 @@ export function decodeThinking(reader: ObjectReader): ReasoningControl | undefin
   const settings = Object.assign({}, ...taken.toReversed().map((one) => one.says))
   return {
     ...settings,
-    ...kept(Object.keys(fields).length === 0 ? undefined : fields, {
+    ...leftovers.keptFields(fields, {
       controls: taken.map((one) => one.control),
     }),
   }
@@ -98,7 +98,7 @@ export function encodeThinking(control: ReasoningControl, flags: Flags): JsonObj
   const controls = wanted === undefined || spelled.includes(wanted) ? spelled : [wanted]
   const used = controls.length === 0 ? ['reasoning_effort' as const] : controls
   const own = Object.assign({}, ...used.map((one) => ENCODERS[one](control, spelled.length > 1)))
-  if (spelled === controls) return printed(control, own)
+  if (spelled === controls) return leftovers.printed(control, own)
   return { ...own, ...effortBeside(wanted, control, flags) }
 }
 
@@ -113,7 +113,7 @@ function effortBeside(
 }
 
 function spelledControls(control: ReasoningControl): readonly Control[] {
-  const { controls } = shapeOf(control)
+  const { controls } = leftovers.shapeOf(control)
   return isArray(controls) ? CONTROLS.filter((one) => controls.includes(one)) : []
 }
 

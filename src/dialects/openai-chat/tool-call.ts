@@ -9,7 +9,7 @@ import {
   tryParseJson,
 } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
-import { kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
 /** `seed` names the place of the call, for an id where it has none. */
@@ -30,10 +30,13 @@ export function decodeToolCall(item: Item, seed: string): ToolCallPart | OpaqueP
     kind,
     name,
     arguments: said.arguments,
-    ...kept(leftOf(reader, { [kind]: callee }), {
-      type: type === undefined ? 'absent' : undefined,
-      arguments: said.spelled,
-      id: id.spelled,
+    ...leftovers.kept(reader, {
+      nested: { [kind]: callee },
+      shape: {
+        type: type === undefined ? 'absent' : undefined,
+        arguments: said.spelled,
+        id: id.spelled,
+      },
     }),
   }
 }
@@ -48,7 +51,7 @@ export function decodeFunctionCall(reader: ObjectReader, seed: string): ToolCall
     kind: 'function',
     name,
     arguments: said.arguments,
-    ...kept(reader.rest(), { slot: 'function_call', arguments: said.spelled }),
+    ...leftovers.kept(reader, { shape: { slot: 'function_call', arguments: said.spelled } }),
   }
 }
 
@@ -97,46 +100,46 @@ function argumentsOf(text: string, kind: 'function' | 'custom'): ToolArguments {
 /** A call as every client can take it: with an id, and with argument text that says `{}` where there was nothing. */
 export function settledCall(part: ToolCallPart): ToolCallPart {
   const { extensions: _, ...call } = part
-  const { id: _id, arguments: _arguments, ...shape } = shapeOf(part)
+  const { id: _id, arguments: _arguments, ...shape } = leftovers.shapeOf(part)
   const empty = part.kind === 'function' && part.arguments.text.trim() === ''
   return {
     ...call,
     arguments: empty ? { text: '{}', json: {} } : part.arguments,
-    ...kept(part.extensions?.[OPENAI_CHAT]?.fields, shape),
+    ...leftovers.keptFields(part.extensions?.[OPENAI_CHAT]?.fields, shape),
   }
 }
 
 export function encodeToolCall(part: ToolCallPart): JsonObject {
-  const shape = shapeOf(part)
-  return printed(part, {
-    ...spelledId(part.callId, shape),
+  const shape = leftovers.shapeOf(part)
+  return leftovers.printed(part, {
+    ...spelledId('id', part.callId, shape),
     ...(shape['type'] === 'absent' ? {} : { type: part.kind }),
     [part.kind]: encodeCallee(part),
   })
 }
 
 export function encodeFunctionCall(part: ToolCallPart): JsonObject {
-  return printed(part, { name: part.name, ...encodeCallee(part) })
+  return leftovers.printed(part, { name: part.name, ...encodeCallee(part) })
 }
 
-/** A request says again what it said: results of a call without an id have none either. */
-function spelledId(id: string, shape: JsonObject): JsonObject {
+/** A request says again what it said: a call without an id, and its result, have none either. */
+export function spelledId(key: 'id' | 'tool_call_id', id: string, shape: JsonObject): JsonObject {
   switch (shape['id']) {
     case 'absent':
       return {}
     case 'empty':
-      return { id: '' }
+      return { [key]: '' }
     case 'null':
-      return { id: null }
+      return { [key]: null }
     default:
-      return { id }
+      return { [key]: id }
   }
 }
 
 function encodeCallee(part: ToolCallPart): JsonObject {
   const { text, json } = part.arguments
   if (part.kind === 'custom') return { name: part.name, input: text }
-  const spelled = shapeOf(part)['arguments']
+  const spelled = leftovers.shapeOf(part)['arguments']
   if (spelled === 'object' && json !== undefined) return { name: part.name, arguments: json }
   if (text === '' && spelled === 'absent') return { name: part.name }
   if (text === '' && spelled === 'null') return { name: part.name, arguments: null }

@@ -9,7 +9,8 @@ import {
   isArray,
   isObject,
 } from '../../wire/json.ts'
-import { kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftOf } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
@@ -38,11 +39,11 @@ function decodeTool(item: Item): Tool {
 
 function decodeFunctionTool(reader: ObjectReader): FunctionTool {
   const callee = reader.object('function')
-  return { ...functionOf(callee), ...kept(leftOf(reader, { function: callee })) }
+  return { ...functionOf(callee), ...leftovers.kept(reader, { nested: { function: callee } }) }
 }
 
 function decodeFunction(reader: ObjectReader): FunctionTool {
-  return { ...functionOf(reader), ...kept(reader.rest(), { slot: 'functions' }) }
+  return { ...functionOf(reader), ...leftovers.kept(reader, { shape: { slot: 'functions' } }) }
 }
 
 function functionOf(reader: ObjectReader): FunctionTool {
@@ -69,7 +70,7 @@ function decodeCustomTool(reader: ObjectReader): CustomTool {
     kind: 'custom',
     name,
     ...compact({ description, format: format?.value }),
-    ...kept(emptyAsUndefined({ ...reader.rest(), ...fields })),
+    ...leftovers.keptFields({ ...reader.rest(), ...fields }),
   }
 }
 
@@ -91,7 +92,7 @@ export function encodeTools(tools: readonly Tool[], flags: Flags): JsonObject {
   const modern: Json[] = []
   for (const tool of tools) {
     if (tool.kind === 'function' && flags.legacyFunctions && isLegacy(tool)) {
-      functions.push(printed(tool, functionFields(tool, flags)))
+      functions.push(leftovers.printed(tool, functionFields(tool, flags)))
     } else modern.push(encodeTool(tool, flags))
   }
   return {
@@ -101,7 +102,7 @@ export function encodeTools(tools: readonly Tool[], flags: Flags): JsonObject {
 }
 
 function isLegacy(tool: Tool): boolean {
-  return shapeOf(tool)['slot'] === 'functions'
+  return leftovers.shapeOf(tool)['slot'] === 'functions'
 }
 
 /** Whether a request speaks the deprecated form, so that its answer does too. */
@@ -113,17 +114,17 @@ function encodeTool(tool: Tool, flags: Flags): Json {
   switch (tool.kind) {
     case 'function': {
       const own = functionFields(tool, flags)
-      if (isLegacy(tool)) return { type: 'function', function: printed(tool, own) }
+      if (isLegacy(tool)) return { type: 'function', function: leftovers.printed(tool, own) }
       const { cache } = tool
       const mark = cache !== undefined && flags.cacheMarks === 'cache_control'
-      return printed(tool, {
+      return leftovers.printed(tool, {
         type: 'function',
         function: own,
         ...(mark ? { cache_control: compact({ type: 'ephemeral', ttl: cache.ttl }) } : {}),
       })
     }
     case 'custom':
-      return printed(tool, {
+      return leftovers.printed(tool, {
         type: 'custom',
         custom: compact({
           name: tool.name,
@@ -168,7 +169,10 @@ function decodeChoice(
     const mode = MODES.get(value)
     if (mode === undefined) return undefined
     reader.value(key)
-    return { mode, ...kept(undefined, { slot, word: value === mode ? undefined : value }) }
+    return {
+      mode,
+      ...leftovers.keptFields(undefined, { slot, word: value === mode ? undefined : value }),
+    }
   }
   if (!isObject(value)) return undefined
   const named = slot === undefined ? decodeNamed(value) : decodeLegacyNamed(value)
@@ -190,7 +194,7 @@ function decodeLegacyNamed(value: JsonObject): ToolChoice | undefined {
   return {
     mode: 'required',
     only: [name],
-    ...kept(emptyAsUndefined(fields), { slot: 'function_call' }),
+    ...leftovers.keptFields(fields, { slot: 'function_call' }),
   }
 }
 
@@ -206,7 +210,7 @@ function decodeNamed(value: JsonObject): ToolChoice | undefined {
   return {
     mode: 'required',
     only: [callee['name']],
-    ...kept(emptyAsUndefined(fields), { kind: type === 'custom' ? type : undefined }),
+    ...leftovers.keptFields(fields, { kind: type === 'custom' ? type : undefined }),
   }
 }
 
@@ -216,7 +220,7 @@ function decodeAllowed(value: JsonObject): ToolChoice | undefined {
   const mode = allowed['mode'] === 'required' ? 'required' : 'auto'
   const only = allowed['tools'].map((tool) => nameIn(tool))
   if (!only.every((name) => name !== undefined)) return undefined
-  return { mode, only, ...kept(undefined, { whole: value }) }
+  return { mode, only, ...leftovers.keptFields(undefined, { whole: value }) }
 }
 
 function nameIn(tool: Json): string | undefined {
@@ -225,17 +229,13 @@ function nameIn(tool: Json): string | undefined {
   return isObject(callee) && typeof callee['name'] === 'string' ? callee['name'] : undefined
 }
 
-function emptyAsUndefined(fields: JsonObject): JsonObject | undefined {
-  return Object.keys(fields).length === 0 ? undefined : fields
-}
-
 /** `tools` tells functions from custom tools. */
 export function encodeToolChoice(
   choice: ToolChoice,
   tools: readonly Tool[],
   flags: Flags,
 ): JsonObject {
-  const shape = shapeOf(choice)
+  const shape = leftovers.shapeOf(choice)
   const { mode, only } = choice
   const legacy = shape['slot'] === 'function_call' && flags.legacyFunctions
   if (only === undefined) {
@@ -243,12 +243,12 @@ export function encodeToolChoice(
     return legacy ? { function_call: word } : { tool_choice: word }
   }
   const [name, ...others] = only
-  if (legacy && name !== undefined) return { function_call: printed(choice, { name }) }
+  if (legacy && name !== undefined) return { function_call: leftovers.printed(choice, { name }) }
   const whole = shape['whole']
   if (isObject(whole) && sameNames(whole, choice)) return { tool_choice: whole }
   if (mode === 'required' && name !== undefined && others.length === 0) {
     const kind = shape['kind'] === 'custom' ? 'custom' : kindOf(name, tools)
-    const fields = shape['slot'] === 'function_call' ? {} : printed(choice, {})
+    const fields = shape['slot'] === 'function_call' ? {} : leftovers.printed(choice, {})
     return { tool_choice: { ...fields, ...named(kind, name, fields) } }
   }
   const list = only.map((name) => named(kindOf(name, tools), name, {}))

@@ -1,7 +1,7 @@
 // What the server writes on items and clients send back unread: their ids and how far they had come. No other wire misses it.
 import type { Node } from '../../canonical/extensions.ts'
 import { type JsonObject, type ObjectReader, isObject } from '../../wire/json.ts'
-import { shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 const KEYS = ['id', 'status'] as const
 
@@ -13,6 +13,6 @@ export function takeBookkeeping(reader: ObjectReader): { readonly item?: JsonObj
 }
 
 export function bookkeepingOf(node: Node): JsonObject {
-  const { item } = shapeOf(node)
+  const { item } = leftovers.shapeOf(node)
   return isObject(item) ? item : {}
 }

@@ -3,7 +3,7 @@ import type { ToolArguments, ToolCallPart } from '../../canonical/part.ts'
 import { type JsonObject, type ObjectReader, isObject, tryParseJson } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
 import { bookkeepingOf, takeBookkeeping } from './bookkeeping.ts'
-import { isOwn, kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 /** The items that hold a call, and the key of what is said to the tool. */
 const INPUTS = { function_call: 'arguments', custom_tool_call: 'input' } as const
@@ -29,7 +29,7 @@ export function decodeCall(reader: ObjectReader, type: CallType, seed: string): 
     kind,
     name,
     arguments: argumentsOf(text ?? '', kind),
-    ...kept(reader.rest() ?? {}, {
+    ...leftovers.keptFields(reader.rest() ?? {}, {
       ...item,
       callId: callId === undefined ? 'absent' : undefined,
       input: text === undefined ? 'absent' : undefined,
@@ -47,9 +47,9 @@ function argumentsOf(text: string, kind: ToolCallPart['kind']): ToolArguments {
 /** Without an item id where it has none. */
 export function encodeCall(part: ToolCallPart): JsonObject {
   const type = callType(part)
-  const shape = shapeOf(part)
+  const shape = leftovers.shapeOf(part)
   const text = callInput(part)
-  return printed(part, {
+  return leftovers.printed(part, {
     ...bookkeepingOf(part),
     type,
     ...(shape['callId'] === 'absent' ? {} : { call_id: part.callId }),
@@ -65,5 +65,5 @@ function callType(part: ToolCallPart): CallType {
 /** Every client parses the arguments of a function, so that none are `{}`; our own upstream's word stays as it is. */
 export function callInput(part: ToolCallPart): string {
   const { text } = part.arguments
-  return part.kind === 'function' && text.trim() === '' && !isOwn(part) ? '{}' : text
+  return part.kind === 'function' && text.trim() === '' && !leftovers.isOwn(part) ? '{}' : text
 }

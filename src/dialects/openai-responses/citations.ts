@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { Citation } from '../../canonical/part.ts'
 import { type Json, type JsonObject, ObjectReader } from '../../wire/json.ts'
-import { isOwn, kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 /** `offset`: how much of the answer's text comes before this one. A kind that is unknown keeps all its fields. */
 export function decodeAnnotation(entry: JsonObject, offset: number): Citation {
@@ -19,7 +19,7 @@ export function decodeAnnotation(entry: JsonObject, offset: number): Citation {
       start: moved(take(reader, 'start_index', 'number'), offset),
       end: moved(take(reader, 'end_index', 'number'), offset),
     }),
-    ...kept(reader.rest(), { type: file || url ? type : undefined }),
+    ...leftovers.keptFields(reader.rest(), { type: file || url ? type : undefined }),
   }
 }
 
@@ -42,10 +42,10 @@ interface TextPlace {
 export function encodeAnnotation(citation: Citation, place: TextPlace): JsonObject | undefined {
   const { kind, url, title, start, end } = citation
   const at = { start_index: moved(start, -place.offset), end_index: moved(end, -place.offset) }
-  if (isOwn(citation)) {
-    const { type } = shapeOf(citation)
+  if (leftovers.isOwn(citation)) {
+    const { type } = leftovers.shapeOf(citation)
     const named = kind === 'document' ? { filename: title } : { title }
-    return printed(citation, compact({ type, url, ...named, ...at }))
+    return leftovers.printed(citation, compact({ type, url, ...named, ...at }))
   }
   if (url === undefined) return undefined
   return {

@@ -13,7 +13,7 @@ import {
 } from '../../wire/json.ts'
 import { decodeCache, encodeCache } from './cache.ts'
 import { decodeAnnotation, encodeAnnotation } from './citations.ts'
-import { isOwn, kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
 /** `offset`: how much of an answer's text comes before. */
@@ -26,7 +26,11 @@ export function decodePart(item: Item, offset = 0): Part {
     case 'text':
       return decodeText(reader, type, offset)
     case 'refusal':
-      return { type: 'refusal', text: reader.string('refusal'), ...kept(reader.rest() ?? {}) }
+      return {
+        type: 'refusal',
+        text: reader.string('refusal'),
+        ...leftovers.keptFields(reader.rest() ?? {}),
+      }
     case 'input_image':
       return typeof reader.peek('image_url') === 'string' || isNamed(reader)
         ? decodeImage(reader)
@@ -57,7 +61,7 @@ function decodeText(reader: ObjectReader, kind: string, offset: number): TextPar
     type: 'text',
     text,
     ...compact({ cache, citations: citations.length === 0 ? undefined : citations }),
-    ...kept(reader.rest(), {
+    ...leftovers.keptFields(reader.rest(), {
       kind,
       cache: spelled,
       annotations: cited && citations.length === 0 ? 'empty' : undefined,
@@ -76,7 +80,7 @@ function decodeImage(reader: ObjectReader): MediaPart {
     type: 'image',
     source,
     ...compact({ detail: reader.optionalString('detail'), cache }),
-    ...kept(reader.rest() ?? {}, { cache: spelled }),
+    ...leftovers.keptFields(reader.rest() ?? {}, { cache: spelled }),
   }
 }
 
@@ -90,7 +94,7 @@ function decodeFile(reader: ObjectReader): MediaPart {
     type: 'file',
     source: fileSource(reader, data, url),
     ...compact({ filename, detail: reader.optionalString('detail'), cache }),
-    ...kept(reader.rest() ?? {}, { cache: spelled }),
+    ...leftovers.keptFields(reader.rest() ?? {}, { cache: spelled }),
   }
 }
 
@@ -117,20 +121,20 @@ function urlSource(url: string): MediaSource {
 
 /** A part of a message in a request. */
 export function encodePart(part: Part, role: Role): Json {
-  const shape = shapeOf(part)
+  const shape = leftovers.shapeOf(part)
   const cache = encodeCache(part.cache, shape)
   switch (part.type) {
     case 'text': {
       const kind = shape['kind'] ?? (role === 'assistant' ? 'output_text' : 'input_text')
       const annotations = kind === 'output_text' ? encodeAnnotations(part, 0) : {}
-      return printed(part, { type: kind, text: part.text, ...annotations, ...cache })
+      return leftovers.printed(part, { type: kind, text: part.text, ...annotations, ...cache })
     }
     case 'refusal':
-      return printed(part, { type: 'refusal', refusal: part.text })
+      return leftovers.printed(part, { type: 'refusal', refusal: part.text })
     case 'image':
-      return printed(part, { type: 'input_image', ...imageFields(part), ...cache })
+      return leftovers.printed(part, { type: 'input_image', ...imageFields(part), ...cache })
     case 'file':
-      return printed(part, { type: 'input_file', ...fileFields(part), ...cache })
+      return leftovers.printed(part, { type: 'input_file', ...fileFields(part), ...cache })
     case 'opaque':
       return part.native
     default:
@@ -144,13 +148,13 @@ export function encodeAnnotations(part: TextPart, offset: number): JsonObject {
   const list = (part.citations ?? [])
     .map((citation) => encodeAnnotation(citation, place))
     .filter((annotation) => annotation !== undefined)
-  const silent = isOwn(part) && shapeOf(part)['annotations'] !== 'empty'
+  const silent = leftovers.isOwn(part) && leftovers.shapeOf(part)['annotations'] !== 'empty'
   return list.length === 0 && silent ? {} : { annotations: list }
 }
 
 function imageFields(part: MediaPart): JsonObject {
   const { source } = part
-  const detail = part.detail ?? (isOwn(part) ? undefined : 'auto')
+  const detail = part.detail ?? (leftovers.isOwn(part) ? undefined : 'auto')
   if (source.kind === 'file') return compact({ file_id: source.id, detail })
   const url = dataOrUrl(source)
   if (url === undefined) throw unprintable(part)
@@ -164,7 +168,7 @@ function fileFields(part: MediaPart): JsonObject {
   const bare = source.kind === 'base64' && source.mediaType === undefined
   const data = bare ? source.data : dataOrUrl(source)
   if (data === undefined) throw unprintable(part)
-  const named = filename ?? (isOwn(part) ? undefined : 'file')
+  const named = filename ?? (leftovers.isOwn(part) ? undefined : 'file')
   return compact({ file_data: data, filename: named, detail })
 }
 

@@ -5,7 +5,7 @@ import type { JsonObject } from '../../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
 import { errorKind } from './error-kind.ts'
-import { kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { readFailure } from './failure.ts'
 import { retryAfterMs } from './retry-hint.ts'
 import { OPENAI_RESPONSES, type WireErrorBody } from './wire-types.ts'
@@ -29,7 +29,7 @@ function decode(wire: WireResponse): GatewayError {
     origin: 'upstream',
     upstream,
     ...compact({ code, param, status, retryAfterMs: wait }),
-    ...kept({}),
+    ...leftovers.keptFields({}),
   })
 }
 

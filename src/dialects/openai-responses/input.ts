@@ -6,7 +6,7 @@ import { type Item, type JsonObject, ObjectReader, isArray } from '../../wire/js
 import { bookkeepingOf, takeBookkeeping } from './bookkeeping.ts'
 import { decodeCall, encodeCall, isCallType } from './call.ts'
 import { decodePart, encodePart } from './content-part.ts'
-import { isOwn, kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { decodeReasoning, encodeReasoning } from './reasoning-item.ts'
 import { decodeResult, encodeResult, isResultType } from './result.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
@@ -60,7 +60,11 @@ function decodeMessage(reader: ObjectReader): Turn {
   return {
     role,
     parts,
-    ...kept(reader.rest(), { ...item, content: spelled, type: typed ? 'message' : undefined }),
+    ...leftovers.keptFields(reader.rest(), {
+      ...item,
+      content: spelled,
+      type: typed ? 'message' : undefined,
+    }),
   }
 }
 
@@ -90,15 +94,15 @@ export function encodeInput(turns: readonly Turn[]): readonly JsonObject[] {
       ),
   )
   return turns.flatMap((turn) =>
-    isOwn(turn) && shapeOf(turn)['content'] !== undefined
+    leftovers.isOwn(turn) && leftovers.shapeOf(turn)['content'] !== undefined
       ? [encodeOwnMessage(turn)]
       : encodeTurn(turn, customCalls),
   )
 }
 
 function encodeOwnMessage(turn: Turn): JsonObject {
-  const { type, content: spelled } = shapeOf(turn)
-  return printed(turn, {
+  const { type, content: spelled } = leftovers.shapeOf(turn)
+  return leftovers.printed(turn, {
     ...bookkeepingOf(turn),
     ...(type === undefined ? {} : { type }),
     role: turn.role,
@@ -112,7 +116,8 @@ function ownContent({ parts, role }: Turn, spelled: unknown): JsonObject {
     if (spelled === 'absent') return {}
     return { content: spelled === 'null' ? null : spelled === 'string' ? '' : [] }
   }
-  const bare = spelled === 'string' && others.length === 0 && only.type === 'text' && !isOwn(only)
+  const bare =
+    spelled === 'string' && others.length === 0 && only.type === 'text' && !leftovers.isOwn(only)
   return { content: bare ? only.text : parts.map((part) => encodePart(part, role)) }
 }
 

@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { TextPart, TokenLogprob } from '../../canonical/part.ts'
 import { type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
-import { kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 /** Undefined when `value` is not a list of tokens. */
 export function decodeLogprobs(value: Json | undefined): readonly TokenLogprob[] | undefined {
@@ -28,7 +28,7 @@ function decodeToken(value: JsonObject): TokenLogprob {
     token,
     logprob,
     ...compact({ bytes: isArray(bytes) ? numbers(bytes) : undefined, top }),
-    ...kept(reader.rest()),
+    ...leftovers.keptFields(reader.rest()),
   }
 }
 
@@ -38,7 +38,7 @@ function numbers(values: readonly Json[]): readonly number[] {
 
 export function encodeLogprobs(list: readonly TokenLogprob[]): readonly JsonObject[] {
   return list.map((token) =>
-    printed(token, {
+    leftovers.printed(token, {
       token: token.token,
       logprob: token.logprob,
       ...compact({
@@ -68,7 +68,7 @@ export class LogprobDealer {
   }
 
   #countOf(part: TextPart): number {
-    const { logprobs: known, message } = shapeOf(part)
+    const { logprobs: known, message } = leftovers.shapeOf(part)
     if (typeof known === 'number') return known
     return message === undefined ? this.#covering(part.text) : 0
   }

@@ -4,7 +4,7 @@ import { GatewayError } from '../../canonical/errors.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import { type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
 import type { ModelsCodec } from '../dialect.ts'
-import { isOwn, kept, printed } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 export const models: ModelsCodec = {
   listPath: '/models',
@@ -39,7 +39,7 @@ function decodeOne(entry: JsonObject): readonly ModelCard[] {
         createdMs: typeof created === 'number' ? created * 1000 : undefined,
         ownedBy: typeof ownedBy === 'string' ? ownedBy : undefined,
       }),
-      ...kept(reader.rest() ?? {}),
+      ...leftovers.keptFields(reader.rest() ?? {}),
     },
   ]
 }
@@ -48,6 +48,7 @@ function decodeOne(entry: JsonObject): readonly ModelCard[] {
 function encodeOne(card: ModelCard): JsonObject {
   const { id, createdMs, ownedBy } = card
   const created = createdMs === undefined ? undefined : Math.floor(createdMs / 1000)
-  if (isOwn(card)) return printed(card, compact({ id, created, owned_by: ownedBy }))
+  if (leftovers.isOwn(card))
+    return leftovers.printed(card, compact({ id, created, owned_by: ownedBy }))
   return { id, object: 'model', created: created ?? 0, owned_by: ownedBy ?? 'system' }
 }

@@ -4,7 +4,7 @@ import type { Part, TextPart, TokenLogprob } from '../../canonical/part.ts'
 import { type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
 import { decodeCall, isCallType } from './call.ts'
 import { decodePart } from './content-part.ts'
-import { fieldsOf, kept, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { decodeReasoning } from './reasoning-item.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
@@ -82,7 +82,10 @@ function emptyMessage(mark: MessageMark): TextPart {
 }
 
 function withShape<P extends Part>(part: P, shape: JsonObject): P {
-  const fields = fieldsOf(part)
+  const fields = leftovers.fieldsOf(part)
   const left = Object.keys(fields).length === 0 ? undefined : fields
-  return { ...part, ...kept(left, { ...shapeOf(part), ...compact(shape) }) }
+  return {
+    ...part,
+    ...leftovers.keptFields(left, { ...leftovers.shapeOf(part), ...compact(shape) }),
+  }
 }

@@ -4,7 +4,8 @@ import type { OpaquePart, Part, TokenLogprob } from '../../canonical/part.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import { encodeCall } from './call.ts'
 import { encodeAnnotations } from './content-part.ts'
-import { overlay, printed, shapeOf } from './extension.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { encodeReasoning } from './reasoning-item.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
@@ -21,14 +22,14 @@ export function joins(part: Part, before: Part | undefined): boolean {
     before !== undefined &&
     isSpoken(part) &&
     isSpoken(before) &&
-    shapeOf(part)['message'] === shapeOf(before)['message']
+    leftovers.shapeOf(part)['message'] === leftovers.shapeOf(before)['message']
   )
 }
 
 /** Whether a part is content of a message rather than an item of its own. */
 export function isSpoken(part: Part): boolean {
   if (part.type === 'text' || part.type === 'refusal') return true
-  return part.type === 'opaque' && shapeOf(part)['message'] !== undefined
+  return part.type === 'opaque' && leftovers.shapeOf(part)['message'] !== undefined
 }
 
 export function groupsOf(parts: readonly Part[]): readonly ItemGroup[] {
@@ -116,7 +117,7 @@ function encodeMessage(parts: readonly Part[], spelling: ItemSpelling): JsonObje
   const content = parts.flatMap((part) => {
     const printedPart = encodeSpoken(part, offset, spelling.logprobs(part))
     if (part.type === 'text') offset += part.text.length
-    return shapeOf(part)['empty'] === true && textLength(part) === 0 ? [] : [printedPart]
+    return leftovers.shapeOf(part)['empty'] === true && textLength(part) === 0 ? [] : [printedPart]
   })
   return overlay(messageHead(parts, { id, status }), { content })
 }
@@ -130,7 +131,7 @@ function messageHead(
   parts: readonly Part[],
   { id, status }: Pick<ItemSpelling, 'id' | 'status'>,
 ): JsonObject {
-  const { item } = shapeOf(parts.at(-1) ?? {})
+  const { item } = leftovers.shapeOf(parts.at(-1) ?? {})
   const head = { id, type: 'message', role: 'assistant' }
   return isObject(item) ? overlay(head, item) : { ...head, status }
 }
@@ -139,9 +140,9 @@ function messageHead(
 export function encodeSpoken(part: Part, offset: number, logprobs: readonly TokenLogprob[]): Json {
   switch (part.type) {
     case 'text': {
-      const shape = shapeOf(part)
+      const shape = leftovers.shapeOf(part)
       const silent = shape['message'] !== undefined && shape['logprobs'] === undefined
-      return printed(part, {
+      return leftovers.printed(part, {
         type: shape['kind'] ?? 'output_text',
         text: part.text,
         ...encodeAnnotations(part, offset),
@@ -149,7 +150,7 @@ export function encodeSpoken(part: Part, offset: number, logprobs: readonly Toke
       })
     }
     case 'refusal':
-      return printed(part, { type: 'refusal', refusal: part.text })
+      return leftovers.printed(part, { type: 'refusal', refusal: part.text })
     case 'opaque':
       return part.native
     default:

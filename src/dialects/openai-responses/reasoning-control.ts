@@ -2,7 +2,8 @@
 import { compact } from '../../canonical/compact.ts'
 import { EFFORTS, type ReasoningControl } from '../../canonical/request.ts'
 import { type JsonObject, type ObjectReader, isObject } from '../../wire/json.ts'
-import { kept, leftOf, printed, shapeOf } from './extension.ts'
+import { leftOf } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 
 const SUMMARIES = ['auto', 'concise', 'detailed'] as const
 
@@ -16,7 +17,7 @@ export function decodeReasoningControl(reader: ObjectReader): ReasoningControl |
   if (summary !== undefined) inner.value('summary')
   return {
     ...compact({ effort, show: summary === undefined ? undefined : ('summarized' as const) }),
-    ...kept(leftOf(inner) ?? {}, { summary }),
+    ...leftovers.keptFields(leftOf(inner) ?? {}, { summary }),
   }
 }
 
@@ -25,8 +26,9 @@ export function encodeReasoningControl(control: ReasoningControl | undefined): J
   if (control === undefined) return {}
   const { mode, show } = control
   const effort = control.effort ?? (mode === 'off' ? 'none' : undefined)
-  const summary = show === 'summarized' ? (shapeOf(control)['summary'] ?? 'auto') : undefined
-  const said = printed(control, compact({ effort, summary }))
+  const summary =
+    show === 'summarized' ? (leftovers.shapeOf(control)['summary'] ?? 'auto') : undefined
+  const said = leftovers.printed(control, compact({ effort, summary }))
   const own = control.extensions !== undefined
   return Object.keys(said).length === 0 && !own ? {} : { reasoning: said }
 }

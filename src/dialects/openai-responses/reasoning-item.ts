@@ -9,7 +9,7 @@ import {
 } from '../../wire/json.ts'
 import { unwrapSeal, wrapSeal } from '../lowering/seal.ts'
 import { bookkeepingOf, takeBookkeeping } from './bookkeeping.ts'
-import { isOwn, kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
 /** What stands between the pieces of one item's thinking where they are one text. */
@@ -32,7 +32,7 @@ export function decodeReasoning(reader: ObjectReader): ReasoningPart {
     text,
     ...(redacted ? { redacted: true as const } : {}),
     ...(seal === undefined ? {} : { seal }),
-    ...kept(reader.rest() ?? {}, {
+    ...leftovers.keptFields(reader.rest() ?? {}, {
       ...item,
       ...(summary === undefined ? {} : { summary }),
       ...(content === undefined ? {} : { content }),
@@ -75,13 +75,13 @@ function decodeSeal(reader: ObjectReader): {
 export function isForeignReasoning(part: ReasoningPart): boolean {
   const { seal } = part
   if (seal !== undefined) return seal.origin.dialect !== OPENAI_RESPONSES || seal.payload === ''
-  return !isOwn(part) || shapeOf(part)['seal'] === 'altered'
+  return !leftovers.isOwn(part) || leftovers.shapeOf(part)['seal'] === 'altered'
 }
 
 /** `maker`: the dialect the thinking came from, so that its next request shows whose it is where there is no seal. */
 export function encodeReasoning(part: ReasoningPart, maker?: string): JsonObject {
-  const { summary, content } = shapeOf(part)
-  const same = isOwn(part) && textOfSegments(summary, content) === part.text
+  const { summary, content } = leftovers.shapeOf(part)
+  const same = leftovers.isOwn(part) && textOfSegments(summary, content) === part.text
   const segments = same
     ? {
         ...(summary === undefined ? {} : { summary }),
@@ -89,7 +89,7 @@ export function encodeReasoning(part: ReasoningPart, maker?: string): JsonObject
       }
     : { summary: part.text === '' ? [] : [segment('summary', part.text)] }
   const sealed = encodeSeal(part, maker)
-  return printed(part, {
+  return leftovers.printed(part, {
     ...bookkeepingOf(part),
     type: 'reasoning',
     ...segments,

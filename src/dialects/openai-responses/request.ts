@@ -5,7 +5,8 @@ import type { Tool } from '../../canonical/tool.ts'
 import { type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
 import type { WireRequest } from '../../wire/message.ts'
 import type { Profile, RequestCodec } from '../dialect.ts'
-import { fieldsOf, kept, leftOf, overlay, shapeOf } from './extension.ts'
+import { leftOf, overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { decodeInput, encodeInput } from './input.ts'
 import { decodeReasoningControl, encodeReasoningControl } from './reasoning-control.ts'
@@ -53,7 +54,7 @@ function decode(wire: WireRequest): ChatRequest {
     ...settings,
     sampling: decodeSampling(reader),
     stream: { enabled: streaming === true },
-    ...kept(leftOf(reader, text.readers), {
+    ...leftovers.keptFields(leftOf(reader, text.readers), {
       input: input.spelled,
       model: template ? 'absent' : undefined,
       user: user.spelled,
@@ -118,9 +119,9 @@ function encode(chat: ChatRequest, profile: Profile): WireRequest {
 }
 
 function encodeBody(chat: ChatRequest, flags: Flags): JsonObject {
-  const shape = shapeOf(chat)
+  const shape = leftovers.shapeOf(chat)
   const { sampling, tools, toolChoice, caching, identity, service } = chat
-  const fields = fieldsOf(chat)
+  const fields = leftovers.fieldsOf(chat)
   return overlay(fields, {
     ...(shape['model'] === 'absent' && chat.model === '' ? {} : { model: chat.model }),
     ...encodeTurns(chat.turns, shape),

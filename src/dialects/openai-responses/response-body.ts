@@ -4,7 +4,8 @@ import type { ChatResponse } from '../../canonical/response.ts'
 import { compact } from '../../canonical/compact.ts'
 import { type JsonObject, isObject } from '../../wire/json.ts'
 import type { EncodeContext } from '../dialect.ts'
-import { fieldsOf, isOwn, overlay, printed } from './extension.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { request } from './request.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
@@ -70,9 +71,9 @@ export function responseHead(answer: Head, context: EncodeContext): JsonObject {
     object: 'response',
     created_at: own && answer.createdMs !== undefined ? seconds : Math.floor(seconds),
     model: answer.model ?? context.request.model,
-    ...compact({ service_tier: fieldsOf(answer)['service_tier'] ?? answer.tier }),
+    ...compact({ service_tier: leftovers.fieldsOf(answer)['service_tier'] ?? answer.tier }),
   }
-  if (isOwn(answer)) return printed(answer, said)
+  if (leftovers.isOwn(answer)) return leftovers.printed(answer, said)
   return { ...DEFAULTS, ...echo(context.request), ...said }
 }
 

@@ -8,7 +8,7 @@ import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/j
 import type { WireResponse } from '../../wire/message.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { error } from './error.ts'
-import { isOwn, kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { hasFailure } from './failure.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { LogprobDealer } from './logprobs.ts'
@@ -82,7 +82,7 @@ export function decodeHead(body: JsonObject): Head {
       createdMs: typeof created === 'number' ? created * 1000 : undefined,
       tier: takeString(reader, 'service_tier'),
     }),
-    ...kept(reader.rest() ?? {}),
+    ...leftovers.keptFields(reader.rest() ?? {}),
   }
 }
 
@@ -132,8 +132,9 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
   const body = bodyOf(responseHead(answer, context), {
     ...ending,
     output: encodeOutput(candidate, { answer, context }),
-    usage: answer.usage === undefined && isOwn(answer) ? undefined : encodeUsage(answer.usage),
-    completedAt: isOwn(answer) ? undefined : Math.floor(context.now() / 1000),
+    usage:
+      answer.usage === undefined && leftovers.isOwn(answer) ? undefined : encodeUsage(answer.usage),
+    completedAt: leftovers.isOwn(answer) ? undefined : Math.floor(context.now() / 1000),
   })
   return { value: { status: 200, headers: {}, body }, notes }
 }

@@ -4,7 +4,7 @@ import { compact } from '../../canonical/compact.ts'
 import { type Json, type JsonObject, type ObjectReader, isArray } from '../../wire/json.ts'
 import { bookkeepingOf, takeBookkeeping } from './bookkeeping.ts'
 import { decodePart, encodePart } from './content-part.ts'
-import { kept, printed, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 const CUSTOM = 'custom_tool_call_output'
 const FUNCTION = 'function_call_output'
@@ -31,7 +31,7 @@ export function decodeResult(reader: ObjectReader): ToolResultPart {
     callId,
     ...compact({ name }),
     content,
-    ...kept(reader.rest(), {
+    ...leftovers.keptFields(reader.rest(), {
       ...item,
       type: type === CUSTOM ? type : undefined,
       output: list ? 'array' : 'string',
@@ -44,8 +44,8 @@ export function encodeResult(
   part: ToolResultPart,
   { custom }: { readonly custom: boolean },
 ): JsonObject {
-  const shape = shapeOf(part)
-  return printed(part, {
+  const shape = leftovers.shapeOf(part)
+  return leftovers.printed(part, {
     ...bookkeepingOf(part),
     type: shape['type'] ?? (custom ? CUSTOM : FUNCTION),
     call_id: part.callId,

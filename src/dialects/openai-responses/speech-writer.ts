@@ -3,7 +3,7 @@ import type { PartDelta } from '../../canonical/event.ts'
 import type { Citation, OpaquePart, Part, RefusalPart, TextPart } from '../../canonical/part.ts'
 import { type JsonObject, isObject } from '../../wire/json.ts'
 import { encodeAnnotation } from './citations.ts'
-import { shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { encodeSpoken } from './output.ts'
 import { type PartPlace, type PartWriter, missing } from './part-writer.ts'
@@ -80,7 +80,7 @@ export class SpeechWriter implements PartWriter {
   }
 
   #cite(citation: Citation): readonly JsonObject[] {
-    if (citation.start !== undefined || shapeOf(this.#part)['message'] !== undefined) {
+    if (citation.start !== undefined || leftovers.shapeOf(this.#part)['message'] !== undefined) {
       return this.#annotation(citation)
     }
     this.#unplaced.push(citation)

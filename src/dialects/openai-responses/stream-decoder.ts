@@ -8,7 +8,7 @@ import type { Frame } from '../../wire/frame.ts'
 import { type JsonObject, isArray, isObject, tryParseJson } from '../../wire/json.ts'
 import type { DecodeContext, StreamDecoder } from '../dialect.ts'
 import { error } from './error.ts'
-import { fieldsOf, kept } from './extension.ts'
+import { leftovers } from './extension.ts'
 import { type AnswerTally, LiveItem, objectAt } from './live-item.ts'
 import { decodeHead, finishOf } from './response.ts'
 import { decodeUsage } from './usage.ts'
@@ -210,8 +210,11 @@ export class ResponseDecoder implements StreamDecoder {
 /** The tier that was asked for may have become another by the end. */
 function endOf(response: JsonObject): Pick<ChatResponse, 'extensions'> {
   const { tier, ...head } = decodeHead(response)
-  const fields = { ...fieldsOf(head), ...(tier === undefined ? {} : { service_tier: tier }) }
-  return kept(fields)
+  const fields = {
+    ...leftovers.fieldsOf(head),
+    ...(tier === undefined ? {} : { service_tier: tier }),
+  }
+  return leftovers.keptFields(fields)
 }
 
 function numberAt(event: JsonObject, key: string): number {

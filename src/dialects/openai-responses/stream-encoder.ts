@@ -8,7 +8,8 @@ import type { Frame } from '../../wire/frame.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
 import { errorEvent, responseError } from './error.ts'
-import { fieldsOf, isOwn, overlay } from './extension.ts'
+import { overlay } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { encodeFinish } from './finish.ts'
 import { ItemStream, type PartStep } from './item-stream.ts'
 import { readNative } from './native-frame.ts'
@@ -163,8 +164,8 @@ export class ResponseEncoder implements StreamEncoder {
     const items = this.#items.close(cut)
     this.#ended = true
     this.notes.push(...usageNotes(this.#usage))
-    const own = isOwn(this.#start)
-    const response = bodyOf(overlay(this.#head, fieldsOf(end)), {
+    const own = leftovers.isOwn(this.#start)
+    const response = bodyOf(overlay(this.#head, leftovers.fieldsOf(end)), {
       ...ending,
       output: this.#items.items,
       usage: this.#usage === undefined && own ? undefined : encodeUsage(this.#usage),

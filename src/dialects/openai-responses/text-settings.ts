@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { Output, OutputFormat } from '../../canonical/request.ts'
 import { type JsonObject, type ObjectReader, isObject } from '../../wire/json.ts'
-import { kept, printed } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 interface TextSettings {
   readonly output?: Output
@@ -31,7 +31,7 @@ function decodeFormat(text: ObjectReader): OutputFormat | undefined {
   const format = text.object('format')
   format.value('type')
   if (type !== 'json_schema') {
-    return { type: type === 'text' ? 'text' : 'json', ...kept(format.rest()) }
+    return { type: type === 'text' ? 'text' : 'json', ...leftovers.keptFields(format.rest()) }
   }
   return {
     type: 'json-schema',
@@ -41,7 +41,7 @@ function decodeFormat(text: ObjectReader): OutputFormat | undefined {
       description: format.optionalString('description'),
       strict: format.optionalBoolean('strict'),
     }),
-    ...kept(format.rest() ?? {}),
+    ...leftovers.keptFields(format.rest() ?? {}),
   }
 }
 
@@ -61,11 +61,11 @@ export function encodeText(output: Output | undefined): JsonObject {
 const DEFAULT_SCHEMA_NAME = 'answer'
 
 function encodeFormat(format: OutputFormat): JsonObject {
-  if (format.type === 'text') return printed(format, { type: 'text' })
-  if (format.type === 'json') return printed(format, { type: 'json_object' })
+  if (format.type === 'text') return leftovers.printed(format, { type: 'text' })
+  if (format.type === 'json') return leftovers.printed(format, { type: 'json_object' })
   const { name, description, schema, strict, extensions } = format
   const named = name ?? (extensions === undefined ? DEFAULT_SCHEMA_NAME : undefined)
-  return printed(format, {
+  return leftovers.printed(format, {
     type: 'json_schema',
     ...compact({ name: named, description, schema, strict }),
   })

@@ -7,7 +7,7 @@ import {
   isArray,
   isObject,
 } from '../../wire/json.ts'
-import { kept, shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 
 const MODES = ['auto', 'none', 'required'] as const
 
@@ -30,7 +30,7 @@ function decodeObject(value: Json | undefined): ToolChoice | undefined {
   const name = nameIn(value)
   return name === undefined
     ? undefined
-    : { mode: 'required', only: [name], ...kept(undefined, { whole: value }) }
+    : { mode: 'required', only: [name], ...leftovers.keptFields(undefined, { whole: value }) }
 }
 
 function decodeAllowed(value: JsonObject): ToolChoice | undefined {
@@ -41,7 +41,7 @@ function decodeAllowed(value: JsonObject): ToolChoice | undefined {
   return {
     mode: mode === 'required' ? 'required' : 'auto',
     only,
-    ...kept(undefined, { whole: value }),
+    ...leftovers.keptFields(undefined, { whole: value }),
   }
 }
 
@@ -58,7 +58,7 @@ function nameIn(tool: Json): string | undefined {
 export function encodeToolChoice(choice: ToolChoice, tools: readonly Tool[]): Json {
   const { mode, only } = choice
   if (only === undefined) return mode
-  const { whole } = shapeOf(choice)
+  const { whole } = leftovers.shapeOf(choice)
   if (isObject(whole) && saysTheSame(whole, choice)) return whole
   const named = only.map((name) => encodeNamed(name, tools))
   const [first, ...others] = named

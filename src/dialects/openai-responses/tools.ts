@@ -2,7 +2,8 @@
 import { compact } from '../../canonical/compact.ts'
 import type { CustomTool, FunctionTool, Tool } from '../../canonical/tool.ts'
 import { type Item, type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
-import { isOwn, kept, leftOf, printed } from './extension.ts'
+import { leftOf } from '../leftovers.ts'
+import { leftovers } from './extension.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
 export function decodeTool(item: Item): Tool {
@@ -22,7 +23,7 @@ function decodeFunction(reader: ObjectReader): FunctionTool {
       parameters: reader.optionalObject('parameters')?.source,
       strict: reader.optionalBoolean('strict'),
     }),
-    ...kept(reader.rest() ?? {}),
+    ...leftovers.keptFields(reader.rest() ?? {}),
   }
 }
 
@@ -35,7 +36,7 @@ function decodeCustom(reader: ObjectReader): CustomTool {
     kind: 'custom',
     name,
     ...compact({ description, format: value }),
-    ...kept(leftOf(reader, { format }) ?? {}),
+    ...leftovers.keptFields(leftOf(reader, { format }) ?? {}),
   }
 }
 
@@ -48,14 +49,14 @@ function decodeFormat(reader: ObjectReader): NonNullable<CustomTool['format']> {
 export function encodeTool(tool: Tool): Json {
   switch (tool.kind) {
     case 'function':
-      return printed(tool, {
+      return leftovers.printed(tool, {
         type: 'function',
         name: tool.name,
         ...compact({ description: tool.description }),
         ...functionSchema(tool),
       })
     case 'custom':
-      return printed(tool, {
+      return leftovers.printed(tool, {
         type: 'custom',
         name: tool.name,
         ...compact({
@@ -71,7 +72,7 @@ export function encodeTool(tool: Tool): Json {
 /** Left out, `strict` means "if the schema allows it" here and "no" everywhere else; the schema must be there too. */
 function functionSchema(tool: FunctionTool): JsonObject {
   const { parameters, strict } = tool
-  if (isOwn(tool)) return compact({ parameters, strict })
+  if (leftovers.isOwn(tool)) return compact({ parameters, strict })
   const none: JsonObject = { type: 'object', properties: {} }
   return { parameters: parameters ?? none, strict: strict ?? false }
 }

@@ -1,7 +1,7 @@
 // Which writer tells a part.
 import type { Part } from '../../canonical/part.ts'
 import { CallWriter } from './call-writer.ts'
-import { shapeOf } from './extension.ts'
+import { leftovers } from './extension.ts'
 import type { PartPlace, PartWriter } from './part-writer.ts'
 import { ContentWriter, SpeechWriter } from './speech-writer.ts'
 import { ThoughtWriter } from './thought-writer.ts'
@@ -10,13 +10,15 @@ export function writerOf(part: Part, place: PartPlace): PartWriter {
   switch (part.type) {
     case 'text':
     case 'refusal':
-      return shapeOf(part)['empty'] === true ? SILENT : new SpeechWriter(part, place)
+      return leftovers.shapeOf(part)['empty'] === true ? SILENT : new SpeechWriter(part, place)
     case 'tool-call':
       return new CallWriter(part, place)
     case 'reasoning':
       return new ThoughtWriter(part, place)
     case 'opaque':
-      return shapeOf(part)['message'] === undefined ? SILENT : new ContentWriter(part, place)
+      return leftovers.shapeOf(part)['message'] === undefined
+        ? SILENT
+        : new ContentWriter(part, place)
     default:
       return SILENT
   }

@@ -5,9 +5,11 @@ import type { Part } from '../../canonical/part.ts'
 import type { Finish } from '../../canonical/response.ts'
 import type { FunctionTool } from '../../canonical/tool.ts'
 import type { Usage } from '../../canonical/usage.ts'
+import { mintToolId } from '../../dialects/lowering/tool-ids.ts'
 import type { JobEnd, JobNews } from './worker/protocol.ts'
 
 export interface EventsContext {
+  /** Seeds the id of a tool call; the answer's own id is for the client's dialect to make. */
   readonly id: string
   readonly model: string
   readonly provider: string
@@ -24,14 +26,13 @@ export async function* eventsOfJob(
   news: AsyncIterable<JobNews>,
   context: EventsContext,
 ): AsyncGenerator<ChatEvent> {
-  const { id, model, provider, createdMs, tool } = context
+  const { model, provider, createdMs, tool } = context
   for await (const item of news) {
     switch (item.type) {
       case 'begun':
         yield {
           type: 'response-start',
           origin: { dialect: ORIGIN, provider, model },
-          id,
           model,
           createdMs,
         }
@@ -63,7 +64,7 @@ function emptyPart({ id, tool }: EventsContext): Part {
   return {
     type: 'tool-call',
     kind: 'function',
-    callId: `call_${id.replaceAll(/[^A-Za-z0-9]/g, '')}`,
+    callId: mintToolId(id),
     callIdMinted: true,
     name: tool.name,
     arguments: { text: '' },

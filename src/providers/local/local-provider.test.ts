@@ -183,6 +183,14 @@ describe('LocalProvider', () => {
     })
   })
 
+  it('refuses a request without a message rather than making something up', async () => {
+    await ready(answering('anything'))
+    await expect(provider.chat([])).rejects.toMatchObject({
+      kind: 'invalid_request',
+      param: 'messages',
+    })
+  })
+
   it('is local, so that callers without a key may use it', async () => {
     expect((await ready(answering(''))).locality).toBe('local')
   })

@@ -2,6 +2,7 @@
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
+import type { ChatRequest } from '../../canonical/request.ts'
 import type { Exchange, Reply } from '../../exchange/exchange.ts'
 import type { Locality } from '../base-provider.ts'
 import { ExchangeProvider } from '../exchange-provider.ts'
@@ -11,7 +12,8 @@ import type { ProviderConfig } from '../provider-config.ts'
 import { wholeResponse } from '../reply.ts'
 import { ensureEngine, exists } from './engine.ts'
 import { eventsOfJob } from './events.ts'
-import { engineEntry, usualDataFolder } from './folders.ts'
+import { dataFolder } from './data-folder.ts'
+import { engineEntry } from './folders.ts'
 import { type PlannedJob, planJob } from './job.ts'
 import { lowerForLocal } from './lower.ts'
 import { ModelRunner } from './model-runner.ts'
@@ -43,7 +45,7 @@ export class LocalProvider extends ExchangeProvider {
     super(config, options.clock)
     this.#options = options
     this.#settings = readLocalSettings(config.settings)
-    this.dataDir = options.dataDir ?? usualDataFolder()
+    this.dataDir = options.dataDir ?? dataFolder(process.env)
   }
 
   override get locality(): Locality {
@@ -92,6 +94,7 @@ export class LocalProvider extends ExchangeProvider {
   }
 
   protected override async answer(exchange: Exchange): Promise<Reply> {
+    assertAsked(exchange.request)
     const lowered = lowerForLocal(exchange.request, exchange.policy)
     const planned = planJob(lowered.value, this.#settings.maxOutputTokens)
     const notes = [...lowered.notes, ...planned.notes]
@@ -196,4 +199,14 @@ export class LocalProvider extends ExchangeProvider {
     await ensureEngine(options)
     if (!isPresent) await ensureModel(options)
   }
+}
+
+/** With nothing to answer, a model would make something up. */
+function assertAsked(request: ChatRequest): void {
+  if (request.turns.some((turn) => turn.parts.length > 0)) return
+  throw new GatewayError('invalid_request', 'There is no message to answer. Send at least one.', {
+    origin: 'client',
+    code: 'empty_messages',
+    param: 'messages',
+  })
 }

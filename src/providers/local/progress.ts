@@ -1,6 +1,6 @@
 // What a long fetch says of itself while it runs.
 
-interface FetchProgress {
+export interface FetchProgress {
   /** `engine`: the program that runs models; `model`: its weights. */
   readonly what: 'engine' | 'model'
   /** Where it comes from, for people. */

@@ -2,6 +2,7 @@
 import type { Dialect } from '../../dialects/dialect.ts'
 import type { LLMProvider } from '../../providers/llm-provider.ts'
 import type { ProviderManager } from '../../providers/manager.ts'
+import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { ChatDesk } from '../chat.ts'
 import { frontRoutes } from '../front.ts'
 import { openApiRoute } from '../openapi.ts'
@@ -21,13 +22,15 @@ export interface ServerRoutesOptions {
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
+  /** Whose word a registration over the API is: on loopback the admin is the operator of this machine. */
+  readonly registrations: ConfigSource
 }
 
 /** Patchbay's own routes first, then the front of each dialect. */
 export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   const { dialects, desk, manager, llm, version, startedAtMs } = options
   const routes = [
-    ...providerRoutes(manager),
+    ...providerRoutes(manager, options.registrations),
     ...providerModelRoutes({ manager, directory: desk.directory }),
     chatRoute({ desk, llm }),
     chatMultiRoute(desk),

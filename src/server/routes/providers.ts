@@ -1,7 +1,9 @@
 // The providers: list, register, choose the default, remove.
 import { z } from 'zod'
 import type { ProviderManager } from '../../providers/manager.ts'
+import type { ConfigSource } from '../../providers/provider-config.ts'
 import { nearestNames } from '../../routing/nearest.ts'
+import { isForwarded } from '../credentials.ts'
 import { jsonAnswer } from '../message.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { Route } from '../route.ts'
@@ -12,8 +14,14 @@ import { provider } from './schemas.ts'
 
 const GROUP = 'providers'
 
-export function providerRoutes(manager: ProviderManager): readonly Route[] {
-  return [listRoute(manager), registerRoute(manager), defaultRoute(manager), removeRoute(manager)]
+/** `source` is whose word a registration is. What a proxy forwards is never the operator's. */
+export function providerRoutes(manager: ProviderManager, source: ConfigSource): readonly Route[] {
+  return [
+    listRoute(manager),
+    registerRoute(manager, source),
+    defaultRoute(manager),
+    removeRoute(manager),
+  ]
 }
 
 function listRoute(manager: ProviderManager): Route {
@@ -35,7 +43,7 @@ function listRoute(manager: ProviderManager): Route {
   }
 }
 
-function registerRoute(manager: ProviderManager): Route {
+function registerRoute(manager: ProviderManager, source: ConfigSource): Route {
   return {
     method: 'POST',
     path: '/api/providers/register',
@@ -52,7 +60,9 @@ function registerRoute(manager: ProviderManager): Route {
     handle: async (call) => {
       const config = toProviderConfig(validated(registerBody, withQuery(registerBody, call)))
       assertType(config.providerType, manager.providerTypes)
-      const registered = manager.registerProvider(config, { source: 'remote' })
+      const registered = manager.registerProvider(config, {
+        source: isForwarded(call.headers) ? 'remote' : source,
+      })
       return jsonAnswer({ provider: providerView(registered, manager.defaultName) }, 201)
     },
   }

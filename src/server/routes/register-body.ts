@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { compact } from '../../canonical/compact.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
-import type { ProviderConfig, ProviderSettings } from '../../providers/provider-config.ts'
+import { camelKeys } from '../../config/setting-names.ts'
+import type { ProviderConfig } from '../../providers/provider-config.ts'
 import { Secret } from '../../vault/secret.ts'
 
 const seconds = z.number().positive().max(86_400)
@@ -12,9 +13,14 @@ const settings = z
     connect_timeout: seconds.optional().describe('Seconds to open a connection.'),
     total_timeout: seconds.optional().describe('Seconds for the whole answer.'),
     dialect: z.string().optional().describe('The wire protocol that a custom host speaks.'),
+    auth: z.enum(['bearer', 'x-api-key']).optional().describe('How a custom host takes its key.'),
     flags: z.record(z.string(), jsonValue()).optional(),
     headers: z.record(z.string(), z.string()).optional(),
     local: z.boolean().optional().describe('Whether the host is free and on this machine.'),
+    whole_by_stream: z
+      .boolean()
+      .optional()
+      .describe('Whether whole answers of a custom host are asked for as streams.'),
   })
   .catchall(jsonValue())
 
@@ -35,9 +41,11 @@ interface RegisterSettings {
   readonly connect_timeout?: number | undefined
   readonly total_timeout?: number | undefined
   readonly dialect?: string | undefined
+  readonly auth?: 'bearer' | 'x-api-key' | undefined
   readonly flags?: JsonObject | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly local?: boolean | undefined
+  readonly whole_by_stream?: boolean | undefined
   readonly [key: string]: Json | undefined
 }
 
@@ -68,13 +76,8 @@ export function toProviderConfig(body: RegisterBody): ProviderConfig {
     enabled: body.enabled,
     rateLimit: body.rate_limit,
     timeout: body.timeout,
-    settings: body.settings === undefined ? undefined : toSettings(body.settings),
+    settings: body.settings === undefined ? undefined : camelKeys(body.settings),
   })
-}
-
-function toSettings(given: RegisterSettings): ProviderSettings {
-  const { connect_timeout: connectTimeout, total_timeout: totalTimeout, ...rest } = given
-  return compact({ ...rest, connectTimeout, totalTimeout })
 }
 
 function jsonValue(): z.ZodType<Json> {

@@ -1,0 +1,48 @@
+// Whether a client's own text can go to the provider as it is, or with single keys changed: the choice of the lane.
+import type { Dialect } from '../dialects/dialect.ts'
+import type { PassingLane, Source } from '../exchange/exchange.ts'
+import type { Frame } from '../wire/frame.ts'
+import { equalJson } from '../wire/json.ts'
+import type { WireRequest } from '../wire/message.ts'
+import { patchJson, patchValue, valueAt } from '../wire/patch-json.ts'
+
+export interface Passage {
+  readonly lane: PassingLane
+  /** What is sent. */
+  readonly text: string
+  /** Frames of the answer that the client's own text would not have brought. */
+  readonly unasked: (frame: Frame) => boolean
+}
+
+/**
+ * `wire` is what translation would send. The client's text may stand for it when both say the same, but for keys that
+ * the dialect lets be changed. Undefined: translate.
+ */
+export function passageOf(
+  source: Source | undefined,
+  dialect: Dialect,
+  wire: WireRequest,
+): Passage | undefined {
+  if (source === undefined || source.dialect !== dialect.id) return undefined
+  if (bare(source.path) !== bare(wire.path)) return undefined
+  const { patchable = [] } = dialect
+  const edits = patchable.map(({ path }) => {
+    const value = valueAt(wire.body, path)
+    const isSame = equalJson(valueAt(source.body, path), value)
+    return isSame || value === undefined ? { path } : { path, value }
+  })
+  if (!equalJson(patchValue(source.body, edits), wire.body)) return undefined
+  const text = patchJson(source.text, edits)
+  if (text === undefined) return undefined
+  const changed = patchable.filter((_, at) => edits[at]?.value !== undefined)
+  return {
+    lane: changed.length === 0 ? 'bytes' : 'patch',
+    text,
+    unasked: (frame) => changed.some(({ unasked }) => unasked?.(frame) === true),
+  }
+}
+
+/** Clients and base URLs disagree on who says the version. */
+function bare(path: string): string {
+  return path.replace(/^(?:\/v\d+\w*)+(?=\/)/, '')
+}

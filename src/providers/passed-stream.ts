@@ -1,0 +1,200 @@
+// A stream that passes as it came: its bytes, frame by frame, with a tap that reads the same frames beside them.
+import { GatewayError } from '../canonical/errors.ts'
+import type { ChatEvent } from '../canonical/event.ts'
+import type { StreamDecoder } from '../dialects/dialect.ts'
+import type { PassedPiece } from '../exchange/exchange.ts'
+import { FrameCutter } from '../wire/frame-cutter.ts'
+import type { Frame, Framing } from '../wire/frame.ts'
+import { frameReader } from '../wire/framing.ts'
+import type { Machine } from '../wire/machine.ts'
+import { isTold } from './upstream-error.ts'
+import type { EventSource } from './upstream-events.ts'
+
+export interface PassedSource extends Omit<EventSource, 'restored'> {
+  /** Frames that are left out. */
+  readonly unasked: (frame: Frame) => boolean
+  /** Bytes of one frame; a longer one passes unread, and all that follows it. Default 16 MiB. */
+  readonly maxFrameBytes?: number
+}
+
+const MAX_FRAME_BYTES = 16 * 1024 * 1024
+const LF = 0x0a
+const NOTHING = new Uint8Array(0)
+
+/** What some bytes turned out to say. */
+interface Heard {
+  readonly events: readonly ChatEvent[]
+  /** The upstream's own failure, fit to be shown. */
+  readonly failure?: GatewayError
+  readonly unasked: boolean
+}
+
+const SILENCE: Heard = { events: [], unasked: false }
+
+/**
+ * Ends as the upstream ends, or in an error event: a failure that the upstream tells of is told in our words, and a
+ * stream that broke off says so. A tap that cannot read goes deaf; the bytes go on.
+ */
+export class PassedStream implements AsyncIterableIterator<PassedPiece> {
+  readonly #source: PassedSource
+  readonly #chunks: AsyncIterator<Uint8Array>
+  readonly #cutter: FrameCutter
+  readonly #reader: Machine<Uint8Array, Frame>
+  readonly #decoder: StreamDecoder
+  #ready: PassedPiece[] = []
+  /** The answer has ended, or failed, or nobody wants it. */
+  #over = false
+  /** Frames are no longer understood. */
+  #deaf = false
+  /** Nobody knows any more where frames end. */
+  #blind = false
+
+  constructor(source: PassedSource) {
+    const { dialect, response, context } = source
+    this.#source = source
+    this.#chunks = response.body[Symbol.asyncIterator]()
+    this.#cutter = new FrameCutter(dialect.framing)
+    this.#reader = frameReader(dialect.framing)
+    this.#decoder = dialect.stream.decoder(context)
+  }
+
+  /** Whether its pieces have stopped to carry events. */
+  get isDeaf(): boolean {
+    return this.#deaf
+  }
+
+  async next(): Promise<IteratorResult<PassedPiece>> {
+    while (this.#ready.length === 0 && !this.#over) await this.#pull()
+    const piece = this.#ready.shift()
+    return piece === undefined ? { done: true, value: undefined } : { done: false, value: piece }
+  }
+
+  async return(): Promise<IteratorResult<PassedPiece>> {
+    this.#ready = []
+    if (!this.#over) {
+      this.#over = true
+      this.#source.response.cancel()
+    }
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async #pull(): Promise<void> {
+    try {
+      const chunk = await this.#chunks.next()
+      if (this.#over) return
+      if (chunk.done === true) this.#end()
+      else this.#take(chunk.value)
+    } catch (thrown) {
+      if (this.#over) return
+      this.#fail(this.#source.failed(thrown))
+      this.#source.response.cancel()
+    }
+  }
+
+  #take(chunk: Uint8Array): void {
+    if (this.#blind) {
+      this.#ready.push({ bytes: chunk, events: [], open: true })
+      return
+    }
+    const { bytes, ends } = this.#cutter.write(chunk)
+    this.#pass(bytes, ends)
+    const { maxFrameBytes = MAX_FRAME_BYTES, response } = this.#source
+    if (this.#over) response.release()
+    else if (this.#cutter.pendingBytes > maxFrameBytes) {
+      this.#blind = true
+      this.#deaf = true
+      this.#ready.push({ bytes: this.#cutter.finish(), events: [], open: true })
+    }
+  }
+
+  /** Whole frames. What follows the answer's end in the same chunk still passes. */
+  #pass(bytes: Uint8Array, ends: readonly number[]): void {
+    let events: ChatEvent[] = []
+    let from = 0
+    let at = 0
+    for (const end of ends) {
+      if (this.#over || this.#deaf) break
+      const heard = this.#hear(() => this.#reader.write(bytes.subarray(at, end)))
+      events.push(...heard.events)
+      if (heard.failure !== undefined || heard.unasked) {
+        this.#push(bytes.subarray(from, at), events)
+        events = []
+        from = end
+      }
+      if (heard.failure !== undefined) return this.#fail(heard.failure)
+      at = end
+    }
+    this.#push(bytes.subarray(from), events)
+    if (this.#over) this.#push(this.#cutter.finish(), [])
+  }
+
+  /** The upstream says no more. A last frame without its closing break counts when it can be read. */
+  #end(): void {
+    const tail = this.#cutter.finish()
+    if (this.#deaf) this.#push(tail, [])
+    else this.#endHeard(tail)
+    this.#over = true
+  }
+
+  #endHeard(tail: Uint8Array): void {
+    const last = this.#hear(() => [...this.#reader.write(tail), ...this.#reader.finish()])
+    const isAnswered = this.#over || this.#deaf || last.failure !== undefined
+    const closing = isAnswered ? SILENCE : this.#judge([], this.#decoder.finish())
+    const failure = last.failure ?? closing.failure ?? (this.#deaf ? cutShort() : undefined)
+    if (failure === undefined) this.#push(tail, [...last.events, ...closing.events])
+    else {
+      const isWhole = tail.length > 0 && last.failure === undefined && !this.#deaf
+      this.#push(isWhole ? closed(tail, this.#source.dialect.framing) : NOTHING, last.events)
+      this.#fail(failure, closing.events)
+    }
+  }
+
+  #hear(read: () => readonly Frame[]): Heard {
+    try {
+      const frames = read()
+      const events = frames.flatMap((frame) => this.#decoder.write(frame))
+      return this.#judge(frames, events)
+    } catch {
+      this.#deaf = true
+      return SILENCE
+    }
+  }
+
+  #judge(frames: readonly Frame[], said: readonly ChatEvent[]): Heard {
+    const { told, unasked } = this.#source
+    const events = said.filter((event) => event.type !== 'error')
+    const error = said.find((event) => event.type === 'error')?.error
+    if (events.some(({ type }) => type === 'response-end')) this.#over = true
+    if (error === undefined || !isTold(error)) {
+      this.#deaf ||= error !== undefined
+      return { events, unasked: frames.length > 0 && frames.every((frame) => unasked(frame)) }
+    }
+    return { events, failure: told(error), unasked: false }
+  }
+
+  #push(bytes: Uint8Array, events: readonly ChatEvent[]): void {
+    if (bytes.length > 0 || events.length > 0) this.#ready.push({ bytes, events })
+  }
+
+  #fail(error: GatewayError, before: readonly ChatEvent[] = []): void {
+    this.#over = true
+    const piece = { bytes: NOTHING, events: [...before, { type: 'error', error } as const] }
+    this.#ready.push(this.#blind ? { ...piece, open: true } : piece)
+  }
+}
+
+function cutShort(): GatewayError {
+  const message = 'The provider broke off in the middle of its answer.'
+  return new GatewayError('upstream', message, { origin: 'upstream', code: 'upstream_truncated' })
+}
+
+/** The last frame of a stream that failed to close it, with the break it lacks, so that another may follow. */
+function closed(frame: Uint8Array, framing: Framing): Uint8Array {
+  const bytes = new Uint8Array(frame.length + (framing === 'sse' ? 2 : 1)).fill(LF)
+  bytes.set(frame)
+  return bytes
+}

@@ -1,0 +1,67 @@
+// A provider for the tests of programs that use this library: it says what it was told to, and remembers what it was asked.
+import { compact } from '../canonical/compact.ts'
+import { BaseProvider } from './base-provider.ts'
+import { type ChatAnswer, type MinimalAnswer, textAnswer } from './chat-answer.ts'
+import { type ChatMessage, type ChatOptions, messageText } from './chat-message.ts'
+import type { ProviderConfig } from './provider-config.ts'
+
+/** One call as a provider sees it. */
+export interface ScriptedCall {
+  readonly messages: readonly ChatMessage[]
+  readonly model?: string
+  readonly options?: ChatOptions
+}
+
+/** What to answer: a text, an answer with more to it, a failure to throw, or a function of the call that gives one of them. */
+export type ScriptedReply =
+  | string
+  | MinimalAnswer
+  | Error
+  | ((call: ScriptedCall) => string | MinimalAnswer | Error)
+
+export interface ScriptedProviderOptions extends Partial<ProviderConfig> {
+  /** In order; the last one answers all further calls. Default: the text of the last message, as an echo. */
+  readonly replies?: readonly ScriptedReply[]
+}
+
+/** Needs no network. Its model is `scripted` unless `models` says otherwise. */
+export class ScriptedProvider extends BaseProvider {
+  readonly #replies: readonly ScriptedReply[]
+  readonly #calls: ScriptedCall[] = []
+
+  constructor(options: ScriptedProviderOptions = {}) {
+    const { replies = [], ...config } = options
+    super({ providerType: 'scripted', name: 'scripted', ...config })
+    this.#replies = replies
+  }
+
+  /** What it was asked so far. */
+  get calls(): readonly ScriptedCall[] {
+    return this.#calls
+  }
+
+  override async chat(
+    messages: readonly ChatMessage[],
+    model?: string,
+    options?: ChatOptions,
+  ): Promise<ChatAnswer> {
+    const call = compact({ messages, model, options })
+    const reply = this.#replies[Math.min(this.#calls.length, this.#replies.length - 1)] ?? echo
+    this.#calls.push(call)
+    const said = typeof reply === 'function' ? reply(call) : reply
+    if (said instanceof Error) throw said
+    return textAnswer(said)
+  }
+
+  override async listModels(): Promise<string[]> {
+    return [...(this.config.models ?? ['scripted'])]
+  }
+
+  override async healthCheck(): Promise<boolean> {
+    return true
+  }
+}
+
+function echo({ messages }: ScriptedCall): string {
+  return messageText(messages.at(-1))
+}

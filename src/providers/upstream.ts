@@ -1,0 +1,126 @@
+// One host and the way to it: calls go out with its key, refusals come back as errors with its name and without its secrets.
+import { compact } from '../canonical/compact.ts'
+import type { GatewayError } from '../canonical/errors.ts'
+import type { Json } from '../canonical/json.ts'
+import { readBody } from '../transport/read-body.ts'
+import type { Timeouts, Transport, TransportResponse } from '../transport/transport.ts'
+import { upstreamUrl } from '../transport/upstream-url.ts'
+import { WireError } from '../wire/errors.ts'
+import { tryParseJson } from '../wire/json.ts'
+import type { WireRequest, WireResponse } from '../wire/message.ts'
+import type { CatalogRow } from './catalog-row.ts'
+import { type Connection, authHeader } from './connection.ts'
+import { type Blame, answeredError, failedCall, tellsOfError } from './upstream-error.ts'
+
+/** Of an answer that is read whole. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024
+
+export interface UpstreamOptions {
+  /** The provider's name. */
+  readonly name: string
+  readonly row: CatalogRow
+  readonly connection: Connection
+  readonly transport: Transport
+  /** Milliseconds. */
+  readonly clock: () => number
+}
+
+export interface UpstreamCall {
+  readonly wire: WireRequest
+  /** The body's text where it is not what `wire.body` would be printed as. */
+  readonly text?: string
+  readonly timeouts: Timeouts
+  readonly signal: AbortSignal
+}
+
+/** A whole JSON answer, with the text it came in. */
+export interface UpstreamMessage {
+  readonly wire: WireResponse & { readonly body: Json }
+  readonly text: string
+}
+
+export class Upstream {
+  readonly #options: UpstreamOptions
+
+  constructor(options: UpstreamOptions) {
+    this.#options = options
+  }
+
+  /** The answer's head; anything but success is thrown. */
+  async send(call: UpstreamCall): Promise<TransportResponse> {
+    const { wire, timeouts, signal } = call
+    const { connection, row, transport } = this.#options
+    const { baseUrl, reach, apiKey, headers } = connection
+    const body = call.text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
+    const sent = await transport
+      .send({
+        method: wire.method,
+        url: upstreamUrl(baseUrl, wire.path, wire.query),
+        headers: {
+          accept: 'application/json, text/event-stream',
+          'user-agent': 'patchbay',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...wire.headers,
+          ...headers,
+          ...(apiKey === undefined ? {} : authHeader(apiKey, row.auth)),
+        },
+        ...compact({ body }),
+        reach,
+        timeouts,
+        signal,
+      })
+      .catch((thrown: unknown) => {
+        throw this.failed(thrown)
+      })
+    if (sent.status >= 200 && sent.status <= 299) return sent
+    const text = await this.#text(sent)
+    const { status } = sent
+    throw this.#refusal(compact({ status, headers: sent.headers, ...bodyOf(text) }))
+  }
+
+  /** A whole answer; one that is not JSON, or tells of a failure under a success status, is thrown. */
+  async message(response: TransportResponse): Promise<UpstreamMessage> {
+    const { status, headers } = response
+    const text = await this.#text(response)
+    const body = tryParseJson(text)
+    if (body === undefined) throw this.failed(new WireError('not_json', 'it is not JSON'))
+    if (tellsOfError(body)) throw this.#refusal({ status, headers, body })
+    return { wire: { status, headers, body }, text }
+  }
+
+  /** A failure on the way, as it can be shown. */
+  failed(thrown: unknown): GatewayError {
+    return failedCall(thrown, this.#blame())
+  }
+
+  /** A failure that the provider told of, as it can be shown. */
+  told(error: GatewayError, wire: Pick<WireResponse, 'status' | 'headers'>): GatewayError {
+    return answeredError(error, wire, { ...this.#blame(), nowMs: this.#options.clock() })
+  }
+
+  #refusal(wire: WireResponse): GatewayError {
+    // A success status would decide the kind wrongly where the body does not.
+    const shown = wire.status < 300 ? { ...wire, status: 502 } : wire
+    return this.told(this.#options.row.dialect.error.decode(shown), wire)
+  }
+
+  async #text(response: TransportResponse): Promise<string> {
+    try {
+      return await readBody(response.body, MAX_BODY_BYTES)
+    } catch (thrown) {
+      throw this.failed(thrown)
+    }
+  }
+
+  #blame(): Blame {
+    const { connection, name } = this.#options
+    const { apiKey, headers } = connection
+    const secrets = [...(apiKey === undefined ? [] : [apiKey.reveal()]), ...Object.values(headers)]
+    return { provider: name, secrets }
+  }
+}
+
+function bodyOf(text: string): Pick<WireResponse, 'body' | 'text'> {
+  const body = tryParseJson(text)
+  return body === undefined ? { text } : { body }
+}
