@@ -29,7 +29,7 @@ export function decodeCall(reader: ObjectReader, type: CallType, seed: string): 
     kind,
     name,
     arguments: argumentsOf(text ?? '', kind),
-    ...leftovers.keptFields(reader.rest() ?? {}, {
+    ...leftovers.owned(reader.rest(), {
       ...item,
       callId: callId === undefined ? 'absent' : undefined,
       input: text === undefined ? 'absent' : undefined,

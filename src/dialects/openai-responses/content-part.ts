@@ -29,7 +29,7 @@ export function decodePart(item: Item, offset = 0): Part {
       return {
         type: 'refusal',
         text: reader.string('refusal'),
-        ...leftovers.keptFields(reader.rest() ?? {}),
+        ...leftovers.owned(reader.rest()),
       }
     case 'input_image':
       return typeof reader.peek('image_url') === 'string' || isNamed(reader)
@@ -80,7 +80,7 @@ function decodeImage(reader: ObjectReader): MediaPart {
     type: 'image',
     source,
     ...compact({ detail: reader.optionalString('detail'), cache }),
-    ...leftovers.keptFields(reader.rest() ?? {}, { cache: spelled }),
+    ...leftovers.owned(reader.rest(), { cache: spelled }),
   }
 }
 
@@ -94,7 +94,7 @@ function decodeFile(reader: ObjectReader): MediaPart {
     type: 'file',
     source: fileSource(reader, data, url),
     ...compact({ filename, detail: reader.optionalString('detail'), cache }),
-    ...leftovers.keptFields(reader.rest() ?? {}, { cache: spelled }),
+    ...leftovers.owned(reader.rest(), { cache: spelled }),
   }
 }
 

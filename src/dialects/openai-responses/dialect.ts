@@ -20,6 +20,7 @@ export const openaiResponses: Dialect = {
   prefix: '/openai',
   framing: 'sse',
   endpoints,
+  patchable: [{ path: ['model'] }],
   request,
   response,
   error,

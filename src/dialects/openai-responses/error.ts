@@ -29,7 +29,7 @@ function decode(wire: WireResponse): GatewayError {
     origin: 'upstream',
     upstream,
     ...compact({ code, param, status, retryAfterMs: wait }),
-    ...leftovers.keptFields({}),
+    ...leftovers.owned(undefined),
   })
 }
 

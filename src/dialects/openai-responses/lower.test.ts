@@ -112,7 +112,9 @@ describe('laws', () => {
     },
   )
 
-  it.each(dialects)('every request of $id can be said on this wire', (source) => {
+  const others = dialects.filter(({ id }) => id !== openaiResponses.id)
+
+  it.each(others)('every request of $id can be said on this wire', (source) => {
     for (const { name, request } of fixturesOf(source.id)) {
       const path = source.endpoints.find(({ operation }) => operation === 'chat')?.path ?? ''
       if (request === undefined || name.startsWith('generate')) continue

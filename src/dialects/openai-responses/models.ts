@@ -39,7 +39,7 @@ function decodeOne(entry: JsonObject): readonly ModelCard[] {
         createdMs: typeof created === 'number' ? created * 1000 : undefined,
         ownedBy: typeof ownedBy === 'string' ? ownedBy : undefined,
       }),
-      ...leftovers.keptFields(reader.rest() ?? {}),
+      ...leftovers.owned(reader.rest()),
     },
   ]
 }

@@ -17,7 +17,7 @@ export function decodeReasoningControl(reader: ObjectReader): ReasoningControl |
   if (summary !== undefined) inner.value('summary')
   return {
     ...compact({ effort, show: summary === undefined ? undefined : ('summarized' as const) }),
-    ...leftovers.keptFields(leftOf(inner) ?? {}, { summary }),
+    ...leftovers.owned(leftOf(inner), { summary }),
   }
 }
 
@@ -29,6 +29,5 @@ export function encodeReasoningControl(control: ReasoningControl | undefined): J
   const summary =
     show === 'summarized' ? (leftovers.shapeOf(control)['summary'] ?? 'auto') : undefined
   const said = leftovers.printed(control, compact({ effort, summary }))
-  const own = control.extensions !== undefined
-  return Object.keys(said).length === 0 && !own ? {} : { reasoning: said }
+  return Object.keys(said).length === 0 && !leftovers.isOwn(control) ? {} : { reasoning: said }
 }

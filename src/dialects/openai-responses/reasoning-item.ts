@@ -32,7 +32,7 @@ export function decodeReasoning(reader: ObjectReader): ReasoningPart {
     text,
     ...(redacted ? { redacted: true as const } : {}),
     ...(seal === undefined ? {} : { seal }),
-    ...leftovers.keptFields(reader.rest() ?? {}, {
+    ...leftovers.owned(reader.rest(), {
       ...item,
       ...(summary === undefined ? {} : { summary }),
       ...(content === undefined ? {} : { content }),

@@ -82,7 +82,7 @@ export function decodeHead(body: JsonObject): Head {
       createdMs: typeof created === 'number' ? created * 1000 : undefined,
       tier: takeString(reader, 'service_tier'),
     }),
-    ...leftovers.keptFields(reader.rest() ?? {}),
+    ...leftovers.owned(reader.rest()),
   }
 }
 

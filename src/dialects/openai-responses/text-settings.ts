@@ -41,7 +41,7 @@ function decodeFormat(text: ObjectReader): OutputFormat | undefined {
       description: format.optionalString('description'),
       strict: format.optionalBoolean('strict'),
     }),
-    ...leftovers.keptFields(format.rest() ?? {}),
+    ...leftovers.owned(format.rest()),
   }
 }
 
@@ -63,8 +63,8 @@ const DEFAULT_SCHEMA_NAME = 'answer'
 function encodeFormat(format: OutputFormat): JsonObject {
   if (format.type === 'text') return leftovers.printed(format, { type: 'text' })
   if (format.type === 'json') return leftovers.printed(format, { type: 'json_object' })
-  const { name, description, schema, strict, extensions } = format
-  const named = name ?? (extensions === undefined ? DEFAULT_SCHEMA_NAME : undefined)
+  const { name, description, schema, strict } = format
+  const named = name ?? (leftovers.isOwn(format) ? undefined : DEFAULT_SCHEMA_NAME)
   return leftovers.printed(format, {
     type: 'json_schema',
     ...compact({ name: named, description, schema, strict }),

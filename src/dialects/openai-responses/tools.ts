@@ -23,7 +23,7 @@ function decodeFunction(reader: ObjectReader): FunctionTool {
       parameters: reader.optionalObject('parameters')?.source,
       strict: reader.optionalBoolean('strict'),
     }),
-    ...leftovers.keptFields(reader.rest() ?? {}),
+    ...leftovers.owned(reader.rest()),
   }
 }
 
@@ -36,7 +36,7 @@ function decodeCustom(reader: ObjectReader): CustomTool {
     kind: 'custom',
     name,
     ...compact({ description, format: value }),
-    ...leftovers.keptFields(leftOf(reader, { format }) ?? {}),
+    ...leftovers.owned(leftOf(reader, { format })),
   }
 }
 
