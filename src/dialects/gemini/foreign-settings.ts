@@ -71,5 +71,16 @@ export const someStops: Pass = (request) => {
   const filled = stop.filter((text) => text !== '')
   const rest = omit(request.sampling, ['stop'])
   const sampling = filled.length === 0 ? rest : { ...rest, stop: filled }
-  return { value: { ...request, sampling }, notes: [] }
+  const value = { ...request, sampling }
+  if (filled.length === stop.length) return { value, notes: [] }
+  const note: Note = {
+    action: 'dropped',
+    feature: 'stop',
+    path: 'sampling.stop',
+    weight: 0,
+    reason: 'the target takes no empty stop string',
+    from: stop.length,
+    to: filled.length,
+  }
+  return { value, notes: [note] }
 }

@@ -285,6 +285,7 @@ describe('settings', () => {
       ['parallel_tool_calls', 2],
       ['min_p', 2],
       ['temperature', 2],
+      ['stop', 0],
       ['seed', 0],
     ])
   })

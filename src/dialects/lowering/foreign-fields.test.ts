@@ -78,19 +78,6 @@ describe('foreignFields', () => {
     expect(toBeta(requestWith({ extensions })).notes).toMatchObject([{ weight: 0 }])
   })
 
-  it('weighs settings that only waive protection as any other field', () => {
-    const waived = [{ category: 'x', threshold: 'BLOCK_NONE' }, { threshold: 'OFF' }]
-    expect(notesOf({ safetySettings: waived })).toMatchObject([{ weight: 1 }])
-    const mixed = [...waived, { category: 'y', threshold: 'BLOCK_ONLY_HIGH' }]
-    expect(notesOf({ safetySettings: mixed })).toMatchObject([{ weight: 4 }])
-  })
-
-  it('weighs content that the provider keeps as content', () => {
-    expect(notesOf({ cachedContent: 'cachedContents/1' })).toMatchObject([{ weight: 3 }])
-    expect(notesOf({ previous_response_id: 'resp_1' })).toMatchObject([{ weight: 3 }])
-    expect(notesOf({ background: false })).toMatchObject([{ weight: 1 }])
-  })
-
   it('weighs a field of 0 or false as a value', () => {
     expect(notesOf({ a: 0, b: false })).toMatchObject([{ weight: 1 }, { weight: 1 }])
   })
