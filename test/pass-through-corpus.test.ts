@@ -11,7 +11,7 @@ import { PassedStream } from '../src/providers/passed-stream.ts'
 import { RestoredTools } from '../src/providers/restored-tools.ts'
 import { isTold } from '../src/providers/upstream-error.ts'
 import { type EventSource, UpstreamEvents } from '../src/providers/upstream-events.ts'
-import { isObject } from '../src/wire/json.ts'
+import { equalJson, isObject } from '../src/wire/json.ts'
 import { drain } from './context.ts'
 import { capturedRequests, corpusCases, hasCorpus } from './corpus.ts'
 import { fakeResponse } from './fake-response.ts'
@@ -23,22 +23,23 @@ interface Recorded {
   readonly stream: Uint8Array
 }
 
-/** Folders of the corpus by the protocol that their hosts speak. */
-const FOLDERS: Readonly<Record<string, readonly string[]>> = {
-  'openai-chat': ['openai-chat', 'openai-compatible'],
-  'anthropic-messages': ['anthropic-messages'],
-  ollama: ['ollama'],
+/** Folders of the corpus by the protocol that their hosts speak, and the operations there that are chats: others stand beside them. */
+const FOLDERS: Readonly<Record<string, { folders: readonly string[]; chats: RegExp }>> = {
+  'openai-chat': { folders: ['openai-chat', 'openai-compatible'], chats: /^chat/ },
+  'openai-responses': { folders: ['openai-responses', 'openai-compatible'], chats: /^responses$/ },
+  'anthropic-messages': { folders: ['anthropic-messages'], chats: /^messages$/ },
+  ollama: { folders: ['ollama'], chats: /^(?:chat|generate)$/ },
+  gemini: { folders: ['gemini'], chats: /^streamGenerateContent$/ },
+  'mistral-chat': { folders: ['mistral'], chats: /^chat$/ },
 }
-
-/** Operations of other protocols stand in the same folders. */
-const CHATS = /^(?:chat|messages$|generate)/
 
 function recorded(): readonly Recorded[] {
   return dialects.flatMap((dialect) => {
     const own = fixturesOf(dialect.id).map(({ name, stream }) => ({ name: `own ${name}`, stream }))
-    const corpus = (FOLDERS[dialect.id] ?? [])
+    const { folders = [], chats } = FOLDERS[dialect.id] ?? {}
+    const corpus = folders
       .flatMap((folder) => corpusCases(folder))
-      .filter(({ api, status }) => CHATS.test(api) && status < 300)
+      .filter(({ api, status }) => chats?.test(api) === true && status < 300)
     return [...own, ...corpus].flatMap(({ name, stream }) =>
       stream === undefined ? [] : [{ name: `${dialect.id}: ${name}`, dialect, stream }],
     )
@@ -82,7 +83,9 @@ describe('a recorded stream', () => {
       } else {
         // What a decoder cannot read breaks a translation, and passes here.
         expect(events).toEqual(translated.filter((event) => event !== error))
-        expect(passed.equals(one.stream)).toBe(true)
+        // Behind the frame that ends an answer nobody listens any more; what comes in the same chunk still passes.
+        const until = size > one.stream.length ? one.stream.length : passed.length
+        expect(passed.equals(one.stream.subarray(0, until))).toBe(true)
       }
     }
   })
@@ -93,27 +96,51 @@ describe('a recorded stream', () => {
   })
 })
 
-describe('the requests of real clients', () => {
-  it.skipIf(!hasCorpus())('pass with nothing but the name of the model changed', () => {
-    const changed = capturedRequests().filter(({ name, path, headers, body }) => {
-      const [bare = ''] = path.split('?')
-      const dialect = dialects.find(({ endpoints }) =>
-        endpoints.some((endpoint) => endpoint.operation === 'chat' && endpoint.path === bare),
-      )
-      // The client of one capture sends its images as a Buffer prints itself, which no server understands.
-      if (dialect === undefined || !isObject(body) || name.includes('ollama-v2/image')) {
-        return false
-      }
-      const text = JSON.stringify(body)
-      const wire = { method: 'POST', path: bare, headers: Object.fromEntries(headers), body }
-      const request = { ...dialect.request.decode(wire), model: 'the-model' }
-      const lowered = dialect.lower(request, context.profile).value
-      const printed = dialect.request.encode(lowered, context.profile)
-      const source = { dialect: dialect.id, path: bare, body, text }
-      const passage = passageOf(source, dialect, printed)
-      const model = JSON.stringify(body['model'])
-      return passage?.text !== text.replace(`"model":${model}`, '"model":"the-model"')
-    })
-    expect(changed.map(({ name }) => name)).toEqual([])
+/** A model in the path ends it, or has the operation behind it, which may be that of a stream. */
+function isChatOf({ endpoints }: Dialect, path: string): boolean {
+  return endpoints.some((endpoint) => {
+    const pattern = endpoint.path
+      .replace(/\/:model(?=$|:)/, '/.+')
+      .replace(/:(?=\w+$)/, String.raw`:\w*`)
+    return endpoint.operation === 'chat' && new RegExp(`^${pattern}$`, 'i').test(path)
   })
+}
+
+describe('the requests of real clients', () => {
+  const requests = capturedRequests().flatMap(({ path, ...captured }) => {
+    const [bare = ''] = path.split('?')
+    const dialect = dialects.find((one) => isChatOf(one, bare))
+    return dialect === undefined ? [] : [{ ...captured, path: bare, dialect }]
+  })
+
+  it
+    .skipIf(!hasCorpus())
+    .each(dialects.filter(({ endpoints }) => endpoints.some(({ claims }) => claims === undefined)))(
+    'pass with nothing but the name of the model changed: $id',
+    (dialect) => {
+      const own = requests.filter((one) => one.dialect === dialect)
+      expect(own.length).toBeGreaterThan(0)
+      const changed = own.filter(({ name, path, headers, body }) => {
+        // The client of one capture sends its images as a Buffer prints itself, which no server understands.
+        if (!isObject(body) || name.includes('ollama-v2/image')) return false
+        const text = JSON.stringify(body)
+        const wire = { method: 'POST', path, headers: Object.fromEntries(headers), body }
+        const decoded = dialect.request.decode(wire)
+        // A name that stands in the path is not the text's to change.
+        const named = dialect.patchable?.some((key) => key.path.join('.') === 'model') === true
+        const request = named ? { ...decoded, model: 'the-model' } : decoded
+        const lowered = dialect.lower(request, context.profile).value
+        const printed = dialect.request.encode(lowered, context.profile)
+        const source = { dialect: dialect.id, path, body, text }
+        // Nor is the text of a request sent whose path is spelled otherwise than this dialect spells it.
+        if (named || path.endsWith(printed.path)) {
+          const model = JSON.stringify(body['model'])
+          const expected = named ? text.replace(`"model":${model}`, '"model":"the-model"') : text
+          return passageOf(source, dialect, printed)?.text !== expected
+        }
+        return !equalJson(printed.body, body)
+      })
+      expect(changed.map(({ name }) => name)).toEqual([])
+    },
+  )
 })
