@@ -264,6 +264,27 @@ describe('messages', () => {
     })
   })
 
+  it('hold all calls of a step in one assistant turn, in their order', () => {
+    const step = lowered(
+      asked({
+        turns: [
+          HI,
+          { role: 'assistant', parts: [{ type: 'text', text: 'I look.' }] },
+          { role: 'assistant', parts: [call('a')] },
+          { role: 'assistant', parts: [call('b')] },
+          { role: 'tool', parts: [{ type: 'tool-result', callId: 'a', content: [] }] },
+          { role: 'tool', parts: [{ type: 'tool-result', callId: 'b', content: [] }] },
+        ],
+      }),
+    )
+    expect(step.value.turns.map(({ role, parts }) => [role, parts.length])).toEqual([
+      ['user', 1],
+      ['assistant', 3],
+      ['user', 2],
+    ])
+    expect(step.notes).toEqual(['merged assistant_turns 0', 'merged assistant_turns 0'])
+  })
+
   it('hold no empty or blank text, which the wire refuses', () => {
     const empty: Turn = { role: 'assistant', parts: [{ type: 'text', text: '' }, call('a')] }
     const blank: Turn = { role: 'user', parts: [{ type: 'text', text: ' \n' }] }

@@ -2,6 +2,7 @@
 import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
@@ -31,9 +32,12 @@ import { DIALECT } from './wire-types.ts'
 
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
   const flags = messageFlags(profile)
+  const foreign = request.origin.dialect !== DIALECT
   return runPasses(request, [
-    ...(request.origin.dialect === DIALECT ? [] : calls),
+    ...(foreign ? calls : []),
     ...passesFor(profile, flags),
+    // Thinking that was signed must come back in its place between the other blocks.
+    ...(foreign ? [coalesce({ order: 'as-said' })] : []),
     ...(losesThinking(request) ? [thinkingInLoop] : []),
     forcedChoice,
     turnOrder(flags),

@@ -39,6 +39,15 @@ describe('coalesce', () => {
     expect(coalesce()(request).value.turns).toEqual([assistant(thought, text('a'), text('b'))])
   })
 
+  it('leaves every part where it was said when told to', () => {
+    const request = requestWith({
+      turns: [assistant(thought, call('1')), assistant(thought, text('b'))],
+    })
+    expect(coalesce({ order: 'as-said' })(request).value.turns).toEqual([
+      assistant(thought, call('1'), thought, text('b')),
+    ])
+  })
+
   it('does not reorder a turn that stands alone', () => {
     const request = requestWith({ turns: [assistant(call('1'), text('a'), thought)] })
     expect(coalesce()(request).value).toBe(request)

@@ -5,17 +5,23 @@ import type { Turn } from '../../canonical/request.ts'
 import type { Pass } from './pass.ts'
 import { withParts } from './rewrite.ts'
 
-/** Merges adjacent assistant turns: reasoning first, then what was said, then the calls, each in its order. */
-export function coalesce(): Pass {
+export interface CoalesceRules {
+  /** `by-kind`, the default: reasoning first, then what was said, then the calls, each in its order. `as-said`: no part changes its place. */
+  readonly order?: 'by-kind' | 'as-said'
+}
+
+/** Merges adjacent assistant turns. */
+export function coalesce({ order = 'by-kind' }: CoalesceRules = {}): Pass {
   return (request) => {
     const notes: Note[] = []
     const turns: Turn[] = []
     for (const [at, turn] of request.turns.entries()) {
       const before = turns.at(-1)
       if (turn.role === 'assistant' && before?.role === 'assistant') {
+        const parts = [...before.parts, ...turn.parts]
         turns[turns.length - 1] = withParts(
           before,
-          [...before.parts, ...turn.parts].toSorted(byRank),
+          order === 'as-said' ? parts : parts.toSorted(byRank),
         )
         notes.push({
           action: 'merged',
