@@ -6,8 +6,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkFile } from '../src/config/file-schema.ts'
 import { readYaml } from '../src/config/yaml-file.ts'
 import { messageFlags } from '../src/dialects/anthropic-messages/flags.ts'
+import { flagsOf as geminiFlags } from '../src/dialects/gemini/flags.ts'
+import { flagsOf as mistralFlags } from '../src/dialects/mistral-chat/flags.ts'
 import { flagsOf as ollamaFlags } from '../src/dialects/ollama/flags.ts'
 import { flagsOf as chatFlags } from '../src/dialects/openai-chat/flags.ts'
+import { flagsOf as responsesFlags } from '../src/dialects/openai-responses/flags.ts'
+import { dialects } from '../src/dialects/registry.ts'
 import { catalog } from '../src/providers/catalog.ts'
 import { readLocalSettings } from '../src/providers/local/settings.ts'
 import { builtinTypes } from '../src/providers/provider-types.ts'
@@ -151,16 +155,24 @@ describe('docs/providers.md', () => {
   })
 
   const profile = { provider: 'any', flags: {} }
-  it.each([
+  const flagsOf = [
     ['openai-chat', Object.keys(chatFlags(profile))],
+    ['openai-responses', Object.keys(responsesFlags(profile))],
     ['anthropic-messages', Object.keys(messageFlags(profile))],
+    ['gemini', Object.keys(geminiFlags(profile))],
+    ['mistral-chat', Object.keys(mistralFlags(profile))],
     ['ollama', Object.keys(ollamaFlags(profile))],
-  ] as const)('has every flag of %s, and no other', (dialect, flags) => {
+  ] as const
+  it.each(flagsOf)('has every flag of %s, and no other', (dialect, flags) => {
     const section = page.split(`### Flags of \`${dialect}\``)[1]?.split(/^##/m)[0] ?? ''
     const named = [...section.matchAll(/^\| (`[^|]+) \|/gm)].flatMap((row) =>
       [...(row[1] ?? '').matchAll(/`(\w+)`/g)].map((word) => word[1] ?? ''),
     )
     expect(named.toSorted()).toEqual([...flags].toSorted())
+  })
+
+  it('has the flags of every dialect', () => {
+    expect(flagsOf.map(([id]) => id)).toEqual(dialects.map(({ id }) => id))
   })
 
   it('uses only flags that are documented', () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { compact } from '../canonical/compact.ts'
 import type { Json } from '../canonical/json.ts'
+import { AUTH_STYLES } from '../providers/auth-style.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
@@ -71,7 +72,7 @@ const provider = z.strictObject({
         dialect: optional(text).describe(
           'The protocol of a custom provider, when not the usual one.',
         ),
-        auth: optional(z.enum(['bearer', 'x-api-key'])).describe(
+        auth: optional(z.enum(AUTH_STYLES)).describe(
           'How a custom provider takes its key. Default: as the protocol has it.',
         ),
         flags: optional(z.record(z.string(), anything)).describe(

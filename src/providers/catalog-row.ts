@@ -1,10 +1,8 @@
 // What is known of one kind of provider: a compatible host is one row of data.
 import type { JsonObject } from '../canonical/json.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import type { AuthStyle } from './auth-style.ts'
 import type { Locality } from './base-provider.ts'
-
-/** How the key is sent: `Authorization: Bearer`, or a header of its own. Never in a URL. */
-export type AuthStyle = 'bearer' | 'x-api-key' | 'x-goog-api-key'
 
 /** Models, by name, that differ from the rest of their provider. Every family that matches adds its flags. */
 interface ModelFamily {

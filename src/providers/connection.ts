@@ -5,7 +5,8 @@ import type { Reach, Timeouts } from '../transport/transport.ts'
 import { isLoopback, parseUpstreamUrl } from '../transport/upstream-url.ts'
 import { type Secret, toSecret } from '../vault/secret.ts'
 import type { Locality } from './base-provider.ts'
-import type { AuthStyle, CatalogRow } from './catalog-row.ts'
+import type { AuthStyle } from './auth-style.ts'
+import type { CatalogRow } from './catalog-row.ts'
 import type { ConfigSource, ProviderConfig } from './provider-config.ts'
 
 export interface Connection {

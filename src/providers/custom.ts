@@ -5,7 +5,8 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { gemini } from '../dialects/gemini/dialect.ts'
 import { openaiChat } from '../dialects/openai-chat/dialect.ts'
 import { dialectById, dialects } from '../dialects/registry.ts'
-import type { AuthStyle, CatalogRow } from './catalog-row.ts'
+import type { AuthStyle } from './auth-style.ts'
+import type { CatalogRow } from './catalog-row.ts'
 import type { ProviderConfig } from './provider-config.ts'
 
 /** How the vendor of a protocol takes a key, where it is not a bearer token. */

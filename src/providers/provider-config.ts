@@ -1,6 +1,7 @@
 // What a user says of one provider, and what a provider is built with.
 import type { Json, JsonObject } from '../canonical/json.ts'
 import type { Transport } from '../transport/transport.ts'
+import type { AuthStyle } from './auth-style.ts'
 import type { OnProgress } from './local/progress.ts'
 import type { Secret } from '../vault/secret.ts'
 
@@ -24,7 +25,7 @@ export interface ProviderSettings {
   /** `custom` only: the id of the wire protocol that the host speaks. Default: the OpenAI one. */
   readonly dialect?: string
   /** `custom` only: how the key is sent. Default: as the protocol's own vendor takes it. */
-  readonly auth?: 'bearer' | 'x-api-key' | 'x-goog-api-key'
+  readonly auth?: AuthStyle
   /** Overrides what is known of the host's deviations; the dialect reads them. */
   readonly flags?: JsonObject
   /** Extra headers for every call. */

@@ -103,43 +103,65 @@ const messages = [{ role: 'user', content: 'ping' }]
 const protocols = [
   {
     name: 'Chat Completions',
-    path: '/v1/chat/completions',
+    path: () => '/v1/chat/completions',
     body: (model: string) => ({ model, messages }),
     textOf: ({ json }: Answer) => JSON.stringify(json['choices']),
     messageOf: (answer: Answer) => errorOf(answer)['message'],
   },
   {
+    name: 'Responses',
+    path: () => '/v1/responses',
+    body: (model: string) => ({ model, input: 'ping' }),
+    textOf: ({ json }: Answer) => JSON.stringify(json['output']),
+    messageOf: (answer: Answer) => errorOf(answer)['message'],
+  },
+  {
     name: 'Messages',
-    path: '/v1/messages',
+    path: () => '/v1/messages',
     body: (model: string) => ({ model, messages, max_tokens: 5 }),
     textOf: ({ json }: Answer) => JSON.stringify(json['content']),
     messageOf: (answer: Answer) =>
       answer.json['type'] === 'error' ? errorOf(answer)['message'] : undefined,
   },
   {
+    name: 'Gemini',
+    path: (model: string) => `/v1beta/models/${model}:generateContent`,
+    body: () => ({ contents: [{ role: 'user', parts: [{ text: 'ping' }] }] }),
+    textOf: ({ json }: Answer) => JSON.stringify(json['candidates']),
+    messageOf: (answer: Answer) =>
+      typeof errorOf(answer)['status'] === 'string' ? errorOf(answer)['message'] : undefined,
+  },
+  {
+    name: 'Mistral',
+    path: () => '/mistral/v1/chat/completions',
+    body: (model: string) => ({ model, messages }),
+    textOf: ({ json }: Answer) => JSON.stringify(json['choices']),
+    messageOf: ({ json }: Answer) => (json['object'] === 'error' ? json['message'] : undefined),
+  },
+  {
     name: 'Ollama chat',
-    path: '/api/chat',
+    path: () => '/api/chat',
     body: (model: string) => ({ model, messages, stream: false }),
     textOf: ({ json }: Answer) => JSON.stringify(json['message']),
     messageOf: ({ json }: Answer) => json['error'],
   },
   {
     name: 'Ollama generate',
-    path: '/api/generate',
+    path: () => '/api/generate',
     body: (model: string) => ({ model, prompt: 'ping', stream: false }),
     textOf: ({ json }: Answer) => json['response'],
     messageOf: ({ json }: Answer) => json['error'],
   },
   {
     name: 'chat/multi',
-    path: '/api/chat/multi',
+    path: () => '/api/chat/multi',
     body: (model: string) => ({ model, messages }),
     textOf: ({ json }: Answer) => json['response'],
     messageOf: (answer: Answer) => errorOf(answer)['message'],
   },
   {
     name: 'the facade',
-    path: '/api/chat',
+    path: () => '/api/chat',
     body: (model: string) => ({ model, message: 'ping' }),
     textOf: ({ json }: Answer) => json['response'],
     // Before the body has been read its path belongs to the other protocol there, whose errors are text.
@@ -149,7 +171,7 @@ const protocols = [
 
 describe.each(protocols)('$name', ({ path, body, textOf, messageOf }) => {
   it('answers, and says who answered and under which id', async () => {
-    const answer = await ask(path, { body: body('home/tiny') })
+    const answer = await ask(path('home/tiny'), { body: body('home/tiny') })
     expect(answer.status).toBe(200)
     expect(textOf(answer)).toContain('pong')
     expect(answer.headers.get('x-patchbay-provider')).toBe('home')
@@ -169,7 +191,7 @@ describe.each(protocols)('$name', ({ path, body, textOf, messageOf }) => {
     ['cloud/org/deep:1b', 'cloud', 'org/deep:1b'],
     ['tiny:latest', 'home', 'tiny'],
   ])('finds %s for a holder of the client key', async (name, provider, model) => {
-    const answer = await ask(path, { key: open.clientKey, body: body(name) })
+    const answer = await ask(path(name), { key: open.clientKey, body: body(name) })
     expect(answer.headers.get('x-patchbay-provider')).toBe(provider)
     expect(answer.headers.get('x-patchbay-model')).toBe(model)
   })
@@ -184,7 +206,10 @@ describe.each(protocols)('$name', ({ path, body, textOf, messageOf }) => {
     ['a wrong key', 'pb_live_wrong', 'home/tiny', 401],
     ['a wrong key', 'pba_wrong', 'cloud/large', 401],
   ])('gives %s (%s) for %s a %i', async (...[, key, model, status]) => {
-    const answer = await ask(path, { ...(key === undefined ? {} : { key }), body: body(model) })
+    const answer = await ask(path(model), {
+      ...(key === undefined ? {} : { key }),
+      body: body(model),
+    })
     expect(answer.status).toBe(status)
     if (status === 200) return
     expect(messageOf(answer)).toMatch(/key/)
@@ -192,7 +217,10 @@ describe.each(protocols)('$name', ({ path, body, textOf, messageOf }) => {
   })
 
   it('lets the admin token chat with everything', async () => {
-    const answer = await ask(path, { key: open.adminToken, body: body('cloud/large') })
+    const answer = await ask(path('cloud/large'), {
+      key: open.adminToken,
+      body: body('cloud/large'),
+    })
     expect(answer.status).toBe(200)
   })
 
@@ -205,7 +233,7 @@ describe.each(protocols)('$name', ({ path, body, textOf, messageOf }) => {
     ['invalid UTF-8', Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d), 400, /UTF-8/],
     ['too much', 'x'.repeat(MAX_BODY + 1), 413, /larger than/],
   ])('refuses %s in its own form', async (...[, sent, status, pattern]) => {
-    const answer = await ask(path, { body: sent })
+    const answer = await ask(path('home/tiny'), { body: sent })
     expect(answer.status).toBe(status)
     expect(answer.headers.get('content-type')).toContain('application/json')
     expect(messageOf(answer)).toMatch(pattern)
@@ -213,56 +241,63 @@ describe.each(protocols)('$name', ({ path, body, textOf, messageOf }) => {
   })
 
   it('refuses wrong types', async () => {
-    const answer = await ask(path, { body: { ...body('home/tiny'), model: 7 } })
+    const names = Object.keys(body('home/tiny'))
+    const wrong = Object.fromEntries(names.map((name) => [name, 7]))
+    const answer = await ask(path('home/tiny'), { body: wrong })
     expect(answer.status).toBe(400)
-    expect(messageOf(answer)).toMatch(/model/i)
+    expect(messageOf(answer)).toMatch(new RegExp(names.join('|')))
   })
 
   it('suggests the nearest names for an unknown model, but only those in reach', async () => {
-    const near = await ask(path, { body: body('tinny') })
+    const near = await ask(path('tinny'), { body: body('tinny') })
     expect(near.status).toBe(404)
     expect(messageOf(near)).toContain('"home/tiny"')
-    const far = await ask(path, { body: body('larg') })
+    const far = await ask(path('larg'), { body: body('larg') })
     expect(far.status).toBe(404)
     expect(messageOf(far)).not.toContain('cloud')
-    const keyed = await ask(path, { key: open.clientKey, body: body('larg') })
+    const keyed = await ask(path('larg'), { key: open.clientKey, body: body('larg') })
     expect(messageOf(keyed)).toContain('"cloud/large"')
   })
 
   it('names a disabled provider as such', async () => {
-    const answer = await ask(path, { body: body('off/asleep') })
+    const answer = await ask(path('off/asleep'), { body: body('off/asleep') })
     expect(answer.status).toBe(403)
     expect(messageOf(answer)).toMatch(/"off" is disabled/)
   })
 
   it('passes on that a provider is down', async () => {
-    const answer = await ask(path, { body: body('down/gone') })
+    const answer = await ask(path('down/gone'), { body: body('down/gone') })
     expect(answer.status).toBe(502)
     expect(messageOf(answer)).toContain('cannot be reached')
   })
 
   it('does not blame the client for a key of ours that is refused', async () => {
-    const answer = await ask(path, { body: body('shut/locked') })
+    const answer = await ask(path('shut/locked'), { body: body('shut/locked') })
     expect(answer.status).toBe(502)
     expect(answer.headers.get('x-should-retry')).toBe('false')
   })
 
   it('refuses an unknown policy and passes a known one on', async () => {
-    const bad = await ask(path, {
+    const bad = await ask(path('home/tiny'), {
       headers: { 'x-patchbay-policy': 'loose' },
       body: body('home/tiny'),
     })
     expect(bad.status).toBe(400)
     expect(messageOf(bad)).toContain('lenient, default, strict')
-    await ask(path, { headers: { 'x-patchbay-policy': 'strict' }, body: body('home/tiny') })
+    await ask(path('home/tiny'), {
+      headers: { 'x-patchbay-policy': 'strict' },
+      body: body('home/tiny'),
+    })
     expect(home.asked.at(-1)?.policy).toBe('strict')
   })
 
   it('refuses a key in the URL and two keys at once', async () => {
-    const inUrl = await ask(`${path}?api_key=${CANARY_KEY}`, { body: body('home/tiny') })
+    const inUrl = await ask(`${path('home/tiny')}?api_key=${CANARY_KEY}`, {
+      body: body('home/tiny'),
+    })
     expect(inUrl.status).toBe(400)
     expect(messageOf(inUrl)).toContain('logs')
-    const two = await ask(path, {
+    const two = await ask(path('home/tiny'), {
       key: open.clientKey,
       headers: { 'x-api-key': 'b' },
       body: body('home/tiny'),
@@ -271,7 +306,7 @@ describe.each(protocols)('$name', ({ path, body, textOf, messageOf }) => {
   })
 
   it('refuses a compressed body', async () => {
-    const answer = await ask(path, {
+    const answer = await ask(path('home/tiny'), {
       headers: { 'content-encoding': 'gzip' },
       body: body('home/tiny'),
     })
@@ -290,30 +325,63 @@ describe('the key of a client', () => {
 })
 
 describe('the fronts', () => {
-  it.each(dialects.map((dialect) => dialect.prefix))('are served under %s too', async (prefix) => {
-    const dialect = dialects.find((entry) => entry.prefix === prefix)
-    for (const endpoint of dialect?.endpoints ?? []) {
+  const body = {
+    model: 'home/tiny',
+    messages,
+    prompt: 'ping',
+    input: 'ping',
+    contents: [{ parts: [{ text: 'ping' }] }],
+    max_tokens: 5,
+    stream: false,
+  }
+
+  it.each(dialects)('of $id are served under $prefix too', async ({ prefix, endpoints }) => {
+    for (const endpoint of endpoints) {
       const path = `${prefix}${endpoint.path.replace(':model', 'home%2Ftiny')}`
       const answer = await ask(path, {
         method: endpoint.method,
-        ...(endpoint.method === 'POST'
-          ? { body: { model: 'home/tiny', messages, prompt: 'ping', max_tokens: 5, stream: false } }
-          : {}),
+        ...(endpoint.method === 'POST' ? { body } : {}),
       })
       expect([path, answer.status]).toEqual([path, 200])
     }
   })
 
-  it('tell two protocols on one path apart by their headers', async () => {
+  it('tell protocols on one path apart by their headers', async () => {
     const first = await ask('/v1/models')
     expect(first.json['object']).toBe('list')
     const second = await ask('/v1/models', { headers: { 'anthropic-version': '2023-06-01' } })
     expect(second.json).toHaveProperty('has_more')
+    for (const name of ['x-goog-api-key', 'x-goog-api-client']) {
+      const third = await ask('/v1/models', { headers: { [name]: 'none' } })
+      expect(third.json).toHaveProperty('models')
+    }
   })
 
   it('answer a wrong path under a prefix in its protocol', async () => {
     expect((await ask('/ollama/nothing')).json['error']).toMatch(/nothing at/)
     expect((await ask('/anthropic/nothing')).json['type']).toBe('error')
+    expect(errorOf(await ask('/gemini/nothing'))['status']).toBe('NOT_FOUND')
+    expect((await ask('/mistral/nothing')).json['object']).toBe('error')
+  })
+
+  it('tell in the form of their protocol that a place below theirs is not there', async () => {
+    for (const method of ['GET', 'DELETE']) {
+      for (const path of ['/v1/responses/resp_1', '/v1/responses/resp_1/input_items']) {
+        const answer = await ask(path, { method })
+        expect([method, path, answer.status]).toEqual([method, path, 404])
+        expect(errorOf(answer)).toMatchObject({ code: 'unknown_path', param: null })
+      }
+    }
+    const batches = await ask('/v1/messages/batches')
+    expect(batches).toMatchObject({ status: 404, json: { type: 'error' } })
+  })
+
+  it('refuse a key in the URL, as old clients of Gemini send it, with the reason', async () => {
+    const path = `/v1beta/models/home/tiny:generateContent?key=${CANARY_KEY}`
+    const answer = await ask(path, { body })
+    expect(answer.status).toBe(400)
+    expect(errorOf(answer)).toMatchObject({ code: 400, status: 'INVALID_ARGUMENT' })
+    expect(errorOf(answer)['message']).toMatch(/URL holds a key.*header/)
   })
 
   it('take both spellings of a base path, and doubled slashes', async () => {
@@ -659,15 +727,13 @@ describe.each(uses)('with anonymous use %s', (anonymous) => {
   it.each(['home', 'cloud'] as const)(
     'the provider %s answers whom it should',
     async (provider) => {
-      for (const { path, body } of protocols) {
-        const answer = await ask(path, { to: other, body: body(`${provider}/tiny`) })
-        expect([path, answer.status]).toEqual([path, allowed[provider] ? 200 : 401])
-        const keyed = await ask(path, {
-          to: other,
-          key: other.clientKey,
-          body: body(`${provider}/tiny`),
-        })
-        expect([path, keyed.status]).toEqual([path, 200])
+      const model = `${provider}/tiny`
+      for (const { name, path, body } of protocols) {
+        const asked = { to: other, body: body(model) }
+        const answer = await ask(path(model), asked)
+        expect([name, answer.status]).toEqual([name, allowed[provider] ? 200 : 401])
+        const keyed = await ask(path(model), { ...asked, key: other.clientKey })
+        expect([name, keyed.status]).toEqual([name, 200])
       }
     },
   )

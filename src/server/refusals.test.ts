@@ -16,6 +16,10 @@ const ANTHROPIC = {
   type: 'error',
   error: { type: expect.any(String), message: expect.any(String) },
 }
+const GEMINI = {
+  error: { code: expect.any(Number), message: expect.any(String), status: expect.any(String) },
+}
+const MISTRAL = { object: 'error', message: expect.any(String), type: expect.any(String) }
 const OLLAMA = { error: expect.any(String) }
 const ADMIN = { error: { kind: expect.any(String), message: expect.any(String) } }
 
@@ -46,7 +50,10 @@ function ask({ method, path, headers = {} }: Asked): Promise<{ status: number; b
 
 describe.each([
   ['/v1/chat/completions', OPENAI],
+  ['/v1/responses', OPENAI],
   ['/v1/messages', ANTHROPIC],
+  ['/v1beta/models/home/tiny:generateContent', GEMINI],
+  ['/mistral/v1/chat/completions', MISTRAL],
   ['/api/generate', OLLAMA],
   ['/api/providers/register', ADMIN],
 ])('%s', (path, shape) => {

@@ -70,7 +70,7 @@ async function checkProviders({ env }: Terminal, config: PatchbayConfig): Promis
     return warn(
       'providers',
       'none is configured, no key is in the environment, and no Ollama answers',
-      'The embedded model answers. For others: patchbay providers add, or set a key such as OPENAI_API_KEY.',
+      'The embedded model answers. For others: patchbay providers add, or set a key such as OPENAI_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY or MISTRAL_API_KEY.',
     )
   } finally {
     await transport.close()

@@ -42,11 +42,19 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   return [...described, openApiRoute({ version, routes: described })]
 }
 
-/** Under a dialect's prefix even a wrong path is answered in that dialect. */
+/** Under a dialect's prefix, and below a place of its own, even a wrong path is answered in that dialect. */
 export function errorWriterOf(dialects: readonly Dialect[]): (path: string) => ErrorWriter {
   return (path) => {
-    const owner = dialects.find((dialect) => path.startsWith(`${dialect.prefix}/`))
+    const owner = dialects.find((dialect) => isBelow(path, dialect))
     if (owner === undefined) return writePlainError
     return (error, requestId) => owner.error.encode(error, requestId)
   }
+}
+
+/** Whether a path lies under the dialect's prefix, or under a place that is its alone. */
+function isBelow(path: string, { prefix, endpoints }: Dialect): boolean {
+  const own = endpoints.filter(({ claims }) => claims === undefined)
+  return [prefix, ...own.map((endpoint) => endpoint.path)].some((place) =>
+    path.startsWith(`${place}/`),
+  )
 }

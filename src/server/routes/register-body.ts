@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { compact } from '../../canonical/compact.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
 import { camelKeys } from '../../config/setting-names.ts'
+import { AUTH_STYLES, type AuthStyle } from '../../providers/auth-style.ts'
 import type { ProviderConfig } from '../../providers/provider-config.ts'
 import { Secret } from '../../vault/secret.ts'
 
@@ -13,7 +14,7 @@ const settings = z
     connect_timeout: seconds.optional().describe('Seconds to open a connection.'),
     total_timeout: seconds.optional().describe('Seconds for the whole answer.'),
     dialect: z.string().optional().describe('The wire protocol that a custom host speaks.'),
-    auth: z.enum(['bearer', 'x-api-key']).optional().describe('How a custom host takes its key.'),
+    auth: z.enum(AUTH_STYLES).optional().describe('How a custom host takes its key.'),
     flags: z.record(z.string(), jsonValue()).optional(),
     headers: z.record(z.string(), z.string()).optional(),
     local: z.boolean().optional().describe('Whether the host is free and on this machine.'),
@@ -41,7 +42,7 @@ interface RegisterSettings {
   readonly connect_timeout?: number | undefined
   readonly total_timeout?: number | undefined
   readonly dialect?: string | undefined
-  readonly auth?: 'bearer' | 'x-api-key' | undefined
+  readonly auth?: AuthStyle | undefined
   readonly flags?: JsonObject | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly local?: boolean | undefined
