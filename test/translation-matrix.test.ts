@@ -119,7 +119,7 @@ function requestOf(dialect: Dialect, fixture: Fixture) {
   )?.path
   return dialect.request.decode({
     method: 'POST',
-    path: path ?? '',
+    path: (path ?? '').replace(':model', 'asked-model'),
     headers: {},
     body: fixture.request ?? null,
   })
