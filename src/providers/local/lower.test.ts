@@ -113,6 +113,20 @@ describe('lowerForLocal', () => {
     ])
   })
 
+  it("notes each field that only the client's protocol has, as heavy as that protocol says", () => {
+    const extensions = {
+      'openai-responses': {
+        fields: { previous_response_id: 'resp_1', metadata: { a: 'b' } },
+        weights: { previous_response_id: 3 },
+      },
+    } as const
+    expect(features({ extensions })).toEqual([
+      'dropped previous_response_id 3',
+      'dropped metadata 1',
+    ])
+    expect(() => lowerForLocal({ ...ASK, extensions }, 'default')).toThrow(/previous_response_id/)
+  })
+
   it('notes that nothing is thought, unless that was the wish', () => {
     expect(features({ reasoning: { effort: 'high' } })).toEqual(['dropped reasoning 1'])
     expect(features({ reasoning: { mode: 'off' } })).toEqual([])

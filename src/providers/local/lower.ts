@@ -5,6 +5,7 @@ import type { Part } from '../../canonical/part.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import { developerAsSystem } from '../../dialects/lowering/developer-role.ts'
 import { dropEmptyText } from '../../dialects/lowering/empties.ts'
+import { foreignFields } from '../../dialects/lowering/foreign-fields.ts'
 import { media } from '../../dialects/lowering/media.ts'
 import { output } from '../../dialects/lowering/output.ts'
 import { type Pass, runPasses } from '../../dialects/lowering/pass.ts'
@@ -13,6 +14,8 @@ import { sampling } from '../../dialects/lowering/sampling.ts'
 import { dropFreeTools, toolHistoryAsText } from './tool-text.ts'
 
 const PASSES: readonly Pass[] = [
+  // No dialect: its own fields are the canonical ones, and all others are foreign.
+  foreignFields({ dialect: '' }),
   developerAsSystem(),
   media({ image: [], audio: [], video: [], file: [] }),
   toolHistoryAsText,
