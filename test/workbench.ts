@@ -12,7 +12,7 @@ export class Workbench {
 
   constructor() {
     this.#installPatchbay()
-    this.#install('@types', '@anthropic-ai', 'openai', 'ollama')
+    this.#install('@types', '@anthropic-ai', '@google', '@mistralai', 'openai', 'ollama')
     this.#write('package.json', JSON.stringify({ name: 'example', private: true, type: 'module' }))
     this.#write('tsconfig.json', JSON.stringify(TSCONFIG))
   }
