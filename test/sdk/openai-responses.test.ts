@@ -64,7 +64,7 @@ describe.skipIf(opened === undefined)(
           ...asked,
           input: [
             { role: 'user', content: QUESTION },
-            ...first.output,
+            ...first.output.filter((item) => item.type === 'message'),
             { role: 'user', content: 'Say it again.' },
           ],
         })

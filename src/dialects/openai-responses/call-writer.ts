@@ -3,6 +3,7 @@ import type { PartDelta } from '../../canonical/event.ts'
 import type { Part, ToolCallPart } from '../../canonical/part.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { callInput } from './call.ts'
+import { calleeOf } from './namespace.ts'
 import { type PartPlace, type PartWriter, missing } from './part-writer.ts'
 
 export class CallWriter implements PartWriter {
@@ -31,7 +32,7 @@ export class CallWriter implements PartWriter {
         ? {
             type: 'response.function_call_arguments.done',
             ...this.#at(),
-            name: call.name,
+            name: calleeOf(call).name,
             arguments: text,
           }
         : { type: 'response.custom_tool_call_input.done', ...this.#at(), input: text }

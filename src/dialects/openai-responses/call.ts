@@ -4,6 +4,7 @@ import { type JsonObject, type ObjectReader, isObject, tryParseJson } from '../.
 import { mintToolId } from '../lowering/tool-ids.ts'
 import { bookkeepingOf, takeBookkeeping } from './bookkeeping.ts'
 import { leftovers } from './extension.ts'
+import { calleeOf, qualified } from './namespace.ts'
 
 /** The items that hold a call, and the key of what is said to the tool. */
 const INPUTS = { function_call: 'arguments', custom_tool_call: 'input' } as const
@@ -18,6 +19,8 @@ export function decodeCall(reader: ObjectReader, type: CallType, seed: string): 
   reader.value('type')
   const kind = type === 'function_call' ? 'function' : 'custom'
   const name = reader.string('name')
+  const namespace = reader.peek('namespace')
+  if (typeof namespace === 'string') reader.value('namespace')
   const text = reader.optionalString(INPUTS[type])
   const callId = reader.peek('call_id') === '' ? undefined : reader.optionalString('call_id')
   const item = takeBookkeeping(reader)
@@ -27,14 +30,21 @@ export function decodeCall(reader: ObjectReader, type: CallType, seed: string): 
       ? { callId: mintToolId(seed), callIdMinted: true as const }
       : { callId }),
     kind,
-    name,
+    name: qualified(namespace, name),
     arguments: argumentsOf(text ?? '', kind),
     ...leftovers.owned(reader.rest(), {
       ...item,
       callId: callId === undefined ? 'absent' : undefined,
-      input: text === undefined ? 'absent' : undefined,
+      input: spellingOf(text),
+      namespace: typeof namespace === 'string' ? namespace : undefined,
     }),
   }
+}
+
+/** How no arguments were said. */
+function spellingOf(text: string | undefined): 'absent' | 'empty' | undefined {
+  if (text === undefined) return 'absent'
+  return text.trim() === '' ? 'empty' : undefined
 }
 
 /** Verbatim text, with its JSON beside it where it is an object; no text stands for no arguments. */
@@ -53,7 +63,7 @@ export function encodeCall(part: ToolCallPart): JsonObject {
     ...bookkeepingOf(part),
     type,
     ...(shape['callId'] === 'absent' ? {} : { call_id: part.callId }),
-    name: part.name,
+    ...calleeOf(part),
     ...(shape['input'] === 'absent' && text === '' ? {} : { [INPUTS[type]]: text }),
   })
 }
@@ -65,5 +75,9 @@ function callType(part: ToolCallPart): CallType {
 /** Every client parses the arguments of a function, so that none are `{}`; our own upstream's word stays as it is. */
 export function callInput(part: ToolCallPart): string {
   const { text } = part.arguments
-  return part.kind === 'function' && text.trim() === '' && !leftovers.isOwn(part) ? '{}' : text
+  return part.kind === 'function' &&
+    text.trim() === '' &&
+    leftovers.shapeOf(part)['input'] === undefined
+    ? '{}'
+    : text
 }

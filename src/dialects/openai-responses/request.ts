@@ -12,7 +12,7 @@ import { decodeInput, encodeInput } from './input.ts'
 import { decodeReasoningControl, encodeReasoningControl } from './reasoning-control.ts'
 import { decodeText, encodeText } from './text-settings.ts'
 import { decodeToolChoice, encodeToolChoice } from './tool-choice.ts'
-import { decodeTool, encodeTool } from './tools.ts'
+import { decodeTools, encodeTools } from './tools.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
 export const request: RequestCodec = { decode, encode }
@@ -31,7 +31,7 @@ function decode(wire: WireRequest): ChatRequest {
   const user = decodeUser(reader)
   const streaming = reader.optionalBoolean('stream')
   const settings = compact({
-    tools: decodeTools(reader),
+    tools: offeredTools(reader),
     toolChoice: decodeToolChoice(reader),
     parallelToolCalls: reader.optionalBoolean('parallel_tool_calls'),
     maxOutputTokens: reader.optionalNumber('max_output_tokens'),
@@ -85,8 +85,9 @@ function decodeWhole(reader: ObjectReader): {
   return { turns: [{ role: 'user', parts: [{ type: 'text', text }] }], spelled: 'string' }
 }
 
-function decodeTools(reader: ObjectReader): readonly Tool[] | undefined {
-  return reader.optionalItems('tools')?.map((item) => decodeTool(item))
+function offeredTools(reader: ObjectReader): readonly Tool[] | undefined {
+  const items = reader.optionalItems('tools')
+  return items === undefined ? undefined : decodeTools(items)
 }
 
 function decodeUser(reader: ObjectReader): {
@@ -126,7 +127,7 @@ function encodeBody(chat: ChatRequest, flags: Flags): JsonObject {
     ...(shape['model'] === 'absent' && chat.model === '' ? {} : { model: chat.model }),
     ...encodeTurns(chat.turns, shape),
     ...compact({
-      tools: tools?.map((tool) => encodeTool(tool)),
+      tools: tools === undefined ? undefined : encodeTools(tools),
       tool_choice: toolChoice === undefined ? undefined : encodeToolChoice(toolChoice, tools ?? []),
       parallel_tool_calls: chat.parallelToolCalls,
       max_output_tokens: chat.maxOutputTokens,

@@ -12,6 +12,7 @@ import { leftovers } from './extension.ts'
 import { hasFailure } from './failure.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { LogprobDealer } from './logprobs.ts'
+import { inNamespace } from './namespace.ts'
 import { decodeOutputItem } from './output-item.ts'
 import { encodeOutputItem, groupsOf, isSayable, mintedItemId, partNotes } from './output.ts'
 import { responseHead } from './response-body.ts'
@@ -186,7 +187,9 @@ function encodeOutput(
   candidate: Candidate | undefined,
   { answer, context }: { readonly answer: ChatResponse; readonly context: EncodeContext },
 ): readonly JsonObject[] {
-  const parts = (candidate?.parts ?? []).filter((part) => isSayable(part))
+  const parts = (candidate?.parts ?? [])
+    .filter((part) => isSayable(part))
+    .map((part) => inNamespace(part, context.request.tools))
   const texts = parts.filter((part) => part.type === 'text').length
   const dealer = new LogprobDealer(candidate?.logprobs, texts)
   const cut = encodeFinish(candidate?.finish, answer.origin.dialect).status === 'incomplete'

@@ -2,6 +2,7 @@
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { Note } from '../../canonical/note.ts'
+import type { Part } from '../../canonical/part.ts'
 import type { Finish } from '../../canonical/response.ts'
 import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
@@ -12,6 +13,7 @@ import { overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import { encodeFinish } from './finish.ts'
 import { ItemStream, type PartStep } from './item-stream.ts'
+import { inNamespace } from './namespace.ts'
 import { readNative } from './native-frame.ts'
 import { isSayable, partNotes } from './output.ts'
 import { PartOrder } from './part-order.ts'
@@ -87,11 +89,16 @@ export class ResponseEncoder implements StreamEncoder {
         this.#items = new ItemStream(this.#context.requestId, event.origin.dialect)
         return this.#begin()
       case 'part-start':
-        return this.#open(event)
+        return this.#open({ ...event, part: this.#named(event.part) })
       case 'part-delta':
         return this.#written(this.#order.add(event.index, event))
       case 'part-end':
-        return this.#written(this.#order.close(event.index, event))
+        return this.#written(
+          this.#order.close(
+            event.index,
+            event.part === undefined ? event : { ...event, part: this.#named(event.part) },
+          ),
+        )
       case 'logprobs':
         return event.candidate === 0 ? this.#probable(event) : []
       case 'native': {
@@ -109,6 +116,10 @@ export class ResponseEncoder implements StreamEncoder {
       case 'error':
         return this.#fail(event.error)
     }
+  }
+
+  #named(part: Part): Part {
+    return inNamespace(part, this.#context.request.tools)
   }
 
   /** Clients want the response before anything of it. */

@@ -8,6 +8,7 @@ import {
   isObject,
 } from '../../wire/json.ts'
 import { leftovers } from './extension.ts'
+import { qualified } from './namespace.ts'
 
 const MODES = ['auto', 'none', 'required'] as const
 
@@ -48,9 +49,9 @@ function decodeAllowed(value: JsonObject): ToolChoice | undefined {
 /** Hosted tools are known by their kind. */
 function nameIn(tool: Json): string | undefined {
   if (!isObject(tool)) return undefined
-  const { type, name } = tool
+  const { type, name, namespace } = tool
   const named = type === 'function' || type === 'custom'
-  if (named) return typeof name === 'string' ? name : undefined
+  if (named) return typeof name === 'string' ? qualified(namespace, name) : undefined
   return typeof type === 'string' ? type : undefined
 }
 

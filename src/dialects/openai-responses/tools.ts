@@ -4,9 +4,22 @@ import type { CustomTool, FunctionTool, Tool } from '../../canonical/tool.ts'
 import { type Item, type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import { leftOf } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
+import { encodeGrouped, membersOf } from './namespace.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
-export function decodeTool(item: Item): Tool {
+/** The tools of a namespace stand each on its own, in its place. */
+export function decodeTools(items: readonly Item[]): readonly Tool[] {
+  return items.flatMap((item, at) => {
+    const reader = ObjectReader.of(item.value, item.path)
+    const members =
+      reader.peek('type') === 'namespace'
+        ? membersOf(reader, { at, decode: decodeTool })
+        : undefined
+    return members ?? [decodeTool(item)]
+  })
+}
+
+function decodeTool(item: Item): Tool {
   const reader = ObjectReader.of(item.value, item.path)
   const type = reader.string('type')
   if (type === 'function') return decodeFunction(reader)
@@ -46,7 +59,11 @@ function decodeFormat(reader: ObjectReader): NonNullable<CustomTool['format']> {
   return { syntax: reader.string('syntax'), definition: reader.string('definition') }
 }
 
-export function encodeTool(tool: Tool): Json {
+export function encodeTools(tools: readonly Tool[]): readonly Json[] {
+  return encodeGrouped(tools, encodeTool)
+}
+
+function encodeTool(tool: Tool): Json {
   switch (tool.kind) {
     case 'function':
       return leftovers.printed(tool, {
