@@ -24,6 +24,13 @@ function exchange(enabled: boolean): Exchange {
   }
 }
 
+/** A request with one field that only its client's protocol has. */
+function withField(name: string, weight: 1 | 3, enabled: boolean): Exchange {
+  const { request, ...rest } = exchange(enabled)
+  const responses = { fields: { [name]: 'resp_1' }, weights: { [name]: weight } }
+  return { ...rest, request: { ...request, extensions: { responses } } }
+}
+
 class BrokenProvider extends EchoProvider {
   override async chat(): Promise<ChatAnswer> {
     throw new Error('secret internals')
@@ -55,6 +62,18 @@ describe('a provider with three methods', () => {
     expect(events.at(-1)).toMatchObject({ type: 'response-end' })
     const { candidates } = collect({ origin: { dialect: 'library' }, model: '' }, events)
     expect(textOf(candidates[0]?.parts ?? [])).toBe('parrot heard hello')
+  })
+
+  it("notes what only the client's protocol has a word for, and refuses what carries the question", async () => {
+    for (const enabled of [false, true]) {
+      const reply = await echo('bird').handle(withField('label', 1, enabled))
+      expect(reply.notes).toMatchObject([{ action: 'dropped', feature: 'label', weight: 1 }])
+      const state = withField('previous_response_id', 3, enabled)
+      expect(await failureOf(echo('bird').handle(state))).toMatchObject({
+        code: 'translation_refused',
+        param: 'previous_response_id',
+      })
+    }
   })
 
   it('streams when asked directly', async () => {

@@ -4,11 +4,15 @@ import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { explode } from '../canonical/explode.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
+import type { Note } from '../canonical/note.ts'
+import type { ChatRequest } from '../canonical/request.ts'
+import { foreignFields } from '../dialects/lowering/foreign-fields.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type ChatAnswer, fromChatAnswer } from './chat-answer.ts'
 import { type ChatMessage, type ChatOptions, fromChatRequest } from './chat-message.ts'
 import type { HealthReport } from './health.ts'
+import { assertBearable } from './losses.ts'
 import { peeked } from './peek.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { tracked } from './tracked.ts'
@@ -100,16 +104,18 @@ export abstract class BaseProvider {
 
   /** Answers one exchange; providers that speak the canonical model override this one. */
   protected async answer(exchange: Exchange): Promise<Reply> {
-    const { request, target, signal } = exchange
+    const { request, target, signal, policy } = exchange
+    const notes = unsaid(request)
+    assertBearable(this.name, policy, notes)
     const { messages, options } = fromChatRequest(request)
-    const asked = { ...options, policy: exchange.policy, signal }
+    const asked = { ...options, policy, signal }
     if (request.stream.enabled) {
       const events = await peeked(this.stream(messages, target.model, asked))
-      return { kind: 'stream', events, notes: [] }
+      return { kind: 'stream', events, notes }
     }
     const answer = await this.chat(messages, target.model, asked)
     const response = fromChatAnswer(answer, target.model)
-    return { kind: 'whole', response, notes: answer.notes ?? [] }
+    return { kind: 'whole', response, notes: [...notes, ...(answer.notes ?? [])] }
   }
 
   /** The models with all that is known of them. */
@@ -132,4 +138,13 @@ export abstract class BaseProvider {
       return report(false, toGatewayError(error).message)
     }
   }
+}
+
+const STRANGE = foreignFields({ dialect: '' })
+
+/** The fields of the client's own protocol that messages and options have no word for. Parts and tools are handed on as they are. */
+function unsaid(request: ChatRequest): readonly Note[] {
+  const { origin, model, sampling, stream, extensions = {} } = request
+  const turns = request.turns.map((turn) => ({ ...turn, parts: [] }))
+  return STRANGE({ origin, model, sampling, stream, extensions, turns }).notes
 }

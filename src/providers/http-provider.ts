@@ -2,7 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
-import { type Note, refusedNotes } from '../canonical/note.ts'
+import type { Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import { collect } from '../canonical/collect.ts'
@@ -17,6 +17,7 @@ import type { CatalogRow } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
 import type { HealthReport } from './health.ts'
+import { assertBearable } from './losses.ts'
 import { ModelList } from './model-list.ts'
 import { type Passage, passageOf } from './passage.ts'
 import { PassedStream } from './passed-stream.ts'
@@ -120,14 +121,7 @@ export class HttpProvider extends ExchangeProvider {
       stream: { ...exchange.request.stream, enabled: streamed },
     }
     const { value: request, notes } = dialect.lower(asked, profile)
-    const refused = refusedNotes(exchange.policy, notes)[0]
-    if (refused !== undefined) {
-      throw new GatewayError(
-        'unsupported',
-        `Provider "${this.name}" cannot be asked this: ${refused.feature} at ${refused.path} would be ${refused.action} (${refused.reason}). Change the request, or use a more lenient policy.`,
-        { code: 'translation_refused', param: refused.path, origin: 'client' },
-      )
-    }
+    assertBearable(this.name, exchange.policy, notes)
     const wire = dialect.request.encode(request, profile)
     const passage = passageOf(exchange.source, dialect, wire)
     const { timeouts } = this.#connection
