@@ -6,9 +6,11 @@ import { type Note, type Policy, refusedNotes } from '../canonical/note.ts'
 export function assertBearable(provider: string, policy: Policy, notes: readonly Note[]): void {
   const refused = refusedNotes(policy, notes)[0]
   if (refused === undefined) return
+  const { feature, path, action, reason } = refused
+  const what = feature === path ? feature : `${feature} at ${path}`
   throw new GatewayError(
     'unsupported',
-    `Provider "${provider}" cannot be asked this: ${refused.feature} at ${refused.path} would be ${refused.action} (${refused.reason}). Change the request, or use a more lenient policy.`,
-    { code: 'translation_refused', param: refused.path, origin: 'client' },
+    `Provider "${provider}" cannot be asked this: ${what} would be ${action} (${reason}). Change the request, or use a more lenient policy.`,
+    { code: 'translation_refused', param: path, origin: 'client' },
   )
 }

@@ -378,6 +378,17 @@ describe('the fronts', () => {
     expect(batches).toMatchObject({ status: 404, json: { type: 'error' } })
   })
 
+  it('refuse to go on from an answer that was stored, where the provider stores none', async () => {
+    const asked = { model: 'home/tiny', input: 'ping', previous_response_id: 'resp_1' }
+    const answer = await ask('/v1/responses', { body: asked })
+    expect(answer.status).toBe(400)
+    expect(errorOf(answer)).toMatchObject({
+      code: 'translation_refused',
+      param: 'previous_response_id',
+      message: expect.stringContaining('previous_response_id would be dropped'),
+    })
+  })
+
   it('refuse a key in the URL, as old clients of Gemini send it, with the reason', async () => {
     const path = `/v1beta/models/home/tiny:generateContent?key=${CANARY_KEY}`
     const answer = await ask(path, { body })
