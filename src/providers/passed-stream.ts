@@ -7,6 +7,7 @@ import { FrameCutter } from '../wire/frame-cutter.ts'
 import type { Frame, Framing } from '../wire/frame.ts'
 import { frameReader } from '../wire/framing.ts'
 import type { Machine } from '../wire/machine.ts'
+import { Pulled } from './pulled.ts'
 import { isTold } from './upstream-error.ts'
 import type { EventSource } from './upstream-events.ts'
 
@@ -35,21 +36,20 @@ const SILENCE: Heard = { events: [], unasked: false }
  * Ends as the upstream ends, or in an error event: a failure that the upstream tells of is told in our words, and a
  * stream that broke off says so. A tap that cannot read goes deaf; the bytes go on.
  */
-export class PassedStream implements AsyncIterableIterator<PassedPiece> {
+export class PassedStream extends Pulled<PassedPiece> {
   readonly #source: PassedSource
   readonly #chunks: AsyncIterator<Uint8Array>
   readonly #cutter: FrameCutter
   readonly #reader: Machine<Uint8Array, Frame>
   readonly #decoder: StreamDecoder
-  #ready: PassedPiece[] = []
   /** The answer has ended, or failed, or nobody wants it. */
-  #over = false
   /** Frames are no longer understood. */
   #deaf = false
   /** Nobody knows any more where frames end. */
   #blind = false
 
   constructor(source: PassedSource) {
+    super()
     const { dialect, response, context } = source
     this.#source = source
     this.#chunks = response.body[Symbol.asyncIterator]()
@@ -63,33 +63,18 @@ export class PassedStream implements AsyncIterableIterator<PassedPiece> {
     return this.#deaf
   }
 
-  async next(): Promise<IteratorResult<PassedPiece>> {
-    while (this.#ready.length === 0 && !this.#over) await this.#pull()
-    const piece = this.#ready.shift()
-    return piece === undefined ? { done: true, value: undefined } : { done: false, value: piece }
+  protected override cancel(): void {
+    this.#source.response.cancel()
   }
 
-  async return(): Promise<IteratorResult<PassedPiece>> {
-    this.#ready = []
-    if (!this.#over) {
-      this.#over = true
-      this.#source.response.cancel()
-    }
-    return { done: true, value: undefined }
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  async #pull(): Promise<void> {
+  protected override async pull(): Promise<void> {
     try {
       const chunk = await this.#chunks.next()
-      if (this.#over) return
+      if (this.over) return
       if (chunk.done === true) this.#end()
       else this.#take(chunk.value)
     } catch (thrown) {
-      if (this.#over) return
+      if (this.over) return
       this.#fail(this.#source.failed(thrown))
       this.#source.response.cancel()
     }
@@ -97,17 +82,17 @@ export class PassedStream implements AsyncIterableIterator<PassedPiece> {
 
   #take(chunk: Uint8Array): void {
     if (this.#blind) {
-      this.#ready.push({ bytes: chunk, events: [], open: true })
+      this.ready.push({ bytes: chunk, events: [], open: true })
       return
     }
     const { bytes, ends } = this.#cutter.write(chunk)
     this.#pass(bytes, ends)
     const { maxFrameBytes = MAX_FRAME_BYTES, response } = this.#source
-    if (this.#over) response.release()
+    if (this.over) response.release()
     else if (this.#cutter.pendingBytes > maxFrameBytes) {
       this.#blind = true
       this.#deaf = true
-      this.#ready.push({ bytes: this.#cutter.finish(), events: [], open: true })
+      this.ready.push({ bytes: this.#cutter.finish(), events: [], open: true })
     }
   }
 
@@ -117,7 +102,7 @@ export class PassedStream implements AsyncIterableIterator<PassedPiece> {
     let from = 0
     let at = 0
     for (const end of ends) {
-      if (this.#over || this.#deaf) break
+      if (this.over || this.#deaf) break
       const heard = this.#hear(() => this.#reader.write(bytes.subarray(at, end)))
       events.push(...heard.events)
       if (heard.failure !== undefined || heard.unasked) {
@@ -129,7 +114,7 @@ export class PassedStream implements AsyncIterableIterator<PassedPiece> {
       at = end
     }
     this.#push(bytes.subarray(from), events)
-    if (this.#over) this.#push(this.#cutter.finish(), [])
+    if (this.over) this.#push(this.#cutter.finish(), [])
   }
 
   /** The upstream says no more. A last frame without its closing break counts when it can be read. */
@@ -137,12 +122,12 @@ export class PassedStream implements AsyncIterableIterator<PassedPiece> {
     const tail = this.#cutter.finish()
     if (this.#deaf) this.#push(tail, [])
     else this.#endHeard(tail)
-    this.#over = true
+    this.over = true
   }
 
   #endHeard(tail: Uint8Array): void {
     const last = this.#hear(() => [...this.#reader.write(tail), ...this.#reader.finish()])
-    const isAnswered = this.#over || this.#deaf || last.failure !== undefined
+    const isAnswered = this.over || this.#deaf || last.failure !== undefined
     const closing = isAnswered ? SILENCE : this.#judge([], this.#decoder.finish())
     const failure = last.failure ?? closing.failure ?? (this.#deaf ? cutShort() : undefined)
     if (failure === undefined) this.#push(tail, [...last.events, ...closing.events])
@@ -168,7 +153,7 @@ export class PassedStream implements AsyncIterableIterator<PassedPiece> {
     const { told, unasked } = this.#source
     const events = said.filter((event) => event.type !== 'error')
     const error = said.find((event) => event.type === 'error')?.error
-    if (events.some(({ type }) => type === 'response-end')) this.#over = true
+    if (events.some(({ type }) => type === 'response-end')) this.over = true
     if (error === undefined || !isTold(error)) {
       this.#deaf ||= error !== undefined
       return { events, unasked: frames.length > 0 && frames.every((frame) => unasked(frame)) }
@@ -177,13 +162,13 @@ export class PassedStream implements AsyncIterableIterator<PassedPiece> {
   }
 
   #push(bytes: Uint8Array, events: readonly ChatEvent[]): void {
-    if (bytes.length > 0 || events.length > 0) this.#ready.push({ bytes, events })
+    if (bytes.length > 0 || events.length > 0) this.ready.push({ bytes, events })
   }
 
   #fail(error: GatewayError, before: readonly ChatEvent[] = []): void {
-    this.#over = true
+    this.over = true
     const piece = { bytes: NOTHING, events: [...before, { type: 'error', error } as const] }
-    this.#ready.push(this.#blind ? { ...piece, open: true } : piece)
+    this.ready.push(this.#blind ? { ...piece, open: true } : piece)
   }
 }
 

@@ -6,6 +6,7 @@ import type { TransportResponse } from '../transport/transport.ts'
 import type { Frame } from '../wire/frame.ts'
 import { frameReader } from '../wire/framing.ts'
 import type { Machine } from '../wire/machine.ts'
+import { Pulled } from './pulled.ts'
 import type { RestoredTools } from './restored-tools.ts'
 
 export interface EventSource {
@@ -19,59 +20,43 @@ export interface EventSource {
 }
 
 /** Always ends in response-end or error; what the upstream sends after that is not read as part of the answer. */
-export class UpstreamEvents implements AsyncIterableIterator<ChatEvent> {
+export class UpstreamEvents extends Pulled<ChatEvent> {
   readonly #source: EventSource
   readonly #chunks: AsyncIterator<Uint8Array>
   readonly #frames: Machine<Uint8Array, Frame>
   readonly #decoder: StreamDecoder
-  #ready: ChatEvent[] = []
-  #over = false
 
   constructor(source: EventSource) {
+    super()
     this.#source = source
     this.#chunks = source.response.body[Symbol.asyncIterator]()
     this.#frames = frameReader(source.dialect.framing)
     this.#decoder = source.dialect.stream.decoder(source.context)
   }
 
-  async next(): Promise<IteratorResult<ChatEvent>> {
-    while (this.#ready.length === 0 && !this.#over) await this.#pull()
-    const event = this.#ready.shift()
-    return event === undefined ? { done: true, value: undefined } : { done: false, value: event }
+  protected override cancel(): void {
+    this.#source.response.cancel()
   }
 
-  async return(): Promise<IteratorResult<ChatEvent>> {
-    this.#ready = []
-    if (!this.#over) {
-      this.#over = true
-      this.#source.response.cancel()
-    }
-    return { done: true, value: undefined }
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-
-  async #pull(): Promise<void> {
+  protected override async pull(): Promise<void> {
     try {
       const chunk = await this.#chunks.next()
       if (chunk.done === true) {
         this.#decode(this.#frames.finish())
-        if (!this.#over) this.#take(this.#decoder.finish())
-        this.#over = true
+        if (!this.over) this.#take(this.#decoder.finish())
+        this.over = true
       } else this.#decode(this.#frames.write(chunk.value))
     } catch (thrown) {
-      if (this.#over) return
-      this.#over = true
-      this.#ready.push({ type: 'error', error: this.#source.failed(thrown) })
+      if (this.over) return
+      this.over = true
+      this.ready.push({ type: 'error', error: this.#source.failed(thrown) })
       this.#source.response.cancel()
     }
   }
 
   #decode(frames: readonly Frame[]): void {
     for (const frame of frames) {
-      if (this.#over) return
+      if (this.over) return
       this.#take(this.#decoder.write(frame))
     }
   }
@@ -79,11 +64,11 @@ export class UpstreamEvents implements AsyncIterableIterator<ChatEvent> {
   #take(events: readonly ChatEvent[]): void {
     const { response, restored, told } = this.#source
     for (const event of events) {
-      if (this.#over) return
-      if (event.type === 'error') this.#ready.push({ type: 'error', error: told(event.error) })
-      else this.#ready.push(...restored.event(event))
+      if (this.over) return
+      if (event.type === 'error') this.ready.push({ type: 'error', error: told(event.error) })
+      else this.ready.push(...restored.event(event))
       if (event.type === 'response-end' || event.type === 'error') {
-        this.#over = true
+        this.over = true
         response.release()
       }
     }
