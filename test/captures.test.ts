@@ -8,18 +8,23 @@ import type { ChatAnswer } from '../src/providers/chat-answer.ts'
 import { type CapturedRequest, capturedRequests, hasCorpus } from './corpus.ts'
 import { type OpenGateway, openGateway } from './open-gateway.ts'
 
-const SERVED =
-  /^(?:\/openai|\/anthropic|\/ollama)?(?:\/v1)?(?:\/v1)?\/(?:chat\/completions|messages|models(?:\/[^:]+)?)$|^\/v1\/responses$|^(?:\/ollama)?\/api\/(?:chat|generate|tags|show|version)$|^\/v1(?:beta|beta1\/publishers\/google)?\/models(?:$|\/[^:]+$|\/.+:(?:g|streamG)enerateContent$)/
+const SERVED: readonly RegExp[] = [
+  /^POST (?:\/v1)?\/chat\/completions$/,
+  /^POST \/v1\/responses$/,
+  /^POST (?:\/anthropic)?(?:\/v1)?\/v1\/messages$/,
+  /^(?:GET|POST) (?:\/ollama)?\/api\/(?:chat|generate|tags|show|version)$/,
+  /^POST \/v1(?:beta|beta1\/publishers\/google)?\/models\/.+:(?:g|streamG)enerateContent$/,
+  /^GET \/v1(?:beta)?\/models(?:\/[^:]+)?$/,
+]
 
 function pathOf(capture: CapturedRequest): string {
   return capture.path.split('?')[0] ?? ''
 }
 
-/** A GET of `/v1/responses` is a WebSocket's beginning, which nobody serves yet. */
-const captures = capturedRequests().filter(
-  (capture) =>
-    SERVED.test(pathOf(capture)) && !(capture.method === 'GET' && /responses$/.test(capture.path)),
-)
+const captures = capturedRequests().filter((capture) => {
+  const line = `${capture.method} ${pathOf(capture)}`
+  return SERVED.some((served) => served.test(line))
+})
 
 /** Requests that a provider of messages and options must refuse: a field that is more than an advice has no place in them. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -141,12 +146,12 @@ describe.skipIf(!hasCorpus())('captured requests', () => {
 
 /** Where a path names a model, that is all of the path's rest. */
 function isFrontOf(dialect: Dialect, path: string): boolean {
-  return dialect.endpoints
-    .filter((endpoint) => endpoint.operation === 'chat')
-    .flatMap((endpoint) => [endpoint.path, `${dialect.prefix}${endpoint.path}`])
-    .some((place) =>
-      place.includes(':model') ? path.startsWith(place.replace(/:model.*$/, '')) : path === place,
-    )
+  const places = dialect.endpoints.flatMap(({ operation, path: own }) =>
+    operation === 'chat' ? [own, `${dialect.prefix}${own}`] : [],
+  )
+  return places.some((place) =>
+    place.includes(':model') ? path.startsWith(place.replace(/:model.*$/, '')) : path === place,
+  )
 }
 
 interface Answer {
