@@ -2,7 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
-import { type Note, refusedNotes } from '../canonical/note.ts'
+import type { Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import { collect } from '../canonical/collect.ts'
@@ -24,6 +24,7 @@ import { peekedPieces } from './peek-passed.ts'
 import { peeked } from './peek.ts'
 import type { ProviderConfig, ProviderContext } from './provider-config.ts'
 import { burstOf } from './reply.ts'
+import { assertTranslatable } from './refused-translation.ts'
 import { RestoredTools } from './restored-tools.ts'
 import { isTold } from './upstream-error.ts'
 import { type EventSource, UpstreamEvents } from './upstream-events.ts'
@@ -120,14 +121,7 @@ export class HttpProvider extends ExchangeProvider {
       stream: { ...exchange.request.stream, enabled: streamed },
     }
     const { value: request, notes } = dialect.lower(asked, profile)
-    const refused = refusedNotes(exchange.policy, notes)[0]
-    if (refused !== undefined) {
-      throw new GatewayError(
-        'unsupported',
-        `Provider "${this.name}" cannot be asked this: ${refused.feature} at ${refused.path} would be ${refused.action} (${refused.reason}). Change the request, or use a more lenient policy.`,
-        { code: 'translation_refused', param: refused.path, origin: 'client' },
-      )
-    }
+    assertTranslatable(this.name, exchange.policy, notes)
     const wire = dialect.request.encode(request, profile)
     const passage = passageOf(exchange.source, dialect, wire)
     const { timeouts } = this.#connection

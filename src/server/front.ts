@@ -1,5 +1,6 @@
 // The front of a dialect: each of its endpoints as routes, at its own path and under the dialect's prefix.
 import type { Dialect, Endpoint, Operation } from '../dialects/dialect.ts'
+import { fieldName } from '../dialects/field-names.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import { isObject } from '../wire/json.ts'
 import { type ChatDesk, type ChatFront, answerChat } from './chat.ts'
@@ -91,6 +92,7 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
 function chatFront(dialect: Dialect): ChatFront {
   return {
     dialect: dialect.id,
+    fieldName: (path) => fieldName(path, dialect.fieldNames),
     framing: dialect.framing,
     decode: (wire) => {
       const request = dialect.request.decode(wire)

@@ -20,6 +20,7 @@ import { ModelRunner } from './model-runner.ts'
 import { type LocalModel, localModels } from './models.ts'
 import { enginePackage, thisPlatform } from './platform.ts'
 import type { OnProgress } from './progress.ts'
+import { assertTranslatable } from '../refused-translation.ts'
 import { ensureModel } from './pull-model.ts'
 import { type LocalSettings, readLocalSettings } from './settings.ts'
 import { localStatus } from './status.ts'
@@ -95,7 +96,8 @@ export class LocalProvider extends ExchangeProvider {
 
   protected override async answer(exchange: Exchange): Promise<Reply> {
     assertAsked(exchange.request)
-    const lowered = lowerForLocal(exchange.request, exchange.policy)
+    const lowered = lowerForLocal(exchange.request)
+    assertTranslatable(this.name, exchange.policy, lowered.notes)
     const planned = planJob(lowered.value, this.#settings.maxOutputTokens)
     const notes = [...lowered.notes, ...planned.notes]
     const model = await this.#model(exchange.target.model)
