@@ -46,6 +46,11 @@ function main(): number {
   const failed = counts.number('numFailedTests')
   const skipped = counts.number('numPendingTests')
   for (const title of failedChecks) process.stdout.write(`check failed: ${title}\n`)
+  if (skipped > 0) {
+    const why =
+      'no recorded corpus beside this checkout (../shared), or a real part that could not be had'
+    process.stdout.write(`${skipped} skipped: ${why}\n`)
+  }
   // A suite that could not even load has no failed test in it.
   const unloaded = !green && failed === 0 ? 1 : 0
   const failures = failed + failedChecks.length + unloaded

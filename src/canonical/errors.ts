@@ -76,6 +76,9 @@ export class GatewayError extends Error {
   }
 }
 
+/** Code of a request that a target could take only with a loss that the policy refuses; `param` is the note's path. */
+export const REFUSED_TRANSLATION = 'translation_refused'
+
 /** The usual status of a kind. */
 export function statusOf(kind: ErrorKind): number {
   return KINDS[kind].status

@@ -5,6 +5,7 @@ import type { ModelCard } from '../canonical/model-card.ts'
 import type { Lowered, Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
+import type { FieldNames } from './field-names.ts'
 import type { AnswerFraming, Frame, Framing } from '../wire/frame.ts'
 import type { Json, JsonObject } from '../wire/json.ts'
 import type { Machine } from '../wire/machine.ts'
@@ -114,6 +115,8 @@ export interface Dialect {
   readonly endpoints: readonly Endpoint[]
   /** Absent: a request passes wholly untouched, or is printed anew. */
   readonly patchable?: readonly Patchable[]
+  /** What its clients call the places that an error can point at. */
+  readonly fieldNames: FieldNames
   /** What its `version` endpoint says, where clients compare it with the vendor's own server; absent: Patchbay's own. */
   readonly version?: string
   /** Headers that carry a client's key in this dialect are read by the server's one extraction function, not here. */

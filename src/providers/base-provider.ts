@@ -12,7 +12,7 @@ import { toSecret } from '../vault/secret.ts'
 import { type ChatAnswer, fromChatAnswer } from './chat-answer.ts'
 import { type ChatMessage, type ChatOptions, fromChatRequest } from './chat-message.ts'
 import type { HealthReport } from './health.ts'
-import { assertBearable } from './losses.ts'
+import { assertTranslatable } from './refused-translation.ts'
 import { peeked } from './peek.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { tracked } from './tracked.ts'
@@ -106,7 +106,7 @@ export abstract class BaseProvider {
   protected async answer(exchange: Exchange): Promise<Reply> {
     const { request, target, signal, policy } = exchange
     const notes = unsaid(request)
-    assertBearable(this.name, policy, notes)
+    assertTranslatable(this.name, policy, notes)
     const { messages, options } = fromChatRequest(request)
     const asked = { ...options, policy, signal }
     if (request.stream.enabled) {

@@ -17,7 +17,6 @@ import type { CatalogRow } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
 import type { HealthReport } from './health.ts'
-import { assertBearable } from './losses.ts'
 import { ModelList } from './model-list.ts'
 import { type Passage, passageOf } from './passage.ts'
 import { PassedStream } from './passed-stream.ts'
@@ -25,6 +24,7 @@ import { peekedPieces } from './peek-passed.ts'
 import { peeked } from './peek.ts'
 import type { ProviderConfig, ProviderContext } from './provider-config.ts'
 import { burstOf } from './reply.ts'
+import { assertTranslatable } from './refused-translation.ts'
 import { RestoredTools } from './restored-tools.ts'
 import { isTold } from './upstream-error.ts'
 import { type EventSource, UpstreamEvents } from './upstream-events.ts'
@@ -121,7 +121,7 @@ export class HttpProvider extends ExchangeProvider {
       stream: { ...exchange.request.stream, enabled: streamed },
     }
     const { value: request, notes } = dialect.lower(asked, profile)
-    assertBearable(this.name, exchange.policy, notes)
+    assertTranslatable(this.name, exchange.policy, notes)
     const wire = dialect.request.encode(request, profile)
     const passage = passageOf(exchange.source, dialect, wire)
     const { timeouts } = this.#connection

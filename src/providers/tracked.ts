@@ -3,6 +3,7 @@ import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { type Usage, mergeUsage } from '../canonical/usage.ts'
 import type { Exchange, Handler, Reply } from '../exchange/exchange.ts'
+import { failureUnder } from './cancelled.ts'
 import type { Tracker } from './tracker.ts'
 
 /** What is tracked. */
@@ -37,7 +38,7 @@ export async function tracked(
     tracker.succeeded(clock() - startedAt)
     return reply
   } catch (thrown) {
-    const error = toGatewayError(thrown)
+    const error = failureUnder(exchange.signal, thrown)
     if (error.kind === 'cancelled') tracker.abandoned()
     else tracker.failed()
     throw error

@@ -1,6 +1,6 @@
 // One chat call from the client's body to the client's answer, in whatever protocol the front speaks.
 import { compact } from '../canonical/compact.ts'
-import { GatewayError } from '../canonical/errors.ts'
+import { GatewayError, REFUSED_TRANSLATION } from '../canonical/errors.ts'
 import { type Note, type Policy, formatNotes } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
@@ -38,6 +38,8 @@ export interface Asked extends AskedModel {
 export interface ChatFront {
   /** Its id, where clients of this front may get an upstream's own bytes. */
   readonly dialect?: string
+  /** Its word for a place of the request that a failure names by the model's. */
+  readonly fieldName?: (path: string, request: ChatRequest) => string | undefined
   readonly framing: (request: ChatRequest) => AnswerFraming
   readonly decode: (wire: WireRequest) => Asked
   readonly encode: (response: ChatResponse, context: AnswerContext) => Lowered<WireResponse>
@@ -71,7 +73,10 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
   const { request } = asked
   const framing = front.framing(request)
   const source = framing === 'json-array' ? undefined : sourceOf(front, call)
-  const reply = await desk.handler({ id, request, target, policy, signal, ...compact({ source }) })
+  const exchange = { id, request, target, policy, signal, ...compact({ source }) }
+  const reply = await desk.handler(exchange).catch((thrown: unknown) => {
+    throw inOwnWords(thrown, front, request)
+  })
   if (reply.kind === 'whole') return wholeAnswer(reply, front, context)
   const encoder = front.encoder(context)
   const { keepAliveMs, after } = desk
@@ -89,6 +94,14 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
         ? passedBody({ ...options, pieces: reply.pieces })
         : streamBody({ ...options, events: reply.events }),
   }
+}
+
+/** What a provider says of a place in the canonical request, said of the client's own. */
+function inOwnWords(thrown: unknown, front: ChatFront, request: ChatRequest): unknown {
+  if (!(thrown instanceof GatewayError) || thrown.code !== REFUSED_TRANSLATION) return thrown
+  const param = front.fieldName?.(thrown.param ?? '', request)
+  const { kind, message, origin, code } = thrown
+  return new GatewayError(kind, message, compact({ origin, code, param, cause: thrown }))
 }
 
 function wholeAnswer(reply: WholeReply, front: ChatFront, context: AnswerContext): Outbound {

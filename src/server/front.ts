@@ -1,5 +1,7 @@
 // The front of a dialect: each of its endpoints as routes, at its own path and under the dialect's prefix.
+import type { ChatRequest } from '../canonical/request.ts'
 import type { Dialect, Endpoint, Operation } from '../dialects/dialect.ts'
+import { fieldName } from '../dialects/field-names.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import { isObject } from '../wire/json.ts'
 import { type ChatDesk, type ChatFront, answerChat } from './chat.ts'
@@ -91,6 +93,7 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
 function chatFront(dialect: Dialect): ChatFront {
   return {
     dialect: dialect.id,
+    fieldName: (path, request) => fieldName(path, dialect.fieldNames) ?? ownField(path, request),
     framing: (request) => dialect.framingOf?.(request) ?? dialect.framing,
     decode: (wire) => {
       const request = dialect.request.decode(wire)
@@ -100,6 +103,11 @@ function chatFront(dialect: Dialect): ChatFront {
     encode: (response, context) => dialect.response.encode(response, context),
     encoder: (context) => dialect.stream.encoder(context),
   }
+}
+
+/** A field that only the client's protocol has stands in the path by its own name. */
+function ownField(path: string, { origin, extensions }: ChatRequest): string | undefined {
+  return Object.hasOwn(extensions?.[origin.dialect]?.fields ?? {}, path) ? path : undefined
 }
 
 /** The model a request is about: the rest of its path, or where a body names it. */

@@ -1,6 +1,7 @@
 // The Messages protocol, spoken to clients and to providers.
 import type { Dialect, Endpoint, RequestHint } from '../dialect.ts'
 import { errorCodec } from './error.ts'
+import { fieldNames } from './field-names.ts'
 import { lower } from './lower.ts'
 import { modelsCodec } from './models.ts'
 import { requestCodec } from './request.ts'
@@ -27,6 +28,7 @@ export const anthropicMessages: Dialect = {
   prefix: '/anthropic',
   framing: 'sse',
   endpoints,
+  fieldNames,
   patchable: [{ path: ['model'] }],
   request: requestCodec,
   response: responseCodec,

@@ -1,6 +1,7 @@
 // Gemini: Google's generateContent and streamGenerateContent, as its developer API and its cloud serve them.
 import type { Dialect, Endpoint, RequestHint } from '../dialect.ts'
 import { error } from './error.ts'
+import { fieldNames } from './field-names.ts'
 import { lower } from './lower.ts'
 import { models } from './models.ts'
 import { request, wantsArray } from './request.ts'
@@ -30,6 +31,7 @@ export const gemini: Dialect = {
   framing: 'sse',
   framingOf: (chat) => (wantsArray(chat) ? 'json-array' : 'sse'),
   endpoints,
+  fieldNames,
   request,
   response,
   error,

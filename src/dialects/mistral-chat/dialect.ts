@@ -1,6 +1,7 @@
 // Mistral's own chat API: it looks like Chat Completions, and differs in ids, roles, content, errors and strictness.
 import type { Dialect, Endpoint } from '../dialect.ts'
 import { error } from './error.ts'
+import { fieldNames } from './field-names.ts'
 import { lower } from './lower.ts'
 import { models } from './models.ts'
 import { request } from './request.ts'
@@ -22,6 +23,7 @@ export const mistralChat: Dialect = {
   prefix: '/mistral',
   framing: 'sse',
   endpoints,
+  fieldNames,
   request,
   response,
   error,

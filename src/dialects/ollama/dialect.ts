@@ -2,6 +2,7 @@
 import type { Dialect } from '../dialect.ts'
 import { endpoints } from './endpoints.ts'
 import { errorCodec } from './error.ts'
+import { fieldNames } from './field-names.ts'
 import { lower } from './lower.ts'
 import { modelsCodec } from './models.ts'
 import { requestCodec } from './request.ts'
@@ -15,6 +16,7 @@ export const ollama: Dialect = {
   framing: 'ndjson',
   version: OLLAMA_VERSION,
   endpoints,
+  fieldNames,
   patchable: [{ path: ['model'] }, { path: ['keep_alive'] }],
   request: requestCodec,
   response: responseCodec,

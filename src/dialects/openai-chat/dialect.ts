@@ -1,6 +1,7 @@
 // Chat Completions: OpenAI's protocol and that of the many hosts that follow it.
 import type { Dialect, Endpoint } from '../dialect.ts'
 import { error } from './error.ts'
+import { fieldNames } from './field-names.ts'
 import { lower } from './lower.ts'
 import { models } from './models.ts'
 import { request } from './request.ts'
@@ -25,6 +26,7 @@ export const openaiChat: Dialect = {
   prefix: '/openai',
   framing: 'sse',
   endpoints,
+  fieldNames,
   patchable: [
     { path: ['model'] },
     { path: ['stream_options', 'include_usage'], unasked: isUsageChunk },

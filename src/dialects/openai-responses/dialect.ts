@@ -1,6 +1,7 @@
 // Responses: OpenAI's newer protocol, in which an answer is a list of items.
 import type { Dialect, Endpoint } from '../dialect.ts'
 import { error } from './error.ts'
+import { fieldNames } from './field-names.ts'
 import { lower } from './lower.ts'
 import { models } from './models.ts'
 import { request } from './request.ts'
@@ -20,6 +21,7 @@ export const openaiResponses: Dialect = {
   prefix: '/openai',
   framing: 'sse',
   endpoints,
+  fieldNames,
   patchable: [{ path: ['model'] }],
   request,
   response,

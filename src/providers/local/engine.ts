@@ -61,6 +61,10 @@ async function install(options: EngineOptions, folder: string): Promise<void> {
         '--omit=optional',
         '--no-audit',
         '--no-fund',
+        // Without a network npm would wait and try for minutes before it says so.
+        '--fetch-retries=1',
+        '--fetch-retry-mintimeout=1000',
+        '--fetch-retry-maxtimeout=5000',
       ],
       cwd: temporary,
       signal,

@@ -20,6 +20,8 @@ import { ModelRunner } from './model-runner.ts'
 import { type LocalModel, localModels } from './models.ts'
 import { enginePackage, thisPlatform } from './platform.ts'
 import type { OnProgress } from './progress.ts'
+import { failureUnder } from '../cancelled.ts'
+import { assertTranslatable } from '../refused-translation.ts'
 import { ensureModel } from './pull-model.ts'
 import { type LocalSettings, readLocalSettings } from './settings.ts'
 import { localStatus } from './status.ts'
@@ -79,7 +81,7 @@ export class LocalProvider extends ExchangeProvider {
     const reason =
       this.disabledReason ??
       (ownFileIsMissing
-        ? `There is no file ${modelPath}; correct "settings.modelPath".`
+        ? `There is no file ${modelPath}; correct "settings.model_path".`
         : isReady
           ? undefined
           : status.reason)
@@ -95,7 +97,8 @@ export class LocalProvider extends ExchangeProvider {
 
   protected override async answer(exchange: Exchange): Promise<Reply> {
     assertAsked(exchange.request)
-    const lowered = lowerForLocal(exchange.request, exchange.policy)
+    const lowered = lowerForLocal(exchange.request)
+    assertTranslatable(this.name, exchange.policy, lowered.notes)
     const planned = planJob(lowered.value, this.#settings.maxOutputTokens)
     const notes = [...lowered.notes, ...planned.notes]
     const model = await this.#model(exchange.target.model)
@@ -122,9 +125,7 @@ export class LocalProvider extends ExchangeProvider {
     try {
       yield* eventsOfJob(this.#runner(model).run(planned.job, signal), context)
     } catch (error) {
-      if (!signal.aborted) throw error
-      if (signal.reason instanceof GatewayError) throw signal.reason
-      throw new GatewayError('cancelled', 'The call was cancelled.', { cause: signal.reason })
+      throw failureUnder(signal, error)
     }
   }
 
@@ -179,7 +180,7 @@ export class LocalProvider extends ExchangeProvider {
     if (!isPresent && !model.fetchable) {
       throw new GatewayError(
         'not_found',
-        `There is no file ${model.path}; correct "settings.modelPath" of provider "${this.name}".`,
+        `There is no file ${model.path}; correct "settings.model_path" of provider "${this.name}".`,
         { code: 'local_model_unavailable' },
       )
     }

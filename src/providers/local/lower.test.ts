@@ -4,6 +4,7 @@ import type { TextPart } from '../../canonical/part.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import { grammarSchema } from './grammar-schema.ts'
 import { planJob } from './job.ts'
+import { assertTranslatable } from '../refused-translation.ts'
 import { lowerForLocal } from './lower.ts'
 
 const ASK: ChatRequest = {
@@ -21,7 +22,7 @@ const WEATHER = {
 } as const
 
 function plan(more: Partial<ChatRequest>): ReturnType<typeof planJob> {
-  return planJob(lowerForLocal({ ...ASK, ...more }, 'lenient').value, 100)
+  return planJob(lowerForLocal({ ...ASK, ...more }).value, 100)
 }
 
 function text(text: string): readonly [TextPart] {
@@ -29,42 +30,48 @@ function text(text: string): readonly [TextPart] {
 }
 
 function features(more: Partial<ChatRequest>): readonly string[] {
-  return lowerForLocal({ ...ASK, ...more }, 'lenient').notes.map(
+  return lowerForLocal({ ...ASK, ...more }).notes.map(
     (note) => `${note.action} ${note.feature} ${note.weight}`,
   )
 }
 
+function failureOf(run: () => void): unknown {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
+
 describe('lowerForLocal', () => {
   it('leaves a plain request as it is', () => {
-    expect(lowerForLocal(ASK, 'strict')).toEqual({ value: ASK, notes: [] })
+    expect(lowerForLocal(ASK)).toEqual({ value: ASK, notes: [] })
   })
 
   it('refuses tools that the model is free to call, and says that it does not support them', () => {
-    expect(() => lowerForLocal({ ...ASK, tools: [WEATHER] }, 'default')).toThrow(
-      /does not support tools/,
-    )
+    const { notes } = lowerForLocal({ ...ASK, tools: [WEATHER] })
+    expect(() => assertTranslatable('local', 'default', notes)).toThrow(/does not support tools/)
     expect(features({ tools: [WEATHER] })).toEqual(['dropped tools 3'])
   })
 
   it('drops tools that must not be called without a word', () => {
-    const { value, notes } = lowerForLocal(
-      { ...ASK, tools: [WEATHER], toolChoice: { mode: 'none' } },
-      'strict',
-    )
+    const { value, notes } = lowerForLocal({
+      ...ASK,
+      tools: [WEATHER],
+      toolChoice: { mode: 'none' },
+    })
     expect(value.tools).toBeUndefined()
     expect(notes).toEqual([])
   })
 
   it('keeps the one tool that must be called', () => {
     const other = { ...WEATHER, name: 'other' }
-    const { value, notes } = lowerForLocal(
-      {
-        ...ASK,
-        tools: [other, WEATHER],
-        toolChoice: { mode: 'required', only: ['get_weather'] },
-      },
-      'strict',
-    )
+    const { value, notes } = lowerForLocal({
+      ...ASK,
+      tools: [other, WEATHER],
+      toolChoice: { mode: 'required', only: ['get_weather'] },
+    })
     expect(value.tools).toEqual([WEATHER])
     expect(notes).toEqual([])
   })
@@ -72,7 +79,11 @@ describe('lowerForLocal', () => {
   it('refuses an image with the place where it stands', () => {
     const image = { type: 'image', source: { kind: 'base64', data: 'AAAA' } } as const
     const turns = [{ role: 'user', parts: [image] }] as const
-    expect(() => lowerForLocal({ ...ASK, turns }, 'default')).toThrow(/turns\[0\]\.parts\[0\]/)
+    const { notes } = lowerForLocal({ ...ASK, turns })
+    expect(failureOf(() => assertTranslatable('local', 'default', notes))).toMatchObject({
+      kind: 'unsupported',
+      param: 'turns[0].parts[0]',
+    })
   })
 
   it('reads past tool calls and results as text, and notes it', () => {
@@ -124,7 +135,8 @@ describe('lowerForLocal', () => {
       'dropped previous_response_id 3',
       'dropped metadata 1',
     ])
-    expect(() => lowerForLocal({ ...ASK, extensions }, 'default')).toThrow(/previous_response_id/)
+    const { notes } = lowerForLocal({ ...ASK, extensions })
+    expect(() => assertTranslatable('local', 'default', notes)).toThrow(/previous_response_id/)
   })
 
   it('notes that nothing is thought, unless that was the wish', () => {

@@ -1,6 +1,5 @@
 // What the embedded model can be asked, and what is changed or lost on the way there.
-import { GatewayError } from '../../canonical/errors.ts'
-import { type Lowered, type Note, type Policy, refusedNotes } from '../../canonical/note.ts'
+import type { Lowered, Note } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import { developerAsSystem } from '../../dialects/lowering/developer-role.ts'
@@ -39,18 +38,9 @@ const PASSES: readonly Pass[] = [
   dropEmptyText(),
 ]
 
-/** A request of plain text turns. Throws when what would be lost is more than the policy lets pass. */
-export function lowerForLocal(request: ChatRequest, policy: Policy): Lowered<ChatRequest> {
-  const lowered = runPasses(request, PASSES)
-  const refused = refusedNotes(policy, lowered.notes)
-  const [first] = refused
-  if (first === undefined) return lowered
-  const reasons = refused.map((note) => `${note.path}: ${note.reason}`).join('; ')
-  throw new GatewayError(
-    'unsupported',
-    `The embedded model cannot take this request. ${reasons}. Leave it out, use another model, or allow the loss with the header "x-patchbay-policy: lenient".`,
-    { origin: 'client', code: 'local_unsupported', param: first.path },
-  )
+/** A request of plain text turns. */
+export function lowerForLocal(request: ChatRequest): Lowered<ChatRequest> {
+  return runPasses(request, PASSES)
 }
 
 /** Refusals become text; thinking, search hits and other vendors' pieces go. */

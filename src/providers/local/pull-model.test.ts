@@ -64,7 +64,7 @@ describe('ensureModel', () => {
       kind: 'upstream',
       code: 'local_model_unavailable',
       message: expect.stringMatching(
-        /closed place: it answered 403\. bad place: .*checksum.*patchbay models pull.*settings\.modelPath/,
+        /closed place: it answered 403\. bad place: .*checksum.*patchbay models pull.*settings\.model_path/,
       ),
     })
     expect(await readdir(join(dataDir, 'models'))).toEqual([])

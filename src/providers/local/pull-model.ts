@@ -52,7 +52,7 @@ export async function ensureModel(options: PullOptions): Promise<string> {
     }
     throw new GatewayError(
       'upstream',
-      `The model ${artifact.model} could not be fetched. ${failures.join('. ')}. With a network, run: patchbay models pull. Without one, copy any GGUF file to this machine and set "settings.modelPath" of the provider to its path.`,
+      `The model ${artifact.model} could not be fetched. ${failures.map((failure) => sentence(failure)).join(' ')} With a network, run: patchbay models pull. Without one, copy any GGUF file to this machine and set "settings.model_path" of the provider to its path.`,
       { code: 'local_model_unavailable' },
     )
   })
@@ -87,4 +87,8 @@ async function failureOf(
     signal.throwIfAborted()
     return error instanceof GatewayError ? error.message : toGatewayError(error).message
   }
+}
+
+function sentence(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`
 }

@@ -16,6 +16,7 @@ const PIP_DOWNLOAD = [
   '--no-deps',
   '--only-binary=:all:',
   '--no-cache-dir',
+  '--retries=1',
   '--no-input',
   '--progress-bar=off',
   '--disable-pip-version-check',

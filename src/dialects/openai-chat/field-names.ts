@@ -1,0 +1,31 @@
+// The places of a chat request in this wire's words.
+import type { FieldNames } from '../field-names.ts'
+
+export const fieldNames: FieldNames = {
+  turns: 'messages',
+  tools: 'tools',
+  toolChoice: 'tool_choice',
+  parallelToolCalls: 'parallel_tool_calls',
+  maxOutputTokens: 'max_completion_tokens',
+  'sampling.temperature': 'temperature',
+  'sampling.topP': 'top_p',
+  'sampling.seed': 'seed',
+  'sampling.n': 'n',
+  'sampling.presencePenalty': 'presence_penalty',
+  'sampling.frequencyPenalty': 'frequency_penalty',
+  'sampling.stop': 'stop',
+  'sampling.logitBias': 'logit_bias',
+  'sampling.logprobs': 'logprobs',
+  'sampling.topLogprobs': 'top_logprobs',
+  'output.format': 'response_format',
+  'output.verbosity': 'verbosity',
+  'output.modalities': 'modalities',
+  'output.audio': 'audio',
+  'output.prediction': 'prediction',
+  reasoning: 'reasoning_effort',
+  caching: 'prompt_cache_key',
+  'identity.user': 'safety_identifier',
+  'identity.metadata': 'metadata',
+  'service.tier': 'service_tier',
+  'service.store': 'store',
+}

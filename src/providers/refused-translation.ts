@@ -1,0 +1,18 @@
+// The one place where losses in translation are weighed against the policy.
+import { GatewayError, REFUSED_TRANSLATION } from '../canonical/errors.ts'
+import { type Note, type Policy, refusedNotes } from '../canonical/note.ts'
+
+/** Throws `unsupported` when one of the losses weighs more than the policy lets pass; `param` is where the first stands. */
+export function assertTranslatable(name: string, policy: Policy, notes: readonly Note[]): void {
+  const refused = refusedNotes(policy, notes)
+  const [first] = refused
+  if (first === undefined) return
+  const reasons = new Set(
+    refused.map((note) => `${note.feature} would be ${note.action} (${note.reason})`),
+  )
+  throw new GatewayError(
+    'unsupported',
+    `Provider "${name}" cannot be asked this: ${[...reasons].join('; ')}. Leave it out, use another model, or allow the loss with the policy "lenient" (header x-patchbay-policy).`,
+    { code: REFUSED_TRANSLATION, param: first.path, origin: 'client' },
+  )
+}
