@@ -1,9 +1,10 @@
 // Failures: `{"error": {code, message, status, details}}`, alone, in a list of one, or as an event of a stream.
 import { compact } from '../../canonical/compact.ts'
-import { type ErrorKind, GatewayError, kindOfStatus } from '../../canonical/errors.ts'
+import { GatewayError, kindOfStatus } from '../../canonical/errors.ts'
 import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
+import { asSeenOutside } from '../own-account.ts'
 import { leftovers } from './extension.ts'
 import { type Failure, WORDS, errorKind, reasonOf, retryDelayMs } from './rpc-status.ts'
 import { GEMINI, JSON_HEADERS, type WireErrorBody } from './wire-types.ts'
@@ -115,19 +116,9 @@ function encode(failure: GatewayError): WireResponse {
   }
 }
 
-// What a provider says of Patchbay's own account is no fault of the client, who would look for it in their own key.
-const OURS: ReadonlySet<ErrorKind> = new Set(['auth', 'permission', 'quota'])
-
-function isOurs({ origin, kind }: GatewayError): boolean {
-  return origin === 'upstream' && OURS.has(kind)
-}
-
 /** The body alone, as a stream says it too. */
-export function errorBody(failure: GatewayError): WireErrorBody {
-  if (isOurs(failure)) {
-    const message = `The provider refused this gateway's own account (${failure.kind}). The operator has to look into it; your key is fine.`
-    return { error: { code: 502, message, status: WORDS.upstream } }
-  }
+export function errorBody(said: GatewayError): WireErrorBody {
+  const failure = asSeenOutside(said)
   const own = failure.extensions?.[GEMINI]
   const word = own?.shape?.['word']
   const details = detailsOf(failure)
@@ -155,7 +146,7 @@ function detailsOf(failure: GatewayError): readonly JsonObject[] {
 }
 
 function waitMs(failure: GatewayError): number | undefined {
-  return failure.retryable && !isOurs(failure) ? failure.retryAfterMs : undefined
+  return failure.retryable ? failure.retryAfterMs : undefined
 }
 
 function inSeconds(milliseconds: number): string {

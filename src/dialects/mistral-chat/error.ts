@@ -1,8 +1,9 @@
 // Failures: every body that Mistral and its front doors send, read; one form, written.
 import { compact } from '../../canonical/compact.ts'
-import { type ErrorKind, GatewayError, kindOfStatus, statusOf } from '../../canonical/errors.ts'
+import { type ErrorKind, GatewayError, kindOfStatus } from '../../canonical/errors.ts'
 import type { WireHeaders, WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
+import { asSeenOutside } from '../own-account.ts'
 import { errorKind } from './error-kind.ts'
 import { readFailure } from './failure.ts'
 import type { WireErrorBody } from './wire-types.ts'
@@ -79,18 +80,6 @@ export function errorBody(failure: GatewayError): WireErrorBody {
   const { kind, message, param = null, code } = asSeenOutside(failure)
   const { type, code: number = null } = SPELLINGS[kind]
   return { object: 'error', message, type, param, code: code ?? number }
-}
-
-const ABOUT_OUR_ACCOUNT: ReadonlySet<ErrorKind> = new Set(['auth', 'permission', 'quota'])
-
-/** What a provider says of Patchbay's own account is no fault of the client, who would look for it in his own key. */
-function asSeenOutside(failure: GatewayError): GatewayError {
-  if (failure.origin !== 'upstream' || !ABOUT_OUR_ACCOUNT.has(failure.kind)) return failure
-  return new GatewayError(
-    'upstream',
-    `The provider refused this gateway's own account (${failure.kind}). The operator has to look into it; your key is fine.`,
-    { origin: 'upstream', status: statusOf('upstream'), code: `provider_${failure.kind}` },
-  )
 }
 
 function retryHeaders({ retryable, retryAfterMs }: GatewayError): WireHeaders {

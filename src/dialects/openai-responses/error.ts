@@ -1,13 +1,14 @@
 // Failures: HTTP bodies, `error` events and failed responses, read; one form each, written.
 import { compact } from '../../canonical/compact.ts'
-import { type ErrorKind, GatewayError, kindOfStatus, statusOf } from '../../canonical/errors.ts'
+import { type ErrorKind, GatewayError, kindOfStatus } from '../../canonical/errors.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
 import { errorKind } from './error-kind.ts'
+import { asSeenOutside } from '../own-account.ts'
+import { printRetryAfter, readRetryAfter } from '../retry-hint.ts'
 import { leftovers } from './extension.ts'
 import { readFailure } from './failure.ts'
-import { retryAfterMs } from './retry-hint.ts'
 import { OPENAI_RESPONSES, type WireErrorBody } from './wire-types.ts'
 
 export const error: ErrorCodec = { decode, encode }
@@ -18,7 +19,7 @@ function decode(wire: WireResponse): GatewayError {
   const kind = errorKind(wire.status, failure)
   const { code, param, type } = failure
   const status = wire.status >= 400 && kindOfStatus(wire.status) === kind ? wire.status : undefined
-  const wait = kind === 'quota' ? undefined : retryAfterMs(wire.headers)
+  const wait = kind === 'quota' ? undefined : readRetryAfter(wire.headers)
   const upstream = compact({
     status: wire.status,
     type,
@@ -57,7 +58,7 @@ function encode(failure: GatewayError, requestId: string): WireResponse {
   const outward = asSeenOutside(failure)
   return {
     status: outward.status,
-    headers: { 'x-request-id': requestId, ...retryHeaders(outward) },
+    headers: { 'x-request-id': requestId, ...retryHeaders(failure) },
     body: errorBody(outward),
   }
 }
@@ -81,25 +82,7 @@ export function responseError(failure: GatewayError): JsonObject {
   return { code, message }
 }
 
-const ABOUT_OUR_ACCOUNT: ReadonlySet<ErrorKind> = new Set(['auth', 'permission', 'quota'])
-
-/** What a provider says of Patchbay's own account is no fault of the client, who would look for it in his own key. */
-function asSeenOutside(failure: GatewayError): GatewayError {
-  if (failure.origin !== 'upstream' || !ABOUT_OUR_ACCOUNT.has(failure.kind)) return failure
-  return new GatewayError(
-    'upstream',
-    `The provider refused this gateway's own account (${failure.kind}). The operator has to look into it; your key is fine.`,
-    { origin: 'upstream', status: statusOf('upstream'), code: `provider_${failure.kind}` },
-  )
-}
-
 /** The SDKs try again on 408, 409, 429 and from 500 on, unless told otherwise. */
 function retryHeaders(failure: GatewayError): WireHeaders {
-  const account = failure.code?.startsWith('provider_') === true
-  if (!failure.retryable || account) return { 'x-should-retry': 'false' }
-  if (failure.retryAfterMs === undefined) return {}
-  return {
-    'retry-after': String(Math.max(1, Math.ceil(failure.retryAfterMs / 1000))),
-    'retry-after-ms': String(Math.ceil(failure.retryAfterMs)),
-  }
+  return failure.retryable ? printRetryAfter(failure) : { 'x-should-retry': 'false' }
 }
