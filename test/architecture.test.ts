@@ -7,6 +7,18 @@ const ROOT = join(import.meta.dirname, '..')
 const SOURCE = join(ROOT, 'src')
 
 const LEVEL_FREE = ['canonical', 'wire'] as const
+const BELOW_PIPELINE = [
+  'canonical',
+  'wire',
+  'exchange',
+  'dialects',
+  'transport',
+  'vault',
+  'providers',
+  'routing',
+  'resilience',
+  'usage',
+] as const
 /** Folder → the folders it may import, besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   canonical: [],
@@ -19,51 +31,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   routing: ['canonical', 'exchange'],
   resilience: ['canonical', 'exchange'],
   usage: ['canonical', 'exchange'],
-  pipeline: [
-    'canonical',
-    'wire',
-    'exchange',
-    'dialects',
-    'transport',
-    'vault',
-    'providers',
-    'routing',
-    'resilience',
-    'usage',
-  ],
+  pipeline: BELOW_PIPELINE,
   store: ['canonical', 'usage'],
   config: ['canonical', 'wire', 'providers', 'routing', 'resilience', 'usage', 'vault'],
-  server: [
-    'canonical',
-    'wire',
-    'exchange',
-    'dialects',
-    'transport',
-    'vault',
-    'providers',
-    'routing',
-    'resilience',
-    'usage',
-    'pipeline',
-    'store',
-    'config',
-  ],
-  cli: [
-    'canonical',
-    'wire',
-    'exchange',
-    'dialects',
-    'transport',
-    'vault',
-    'providers',
-    'routing',
-    'resilience',
-    'usage',
-    'pipeline',
-    'store',
-    'config',
-    'server',
-  ],
+  server: [...BELOW_PIPELINE, 'pipeline', 'store', 'config'],
+  cli: [...BELOW_PIPELINE, 'pipeline', 'store', 'config', 'server'],
 }
 
 /** Folders that use neither Node's own modules nor an npm package. */
