@@ -11,7 +11,7 @@ import type { DecodeContext, Profile } from '../dialects/dialect.ts'
 import type { BytesReply, Exchange, Reply, StreamReply, WholeReply } from '../exchange/exchange.ts'
 import type { TransportResponse } from '../transport/transport.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
-import type { WireResponse } from '../wire/message.ts'
+import type { WireRequest, WireResponse } from '../wire/message.ts'
 import type { Locality } from './base-provider.ts'
 import type { CatalogRow } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
@@ -39,6 +39,16 @@ interface Answered {
   readonly response: TransportResponse
   readonly context: DecodeContext
   readonly notes: readonly Note[]
+}
+
+/** A call on its way out: as the target can take it, and what that cost. */
+interface PreparedCall {
+  readonly request: ChatRequest
+  readonly profile: Profile
+  readonly notes: readonly Note[]
+  readonly wire: WireRequest
+  /** Undefined where the client's own text cannot pass. */
+  readonly passage: Passage | undefined
 }
 
 export class HttpProvider extends ExchangeProvider {
@@ -111,19 +121,9 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   protected override async answer(exchange: Exchange): Promise<Reply> {
-    const { dialect } = this.row
-    const profile = this.profile(exchange.target.model)
     const wanted = exchange.request.stream.enabled
-    const streamed = wanted || this.row.wholeByStream === true
-    const asked = {
-      ...exchange.request,
-      model: exchange.target.model,
-      stream: { ...exchange.request.stream, enabled: streamed },
-    }
-    const { value: request, notes } = dialect.lower(asked, profile)
+    const { request, profile, notes, wire, passage } = this.#prepared(exchange)
     assertTranslatable(this.name, exchange.policy, notes)
-    const wire = dialect.request.encode(request, profile)
-    const passage = passageOf(exchange.source, dialect, wire)
     const { timeouts } = this.#connection
     const { signal } = exchange
     const call = compact({ wire, text: passage?.text, timeouts, signal })
@@ -132,10 +132,23 @@ export class HttpProvider extends ExchangeProvider {
       context: { request, profile },
       notes,
     }
-    const isStreamed = isStream(answered.response, streamed)
+    const isStreamed = isStream(answered.response, request.stream.enabled)
     if (isStreamed !== wanted) return this.#reshaped(answered, wanted ? 'stream' : 'whole')
     if (passage === undefined) return isStreamed ? this.#stream(answered) : this.#whole(answered)
     return isStreamed ? this.#passedStream(answered, passage) : this.#passedWhole(answered, passage)
+  }
+
+  /** Everything about a call that is known before it is made; pure. */
+  #prepared(exchange: Exchange): PreparedCall {
+    const { dialect, wholeByStream } = this.row
+    const { model } = exchange.target
+    const profile = this.profile(model)
+    const { stream } = exchange.request
+    const enabled = stream.enabled || wholeByStream === true
+    const asked = { ...exchange.request, model, stream: { ...stream, enabled } }
+    const { value: request, notes } = dialect.lower(asked, profile)
+    const wire = dialect.request.encode(request, profile)
+    return { request, profile, notes, wire, passage: passageOf(exchange.source, dialect, wire) }
   }
 
   /** What the dialect is told of the target: the flags of the row, of the model's families, and of the config, in that order. */
