@@ -1,4 +1,5 @@
 // One call in flight: what is asked, of whom, for how long, and what comes back.
+import type { Cost } from '../canonical/cost.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Note, Policy } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
@@ -42,6 +43,8 @@ export interface WholeReply {
   readonly kind: 'whole'
   readonly response: ChatResponse
   readonly notes: readonly Note[]
+  /** Absent where tokens or price are not known. */
+  readonly cost?: Cost
   /** The upstream's own words, for a client of the same dialect. Whoever changes `response` leaves this out. */
   readonly passed?: {
     readonly lane: PassingLane

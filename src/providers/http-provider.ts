@@ -13,6 +13,7 @@ import type { TransportResponse } from '../transport/transport.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import type { WireRequest, WireResponse } from '../wire/message.ts'
 import type { Locality } from './base-provider.ts'
+import type { CallPlan } from './call-plan.ts'
 import type { CatalogRow } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
@@ -88,6 +89,10 @@ export class HttpProvider extends ExchangeProvider {
     return `Provider "${this.name}" has no API key for ${title}: ${where}give one in its config, or call enableCloudProvider("${this.name}", apiKey) from code.`
   }
 
+  override get vendorUrl(): string | undefined {
+    return this.row.baseUrl ?? this.#connection.baseUrl.href
+  }
+
   override async describeModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
     return this.#models.cards(signal)
   }
@@ -136,6 +141,13 @@ export class HttpProvider extends ExchangeProvider {
     if (isStreamed !== wanted) return this.#reshaped(answered, wanted ? 'stream' : 'whole')
     if (passage === undefined) return isStreamed ? this.#stream(answered) : this.#whole(answered)
     return isStreamed ? this.#passedStream(answered, passage) : this.#passedWhole(answered, passage)
+  }
+
+  override async plan(exchange: Exchange): Promise<CallPlan> {
+    this.assertEnabled()
+    const { request, notes, wire, passage } = this.#prepared(exchange)
+    const call = this.#upstream.shown(compact({ wire, text: passage?.text }))
+    return { lane: passage?.lane ?? 'translate', notes, request, call }
   }
 
   /** Everything about a call that is known before it is made; pure. */

@@ -6,8 +6,10 @@ import { readBody } from '../transport/read-body.ts'
 import type { Timeouts, Transport, TransportResponse } from '../transport/transport.ts'
 import { upstreamUrl } from '../transport/upstream-url.ts'
 import { WireError } from '../wire/errors.ts'
+import { MASK, redactText } from '../vault/redact.ts'
 import { tryParseJson } from '../wire/json.ts'
 import type { WireRequest, WireResponse } from '../wire/message.ts'
+import type { OutgoingCall } from './call-plan.ts'
 import type { CatalogRow } from './catalog-row.ts'
 import { type Connection, authHeader } from './connection.ts'
 import { type Blame, answeredError, failedCall, tellsOfError } from './upstream-error.ts'
@@ -25,12 +27,24 @@ export interface UpstreamOptions {
   readonly clock: () => number
 }
 
-export interface UpstreamCall {
+/** A request of the dialect's. */
+export interface UpstreamText {
   readonly wire: WireRequest
   /** The body's text where it is not what `wire.body` would be printed as. */
   readonly text?: string
+}
+
+export interface UpstreamCall extends UpstreamText {
   readonly timeouts: Timeouts
   readonly signal: AbortSignal
+}
+
+interface Outgoing {
+  readonly method: string
+  readonly url: URL
+  readonly own: Readonly<Record<string, string>>
+  readonly added: Readonly<Record<string, string>>
+  readonly body?: string
 }
 
 /** A whole JSON answer, with the text it came in. */
@@ -48,27 +62,12 @@ export class Upstream {
 
   /** The answer's head; anything but success is thrown. */
   async send(call: UpstreamCall): Promise<TransportResponse> {
-    const { wire, timeouts, signal } = call
-    const { connection, row, transport } = this.#options
-    const { baseUrl, reach, apiKey, headers } = connection
-    const body = call.text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
+    const { timeouts, signal } = call
+    const { connection, transport } = this.#options
+    const { own, added, ...request } = this.#outgoing(call)
+    const headers = { ...own, ...added }
     const sent = await transport
-      .send({
-        method: wire.method,
-        url: upstreamUrl(baseUrl, wire.path, wire.query),
-        headers: {
-          accept: 'application/json, text/event-stream',
-          'user-agent': 'patchbay',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...wire.headers,
-          ...headers,
-          ...(apiKey === undefined ? {} : authHeader(apiKey, row.auth)),
-        },
-        ...compact({ body }),
-        reach,
-        timeouts,
-        signal,
-      })
+      .send({ ...request, headers, reach: connection.reach, timeouts, signal })
       .catch((thrown: unknown) => {
         throw this.failed(thrown)
       })
@@ -76,6 +75,26 @@ export class Upstream {
     const text = await this.#text(sent)
     const { status } = sent
     throw this.#refusal(compact({ status, headers: sent.headers, ...bodyOf(text) }))
+  }
+
+  /** What `send` would send, as it can be shown. */
+  shown(message: UpstreamText): OutgoingCall {
+    const { row, connection } = this.#options
+    const { method, url, own, added, body } = this.#outgoing(message)
+    const operatorHeaders = Object.keys(added)
+    const masked = Object.fromEntries(operatorHeaders.map((name) => [name, MASK]))
+    const text = redactText(url.href, this.#blame().secrets)
+    const base = redactText(connection.baseUrl.href.replace(/\/+$/, ''), this.#blame().secrets)
+    return compact({
+      kind: 'http' as const,
+      dialect: row.dialect.id,
+      method,
+      url: text,
+      path: text.startsWith(base) ? text.slice(base.length) : url.pathname,
+      headers: { ...own, ...masked },
+      operatorHeaders,
+      body,
+    })
   }
 
   /** A whole answer; one that is not JSON, or tells of a failure under a success status, is thrown. */
@@ -96,6 +115,25 @@ export class Upstream {
   /** A failure that the provider told of, as it can be shown. */
   told(error: GatewayError, wire: Pick<WireResponse, 'status' | 'headers'>): GatewayError {
     return answeredError(error, wire, { ...this.#blame(), nowMs: this.#options.clock() })
+  }
+
+  /** The request, with the headers that the operator added apart: the key's, and what the configuration says. */
+  #outgoing({ wire, text }: UpstreamText): Outgoing {
+    const { connection, row } = this.#options
+    const { baseUrl, apiKey, headers } = connection
+    const body = text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
+    return compact({
+      method: wire.method,
+      url: upstreamUrl(baseUrl, wire.path, wire.query),
+      own: {
+        accept: 'application/json, text/event-stream',
+        'user-agent': 'patchbay',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...wire.headers,
+      },
+      added: { ...headers, ...(apiKey === undefined ? {} : authHeader(apiKey, row.auth)) },
+      body,
+    })
   }
 
   #refusal(wire: WireResponse): GatewayError {
