@@ -137,6 +137,11 @@ export abstract class BaseProvider {
     return { kind: 'whole', response, notes: [...notes, ...(answer.notes ?? [])] }
   }
 
+  /** Whether `knownModels` has all of them, so that nobody outside needs to be asked for a list. */
+  get listsFreely(): boolean {
+    return false
+  }
+
   /** The models that are known without asking anybody outside; undefined where only a list would tell. */
   async knownModels(): Promise<readonly ModelCard[] | undefined> {
     return this.config.models?.map((id) => ({ id }))

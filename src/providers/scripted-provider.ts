@@ -58,6 +58,10 @@ export class ScriptedProvider extends BaseProvider {
     return [...(this.config.models ?? ['scripted'])]
   }
 
+  override get listsFreely(): boolean {
+    return true
+  }
+
   override async knownModels(): Promise<readonly ModelCard[]> {
     return this.describeModels()
   }

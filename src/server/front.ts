@@ -4,7 +4,8 @@ import type { Dialect, Endpoint, Operation } from '../dialects/dialect.ts'
 import { fieldName } from '../dialects/field-names.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import { isObject } from '../wire/json.ts'
-import { type ChatDesk, type ChatFront, answerChat } from './chat.ts'
+import { type ChatDesk, answerChat } from './chat.ts'
+import type { ChatFront } from './chat-front.ts'
 import { type Outbound, jsonAnswer } from './message.ts'
 import type { Access } from './auth.ts'
 import type { Call, Route } from './route.ts'
@@ -59,9 +60,22 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
       group: dialect.id,
       ...(endpoint.operation === 'chat' ? { streams: CONTENT_TYPES[dialect.framing] } : {}),
     },
-    handle: (call) => answer(dialect, mounted, { ...call, path: call.path.slice(mount.length) }),
+    handle: (call) => answer(dialect, mounted, inside(mount, call)),
+    ...(endpoint.operation === 'chat'
+      ? {
+          chat: {
+            protocol: dialect.id,
+            read: (call: Call) => ({ front: chatFront(dialect), call: inside(mount, call) }),
+          },
+        }
+      : {}),
     ...(claims === undefined ? {} : { claims }),
   }
+}
+
+/** The call as a front sees it, wherever that is mounted. */
+function inside(mount: string, call: Call): Call {
+  return { ...call, path: call.path.slice(mount.length) }
 }
 
 /** A model's name may hold slashes, raw or encoded, so it takes the rest of the path. */

@@ -1,6 +1,7 @@
 // The composition root: from a configuration to a server that answers.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { compact } from '../canonical/compact.ts'
 import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
@@ -67,6 +68,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock: now,
     dataDir,
     transport,
+    ...compact({ prices: config.prices }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
   const detected = await registerAll(manager, { ...options, transport })
@@ -77,6 +79,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const routes = serverRoutes({
     dialects,
     desk,
+    explain: async (exchange) => manager.explainExchange(exchange),
     manager,
     llm,
     version: ownVersion(),

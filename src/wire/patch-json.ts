@@ -53,6 +53,12 @@ function withValue(source: Json | undefined, path: readonly string[], value: Jso
   return { ...object, [key]: withValue(before, inner, value) }
 }
 
+/** The text of one key's value at the root of some valid JSON; undefined where the root is no object, or the key is not there once. */
+export function textAt(text: string, key: string): string | undefined {
+  const span = membersOf(text, skipSpace(text, 0))?.get(key)
+  return span === undefined ? undefined : text.slice(span.start, span.end)
+}
+
 interface Place {
   /** Where the object begins. */
   readonly start: number

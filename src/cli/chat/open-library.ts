@@ -1,4 +1,5 @@
 // The library as a server would have it, without the server: configured providers, then what is found.
+import { compact } from '../../canonical/compact.ts'
 import { loadConfig } from '../../config/load.ts'
 import { ProviderManager } from '../../pipeline/library.ts'
 import { realAfter } from '../../server/message.ts'
@@ -19,7 +20,11 @@ export async function openLibrary(
   const { config: file } = options
   const config = await loadConfig({ env, cwd, ...(file === undefined ? {} : { file }) })
   const transport = createTransport()
-  const manager = new ProviderManager({ dataDir: config.dataDir, transport })
+  const manager = new ProviderManager({
+    dataDir: config.dataDir,
+    transport,
+    ...compact({ prices: config.prices }),
+  })
   const close = async (): Promise<void> => {
     await manager.closeAll()
     await transport.close()

@@ -103,6 +103,10 @@ export class LocalProvider extends ExchangeProvider {
     this.#runners.clear()
   }
 
+  override get listsFreely(): boolean {
+    return true
+  }
+
   override async knownModels(): Promise<readonly ModelCard[]> {
     return this.describeModels()
   }
