@@ -3,7 +3,12 @@ import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Json } from '../canonical/json.ts'
 import { readBody } from '../transport/read-body.ts'
-import type { Timeouts, Transport, TransportResponse } from '../transport/transport.ts'
+import {
+  TRANSPORT_HEADERS,
+  type Timeouts,
+  type Transport,
+  type TransportResponse,
+} from '../transport/transport.ts'
 import { upstreamUrl } from '../transport/upstream-url.ts'
 import { WireError } from '../wire/errors.ts'
 import { MASK, redactText } from '../vault/redact.ts'
@@ -91,7 +96,7 @@ export class Upstream {
       method,
       url: text,
       path: text.startsWith(base) ? text.slice(base.length) : url.pathname,
-      headers: { ...own, ...masked },
+      headers: { ...own, ...TRANSPORT_HEADERS, ...masked },
       operatorHeaders,
       body,
     })
