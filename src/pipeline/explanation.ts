@@ -58,7 +58,7 @@ export async function explained(
 }
 
 /** Whatever the policy. */
-export const ALWAYS_REFUSED: Explanation['verdicts'] = {
+const ALWAYS_REFUSED: Explanation['verdicts'] = {
   lenient: 'refuse',
   default: 'refuse',
   strict: 'refuse',

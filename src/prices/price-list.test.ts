@@ -3,10 +3,14 @@ import { type ModelPrice as Listed, calcPrice, findProvider } from '@pydantic/ge
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { costOf } from '../usage/cost.ts'
+import type { ModelPrice } from '../usage/price.ts'
 import { priceList } from './price-list.ts'
 
 const NOW = Date.UTC(2026, 10, 1)
 const list = priceList(() => NOW)
+async function price(model: string, vendorUrl: string): Promise<ModelPrice | undefined> {
+  return list.priceOf({ provider: 'p', model, free: false, vendorUrl })
+}
 const OPENAI = 'https://api.openai.com/v1'
 
 describe('the price list', () => {
@@ -29,8 +33,6 @@ describe('the price list', () => {
   })
 
   it('has tiers by the length of the input, and fees of requests', async () => {
-    const price = async (model: string, vendorUrl: string) =>
-      list.priceOf({ provider: 'p', model, free: false, vendorUrl })
     expect((await price('claude-sonnet-4-5', 'https://api.anthropic.com'))?.tiers).toEqual([
       {
         above: 200_000,

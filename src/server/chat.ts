@@ -61,6 +61,7 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
       'x-accel-buffering': 'no',
       ...callHeaders({ target, policy }, reply, reply.notes),
     },
+    ...logged(reply.notes),
     body:
       reply.kind === 'bytes'
         ? passedBody({ ...options, pieces: reply.pieces })
@@ -111,12 +112,14 @@ function wholeAnswer(
       status: 200,
       headers: { 'content-type': passed.contentType, ...told },
       body: passed.text,
+      ...logged(reply.notes),
     }
   }
   const { value, notes } = front.encode(response, context)
   const body = value.text ?? JSON.stringify(value.body)
-  const told = callHeaders(context, reply, [...reply.notes, ...notes])
-  return { status: value.status, headers: { ...JSON_HEADERS, ...value.headers, ...told }, body }
+  const all = [...reply.notes, ...notes]
+  const headers = { ...JSON_HEADERS, ...value.headers, ...callHeaders(context, reply, all) }
+  return { status: value.status, headers, body, ...logged(all) }
 }
 
 /** The client's own message, for providers that speak its dialect. */
@@ -162,6 +165,12 @@ function callHeaders(
     'x-patchbay-notes': summary === '' ? undefined : summary,
     'x-patchbay-cost': reply.kind === 'whole' ? reply.cost?.usd : undefined,
   })
+}
+
+/** What the log says, whatever the policy tells the caller. */
+function logged(notes: readonly Note[]): Pick<Outbound, 'notes'> {
+  const summary = formatNotes(notes)
+  return summary === '' ? {} : { notes: summary }
 }
 
 /** Names may hold what a header may not. */

@@ -46,7 +46,7 @@ interface RouteDescription {
 }
 
 /** A client's call on the way to a model: the front that reads and answers it, and the call as that front sees it. */
-export interface ChatCall {
+interface ChatCall {
   readonly front: ChatFront
   readonly call: Call
 }

@@ -57,28 +57,30 @@ export class SupposedCalls {
     }
     const place = this.#place(supposition, { protocol, json })
     const [path = '/', query = ''] = place.path.split('?', 2)
-    const found = this.#router.find('POST', path)
-    const headers = headersOf(supposition, asking)
     const { body } = place
+    const headers = headersOf(supposition, asking)
+    const found = this.#router.find('POST', path)
     const meant = this.#routes.filter(
       (route) =>
         found?.routes.includes(route) === true &&
         (protocol === undefined || route.chat.protocol === protocol),
     )
-    const route = meant.find((one) => one === chooseRoute(meant, { headers, body }))
+    const route = chooseRoute(meant, { headers, body })
     if (found === undefined || route === undefined) {
-      throw refused(
-        'path',
-        `Nothing that chats is at "POST ${path}"${protocol === undefined ? '' : ` in the protocol "${protocol}"`}.`,
-        'unknown_path',
-      )
+      const within = protocol === undefined ? '' : ` in the protocol "${protocol}"`
+      throw refused('path', `Nothing chats at "POST ${path}"${within}.`, 'unknown_path')
     }
     const { id, caller, signal } = asking
-    const { params } = found
     const call: Call = {
-      ...{ id, caller, signal, params, path, headers, body },
+      id,
+      caller,
+      signal,
       method: 'POST',
+      path,
+      params: found.params,
       query: new URLSearchParams(query),
+      headers,
+      body,
       text: body === json ? text : JSON.stringify(body),
     }
     return { route, reader: route.chat, call }

@@ -18,7 +18,7 @@ const PRICE: ModelPrice = { origin: 'list', rates: RATES }
 const all = { total: 1000, cacheRead: 200, cacheWrite: 300, cacheWrite1h: 100 } as const
 
 describe('the cost of a call', () => {
-  it.each<[string, Usage, Partial<ModelPrice>, string]>([
+  it.each<readonly [string, Usage, Partial<ModelPrice>, string]>([
     ['input and output', { input: { total: 1000 }, output: { total: 100 } }, {}, '0.0045'],
     // 500 at $3, 200 at $0.30, 200 at $3.75, 100 at $6.
     ['the cache', { input: all, output: { total: 0 } }, {}, '0.00291'],
@@ -78,7 +78,7 @@ describe('the cost of a call', () => {
       { rates: { input: 600e9, output: 0 } },
       '5404319.5524',
     ],
-  ])('has %s', (_, usage, more, usd) => {
+  ])('has %s', (...[, usage, more, usd]) => {
     expect(costOf(usage, { ...PRICE, ...more })?.usd).toBe(usd)
   })
 

@@ -20,7 +20,7 @@ export interface Rates {
 }
 
 /** Who says what a model costs: `free` because it runs on this machine, the configuration, or a public list. */
-export type PriceOrigin = 'free' | 'config' | 'list'
+type PriceOrigin = 'free' | 'config' | 'list'
 
 export interface ModelPrice {
   readonly origin: PriceOrigin

@@ -31,14 +31,22 @@ export interface ServerRoutesOptions {
   readonly registrations: ConfigSource
 }
 
-/** Patchbay's own routes first, then the front of each dialect. */
-export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
-  const { dialects, desk, manager, llm, version, startedAtMs } = options
-  const chats = [
+/** Every way to chat, with what else the fronts of the dialects serve. */
+export function chatRoutes(
+  options: Pick<ServerRoutesOptions, 'dialects' | 'desk' | 'llm' | 'version'>,
+): readonly Route[] {
+  const { dialects, desk, llm, version } = options
+  return [
     chatRoute({ desk, llm }),
     chatMultiRoute(desk),
     ...dialects.flatMap((dialect) => frontRoutes(dialect, { desk, version })),
   ]
+}
+
+/** Patchbay's own routes first, then the front of each dialect. */
+export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
+  const { dialects, desk, manager, llm, version, startedAtMs } = options
+  const chats = chatRoutes(options)
   const routes = [
     ...providerRoutes(manager, options.registrations),
     ...providerModelRoutes({ manager, directory: desk.directory }),

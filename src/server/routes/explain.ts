@@ -83,7 +83,13 @@ async function explanationOf(
     const { refusal } = found
     const told = refusal === undefined ? undefined : inOwnWords(refusal, front, asked.request)
     const answer = told === undefined ? undefined : refusalOf(told)
-    return explanationView(found, { protocol, recalled, refusal: answer, caller: call.caller })
+    return explanationView(found, {
+      protocol,
+      recalled,
+      refusal: answer,
+      caller: call.caller,
+      fieldOf: (path) => front.fieldName?.(path, asked.request),
+    })
   } catch (thrown) {
     if (isNoAnswer(clientError(thrown))) throw thrown
     return refusedView({ protocol, recalled, refusal: refusalOf(thrown) })

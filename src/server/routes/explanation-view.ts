@@ -19,17 +19,20 @@ interface Surroundings {
   readonly refusal: WireResponse | undefined
 }
 
+interface Explained extends Surroundings {
+  readonly caller: Caller
+  /** The client's word for a place of its request. */
+  readonly fieldOf: (path: string) => string | undefined
+}
+
 /** A request that is refused before it has a target. */
 export function refusedView({ protocol, recalled, refusal }: Surroundings): JsonObject {
   return compact({ protocol, ...modelView(recalled), refusal: refusalView(refusal) })
 }
 
-export function explanationView(
-  explanation: Explanation,
-  around: Surroundings & { readonly caller: Caller },
-): JsonObject {
+export function explanationView(explanation: Explanation, around: Explained): JsonObject {
   const { policy, verdicts, lane, call, notes, forecast } = explanation
-  const { protocol, recalled, refusal, caller } = around
+  const { protocol, recalled, refusal, caller, fieldOf } = around
   const told = formatNotes(toldNotes(policy, notes))
   return compact({
     protocol,
@@ -38,7 +41,7 @@ export function explanationView(
     verdicts,
     lane,
     request: call === undefined ? undefined : requestView(call, caller),
-    notes: notes.map((note) => noteView(note)),
+    notes: notes.map((note) => noteView(note, fieldOf(note.path))),
     notes_header: told === '' || refusal !== undefined ? undefined : told,
     tokens: forecast === undefined ? undefined : tokensView(forecast),
     price: forecast === undefined ? undefined : priceView(forecast),
@@ -77,9 +80,9 @@ function requestView(call: ShownCall, caller: Caller): JsonObject {
   })
 }
 
-function noteView(note: JudgedNote): JsonObject {
+function noteView(note: JudgedNote, field: string | undefined): JsonObject {
   const { action, feature, path, weight, reason, from, to, verdicts } = note
-  return compact({ action, feature, path, weight, reason, from, to, verdicts })
+  return compact({ action, feature, path, field, weight, reason, from, to, verdicts })
 }
 
 function tokensView({ inputTokens, exact, maxOutputTokens }: Forecast): JsonObject {

@@ -88,6 +88,7 @@ export const explanation: z.ZodType = z.object({
         action: z.string(),
         feature: z.string(),
         path: z.string(),
+        field: z.string().optional(),
         weight: z.int(),
         reason: z.string(),
         verdicts,
