@@ -45,7 +45,7 @@ export type Lane = PassingLane | 'translate'
 export type ProtocolReason = 'only' | 'untouched' | 'least-loss' | 'preferred'
 
 /** The protocol that an upstream was asked in. */
-export interface AskedIn {
+interface AskedIn {
   readonly dialect: string
   readonly reason: ProtocolReason
 }

@@ -6,7 +6,7 @@ import type { CatalogRow } from './catalog-row.ts'
 export type Host = Omit<CatalogRow, 'dialect' | 'auth' | 'locality' | 'keyRequired'>
 
 /** What OpenAI alone has, and that usage must be asked for. */
-export const COMPATIBLE: JsonObject = {
+const COMPATIBLE: JsonObject = {
   customTools: false,
   legacyFunctions: false,
   toolChoiceAllowed: false,

@@ -3,7 +3,7 @@ import type { WireHeaders } from '../wire/message.ts'
 import { durationMs, numberIn } from './wait.ts'
 
 /** One allowance: so many requests or tokens until it fills up again. */
-export interface RateLimitBucket {
+interface RateLimitBucket {
   /** As the vendor calls it: `requests`, `tokens-minute`, `input-tokens`. */
   readonly name: string
   readonly counts: 'requests' | 'tokens'
