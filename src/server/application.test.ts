@@ -52,7 +52,7 @@ function setup(): Seen {
     }),
     auth: new Auth({
       anonymous: 'off',
-      recognise: (key) => key === 'pba_right' ? { kind: 'admin', id: 'right' } : undefined,
+      recognise: (key) => (key === 'pba_right' ? { kind: 'admin', id: 'right' } : undefined),
     }),
     maxBodyBytes: 100,
     now: () => (clock += 5),

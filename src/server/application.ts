@@ -48,6 +48,8 @@ export interface ApplicationOptions {
   readonly log?: (entry: RequestLog) => void
   /** Who prints the failures of paths that nothing is mounted at. */
   readonly errorWriterOf: (path: string) => ErrorWriter
+  /** What is said at a path where nothing is mounted, when there is more to say than that. */
+  readonly refusalAt?: (path: string) => GatewayError | undefined
 }
 
 export function createApplication(options: ApplicationOptions): Application {
@@ -165,12 +167,12 @@ class Visit {
 
   /** The routes at the path; undefined for a browser's preflight. */
   #place(target: RequestTarget, origin: WireHeaders): Place | undefined {
-    const { router } = this.#options
+    const { router, refusalAt } = this.#options
     const { method } = this.#inbound
     const place = router.find(method, target.path)
     if (place !== undefined) return place
     const methods = router.methodsOf(target.path)
-    if (methods.length === 0) throw nothingHere(target.path)
+    if (methods.length === 0) throw refusalAt?.(target.path) ?? nothingHere(target.path)
     if (method === 'OPTIONS' && Object.keys(origin).length > 0) {
       this.#extraHeaders = origin
       return undefined
