@@ -15,9 +15,9 @@ import {
 import {
   type Perimeter,
   type RequestTarget,
-  assertNoUpgrade,
   parseTarget,
   preflightHeaders,
+  upgradeRefusal,
 } from './perimeter.ts'
 import { writePlainError } from './plain-error.ts'
 import type { ErrorWriter } from './route.ts'
@@ -125,7 +125,7 @@ class Visit {
     this.#writeError = this.#writerAt(inbound.url.split('?')[0] ?? '', headers)
     const host = perimeter.assertHost(inbound)
     const target = parseTarget(inbound.url)
-    assertNoUpgrade(inbound)
+    this.#refuseUpgrade()
     const origin = perimeter.assertOrigin(inbound, host)
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
@@ -154,6 +154,14 @@ class Visit {
       caller,
       signal: inbound.signal,
     })
+  }
+
+  /** The connection ends with the refusal: what its client sends next would be no HTTP. */
+  #refuseUpgrade(): void {
+    const refusal = upgradeRefusal(this.#inbound)
+    if (refusal === undefined) return
+    this.#extraHeaders = { connection: 'close' }
+    throw refusal
   }
 
   /** Who tells of a failure at a path before anything else is known: whoever answers there, by whatever method. */
