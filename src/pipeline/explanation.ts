@@ -1,7 +1,8 @@
 // What a call would do, found out without making it: what goes out, what is lost, what it costs, and whether it is refused.
+import { compact } from '../canonical/compact.ts'
 import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import { type Note, POLICIES, type Policy, type Verdict, verdictOf } from '../canonical/note.ts'
-import type { Exchange, Lane, Target } from '../exchange/exchange.ts'
+import type { AskedIn, Exchange, Lane, Target } from '../exchange/exchange.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { CallPlan } from '../providers/call-plan.ts'
 import { refusedTranslation } from '../providers/refused-translation.ts'
@@ -19,6 +20,10 @@ export interface Explanation {
   /** Absent, as are the call and the forecast, where the request is refused before they are known. */
   readonly lane?: Lane
   readonly call?: CallPlan['call']
+  /** The protocol of the call, and why it of those that the provider speaks. */
+  readonly askedIn?: AskedIn
+  /** The others, with what they would have lost. */
+  readonly others?: CallPlan['others']
   readonly notes: readonly JudgedNote[]
   /** What each policy would do with the request as a whole. */
   readonly verdicts: Readonly<Record<Policy, Verdict>>
@@ -46,6 +51,7 @@ export async function explained(
       policy,
       lane: plan.lane,
       call: plan.call,
+      ...compact({ askedIn: plan.askedIn, others: plan.others }),
       notes: plan.notes.map((note) => ({ ...note, verdicts: verdicts([note]) })),
       verdicts: verdicts(plan.notes),
       forecast: forecast(plan.request, await priceOf(target)),

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../canonical/json.ts'
 import type { Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
-import type { Lane } from '../exchange/exchange.ts'
+import type { AskedIn, Lane } from '../exchange/exchange.ts'
 import { isObject, tryParseJson } from '../wire/json.ts'
 
 /** An HTTP request as it would be sent, but for the values that only the operator may see. */
@@ -34,6 +34,15 @@ export interface CallPlan {
   /** As the target takes it: lowered, with the target's own name of the model. */
   readonly request: ChatRequest
   readonly call: OutgoingCall | InnerCall
+  /** The protocol, and why it of all that the provider speaks; absent where it speaks none. */
+  readonly askedIn?: AskedIn
+  /** The other protocols, with what they would lose. */
+  readonly others?: readonly OtherProtocol[]
+}
+
+interface OtherProtocol {
+  readonly dialect: string
+  readonly notes: readonly Note[]
 }
 
 /** A value of ours as JSON has it: without what JSON cannot say. */

@@ -1,4 +1,4 @@
-// One host and the way to it: calls go out with its key, refusals come back as errors with its name and without its secrets.
+// One protocol of a host and the way to it: calls go out with its key, refusals come back as errors with its name and without its secrets.
 import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Json } from '../canonical/json.ts'
@@ -13,9 +13,10 @@ import { upstreamUrl } from '../transport/upstream-url.ts'
 import { WireError } from '../wire/errors.ts'
 import { MASK, redactText } from '../vault/redact.ts'
 import { tryParseJson } from '../wire/json.ts'
-import type { WireRequest, WireResponse } from '../wire/message.ts'
+import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
+import type { AuthStyle } from './auth-style.ts'
+import type { Dialect } from '../dialects/dialect.ts'
 import type { OutgoingCall } from './call-plan.ts'
-import type { CatalogRow } from './catalog-row.ts'
 import { type Connection, authHeader } from './connection.ts'
 import { type Blame, answeredError, failedCall, tellsOfError } from './upstream-error.ts'
 
@@ -25,15 +26,20 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024
 export interface UpstreamOptions {
   /** The provider's name. */
   readonly name: string
-  readonly row: CatalogRow
+  readonly dialect: Dialect
+  readonly auth: AuthStyle
+  /** Of this protocol. */
+  readonly baseUrl: URL
   readonly connection: Connection
   readonly transport: Transport
-  /** Milliseconds. */
+  /** Milliseconds since 1970. */
   readonly clock: () => number
+  /** Hears the headers of every answer, good or bad. */
+  readonly heard: (headers: WireHeaders) => void
 }
 
 /** A request of the dialect's. */
-export interface UpstreamText {
+interface UpstreamText {
   readonly wire: WireRequest
   /** The body's text where it is not what `wire.body` would be printed as. */
   readonly text?: string
@@ -49,7 +55,7 @@ interface Outgoing {
   readonly url: URL
   readonly own: Readonly<Record<string, string>>
   readonly added: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body: string | undefined
 }
 
 /** A whole JSON answer, with the text it came in. */
@@ -68,14 +74,16 @@ export class Upstream {
   /** The answer's head; anything but success is thrown. */
   async send(call: UpstreamCall): Promise<TransportResponse> {
     const { timeouts, signal } = call
-    const { connection, transport } = this.#options
-    const { own, added, ...request } = this.#outgoing(call)
+    const { connection, transport, heard } = this.#options
+    const { reach } = connection
+    const { method, url, own, added, body } = this.#outgoing(call)
     const headers = { ...own, ...added }
     const sent = await transport
-      .send({ ...request, headers, reach: connection.reach, timeouts, signal })
+      .send({ method, url, headers, ...compact({ body }), reach, timeouts, signal })
       .catch((thrown: unknown) => {
         throw this.failed(thrown)
       })
+    heard(sent.headers)
     if (sent.status >= 200 && sent.status <= 299) return sent
     const text = await this.#text(sent)
     const { status } = sent
@@ -84,18 +92,18 @@ export class Upstream {
 
   /** What `send` would send, as it can be shown. */
   shown(message: UpstreamText): OutgoingCall {
-    const { row, connection } = this.#options
+    const { dialect, baseUrl } = this.#options
     const { method, url, own, added, body } = this.#outgoing(message)
     const operatorHeaders = Object.keys(added)
     const masked = Object.fromEntries(operatorHeaders.map((name) => [name, MASK]))
-    const text = redactText(url.href, this.#blame().secrets)
-    const base = redactText(connection.baseUrl.href.replace(/\/+$/, ''), this.#blame().secrets)
+    const below = upstreamUrl(baseUrl, message.wire.path, message.wire.query)
+    const root = baseUrl.pathname.replace(/\/+$/, '')
     return compact({
       kind: 'http' as const,
-      dialect: row.dialect.id,
+      dialect: dialect.id,
       method,
-      url: text,
-      path: text.startsWith(base) ? text.slice(base.length) : url.pathname,
+      url: redactText(url.href, this.#blame().secrets),
+      path: below.pathname.slice(root.length) + below.search,
       headers: { ...own, ...TRANSPORT_HEADERS, ...masked },
       operatorHeaders,
       body,
@@ -122,29 +130,29 @@ export class Upstream {
     return answeredError(error, wire, { ...this.#blame(), nowMs: this.#options.clock() })
   }
 
-  /** The request, with the headers that the operator added apart: the key's, and what the configuration says. */
+  /** The request, with the headers apart that the operator adds: the key's, and what the configuration says. */
   #outgoing({ wire, text }: UpstreamText): Outgoing {
-    const { connection, row } = this.#options
-    const { baseUrl, apiKey, headers } = connection
+    const { baseUrl, auth, connection } = this.#options
+    const { apiKey, headers, query } = connection
     const body = text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
-    return compact({
+    return {
       method: wire.method,
-      url: upstreamUrl(baseUrl, wire.path, wire.query),
+      url: upstreamUrl(baseUrl, wire.path, { ...wire.query, ...query }),
       own: {
         accept: 'application/json, text/event-stream',
         'user-agent': 'patchbay',
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...wire.headers,
       },
-      added: { ...headers, ...(apiKey === undefined ? {} : authHeader(apiKey, row.auth)) },
+      added: { ...headers, ...(apiKey === undefined ? {} : authHeader(apiKey, auth)) },
       body,
-    })
+    }
   }
 
   #refusal(wire: WireResponse): GatewayError {
     // A success status would decide the kind wrongly where the body does not.
     const shown = wire.status < 300 ? { ...wire, status: 502 } : wire
-    return this.told(this.#options.row.dialect.error.decode(shown), wire)
+    return this.told(this.#options.dialect.error.decode(shown), wire)
   }
 
   async #text(response: TransportResponse): Promise<string> {

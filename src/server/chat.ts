@@ -12,6 +12,7 @@ import {
   type WholeReply,
   laneOf,
 } from '../exchange/exchange.ts'
+import type { AnswerStore } from '../store/answer-store.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import type { WireHeaders, WireRequest } from '../wire/message.ts'
 import { type After, JSON_HEADERS, type Outbound } from './message.ts'
@@ -28,6 +29,8 @@ export interface ChatDesk {
   readonly now: () => number
   readonly after: After
   readonly keepAliveMs: number
+  /** Where answers are kept for clients that come back to them; absent: nowhere. */
+  readonly answers?: AnswerStore
 }
 
 /** Answers a chat call. `path` is the path inside the front. */
@@ -158,10 +161,13 @@ function callHeaders(
   notes: readonly Note[],
 ): WireHeaders {
   const summary = formatNotes(toldNotes(policy, notes))
+  const { askedIn } = reply
   return compact({
     'x-patchbay-provider': headerText(target.provider),
     'x-patchbay-model': headerText(target.model),
     'x-patchbay-lane': laneOf(reply),
+    'x-patchbay-protocol':
+      askedIn === undefined ? undefined : `${askedIn.dialect};reason=${askedIn.reason}`,
     'x-patchbay-notes': summary === '' ? undefined : summary,
     'x-patchbay-cost': reply.kind === 'whole' ? reply.cost?.usd : undefined,
   })

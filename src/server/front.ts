@@ -6,9 +6,10 @@ import { CONTENT_TYPES } from '../wire/framing.ts'
 import { isObject } from '../wire/json.ts'
 import { type ChatDesk, answerChat } from './chat.ts'
 import type { ChatFront } from './chat-front.ts'
+import { answerKept, keptFront } from './kept-chat.ts'
 import { type Outbound, jsonAnswer } from './message.ts'
 import type { Access } from './auth.ts'
-import type { Call, Route } from './route.ts'
+import type { Call, ChatCall, Route } from './route.ts'
 import { refused } from './validate.ts'
 
 export interface FrontOptions {
@@ -65,7 +66,7 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
       ? {
           chat: {
             protocol: dialect.id,
-            read: (call: Call) => ({ front: chatFront(dialect), call: inside(mount, call) }),
+            read: async (call: Call) => readIn(dialect, mounted.desk, inside(mount, call)),
           },
         }
       : {}),
@@ -88,7 +89,7 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
   const { desk, version, endpoint } = mounted
   switch (endpoint.operation) {
     case 'chat':
-      return answerChat(desk, chatFront(dialect), call)
+      return answerIn(dialect, desk, call)
     case 'models': {
       const cards = await desk.directory.cards(call.caller)
       return jsonAnswer(dialect.models.encodeList(cards))
@@ -101,6 +102,24 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
       return jsonAnswer({ version: dialect.version ?? version })
     case 'alive':
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'Patchbay is running' }
+  }
+}
+
+function answerIn(dialect: Dialect, desk: ChatDesk, call: Call): Promise<Outbound> {
+  const { keeping } = dialect
+  const front = chatFront(dialect)
+  return keeping === undefined
+    ? answerChat(desk, front, call)
+    : answerKept(desk, { front, dialect, keeping }, call)
+}
+
+/** As `answerIn` reads the call. */
+async function readIn(dialect: Dialect, desk: ChatDesk, call: Call): Promise<ChatCall> {
+  const { keeping } = dialect
+  const front = chatFront(dialect)
+  return {
+    front: keeping === undefined ? front : await keptFront(desk, { front, keeping }, call),
+    call,
   }
 }
 

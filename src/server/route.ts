@@ -46,7 +46,7 @@ interface RouteDescription {
 }
 
 /** A client's call on the way to a model: the front that reads and answers it, and the call as that front sees it. */
-interface ChatCall {
+export interface ChatCall {
   readonly front: ChatFront
   readonly call: Call
 }
@@ -55,7 +55,7 @@ export interface ChatReader {
   /** The protocol's id. */
   readonly protocol: string
   /** As `handle` reads the call; throws what it throws. */
-  readonly read: (call: Call) => ChatCall
+  readonly read: (call: Call) => Promise<ChatCall>
 }
 
 export interface Route {

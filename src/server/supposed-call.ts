@@ -132,7 +132,7 @@ function bodyOf(
 ): { readonly json: Json; readonly text: string } {
   if (body === undefined) throw refused('body', 'Give the "body" of the request.', 'missing')
   if (typeof body !== 'string') {
-    const text = asking.text === undefined ? undefined : textAt(asking.text, 'body')
+    const text = asking.text === undefined ? undefined : textAt(asking.text, ['body'])
     return { json: body, text: text ?? JSON.stringify(body) }
   }
   const json = tryParseJson(body)

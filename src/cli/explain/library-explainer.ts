@@ -40,7 +40,7 @@ export async function openLibraryExplainer(
         body,
         text: JSON.stringify(body),
         // Who runs the command is the operator.
-        caller: { kind: 'admin' },
+        caller: { kind: 'admin', keyId: 'command' },
         signal: new AbortController().signal,
       })
       return (typeof answer === 'string' ? tryParseJson(answer) : undefined) ?? null

@@ -33,8 +33,29 @@ function headText(answer: ObjectReader): string {
       lists === '' ? undefined : `A call would first have asked for the list of: ${lists}.`,
     ],
     ['lane', answer.optionalString('lane')],
+    ['asked in', askedInText(answer)],
     ['policy', policyText(answer)],
   ])
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  only: 'the only protocol of this provider',
+  untouched: 'the request passes in it as it is',
+  'least-loss': 'the others lose more',
+  preferred: 'the others lose as much',
+}
+
+function askedInText(answer: ObjectReader): string | undefined {
+  const reason = answer.optionalString('protocol_reason')
+  const protocol = answer.optionalObject('request')?.optionalString('protocol')
+  if (reason === undefined || protocol === undefined) return undefined
+  const others = answer.value('other_protocols')
+  const lost = (isArray(others) ? others : []).map((value) => {
+    const other = ObjectReader.of(value, 'other_protocols')
+    return `${other.string('protocol')}: ${other.string('notes') || 'nothing'}`
+  })
+  const why = REASONS[reason] ?? reason
+  return `${protocol}, ${why}${lost.length === 0 ? '' : `  (${lost.join(', ')})`}`
 }
 
 function policyText(answer: ObjectReader): string | undefined {

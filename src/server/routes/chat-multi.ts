@@ -38,7 +38,7 @@ export function chatMultiRoute(desk: ChatDesk): Route {
       streams: 'text/event-stream',
     },
     handle: async (call) => answerChat(desk, frontOf(call), call),
-    chat: { protocol: 'patchbay-multi', read: (call) => ({ front: frontOf(call), call }) },
+    chat: { protocol: 'patchbay-multi', read: async (call) => ({ front: frontOf(call), call }) },
   }
 }
 

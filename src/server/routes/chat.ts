@@ -42,7 +42,7 @@ export function chatRoute({ desk, llm }: ChatRouteOptions): Route {
       streams: 'text/event-stream',
     },
     handle: async (call) => answerChat(desk, frontOf(call), call),
-    chat: { protocol: 'patchbay', read: (call) => ({ front: frontOf(call), call }) },
+    chat: { protocol: 'patchbay', read: async (call) => ({ front: frontOf(call), call }) },
   }
 }
 

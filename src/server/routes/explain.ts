@@ -72,7 +72,7 @@ async function explanationOf(
   const refusalOf = (thrown: unknown): WireResponse =>
     route.writeError(clientError(thrown), supposed.call.id)
   try {
-    const { front, call } = reader.read(supposed.call)
+    const { front, call } = await reader.read(supposed.call)
     const asked = readChat(front, call)
     const { model } = supposition
     recalled = await directory.recall(model === undefined ? asked : { model }, call.caller)

@@ -41,6 +41,7 @@ export function explanationView(explanation: Explanation, around: Explained): Js
     verdicts,
     lane,
     request: call === undefined ? undefined : requestView(call, caller),
+    ...protocolsView(explanation),
     notes: notes.map((note) => noteView(note, fieldOf(note.path))),
     notes_header: told === '' || refusal !== undefined ? undefined : told,
     tokens: forecast === undefined ? undefined : tokensView(forecast),
@@ -57,6 +58,18 @@ function modelView(recalled: Recalled | undefined): JsonObject {
   const { target, rule, names } = outcome
   const why = reasonOf(outcome)
   return { model: { asked: names[0] ?? '', ...target, rule, why }, ...lists }
+}
+
+/** Why the provider is asked in its protocol, and what the others that it speaks would have lost. */
+function protocolsView({ askedIn, others = [] }: Explanation): JsonObject {
+  if (askedIn === undefined) return {}
+  const lost = others.map(({ dialect, notes }) =>
+    compact({ protocol: dialect, notes: formatNotes(notes) }),
+  )
+  return {
+    protocol_reason: askedIn.reason,
+    ...(lost.length === 0 ? {} : { other_protocols: lost }),
+  }
 }
 
 type ShownCall = NonNullable<Explanation['call']>

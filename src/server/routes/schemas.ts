@@ -82,6 +82,8 @@ export const explanation: z.ZodType = z.object({
   verdicts: verdicts.optional(),
   lane: z.enum(['bytes', 'patch', 'translate']).optional(),
   request: open.optional(),
+  protocol_reason: z.enum(['only', 'untouched', 'least-loss', 'preferred']).optional(),
+  other_protocols: z.array(z.object({ protocol: z.string(), notes: z.string() })).optional(),
   notes: z
     .array(
       z.object({
