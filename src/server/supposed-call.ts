@@ -14,7 +14,7 @@ export interface Supposition {
   readonly path?: string | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   /** JSON, or its exact text. */
-  readonly body?: Json | undefined
+  readonly body: Json
   readonly model?: string | undefined
   readonly policy?: string | undefined
 }
@@ -130,7 +130,6 @@ function bodyOf(
   { body }: Supposition,
   asking: Call,
 ): { readonly json: Json; readonly text: string } {
-  if (body === undefined) throw refused('body', 'Give the "body" of the request.', 'missing')
   if (typeof body !== 'string') {
     const text = asking.text === undefined ? undefined : textAt(asking.text, ['body'])
     return { json: body, text: text ?? JSON.stringify(body) }

@@ -20,7 +20,7 @@ import { explanation } from './schemas.ts'
 
 const body = z.strictObject({
   body: z
-    .custom<Json>((value) => value !== undefined)
+    .custom<Json>((value) => value !== undefined, 'give the body of the request')
     .describe('The body of the request: as JSON, or as its exact text.'),
   dialect: z
     .string()
