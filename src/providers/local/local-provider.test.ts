@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ChatEvent } from '../../canonical/event.ts'
-import type { ChatOptions } from '../chat-message.ts'
+import { type ChatOptions, toChatRequest } from '../chat-message.ts'
 import type { ProviderSettings } from '../provider-config.ts'
 import { SMOLLM2 } from './artifact.ts'
 import { engineEntry } from './folders.ts'
@@ -121,6 +121,32 @@ describe('LocalProvider', () => {
       'usage-update',
       'response-end',
     ])
+  })
+
+  it('plans the very job that it runs, without a model or an engine on this machine', async () => {
+    const signal = new AbortController().signal
+    const request = toChatRequest(ASK, 'smollm2-135m', { topK: 7, user: 'ada', stop: ['END'] })
+    const target = { provider: 'local', model: 'smollm2-135m' }
+    const exchange = { id: 'x', request, target, policy: 'default' as const, signal }
+    const absent = new LocalProvider({ providerType: 'local', name: 'local' }, { dataDir })
+    const { lane, call, notes } = await absent.plan(exchange)
+    await absent.close()
+    await ready(answering('Hello'))
+    const reply = await provider.handle(exchange)
+    expect({ lane, call, notes }).toEqual({
+      lane: 'translate',
+      call: { kind: 'inner', given: jobs[0] },
+      notes: reply.notes,
+    })
+  })
+
+  it('plans nothing for a model that it has not', async () => {
+    await ready(answering('Hello'))
+    const signal = new AbortController().signal
+    const request = toChatRequest(ASK, 'other')
+    const target = { provider: 'local', model: 'other' }
+    const planned = provider.plan({ id: 'x', request, target, policy: 'default', signal })
+    await expect(planned).rejects.toMatchObject({ code: 'model_not_found' })
   })
 
   it('says which stop string ended the answer', async () => {
