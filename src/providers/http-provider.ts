@@ -79,7 +79,7 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   override get vendorUrl(): string {
-    return this.row.baseUrl ?? this.#connection.baseUrl.href
+    return this.#connection.baseUrl.href
   }
 
   override async describeModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
