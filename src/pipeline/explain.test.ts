@@ -63,7 +63,7 @@ describe('manager.explain', () => {
       ],
       forecast: { exact: false, maxOutputTokens: 10, price: { origin: 'config' } },
     })
-    expect(explained.notes.map(({ verdicts: _, ...note }) => note)).toEqual(answer.notes)
+    expect(explained.notes).toMatchObject(answer.notes)
     expect(answer.cost).toEqual({ nanoUsd: 13_000, usd: '0.000013' })
     expect(JSON.stringify(explained)).not.toContain('canary')
   })

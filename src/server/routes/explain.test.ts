@@ -1,5 +1,5 @@
 // POST /api/explain: who may ask what, which protocol is meant, what is told and what is not, and what a call would be refused with.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type FakeUpstream, openUpstream } from '../../../test/fake-upstream.ts'
 import { type OpenGateway, openGateway } from '../../../test/open-gateway.ts'
 import { CANARY_KEY } from '../../../test/server-fakes.ts'
@@ -41,9 +41,11 @@ beforeAll(async () => {
     new ScriptedProvider({ name: 'plugin', models: ['echo'], settings: { local: true } }),
   )
 })
-beforeEach(() => expect(upstream.requests).toHaveLength(0))
+afterEach(() => {
+  // Nobody was called: neither for an answer nor for a list.
+  if (upstream.requests.length > 0) throw new Error('an explanation called its provider')
+})
 afterAll(async () => {
-  expect(upstream.requests).toHaveLength(0)
   await upstream.close()
   await open.close()
 })
@@ -152,7 +154,7 @@ describe('which protocol is meant', () => {
     ['a text that is no JSON', { dialect: 'ollama', body: '{"model":' }, 'body', /not JSON/],
     ['a policy that there is not', { body: chat, policy: 'harsh' }, 'policy', /policy/],
     ['a key that there is not', { body: chat, modell: 'x' }, 'modell', /Did you mean "model"/],
-  ])('is asked for with %s', async (_, question, param, message) => {
+  ])('is asked for with %s', async (...[, question, param, message]) => {
     const { status, json } = await ask(question)
     expect(status).toBe(400)
     expect(json['error']).toMatchObject({
@@ -162,6 +164,13 @@ describe('which protocol is meant', () => {
     })
   })
 })
+
+async function policyOf(
+  question: JsonObject,
+  headers: Record<string, string> = {},
+): Promise<Json | undefined> {
+  return (await ask({ body: chat, ...question }, 'admin', headers)).json['policy']
+}
 
 describe('what is told', () => {
   it('is the target and why, the request, the losses with all policies, tokens and no made-up price', async () => {
@@ -249,8 +258,6 @@ describe('what is told', () => {
   })
 
   it('takes the policy from the field, the explained headers, or the call itself', async () => {
-    const policyOf = async (question: JsonObject, headers: Record<string, string> = {}) =>
-      (await ask({ body: chat, ...question }, 'admin', headers)).json['policy']
     const header = { 'X-Patchbay-Policy': 'strict' }
     expect(await policyOf({})).toBe('default')
     expect(await policyOf({ policy: 'lenient', headers: header })).toBe('lenient')
