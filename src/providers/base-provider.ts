@@ -4,9 +4,6 @@ import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { explode } from '../canonical/explode.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
-import type { Note } from '../canonical/note.ts'
-import type { ChatRequest } from '../canonical/request.ts'
-import { foreignFields } from '../dialects/lowering/foreign-fields.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type CallPlan, asJsonObject } from './call-plan.ts'
@@ -18,6 +15,7 @@ import { peeked } from './peek.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { tracked } from './tracked.ts'
 import { Tracker } from './tracker.ts'
+import { unsaid } from './unsaid.ts'
 
 /** `local` is free and on this machine, so that callers without a key may use it; `cloud` costs money or needs a key. */
 export type Locality = 'local' | 'cloud'
@@ -167,13 +165,4 @@ export abstract class BaseProvider {
       return report(false, toGatewayError(error).message)
     }
   }
-}
-
-const STRANGE = foreignFields({ dialect: '' })
-
-/** The fields of the client's own protocol that messages and options have no word for. Parts and tools are handed on as they are. */
-function unsaid(request: ChatRequest): readonly Note[] {
-  const { origin, model, sampling, stream, extensions = {} } = request
-  const turns = request.turns.map((turn) => ({ ...turn, parts: [] }))
-  return STRANGE({ origin, model, sampling, stream, extensions, turns }).notes
 }
