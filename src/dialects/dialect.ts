@@ -5,17 +5,33 @@ import type { ModelCard } from '../canonical/model-card.ts'
 import type { Lowered, Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
+import type { EmbeddingsCodec } from './embeddings.ts'
 import type { FieldNames } from './field-names.ts'
+import type { TokenCountCodec } from './token-counting.ts'
 import type { AnswerFraming, Frame, Framing } from '../wire/frame.ts'
 import type { Json, JsonObject } from '../wire/json.ts'
 import type { Machine } from '../wire/machine.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 
-/** What a front can be asked. `model` is one entry of the model list, `alive` a bare "are you there". */
-export type Operation = 'chat' | 'models' | 'model' | 'version' | 'alive'
+/**
+ * What a front can be asked. `model` is one entry of the model list, `running` the models in memory, `alive` a bare "are you
+ * there"; `unserved` is what clients of the protocol know and a gateway refuses.
+ */
+export type Operation =
+  | 'chat'
+  | 'embed'
+  | 'count-tokens'
+  | 'models'
+  | 'model'
+  | 'running'
+  | 'version'
+  | 'alive'
+  | 'unserved'
 
 /** What is known of a request before a dialect has been chosen for it. */
 export interface RequestHint {
+  /** Percent-encoded, without the query. */
+  readonly path: string
   readonly headers: WireHeaders
   readonly body?: Json
 }
@@ -26,8 +42,10 @@ export interface RequestHint {
  */
 export interface Endpoint {
   readonly operation: Operation
-  readonly method: 'GET' | 'POST' | 'HEAD'
+  readonly method: 'GET' | 'POST' | 'HEAD' | 'DELETE'
   readonly path: string
+  /** The words that it takes after the model's name, behind the last colon of the path. Absent: any that no other endpoint takes. */
+  readonly verbs?: readonly string[]
   /** Where several dialects share a path: whether this request is meant for this one. Absent: takes what no other claims. */
   readonly claims?: (hint: RequestHint) => boolean
 }
@@ -90,7 +108,7 @@ export interface StreamCodec {
 }
 
 /** A key of the request's body that may be changed in the client's own text when everything else of it can pass as it is. */
-interface Patchable {
+export interface Patchable {
   /** Keys from the body's root inwards: one or two. */
   readonly path: readonly string[]
   /** Frames of a stream that come only because this key was changed: a client that did not set it never sees them. */
@@ -103,6 +121,12 @@ export interface ModelsCodec {
   decodeList(body: Json): readonly ModelCard[]
   encodeList(cards: readonly ModelCard[]): Json
   encodeOne(card: ModelCard): Json
+  /** Where an upstream tells which models it holds in memory: one free call. Absent: it does not. */
+  readonly running?: {
+    readonly path: string
+    decode(body: Json): readonly ModelCard[]
+    encode(cards: readonly ModelCard[]): Json
+  }
 }
 
 export interface Dialect {
@@ -125,6 +149,10 @@ export interface Dialect {
   readonly error: ErrorCodec
   readonly stream: StreamCodec
   readonly models: ModelsCodec
+  /** Absent: the protocol turns no texts into vectors. */
+  readonly embeddings?: EmbeddingsCodec
+  /** Absent: the protocol cannot be asked how long a request is. */
+  readonly tokenCount?: TokenCountCodec
   /** Makes a request printable here: pure, idempotent, and the identity on this dialect's own requests. */
   lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest>
 }

@@ -23,6 +23,10 @@ export interface CatalogRow {
   readonly keyRequired?: boolean
   /** Where models are listed, when not where the dialect says. */
   readonly listPath?: string
+  /** False where the host turns no texts into vectors though its protocol could say it. */
+  readonly embeddings?: false
+  /** By whose protocol it can be asked how many tokens a request has; absent: it does not count. */
+  readonly counts?: Dialect
   /** The environment variable that its key is usually in. */
   readonly keyVariable?: string
   /** Where else it may be, in the order in which they are tried. */

@@ -5,7 +5,14 @@ import type { CatalogRow } from './catalog-row.ts'
 
 type Host = Pick<
   CatalogRow,
-  'type' | 'title' | 'baseUrl' | 'keyVariable' | 'wholeByStream' | 'flags' | 'families'
+  | 'type'
+  | 'title'
+  | 'baseUrl'
+  | 'keyVariable'
+  | 'wholeByStream'
+  | 'embeddings'
+  | 'flags'
+  | 'families'
 >
 
 /** What OpenAI alone has, and that usage must be asked for. */
@@ -56,6 +63,7 @@ export const compatibleHosts: readonly CatalogRow[] = [
     title: 'DeepSeek',
     baseUrl: 'https://api.deepseek.com',
     keyVariable: 'DEEPSEEK_API_KEY',
+    embeddings: false,
     flags: {
       maxTokensField: 'max_tokens',
       developerRole: false,

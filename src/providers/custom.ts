@@ -22,6 +22,7 @@ export function customRow(config: ProviderConfig): CatalogRow {
     type: 'custom',
     title: config.name,
     dialect,
+    ...(dialect.tokenCount === undefined ? {} : { counts: dialect }),
     auth: config.settings?.auth ?? AUTH.get(dialect) ?? 'bearer',
     locality: 'cloud',
     wholeByStream: config.settings?.wholeByStream === true,

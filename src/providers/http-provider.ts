@@ -1,6 +1,7 @@
 // A provider behind HTTP: a dialect's codecs, a key, a base URL and the transport.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import type { Json } from '../canonical/json.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
 import type { Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
@@ -8,7 +9,17 @@ import type { ChatResponse } from '../canonical/response.ts'
 import { collect } from '../canonical/collect.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { DecodeContext, Profile } from '../dialects/dialect.ts'
-import type { BytesReply, Exchange, Reply, StreamReply, WholeReply } from '../exchange/exchange.ts'
+import type {
+  BytesReply,
+  ChatExchange,
+  ChatReply,
+  CountExchange,
+  CountReply,
+  EmbedExchange,
+  EmbedReply,
+  StreamReply,
+  WholeReply,
+} from '../exchange/exchange.ts'
 import type { TransportResponse } from '../transport/transport.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import type { WireRequest, WireResponse } from '../wire/message.ts'
@@ -28,6 +39,8 @@ import { assertTranslatable } from './refused-translation.ts'
 import { RestoredTools } from './restored-tools.ts'
 import { isTold } from './upstream-error.ts'
 import { type EventSource, UpstreamEvents } from './upstream-events.ts'
+import { unspoken } from './unspoken.ts'
+import { UpstreamCalls } from './upstream-calls.ts'
 import { Upstream } from './upstream.ts'
 
 /** Milliseconds for the free calls: lists and health checks. */
@@ -56,6 +69,7 @@ export class HttpProvider extends ExchangeProvider {
   readonly #connection: Connection
   readonly #upstream: Upstream
   readonly #models: ModelList
+  readonly #calls: UpstreamCalls
 
   /** Throws GatewayError invalid_request when the config cannot work. */
   constructor(config: ProviderConfig, row: CatalogRow, context: ProviderContext) {
@@ -68,6 +82,11 @@ export class HttpProvider extends ExchangeProvider {
       connection: this.#connection,
       transport: context.transport,
       clock: this.clock,
+    })
+    this.#calls = new UpstreamCalls({
+      name: this.name,
+      upstream: this.#upstream,
+      timeouts: this.#connection.timeouts,
     })
     this.#models = new ModelList({
       configured: [...(config.models ?? [])],
@@ -120,7 +139,7 @@ export class HttpProvider extends ExchangeProvider {
     }
   }
 
-  protected override async answer(exchange: Exchange): Promise<Reply> {
+  protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
     const wanted = exchange.request.stream.enabled
     const { request, profile, notes, wire, passage } = this.#prepared(exchange)
     assertTranslatable(this.name, exchange.policy, notes)
@@ -138,8 +157,33 @@ export class HttpProvider extends ExchangeProvider {
     return isStreamed ? this.#passedStream(answered, passage) : this.#passedWhole(answered, passage)
   }
 
+  protected override async answerEmbed(exchange: EmbedExchange): Promise<EmbedReply> {
+    const { dialect, embeddings } = this.row
+    const codec = embeddings === false ? undefined : dialect.embeddings
+    if (codec === undefined) throw unspoken(this.name, 'embeddings')
+    const profile = this.profile(exchange.target.model)
+    return this.#calls.embed(exchange, { dialect, codec, profile })
+  }
+
+  override countsTokens(_model: string): boolean {
+    return this.row.counts !== undefined
+  }
+
+  protected override async answerCount(exchange: CountExchange): Promise<CountReply> {
+    const { counts: dialect } = this.row
+    if (dialect === undefined) return super.answerCount(exchange)
+    return this.#calls.count(exchange, { dialect, profile: this.profile(exchange.target.model) })
+  }
+
+  /** Asks for the list, which is free; a host that has none, or does not answer, has nothing to tell. */
+  override async runningModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
+    const { running } = this.row.dialect.models
+    if (running === undefined) return []
+    return running.decode(await this.#fetched(running.path, LIST_MS, signal))
+  }
+
   /** Everything about a call that is known before it is made; pure. */
-  #prepared(exchange: Exchange): PreparedCall {
+  #prepared(exchange: ChatExchange): PreparedCall {
     const { dialect, wholeByStream } = this.row
     const { model } = exchange.target
     const profile = this.profile(model)
@@ -185,7 +229,7 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   /** Some hosts answer a stream with a whole, and some must be asked for a stream to get a whole. */
-  async #reshaped(answered: Answered, shape: 'whole' | 'stream'): Promise<Reply> {
+  async #reshaped(answered: Answered, shape: 'whole' | 'stream'): Promise<ChatReply> {
     if (shape === 'stream') {
       const { response, notes } = await this.#whole(answered)
       return { kind: 'stream', events: burstOf(response), notes }
@@ -235,18 +279,23 @@ export class HttpProvider extends ExchangeProvider {
 
   async #listed(ms: number, signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { models } = this.row.dialect
-    const { connectMs } = this.#connection.timeouts
-    const response = await this.#upstream.send({
-      wire: { method: 'GET', path: this.row.listPath ?? models.listPath, headers: {} },
-      timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
-      signal: signal ?? new AbortController().signal,
-    })
-    const { wire } = await this.#upstream.message(response)
+    const body = await this.#fetched(this.row.listPath ?? models.listPath, ms, signal)
     try {
-      return models.decodeList(wire.body)
+      return models.decodeList(body)
     } catch (thrown) {
       throw this.#upstream.failed(thrown)
     }
+  }
+
+  /** One of the free calls. */
+  async #fetched(path: string, ms: number, signal?: AbortSignal): Promise<Json> {
+    const { connectMs } = this.#connection.timeouts
+    const response = await this.#upstream.send({
+      wire: { method: 'GET', path, headers: {} },
+      timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
+      signal: signal ?? new AbortController().signal,
+    })
+    return (await this.#upstream.message(response)).wire.body
   }
 }
 

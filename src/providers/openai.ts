@@ -1,5 +1,6 @@
 // OpenAI: where it is, and which of its model families differ from the rest.
 import { openaiChat } from '../dialects/openai-chat/dialect.ts'
+import { openaiResponses } from '../dialects/openai-responses/dialect.ts'
 import type { CatalogRow } from './catalog-row.ts'
 
 /** What a model that is reasoning refuses with 400. */
@@ -18,6 +19,7 @@ export const openai: CatalogRow = {
   type: 'openai',
   title: 'OpenAI',
   dialect: openaiChat,
+  counts: openaiResponses,
   baseUrl: 'https://api.openai.com/v1',
   auth: 'bearer',
   locality: 'cloud',

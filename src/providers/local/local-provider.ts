@@ -3,7 +3,7 @@ import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
-import type { Exchange, Reply } from '../../exchange/exchange.ts'
+import type { ChatExchange, ChatReply } from '../../exchange/exchange.ts'
 import type { Locality } from '../base-provider.ts'
 import { ExchangeProvider } from '../exchange-provider.ts'
 import type { HealthReport } from '../health.ts'
@@ -95,7 +95,7 @@ export class LocalProvider extends ExchangeProvider {
     this.#runners.clear()
   }
 
-  protected override async answer(exchange: Exchange): Promise<Reply> {
+  protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
     assertAsked(exchange.request)
     const lowered = lowerForLocal(exchange.request)
     assertTranslatable(this.name, exchange.policy, lowered.notes)
@@ -104,7 +104,7 @@ export class LocalProvider extends ExchangeProvider {
     const model = await this.#model(exchange.target.model)
     await this.#fetchMissing(model, exchange.signal)
     const events = this.#generate(planned.value, model, exchange)
-    const reply: Reply = { kind: 'stream', events: await peeked(events), notes }
+    const reply: ChatReply = { kind: 'stream', events: await peeked(events), notes }
     if (exchange.request.stream.enabled) return reply
     return { kind: 'whole', response: await wholeResponse(reply, exchange), notes }
   }
@@ -112,7 +112,7 @@ export class LocalProvider extends ExchangeProvider {
   async *#generate(
     planned: PlannedJob,
     model: LocalModel,
-    exchange: Exchange,
+    exchange: ChatExchange,
   ): AsyncGenerator<ChatEvent> {
     const context = {
       id: exchange.id,

@@ -1,0 +1,94 @@
+// What all calls to a model share on the server: the client's words read, and the answer's head written.
+import { compact } from '../canonical/compact.ts'
+import { GatewayError, REFUSED_TRANSLATION } from '../canonical/errors.ts'
+import { type Lowered, type Note, type Policy, formatNotes } from '../canonical/note.ts'
+import {
+  type PassedText,
+  type Reply,
+  type Source,
+  type Target,
+  laneOf,
+} from '../exchange/exchange.ts'
+import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
+import { JSON_HEADERS, type Outbound } from './message.ts'
+import type { Call } from './route.ts'
+
+/** The client's own message, for providers that speak its dialect. */
+export function sourceOf(dialect: string | undefined, call: Call): Source | undefined {
+  const { path, body, text } = call
+  if (dialect === undefined || body === undefined || text === undefined) return undefined
+  return { dialect, path, body, text }
+}
+
+/** The call as a dialect reads it. */
+export function wireRequest(call: Call): WireRequest {
+  return compact({
+    method: call.method,
+    path: call.path,
+    query: Object.fromEntries(call.query),
+    headers: call.headers,
+    body: call.body,
+  })
+}
+
+const POLICIES: readonly Policy[] = ['lenient', 'default', 'strict']
+
+export function policyOf(headers: WireHeaders): Policy {
+  const word = headers['x-patchbay-policy']
+  if (word === undefined) return 'default'
+  const policy = POLICIES.find((known) => known === word.toLowerCase())
+  if (policy !== undefined) return policy
+  throw new GatewayError(
+    'invalid_request',
+    `The header x-patchbay-policy must be one of: ${POLICIES.join(', ')}.`,
+    { origin: 'client', code: 'unknown_policy', param: 'x-patchbay-policy' },
+  )
+}
+
+/** What a provider says of a place in the canonical request, said of the client's own. */
+export function inOwnWords(
+  thrown: unknown,
+  wordFor: (path: string) => string | undefined,
+): unknown {
+  if (!(thrown instanceof GatewayError) || thrown.code !== REFUSED_TRANSLATION) return thrown
+  const param = wordFor(thrown.param ?? '')
+  const { kind, message, origin, code } = thrown
+  return new GatewayError(kind, message, compact({ origin, code, param, cause: thrown }))
+}
+
+/** Who answered, by which lane, and what was lost. */
+export function callHeaders(target: Target, reply: Reply, notes: readonly Note[]): WireHeaders {
+  const summary = formatNotes(notes)
+  return compact({
+    'x-patchbay-provider': headerText(target.provider),
+    'x-patchbay-model': headerText(target.model),
+    'x-patchbay-lane': laneOf(reply),
+    'x-patchbay-notes': summary === '' ? undefined : summary,
+  })
+}
+
+/** Names may hold what a header may not. */
+function headerText(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]/g, '?')
+}
+
+/** An answer that is there as a whole, in the upstream's own words or in ours. */
+export function wholeOutbound(
+  reply: Reply & { readonly passed?: PassedText },
+  target: Target,
+  encode: () => Lowered<WireResponse>,
+): Outbound {
+  const { passed } = reply
+  if (passed !== undefined) {
+    const told = callHeaders(target, reply, reply.notes)
+    return {
+      status: 200,
+      headers: { 'content-type': passed.contentType, ...told },
+      body: passed.text,
+    }
+  }
+  const { value, notes } = encode()
+  const body = value.text ?? JSON.stringify(value.body)
+  const told = callHeaders(target, reply, [...reply.notes, ...notes])
+  return { status: value.status, headers: { ...JSON_HEADERS, ...value.headers, ...told }, body }
+}
