@@ -7,11 +7,16 @@ import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { EmbeddingsCodec } from './embeddings.ts'
 import type { FieldNames } from './field-names.ts'
+import type { Patchable } from './patchable.ts'
+import type { Profile } from './profile.ts'
 import type { TokenCountCodec } from './token-counting.ts'
 import type { AnswerFraming, Frame, Framing } from '../wire/frame.ts'
-import type { Json, JsonObject } from '../wire/json.ts'
+import type { Json } from '../wire/json.ts'
 import type { Machine } from '../wire/machine.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
+
+export type { Patchable } from './patchable.ts'
+export type { Profile } from './profile.ts'
 
 /**
  * What a front can be asked. `model` is one entry of the model list, `running` the models in memory, `alive` a bare "are you
@@ -48,14 +53,6 @@ export interface Endpoint {
   readonly verbs?: readonly string[]
   /** Where several dialects share a path: whether this request is meant for this one. Absent: takes what no other claims. */
   readonly claims?: (hint: RequestHint) => boolean
-}
-
-/** What a target declares of itself; a dialect reads the flags it knows and has a default for each. */
-export interface Profile {
-  readonly provider: string
-  /** The model's name on the target. */
-  readonly model?: string
-  readonly flags: JsonObject
 }
 
 /** For reading an answer: what was asked, and of whom. */
@@ -105,14 +102,6 @@ export interface StreamCodec {
   decoder(context: DecodeContext): StreamDecoder
   /** `finish()` after an unfinished stream writes an in-band error, never a clean stop. */
   encoder(context: EncodeContext): StreamEncoder
-}
-
-/** A key of the request's body that may be changed in the client's own text when everything else of it can pass as it is. */
-export interface Patchable {
-  /** Keys from the body's root inwards: one or two. */
-  readonly path: readonly string[]
-  /** Frames of a stream that come only because this key was changed: a client that did not set it never sees them. */
-  readonly unasked?: (frame: Frame) => boolean
 }
 
 export interface ModelsCodec {

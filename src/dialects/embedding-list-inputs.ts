@@ -10,7 +10,7 @@ import {
   isArray,
   isObject,
 } from '../wire/json.ts'
-import type { EmbeddingListWords } from './embedding-list.ts'
+import type { EmbeddingListWords } from './embedding-list-words.ts'
 
 type Words = Pick<EmbeddingListWords, 'dialect' | 'leftovers'>
 

@@ -4,7 +4,7 @@ import type { EmbedResponse } from '../canonical/embedding.ts'
 import type { Note } from '../canonical/note.ts'
 import type { Usage } from '../canonical/usage.ts'
 import { type Json, type JsonObject, type ObjectReader, isObject } from '../wire/json.ts'
-import type { EmbeddingListWords } from './embedding-list.ts'
+import type { EmbeddingListWords } from './embedding-list-words.ts'
 
 export function decodeListUsage(reader: ObjectReader, dialect: string): Usage | undefined {
   const value = reader.peek('usage')

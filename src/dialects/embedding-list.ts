@@ -7,22 +7,12 @@ import { base64Of, numbersOf } from '../canonical/vector.ts'
 import { type Item, type Json, type JsonObject, ObjectReader, isArray } from '../wire/json.ts'
 import type { WireResponse } from '../wire/message.ts'
 import { decodeInputs, encodeInputs } from './embedding-list-inputs.ts'
+import type { EmbeddingListWords } from './embedding-list-words.ts'
 import { decodeListUsage, encodeListUsage } from './embedding-list-usage.ts'
 import type { EmbeddingsCodec } from './embeddings.ts'
 import type { Leftovers } from './leftovers.ts'
 import { type EmbedRules, lowerEmbed } from './lowering/embed.ts'
 import { isVectorType } from './vector-type.ts'
-
-export interface EmbeddingListWords {
-  readonly dialect: string
-  readonly leftovers: Leftovers
-  /** The wire's names for settings; absent: it has none. */
-  readonly dimensions: string
-  readonly vectorType?: string
-  readonly user?: string
-  /** Whether its strict clients need an id and counts in every answer. */
-  readonly strictClients: boolean
-}
 
 export function embeddingList(words: EmbeddingListWords): EmbeddingsCodec {
   const { dialect, leftovers } = words

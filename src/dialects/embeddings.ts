@@ -2,7 +2,8 @@
 import type { EmbedRequest, EmbedResponse } from '../canonical/embedding.ts'
 import type { Lowered } from '../canonical/note.ts'
 import type { WireRequest, WireResponse } from '../wire/message.ts'
-import type { Patchable, Profile } from './dialect.ts'
+import type { Patchable } from './patchable.ts'
+import type { Profile } from './profile.ts'
 import type { FieldNames } from './field-names.ts'
 
 /** For reading an answer: what was asked, and of whom. */

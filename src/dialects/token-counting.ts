@@ -2,7 +2,8 @@
 import type { ChatRequest } from '../canonical/request.ts'
 import type { TokenCount } from '../canonical/token-count.ts'
 import type { WireRequest, WireResponse } from '../wire/message.ts'
-import type { Patchable, Profile } from './dialect.ts'
+import type { Patchable } from './patchable.ts'
+import type { Profile } from './profile.ts'
 
 export interface TokenCountCodec {
   readonly patchable?: readonly Patchable[]
