@@ -33,13 +33,17 @@ export function base64Of(vector: Vector, type: VectorType = 'float'): string {
   return textOf(new Uint8Array(view.buffer))
 }
 
+/** Bytes that mean something else give such numbers when they are read as floats. */
+const IMPLAUSIBLE = 1e6
+
 /** Nine digits tell every float32 from its neighbours; as a double it would print with sixteen. */
 function floatsIn(bytes: Uint8Array): readonly number[] | undefined {
   if (bytes.length % FLOAT_BYTES !== 0) return undefined
   const view = new DataView(bytes.buffer)
-  return Array.from({ length: bytes.length / FLOAT_BYTES }, (_, at) =>
+  const floats = Array.from({ length: bytes.length / FLOAT_BYTES }, (_, at) =>
     Number(view.getFloat32(at * FLOAT_BYTES, true).toPrecision(9)),
   )
+  return floats.every((float) => Math.abs(float) < IMPLAUSIBLE) ? floats : undefined
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> | undefined {

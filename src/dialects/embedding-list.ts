@@ -44,7 +44,7 @@ export function embeddingList(words: EmbeddingListWords): EmbeddingsCodec {
         encodeResponse(response, { request, requestId, words }),
     },
     isAsAsked: ({ vectors }, { encoding }) =>
-      vectors.every((vector) => vector.type === (encoding ?? 'numbers')),
+      encoding === undefined || vectors.every((vector) => vector.type === encoding),
     lower: (request) => lowerEmbed(request, rules),
   }
 }

@@ -11,11 +11,14 @@ interface PlainInputs {
   readonly notes: readonly Note[]
 }
 
-export function plainInputs(request: EmbedRequest): PlainInputs {
-  const { value, notes } = lowerEmbed(request, {
-    dialect: '',
-    takes: ['dimensions', 'task', 'title', 'truncate', 'user'],
-  })
+const ALL = ['dimensions', 'task', 'title', 'truncate', 'user'] as const
+
+/** `takes` names the settings that the provider can heed. */
+export function plainInputs(
+  request: EmbedRequest,
+  takes: readonly (typeof ALL)[number][] = ALL,
+): PlainInputs {
+  const { value, notes } = lowerEmbed(request, { dialect: '', takes })
   const { dimensions, task, title, truncate, user } = value
   return {
     texts: textInputs(value),

@@ -50,7 +50,7 @@ function saying(...news: readonly ((id: number) => FromWorker)[]): StartWorker {
       pid: 1,
       send(message) {
         if (message.type === 'load') {
-          queueMicrotask(() => tell({ type: 'loaded', contextTokens: 8192 }))
+          queueMicrotask(() => tell({ type: 'loaded' }))
         }
         if (message.type !== 'run') return
         jobs.push(message.job)

@@ -1,17 +1,27 @@
 // The embedded model as a provider: free, on this machine, in a process of its own.
+import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
-import type { ChatExchange, ChatReply } from '../../exchange/exchange.ts'
+import type {
+  ChatExchange,
+  ChatReply,
+  CountExchange,
+  CountReply,
+  EmbedExchange,
+  EmbedReply,
+} from '../../exchange/exchange.ts'
 import type { Locality } from '../base-provider.ts'
+import { fromEmbedAnswer } from '../embed-answer.ts'
 import { ExchangeProvider } from '../exchange-provider.ts'
 import type { HealthReport } from '../health.ts'
 import { peeked } from '../peek.ts'
+import { plainInputs } from '../plain-inputs.ts'
 import type { ProviderConfig } from '../provider-config.ts'
 import { wholeResponse } from '../reply.ts'
 import { ensureEngine, exists } from './engine.ts'
-import { eventsOfJob } from './events.ts'
+import { eventsOfJob, refusal } from './events.ts'
 import { dataFolder } from './data-folder.ts'
 import { engineEntry } from './folders.ts'
 import { type PlannedJob, planJob } from './job.ts'
@@ -26,6 +36,7 @@ import { ensureModel } from './pull-model.ts'
 import { type LocalSettings, readLocalSettings } from './settings.ts'
 import { localStatus } from './status.ts'
 import { type StartWorker, startWorker } from './worker-process.ts'
+import type { JobNews, Order } from './worker/protocol.ts'
 
 export interface LocalProviderOptions {
   readonly clock?: () => number
@@ -109,6 +120,63 @@ export class LocalProvider extends ExchangeProvider {
     return { kind: 'whole', response: await wholeResponse(reply, exchange), notes }
   }
 
+  protected override async answerEmbed(exchange: EmbedExchange): Promise<EmbedReply> {
+    const { request, target, policy, signal } = exchange
+    const { texts, options, notes } = plainInputs(request, ['truncate'])
+    assertTranslatable(this.name, policy, notes)
+    const model = await this.#model(target.model)
+    await this.#fetchMissing(model, signal)
+    const order = { type: 'embed', texts, truncate: options.truncate === true } as const
+    const done = await this.#done(order, model, signal)
+    if (done.type !== 'embedded') throw unexpected(done)
+    const usage = { input: { total: done.inputTokens } }
+    const answer = fromEmbedAnswer({ vectors: done.vectors, usage }, target.model)
+    return { kind: 'vectors', response: { origin: request.origin, ...answer }, notes }
+  }
+
+  override countsTokens(): boolean {
+    return true
+  }
+
+  /** By the model's own tokenizer, in its own template. Nothing is fetched for a count: until the model is there, others may guess. */
+  protected override async answerCount(exchange: CountExchange): Promise<CountReply> {
+    const { request, target, policy, signal } = exchange
+    const lowered = lowerForLocal(request)
+    assertTranslatable(this.name, policy, lowered.notes)
+    const planned = planJob(lowered.value, this.#settings.maxOutputTokens)
+    const model = await this.#model(target.model)
+    const status = await localStatus(this.dataDir)
+    if (!status.engineInstalled || !(await exists(model.path))) return super.answerCount(exchange)
+    const done = await this.#done({ type: 'count', job: planned.value.job }, model, signal)
+    if (done.type !== 'counted') throw unexpected(done)
+    const count = { inputTokens: done.tokens, exact: true }
+    return { kind: 'count', count, notes: [...lowered.notes, ...planned.notes] }
+  }
+
+  override async runningModels(): Promise<readonly ModelCard[]> {
+    const models = await this.#models()
+    const { contextTokens } = this.#settings
+    return models
+      .filter(({ path }) => this.#runners.get(path)?.pid !== undefined)
+      .map(({ card }) => ({
+        ...card,
+        contextTokens: Math.min(contextTokens, card.contextTokens ?? contextTokens),
+      }))
+  }
+
+  /** The last news of an order that is answered at once. */
+  async #done(order: Order, model: LocalModel, signal: AbortSignal): Promise<JobNews> {
+    try {
+      for await (const news of this.#runner(model).order(order, signal)) {
+        if (news.type === 'refused') throw refusal(news)
+        return news
+      }
+    } catch (error) {
+      throw failureUnder(signal, error)
+    }
+    throw new GatewayError('upstream', 'The embedded model gave no answer.')
+  }
+
   async *#generate(
     planned: PlannedJob,
     model: LocalModel,
@@ -155,11 +223,8 @@ export class LocalProvider extends ExchangeProvider {
   }
 
   async #models(): Promise<readonly LocalModel[]> {
-    const { modelPath } = this.#settings
-    return localModels({
-      dataDir: this.dataDir,
-      ...(modelPath === undefined ? {} : { modelPath }),
-    })
+    const { modelPath, embeddingModelPath } = this.#settings
+    return localModels({ dataDir: this.dataDir, ...compact({ modelPath, embeddingModelPath }) })
   }
 
   async #model(name: string): Promise<LocalModel> {
@@ -180,7 +245,7 @@ export class LocalProvider extends ExchangeProvider {
     if (!isPresent && !model.fetchable) {
       throw new GatewayError(
         'not_found',
-        `There is no file ${model.path}; correct "settings.model_path" of provider "${this.name}".`,
+        `There is no file ${model.path}; correct the path in the settings of provider "${this.name}".`,
         { code: 'local_model_unavailable' },
       )
     }
@@ -200,6 +265,10 @@ export class LocalProvider extends ExchangeProvider {
     await ensureEngine(options)
     if (!isPresent) await ensureModel(options)
   }
+}
+
+function unexpected({ type }: JobNews): GatewayError {
+  return new GatewayError('internal', `The embedded model answered another question ("${type}").`)
 }
 
 /** With nothing to answer, a model would make something up. */
