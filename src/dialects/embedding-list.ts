@@ -43,8 +43,9 @@ export function embeddingList(words: EmbeddingListWords): EmbeddingsCodec {
       encode: (response, { request, requestId }) =>
         encodeResponse(response, { request, requestId, words }),
     },
-    isAsAsked: ({ vectors }, { encoding }) =>
-      encoding === undefined || vectors.every((vector) => vector.type === encoding),
+    isAsAsked: (response, { encoding }) =>
+      leftovers.shapeOf(response)['order'] === undefined &&
+      (encoding === undefined || response.vectors.every(({ type }) => type === encoding)),
     lower: (request) => lowerEmbed(request, rules),
   }
 }
@@ -111,20 +112,18 @@ interface Asked {
 function decodeResponse(reader: ObjectReader, { request, words }: Asked): EmbedResponse {
   const { dialect, leftovers, strictClients } = words
   if (reader.peek('object') === 'list') reader.value('object')
-  const vectors = reader
-    .items('data')
-    .map((item, at) => decodeVector(item, { at, leftovers }))
-    .toSorted((left, right) => left.index - right.index)
-    .map(({ vector }) => vector)
+  const came = reader.items('data').map((item, at) => decodeVector(item, { at, leftovers }))
+  const inOrder = came.toSorted((left, right) => left.index - right.index)
+  const isInOrder = inOrder.every(({ vector }, at) => vector === came[at]?.vector)
   return {
     origin: { dialect },
     model: reader.optionalString('model') ?? request.model,
-    vectors,
+    vectors: inOrder.map(({ vector }) => vector),
     ...compact({
       id: strictClients ? reader.optionalString('id') : undefined,
       usage: decodeListUsage(reader, dialect),
     }),
-    ...leftovers.kept(reader),
+    ...leftovers.kept(reader, isInOrder ? {} : { shape: { order: 'other' } }),
   }
 }
 

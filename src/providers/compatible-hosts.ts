@@ -1,6 +1,7 @@
 // Hosts that speak OpenAI's chat protocol with deviations: data only. Facts from the hosts' own pages and recorded traffic.
 import type { JsonObject } from '../canonical/json.ts'
 import { openaiChat } from '../dialects/openai-chat/dialect.ts'
+import { openaiResponses } from '../dialects/openai-responses/dialect.ts'
 import type { CatalogRow } from './catalog-row.ts'
 
 type Host = Pick<
@@ -11,6 +12,7 @@ type Host = Pick<
   | 'keyVariable'
   | 'wholeByStream'
   | 'embeddings'
+  | 'counts'
   | 'flags'
   | 'families'
 >
@@ -136,7 +138,9 @@ export const compatibleHosts: readonly CatalogRow[] = [
     type: 'llamacpp',
     title: 'llama.cpp server',
     baseUrl: 'http://127.0.0.1:8080/v1',
-    // Seen with its server of October 2026: a closed connection ends a stream's generation, not a whole answer's.
+    // Seen with its server of October 2026, which counts the template's own words too.
+    counts: openaiResponses,
+    // Seen there too: a closed connection ends a stream's generation, not a whole answer's.
     wholeByStream: true,
     flags: {
       developerRole: false,
