@@ -5,14 +5,17 @@ import { type Json, isObject } from '../wire/json.ts'
 export interface CountedKeys {
   readonly dialect: string
   readonly keys: readonly string[]
+  /** What `lower` adds to any request, and the call does not take. */
+  readonly added?: readonly string[]
 }
 
 export function countedBody(
   body: Json | undefined,
   request: ChatRequest,
-  { dialect, keys }: CountedKeys,
+  { dialect, keys, added = [] }: CountedKeys,
 ): Json {
   if (!isObject(body)) return {}
-  if (request.origin.dialect === dialect) return body
-  return Object.fromEntries(Object.entries(body).filter(([key]) => keys.includes(key)))
+  const isOwn = request.origin.dialect === dialect
+  const isTaken = (key: string): boolean => (isOwn ? !added.includes(key) : keys.includes(key))
+  return Object.fromEntries(Object.entries(body).filter(([key]) => isTaken(key)))
 }

@@ -127,7 +127,7 @@ function isNoSuchPath(thrown: unknown): boolean {
   if (!(thrown instanceof GatewayError) || thrown.origin !== 'upstream') return false
   const { upstream, code, message } = thrown
   if (upstream?.status === 405 || upstream?.status === 501) return true
-  return upstream?.status === 404 && code !== 'model_not_found' && !/\bmodel\b/i.test(message)
+  return upstream?.status === 404 && code !== 'model_not_found' && !/model/i.test(message)
 }
 
 function assertComplete(name: string, { inputs }: EmbedRequest, { vectors }: EmbedResponse): void {

@@ -158,6 +158,7 @@ describe.skipIf(real === undefined || server.value === undefined)(
       open = await openGateway({
         providers: [
           { providerType: 'local', name: 'local' },
+          { providerType: 'local', name: 'small', settings: { contextTokens: 256 } },
           { providerType: 'llamacpp', name: 'llama', baseUrl: `${server.value?.url ?? ''}/v1` },
         ],
         dataDir: dataFolderWith(real?.dataDir ?? ''),
@@ -207,19 +208,17 @@ describe.skipIf(real === undefined || server.value === undefined)(
       ).rejects.toMatchObject({
         status: 400,
       })
-      const long = 'word '.repeat(9000)
+      const input = 'word '.repeat(300)
       await expect(
-        clients.openai.embeddings.create({ model: 'local', input: long }),
-      ).rejects.toMatchObject({
-        code: 'context_length_exceeded',
-      })
-      const cut = await clients.ollama.embed({
-        model: 'local',
-        input: 'word '.repeat(8300),
-        truncate: true,
-      })
+        clients.openai.embeddings.create({ model: 'small', input }),
+      ).rejects.toMatchObject({ code: 'context_length_exceeded' })
+      await expect(
+        clients.ollama.embed({ model: 'small', input, truncate: false }),
+      ).rejects.toMatchObject({ status_code: 400 })
+      const cut = await clients.ollama.embed({ model: 'small', input, truncate: true })
       expect(cut.embeddings[0]).toHaveLength(576)
-    }, 120_000)
+      expect(cut.prompt_eval_count).toBe(255)
+    })
   },
 )
 

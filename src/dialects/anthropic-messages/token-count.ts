@@ -22,6 +22,7 @@ const COUNTED = {
     'tool_choice',
     'tools',
   ],
+  added: ['max_tokens'],
 } as const
 
 export const tokenCount: TokenCountCodec = {
