@@ -48,8 +48,10 @@ function geminiAnswer({ path, json }: SeenRequest): JsonObject {
   }
 }
 
-function ollamaAnswer({ json }: SeenRequest): JsonObject {
-  const { input, model = '' } = objectOf(json)
+/** Ollama has OpenAI's call beside its own. */
+function ollamaAnswer(seen: SeenRequest): JsonObject {
+  if (seen.path.startsWith('/v1/')) return listAnswer(seen, {})
+  const { input, model = '' } = objectOf(seen.json)
   const texts = textsOf(input)
   return {
     model,

@@ -7,6 +7,7 @@ import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { EmbeddingsCodec } from './embeddings.ts'
 import type { FieldNames } from './field-names.ts'
+import type { Keeping } from './keeping.ts'
 import type { Patchable } from './patchable.ts'
 import type { Profile } from './profile.ts'
 import type { TokenCountCodec } from './token-counting.ts'
@@ -142,6 +143,8 @@ export interface Dialect {
   readonly embeddings?: EmbeddingsCodec
   /** Absent: the protocol cannot be asked how long a request is. */
   readonly tokenCount?: TokenCountCodec
+  /** Where its clients may come back to an answer; absent: each request stands on its own. */
+  readonly keeping?: Keeping
   /** Makes a request printable here: pure, idempotent, and the identity on this dialect's own requests. */
   lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest>
 }

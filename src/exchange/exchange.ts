@@ -66,18 +66,34 @@ export interface PassedText {
   readonly text: string
 }
 
-export interface WholeReply {
+/**
+ * Why an upstream was asked in this protocol of several: it is the only one; the client's own text passes in it; another
+ * would lose more; or none loses more, and this one comes first.
+ */
+export type ProtocolReason = 'only' | 'untouched' | 'least-loss' | 'preferred'
+
+/** The protocol that an upstream was asked in. */
+interface AskedIn {
+  readonly dialect: string
+  readonly reason: ProtocolReason
+}
+
+interface Told {
+  readonly notes: readonly Note[]
+  /** Absent where the provider speaks no wire protocol. */
+  readonly askedIn?: AskedIn
+}
+
+export interface WholeReply extends Told {
   readonly kind: 'whole'
   readonly response: ChatResponse
-  readonly notes: readonly Note[]
   readonly passed?: PassedText
 }
 
 /** The first event has arrived when a handler resolves: early failures reject instead. Leaving the iteration early cancels the upstream. */
-export interface StreamReply {
+export interface StreamReply extends Told {
   readonly kind: 'stream'
   readonly events: AsyncIterable<ChatEvent>
-  readonly notes: readonly Note[]
 }
 
 /** Some bytes of a passed stream, and what they say. An error event is never in the bytes: whoever sends them on says it. */
@@ -89,25 +105,22 @@ export interface PassedPiece {
 }
 
 /** As a StreamReply, for a client that gets the upstream's own bytes. */
-export interface BytesReply {
+export interface BytesReply extends Told {
   readonly kind: 'bytes'
   readonly lane: PassingLane
   readonly contentType: string
   readonly pieces: AsyncIterable<PassedPiece>
-  readonly notes: readonly Note[]
 }
 
-export interface EmbedReply {
+export interface EmbedReply extends Told {
   readonly kind: 'vectors'
   readonly response: EmbedResponse
-  readonly notes: readonly Note[]
   readonly passed?: PassedText
 }
 
-export interface CountReply {
+export interface CountReply extends Told {
   readonly kind: 'count'
   readonly count: TokenCount
-  readonly notes: readonly Note[]
   readonly passed?: PassedText
 }
 

@@ -2,8 +2,9 @@
 import { compact } from '../canonical/compact.ts'
 import type { EmbedRequest, EmbedResponse } from '../canonical/embedding.ts'
 import { GatewayError, UNSUPPORTED_OPERATION } from '../canonical/errors.ts'
-import type { Dialect, Patchable, Profile } from '../dialects/dialect.ts'
+import type { Patchable, Profile } from '../dialects/dialect.ts'
 import type { EmbeddingsCodec } from '../dialects/embeddings.ts'
+import type { TokenCountCodec } from '../dialects/token-counting.ts'
 import type {
   CountExchange,
   CountReply,
@@ -14,21 +15,69 @@ import type {
 } from '../exchange/exchange.ts'
 import type { Timeouts, TransportResponse } from '../transport/transport.ts'
 import type { WireRequest } from '../wire/message.ts'
+import type { Protocol } from './catalog-row.ts'
 import { type Passage, passageOf } from './passage.ts'
 import { assertTranslatable } from './refused-translation.ts'
 import type { Upstream, UpstreamMessage } from './upstream.ts'
 
-export interface UpstreamCallsOptions {
-  /** The provider's name. */
-  readonly name: string
+/** Who is asked, and in which of its protocols. */
+export interface UpstreamPlace {
+  readonly protocol: Protocol
+  readonly profile: Profile
   readonly upstream: Upstream
   readonly timeouts: Timeouts
+}
+
+export async function embedAt(
+  place: UpstreamPlace,
+  codec: EmbeddingsCodec,
+  exchange: EmbedExchange,
+): Promise<EmbedReply> {
+  const { profile, upstream } = place
+  const asked = { ...exchange.request, model: exchange.target.model }
+  const { value: request, notes } = codec.lower(asked, profile)
+  assertTranslatable(profile.provider, exchange.policy, notes)
+  const { patchable } = codec
+  const wire = codec.request.encode(request, profile)
+  const answered = await send(place, { exchange, patchable, wire })
+  try {
+    const response = codec.response.decode(answered.message.wire, { request, profile })
+    assertComplete(profile.provider, request, response)
+    // Not every host heeds the encoding that its client asks for.
+    const isFit = codec.isAsAsked?.(response, exchange.request) !== false
+    const told = { notes, askedIn: askedIn(place, answered) }
+    return { kind: 'vectors', response, ...told, ...(isFit ? passedOf(answered) : {}) }
+  } catch (thrown) {
+    throw upstream.failed(thrown)
+  }
+}
+
+export async function countAt(
+  place: UpstreamPlace,
+  codec: TokenCountCodec,
+  exchange: CountExchange,
+): Promise<CountReply> {
+  const { protocol, profile, upstream } = place
+  const chat = { ...exchange.request, model: exchange.target.model, stream: { enabled: false } }
+  const { value: request, notes } = protocol.dialect.lower(chat, profile)
+  assertTranslatable(profile.provider, exchange.policy, notes)
+  const { patchable } = codec
+  const wire = codec.request.encode(request, profile)
+  const answered = await send(place, { exchange, patchable, wire }).catch((thrown: unknown) => {
+    throw isNoSuchPath(thrown) ? uncounted(profile.provider, thrown) : thrown
+  })
+  try {
+    const count = codec.response.decode(answered.message.wire)
+    const told = { notes, askedIn: askedIn(place, answered) }
+    return { kind: 'count', count, ...told, ...passedOf(answered) }
+  } catch (thrown) {
+    throw upstream.failed(thrown)
+  }
 }
 
 /** What is asked, as the upstream's own protocol has it. */
 interface Asked {
   readonly exchange: Exchange
-  readonly dialect: Dialect
   readonly patchable: readonly Patchable[] | undefined
   readonly wire: WireRequest
 }
@@ -39,78 +88,21 @@ interface Answered {
   readonly passage: Passage | undefined
 }
 
-export class UpstreamCalls {
-  readonly #options: UpstreamCallsOptions
+async function send(place: UpstreamPlace, { exchange, patchable, wire }: Asked): Promise<Answered> {
+  const { protocol, upstream, timeouts } = place
+  const { source, signal } = exchange
+  const passage = passageOf(source, { id: protocol.dialect.id, ...compact({ patchable }) }, wire)
+  const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
+  return { response, message: await upstream.message(response), passage }
+}
 
-  constructor(options: UpstreamCallsOptions) {
-    this.#options = options
-  }
-
-  async embed(
-    exchange: EmbedExchange,
-    {
-      dialect,
-      codec,
-      profile,
-    }: { readonly dialect: Dialect; readonly codec: EmbeddingsCodec; readonly profile: Profile },
-  ): Promise<EmbedReply> {
-    const { name, upstream } = this.#options
-    const asked = { ...exchange.request, model: exchange.target.model }
-    const { value: request, notes } = codec.lower(asked, profile)
-    assertTranslatable(name, exchange.policy, notes)
-    const { patchable } = codec
-    const wire = codec.request.encode(request, profile)
-    const answered = await this.#send({ exchange, dialect, patchable, wire })
-    try {
-      const response = codec.response.decode(answered.message.wire, { request, profile })
-      assertComplete(name, request, response)
-      // Not every host heeds the encoding that its client asks for.
-      const isFit = codec.isAsAsked?.(response, exchange.request) !== false
-      return { kind: 'vectors', response, notes, ...(isFit ? passedOf(answered) : {}) }
-    } catch (thrown) {
-      throw upstream.failed(thrown)
-    }
-  }
-
-  async count(
-    exchange: CountExchange,
-    { dialect, profile }: { readonly dialect: Dialect; readonly profile: Profile },
-  ): Promise<CountReply> {
-    const { name, upstream } = this.#options
-    const { tokenCount: codec } = dialect
-    if (codec === undefined) throw this.#unserved()
-    const chat = { ...exchange.request, model: exchange.target.model, stream: { enabled: false } }
-    const { value: request, notes } = dialect.lower(chat, profile)
-    assertTranslatable(name, exchange.policy, notes)
-    const { patchable } = codec
-    const wire = codec.request.encode(request, profile)
-    const answered = await this.#send({ exchange, dialect, patchable, wire }).catch(
-      (thrown: unknown) => {
-        throw isNoSuchPath(thrown) ? this.#unserved(thrown) : thrown
-      },
-    )
-    try {
-      const count = codec.response.decode(answered.message.wire)
-      return { kind: 'count', count, notes, ...passedOf(answered) }
-    } catch (thrown) {
-      throw upstream.failed(thrown)
-    }
-  }
-
-  async #send({ exchange, dialect, patchable, wire }: Asked): Promise<Answered> {
-    const { upstream, timeouts } = this.#options
-    const { source, signal } = exchange
-    const passage = passageOf(source, { id: dialect.id, ...compact({ patchable }) }, wire)
-    const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
-    return { response, message: await upstream.message(response), passage }
-  }
-
-  #unserved(cause?: unknown): GatewayError {
-    return new GatewayError(
-      'unsupported',
-      `Provider "${this.#options.name}" does not count tokens.`,
-      { code: UNSUPPORTED_OPERATION, cause },
-    )
+function askedIn(
+  { protocol }: UpstreamPlace,
+  { passage }: Answered,
+): NonNullable<EmbedReply['askedIn']> {
+  return {
+    dialect: protocol.dialect.id,
+    reason: passage === undefined ? 'preferred' : 'untouched',
   }
 }
 
@@ -128,6 +120,13 @@ function isNoSuchPath(thrown: unknown): boolean {
   const { upstream, code, message } = thrown
   if (upstream?.status === 405 || upstream?.status === 501) return true
   return upstream?.status === 404 && code !== 'model_not_found' && !/model/i.test(message)
+}
+
+function uncounted(provider: string, cause: unknown): GatewayError {
+  return new GatewayError('unsupported', `Provider "${provider}" does not count tokens.`, {
+    code: UNSUPPORTED_OPERATION,
+    cause,
+  })
 }
 
 function assertComplete(name: string, { inputs }: EmbedRequest, { vectors }: EmbedResponse): void {

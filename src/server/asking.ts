@@ -59,10 +59,13 @@ export function inOwnWords(
 /** Who answered, by which lane, and what was lost. */
 export function callHeaders(target: Target, reply: Reply, notes: readonly Note[]): WireHeaders {
   const summary = formatNotes(notes)
+  const { askedIn } = reply
   return compact({
     'x-patchbay-provider': headerText(target.provider),
     'x-patchbay-model': headerText(target.model),
     'x-patchbay-lane': laneOf(reply),
+    'x-patchbay-protocol':
+      askedIn === undefined ? undefined : `${askedIn.dialect};reason=${askedIn.reason}`,
     'x-patchbay-notes': summary === '' ? undefined : summary,
   })
 }

@@ -6,6 +6,7 @@ import type { Lowered } from '../canonical/note.ts'
 import type { EncodeContext, StreamEncoder } from '../dialects/dialect.ts'
 import type { ChatExchange, Handler, Target } from '../exchange/exchange.ts'
 import { chatReply } from '../exchange/expected.ts'
+import type { AnswerStore } from '../store/answer-store.ts'
 import type { AnswerFraming } from '../wire/frame.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import type { WireRequest, WireResponse } from '../wire/message.ts'
@@ -54,6 +55,8 @@ export interface ChatDesk {
   readonly now: () => number
   readonly after: After
   readonly keepAliveMs: number
+  /** Where answers are kept for clients that come back to them; absent: nowhere. */
+  readonly answers?: AnswerStore
 }
 
 /** Answers a chat call. `path` is the path inside the front. */

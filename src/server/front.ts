@@ -6,6 +6,7 @@ import { fieldName } from '../dialects/field-names.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import { isObject } from '../wire/json.ts'
 import { type ChatDesk, type ChatFront, answerChat } from './chat.ts'
+import { answerKept } from './kept-chat.ts'
 import { type Outbound, jsonAnswer } from './message.ts'
 import type { Access } from './auth.ts'
 import type { Call, Route } from './route.ts'
@@ -92,7 +93,7 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
   const { desk, version, endpoint } = mounted
   switch (endpoint.operation) {
     case 'chat':
-      return answerChat(desk, chatFront(dialect), call)
+      return answerIn(dialect, desk, call)
     case 'embed':
       return answerEmbed(desk, { dialect, codec: spoken(dialect.embeddings, call) }, call)
     case 'count-tokens':
@@ -129,6 +130,14 @@ function unserved({ method, path }: Call): GatewayError {
     `Patchbay does not serve ${method} ${path}: it reads the models of its providers and changes nothing about them. Ask the provider's own server.`,
     { origin: 'client', status: 501, code: 'unserved_operation' },
   )
+}
+
+function answerIn(dialect: Dialect, desk: ChatDesk, call: Call): Promise<Outbound> {
+  const { keeping } = dialect
+  const front = chatFront(dialect)
+  return keeping === undefined
+    ? answerChat(desk, front, call)
+    : answerKept(desk, { front, dialect, keeping }, call)
 }
 
 function chatFront(dialect: Dialect): ChatFront {

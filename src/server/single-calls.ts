@@ -7,12 +7,15 @@ import type { TokenCountCodec } from '../dialects/token-counting.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
 import { countReply, embedReply } from '../exchange/expected.ts'
 import { inOwnWords, policyOf, sourceOf, wholeOutbound, wireRequest } from './asking.ts'
-import type { ChatDesk } from './chat.ts'
+import { ownerOf } from './auth.ts'
+import type { ChatDesk, ChatFront } from './chat.ts'
+import { keptDecoder } from './kept-chat.ts'
 import type { Outbound } from './message.ts'
 import type { Call } from './route.ts'
+import { Shelf } from './shelf.ts'
 import { refused } from './validate.ts'
 
-type SingleDesk = Pick<ChatDesk, 'directory' | 'handler'>
+type SingleDesk = Pick<ChatDesk, 'directory' | 'handler' | 'answers'>
 
 export interface Speaking<C> {
   readonly dialect: Dialect
@@ -39,7 +42,8 @@ export async function answerCount(
   { dialect, codec }: Speaking<TokenCountCodec>,
   call: Call,
 ): Promise<Outbound> {
-  const request = codec.request.decode(wireRequest(call))
+  const decode = await countDecoder(desk, { dialect, codec }, call)
+  const { request } = decode(wireRequest(call))
   const envelope = await envelopeOf(desk, { dialect, model: request.model }, call)
   const exchange: Exchange = { operation: 'count-tokens', request, ...envelope }
   const reply = countReply(
@@ -50,6 +54,21 @@ export async function answerCount(
     notes: [],
   })
   return wholeOutbound(reply, envelope.target, encode)
+}
+
+/** What a request stands on counts too. */
+async function countDecoder(
+  { answers: store }: SingleDesk,
+  { dialect: { keeping }, codec }: Speaking<TokenCountCodec>,
+  call: Call,
+): Promise<ChatFront['decode']> {
+  const decode: ChatFront['decode'] = (wire) => {
+    const request = codec.request.decode(wire)
+    return { request, model: request.model }
+  }
+  if (keeping === undefined) return decode
+  const shelf = new Shelf({ keeping, store, owner: ownerOf(call.caller) })
+  return keptDecoder({ front: { decode }, keeping, shelf }, call, keeping.recall(call.body))
 }
 
 async function envelopeOf(

@@ -67,11 +67,14 @@ describe('official SDKs and upstreams that count', () => {
         return { status: 404, chunks: ['{"error":{"message":"no such path"}}'] }
       return { chunks: [JSON.stringify(counter.answer)] }
     })
-    const types = ['anthropic', 'google', 'openai', 'mistral', 'ollama', 'groq'] as const
+    const types = ['anthropic', 'google', 'mistral', 'ollama', 'groq'] as const
+    const dialects = ['openai-chat', 'openai-responses']
     const shared = { apiKey: 'sk-test', baseUrl: upstream.url, models: ['m'] }
     open = await openGateway({
       providers: [
         ...types.map((type) => ({ providerType: type, name: type, ...shared })),
+        // It is not where it is known to be, so it has to be said what is there.
+        { ...shared, providerType: 'openai', name: 'openai', settings: { dialects } },
         {
           ...shared,
           providerType: 'custom',

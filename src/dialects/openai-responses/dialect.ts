@@ -3,6 +3,7 @@ import type { Dialect, Endpoint } from '../dialect.ts'
 import { embeddings } from './embeddings.ts'
 import { error } from './error.ts'
 import { fieldNames } from './field-names.ts'
+import { keeping } from './keeping.ts'
 import { lower } from './lower.ts'
 import { models } from './models.ts'
 import { request } from './request.ts'
@@ -35,5 +36,6 @@ export const openaiResponses: Dialect = {
   models,
   embeddings,
   tokenCount,
+  keeping,
   lower,
 }

@@ -22,6 +22,7 @@ const COUNTED = {
     'tools',
     'truncation',
   ],
+  added: ['store'],
 } as const
 
 export const tokenCount: TokenCountCodec = {
