@@ -121,7 +121,7 @@ function encodeInput(
   { request, named }: { readonly request: EmbedRequest; readonly named: boolean },
 ): JsonObject {
   const shape = leftovers.shapeOf(input)
-  const isOwn = leftovers.isOwn(input)
+  const isOwn = request.origin.dialect === GEMINI
   const { dimensions, task, title, truncate } = settingsOf(request, input)
   const settings = compact({ taskType: task, title, outputDimensionality: dimensions })
   const nested = shape['config'] === true
