@@ -69,6 +69,8 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
       summary: SUMMARIES[endpoint.operation],
       group: dialect.id,
       ...(endpoint.operation === 'chat' ? { streams: CONTENT_TYPES[dialect.framing] } : {}),
+      ...(endpoint.method === 'POST' ? { anyBody: true } : {}),
+      ...(endpoint.operation === 'unserved' ? { refusing: true } : {}),
     },
     handle: (call) => answer(dialect, mounted, { ...call, path: call.path.slice(mount.length) }),
     ...(claims === undefined ? {} : { claims }),

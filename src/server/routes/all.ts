@@ -39,7 +39,8 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...dialects.flatMap((dialect) => frontRoutes(dialect, { desk, version })),
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]
-  const doors = routes.map((route) => `${route.method} ${route.path}`)
+  const offered = routes.filter(({ description }) => description.refusing !== true)
+  const doors = offered.map((route) => `${route.method} ${route.path}`)
   const described = [homeRoute({ version, doors }), ...routes]
   return [...described, openApiRoute({ version, routes: described })]
 }
