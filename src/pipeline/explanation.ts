@@ -2,7 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import { type Note, POLICIES, type Policy, type Verdict, verdictOf } from '../canonical/note.ts'
-import type { AskedIn, Exchange, Lane, Target } from '../exchange/exchange.ts'
+import type { AskedIn, ChatExchange, Lane, Target } from '../exchange/exchange.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { CallPlan } from '../providers/call-plan.ts'
 import { refusedTranslation } from '../providers/refused-translation.ts'
@@ -39,7 +39,7 @@ export interface ExplainOptions {
 
 /** Asks nobody outside. Never throws for what is wrong with the request: that is `refusal`. */
 export async function explained(
-  exchange: Exchange,
+  exchange: ChatExchange,
   { provider, priceOf }: ExplainOptions,
 ): Promise<Explanation> {
   const { target, policy } = exchange

@@ -4,9 +4,13 @@ import type { ProviderManager } from '../providers/manager.ts'
 import { rateLimit } from '../resilience/rate-limit.ts'
 import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
+import { estimatedCounts } from '../usage/estimated-counts.ts'
 
 export function pipeline(manager: ProviderManager, prices: PriceBook): readonly Middleware[] {
   return [
+    estimatedCounts({
+      counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
+    }),
     rateLimit({
       limitOf: (provider) => manager.findProvider(provider)?.config.rateLimit,
       clock: manager.clock,

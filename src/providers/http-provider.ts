@@ -1,8 +1,17 @@
 // A provider behind HTTP: the codecs of its protocols, a key, a base URL and the transport.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import type { Json } from '../canonical/json.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
-import type { Exchange, Reply } from '../exchange/exchange.ts'
+import type {
+  ChatExchange,
+  ChatReply,
+  CountExchange,
+  CountReply,
+  EmbedExchange,
+  EmbedReply,
+  Exchange,
+} from '../exchange/exchange.ts'
 import type { Locality } from './base-provider.ts'
 import type { CallPlan } from './call-plan.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
@@ -10,8 +19,9 @@ import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
 import type { HealthReport } from './health.ts'
 import { ModelList } from './model-list.ts'
-import { type PreparedCall, prepareCall } from './prepared-call.ts'
+import { type PreparedCall, type Preparing, prepareCall, profileOf } from './prepared-call.ts'
 import {
+  type Asking,
   type ProtocolChoice,
   chooseProtocol,
   compareProtocols,
@@ -19,7 +29,9 @@ import {
 } from './protocol-choice.ts'
 import type { ProviderConfig, ProviderContext } from './provider-config.ts'
 import { assertTranslatable } from './refused-translation.ts'
-import { protocolUrl, spokenProtocols } from './spoken-protocols.ts'
+import { countingProtocols, protocolUrl, spokenProtocols } from './spoken-protocols.ts'
+import { unspoken } from './unspoken.ts'
+import { type UpstreamPlace, countAt, embedAt } from './upstream-calls.ts'
 import { replyOf } from './upstream-reply.ts'
 import { Upstream } from './upstream.ts'
 
@@ -34,6 +46,8 @@ export class HttpProvider extends ExchangeProvider {
   readonly #connection: Connection
   /** By the main protocol. */
   readonly #upstream: Upstream
+  /** In which of its protocols it counts tokens. */
+  readonly #counting: readonly Protocol[]
   readonly #upstreams: ReadonlyMap<Protocol, Upstream>
   readonly #models: ModelList
 
@@ -56,8 +70,12 @@ export class HttpProvider extends ExchangeProvider {
         heard: (headers) => this.tracker.heard(headers, this.clock()),
       })
     this.#upstream = upstreamOf(row)
+    this.#counting = countingProtocols(row, connection.baseUrl, this.protocols)
     this.#upstreams = new Map(
-      this.protocols.map((one) => [one, one === row ? this.#upstream : upstreamOf(one)]),
+      [...this.protocols, ...this.#counting].map((one) => [
+        one,
+        one === row ? this.#upstream : upstreamOf(one),
+      ]),
     )
     this.#models = new ModelList({
       configured: [...(config.models ?? [])],
@@ -115,7 +133,7 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   /** Prepares the call in every protocol that it could go out in, so that the choice can be seen. */
-  override async plan(exchange: Exchange): Promise<CallPlan> {
+  override async plan(exchange: ChatExchange): Promise<CallPlan> {
     this.assertEnabled()
     const { chosen, reason, considered } = this.compared(exchange)
     const { wire, passage, protocol, request, notes } = chosen
@@ -133,11 +151,11 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   /** In which protocol an exchange would go out and why, with every other protocol that it could have gone out in. Asks nobody. */
-  compared(exchange: Exchange): ProtocolChoice {
+  compared(exchange: ChatExchange): ProtocolChoice {
     return compareProtocols(...this.#candidates(exchange))
   }
 
-  protected override async answer(exchange: Exchange): Promise<Reply> {
+  protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
     const { chosen, reason } = chooseProtocol(...this.#candidates(exchange))
     assertTranslatable(this.name, exchange.policy, chosen.notes)
     const { wire, passage, protocol } = chosen
@@ -151,34 +169,82 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   #candidates(
-    exchange: Exchange,
+    exchange: ChatExchange,
   ): [protocols: readonly Protocol[], prepare: (protocol: Protocol) => PreparedCall] {
-    const { source, target, request } = exchange
-    const preparing = {
+    return [
+      orderedProtocols(this.protocols, askingOf(exchange)),
+      (protocol) => prepareCall(exchange, protocol, this.#preparing()),
+    ]
+  }
+
+  #preparing(): Preparing {
+    return {
       name: this.name,
       wholeByStream: this.row.wholeByStream === true,
       flags: this.config.settings?.flags ?? {},
     }
-    const dialect = source?.dialect ?? request.origin.dialect
-    return [
-      orderedProtocols(this.protocols, { model: target.model, dialect }),
-      (protocol) => prepareCall(exchange, protocol, preparing),
-    ]
+  }
+
+  protected override async answerEmbed(exchange: EmbedExchange): Promise<EmbedReply> {
+    const having = this.protocols.filter(({ dialect }) => dialect.embeddings !== undefined)
+    const [protocol] = orderedProtocols(having, askingOf(exchange))
+    const codec = protocol?.dialect.embeddings
+    if (protocol === undefined || codec === undefined || this.row.embeddings === false) {
+      throw unspoken(this.name, 'embeddings')
+    }
+    return embedAt(this.#place(protocol, exchange), codec, exchange)
+  }
+
+  override countsTokens(_model: string): boolean {
+    return this.#counting.length > 0
+  }
+
+  protected override async answerCount(exchange: CountExchange): Promise<CountReply> {
+    const [protocol] = orderedProtocols(this.#counting, askingOf(exchange))
+    const codec = protocol?.dialect.tokenCount
+    if (protocol === undefined || codec === undefined) return super.answerCount(exchange)
+    return countAt(this.#place(protocol, exchange), codec, exchange)
+  }
+
+  #place(protocol: Protocol, { target }: Exchange): UpstreamPlace {
+    return {
+      protocol,
+      profile: profileOf(protocol, target.model, this.#preparing()),
+      upstream: this.#upstreams.get(protocol) ?? this.#upstream,
+      timeouts: this.#connection.timeouts,
+    }
+  }
+
+  /** Asks for the list, which is free; a host that has none has nothing to tell. */
+  override async runningModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
+    const { running } = this.row.dialect.models
+    if (running === undefined) return []
+    return running.decode(await this.#fetched(running.path, LIST_MS, signal))
   }
 
   async #listed(ms: number, signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { models } = this.row.dialect
-    const { connectMs } = this.#connection.timeouts
-    const response = await this.#upstream.send({
-      wire: { method: 'GET', path: this.row.listPath ?? models.listPath, headers: {} },
-      timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
-      signal: signal ?? new AbortController().signal,
-    })
-    const { wire } = await this.#upstream.message(response)
+    const body = await this.#fetched(this.row.listPath ?? models.listPath, ms, signal)
     try {
-      return models.decodeList(wire.body)
+      return models.decodeList(body)
     } catch (thrown) {
       throw this.#upstream.failed(thrown)
     }
   }
+
+  /** One of the free calls. */
+  async #fetched(path: string, ms: number, signal?: AbortSignal): Promise<Json> {
+    const { connectMs } = this.#connection.timeouts
+    const response = await this.#upstream.send({
+      wire: { method: 'GET', path, headers: {} },
+      timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
+      signal: signal ?? new AbortController().signal,
+    })
+    return (await this.#upstream.message(response)).wire.body
+  }
+}
+
+/** What is asked, as far as the choice of a protocol goes. */
+function askingOf({ source, target, request }: Exchange): Asking {
+  return { model: target.model, dialect: source?.dialect ?? request.origin.dialect }
 }

@@ -27,7 +27,7 @@ export async function answerKept(
   const { body, id: requestId, signal } = call
   const asked = keeping.recall(body)
   const shelf = shelfOf(desk, keeping, call)
-  const decode = await decoder({ front, keeping, shelf }, call, asked)
+  const decode = await keptDecoder({ front, keeping, shelf }, call, asked)
   const outbound = await answerChat(desk, { ...front, decode }, call)
   if (body === undefined || outbound.status !== 200) return outbound
   const recall = { ...asked, keep: asked.keep && shelf.isOpen }
@@ -52,7 +52,7 @@ export async function keptFront(
   call: Call,
 ): Promise<ChatFront> {
   const shelf = shelfOf(desk, keeping, call)
-  const decode = await decoder({ front, keeping, shelf }, call, keeping.recall(call.body))
+  const decode = await keptDecoder({ front, keeping, shelf }, call, keeping.recall(call.body))
   return { ...front, decode }
 }
 
@@ -61,13 +61,13 @@ function shelfOf({ answers }: ChatDesk, keeping: Keeping, { caller }: Call): She
 }
 
 interface Decoding {
-  readonly front: ChatFront
+  readonly front: Pick<ChatFront, 'decode'>
   readonly keeping: Keeping
   readonly shelf: Shelf
 }
 
 /** Reads the request with what it stands on in it. */
-async function decoder(
+export async function keptDecoder(
   { front, keeping, shelf }: Decoding,
   { body }: Call,
   recall: Recall,

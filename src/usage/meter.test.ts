@@ -9,6 +9,7 @@ const PRICE: ModelPrice = { origin: 'list', rates: { input: 1e9, output: 2e9 } }
 const origin = { dialect: 'test' }
 
 const exchange: Exchange = {
+  operation: 'chat',
   id: 'x',
   request: { origin, model: 'm', turns: [], sampling: {}, stream: { enabled: false } },
   target: { provider: 'p', model: 'm' },
