@@ -24,7 +24,7 @@ const EXACT: Reply = { kind: 'count', count: { inputTokens: 7, exact: true }, no
 const GUESS = {
   kind: 'count',
   count: { inputTokens: estimateTokens(EXCHANGE.request), exact: false },
-  notes: [{ action: 'approximated', feature: 'token_count', weight: 1 }],
+  notes: [{ action: 'approximated', feature: 'token_count', weight: 2 }],
 }
 
 async function asked(
