@@ -11,7 +11,7 @@ export interface Said {
 }
 
 /** The frames of a stream that are JSON; a whole answer is one frame. */
-export function framesIn(bytes: string): readonly JsonObject[] {
+function framesIn(bytes: string): readonly JsonObject[] {
   const whole = tryParseJson(bytes)
   if (isObject(whole)) return [whole]
   return bytes
