@@ -125,7 +125,7 @@ export class HttpProvider extends ExchangeProvider {
   protected override async answer(exchange: Exchange): Promise<Reply> {
     const { choice, notes } = await filledChoice(exchange, {
       choose: (asked) => chooseProtocol(...this.#candidates(asked)),
-      fetch: this.#fetching(exchange.signal),
+      obtain: this.#fetching(exchange.signal),
       name: this.name,
     })
     const { chosen, reason } = choice
@@ -140,7 +140,7 @@ export class HttpProvider extends ExchangeProvider {
     return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
   }
 
-  #fetching(signal: AbortSignal): MediaFilling['fetch'] {
+  #fetching(signal: AbortSignal): MediaFilling['obtain'] {
     const { fetchMedia, fetchMediaMaxBytes: maxBytes = MEDIA_BYTES } = this.config.settings ?? {}
     if (fetchMedia !== true) return undefined
     return (addresses) => fetchedMedia(addresses, { transport: this.#transport, maxBytes, signal })

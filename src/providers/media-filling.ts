@@ -16,7 +16,7 @@ import type { ProtocolChoice } from './protocol-choice.ts'
 export interface MediaFilling {
   readonly choose: (exchange: Exchange) => ProtocolChoice
   /** Undefined where the operator has not allowed it. */
-  readonly fetch:
+  readonly obtain:
     | ((addresses: readonly MediaAddress[]) => Promise<ReadonlyMap<string, MediaSource>>)
     | undefined
   /** The provider's name. */
@@ -32,15 +32,15 @@ export interface FilledChoice {
 /** Fetches nothing unless an address would be lost, and its bytes would not be. */
 export async function filledChoice(
   exchange: Exchange,
-  { choose, fetch, name }: MediaFilling,
+  { choose, obtain, name }: MediaFilling,
 ): Promise<FilledChoice> {
   const choice = choose(exchange)
   const { notes, request } = choice.chosen
   if (!losesMedia(notes)) return { choice, notes }
   const wanted = takenAsData(exchange, lostAddresses(exchange.request, request), choose)
   if (wanted.length === 0) return { choice, notes }
-  if (fetch === undefined) return { choice, notes: hinted(notes, wanted, name) }
-  const filled = choose(filledExchange(exchange, await fetch(wanted)))
+  if (obtain === undefined) return { choice, notes: hinted(notes, wanted, name) }
+  const filled = choose(filledExchange(exchange, await obtain(wanted)))
   return {
     choice: filled,
     notes: [...wanted.map((one) => fetchedNote(one)), ...filled.chosen.notes],
