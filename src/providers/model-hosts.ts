@@ -178,7 +178,7 @@ export const modelHosts: readonly CatalogRow[] = [
     title: 'LiteLLM proxy',
     baseUrl: 'http://127.0.0.1:4000/v1',
     keyVariable: 'LITELLM_API_KEY',
-    otherKeyVariables: ['LITELLM_MASTER_KEY'],
+    keyOfManyUses: true,
     flags: {
       maxTokensField: 'max_tokens',
       cacheMarks: 'cache_control',
