@@ -14,6 +14,7 @@ import {
   type WholeReply,
   laneOf,
 } from '../exchange/exchange.ts'
+import type { AnswerStore } from '../store/answer-store.ts'
 import type { AnswerFraming } from '../wire/frame.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
@@ -54,6 +55,8 @@ export interface ChatDesk {
   readonly now: () => number
   readonly after: After
   readonly keepAliveMs: number
+  /** Where answers are kept for clients that come back to them; absent: nowhere. */
+  readonly answers?: AnswerStore
 }
 
 /** Answers a chat call. `path` is the path inside the front. */
