@@ -151,7 +151,6 @@ const ADJUSTED: readonly { readonly folder: RegExp; readonly changes: readonly s
   },
   // The recorded client spelled its thoughts in two fields; the server reads one.
   { folder: /^ollama/, changes: ['messages'] },
-  { folder: /^openrouter$/, changes: ['reasoning_effort', 'reasoning'] },
   // Effort is no more than a switch for this model.
   { folder: /^zai$/, changes: ['reasoning_effort', 'thinking', 'dropped reasoning_effort'] },
 ]
