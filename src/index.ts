@@ -56,7 +56,7 @@ export type {
   ProviderSettings,
 } from './providers/provider-config.ts'
 export type { ProviderFactory } from './providers/provider-types.ts'
-export type { ProviderStats } from './providers/tracker.ts'
+export type { ProviderLimits, ProviderStats } from './providers/tracker.ts'
 export type { Forecast } from './usage/forecast.ts'
 export type { ModelPrice, Rates } from './usage/price.ts'
 export type { PriceSetting } from './usage/price-setting.ts'

@@ -24,6 +24,8 @@ export interface Explanation {
   readonly askedIn?: AskedIn
   /** The others, with what they would have lost. */
   readonly others?: CallPlan['others']
+  /** Addresses that would be fetched first; the call has samples for what is there. */
+  readonly fetches?: readonly string[]
   readonly notes: readonly JudgedNote[]
   /** What each policy would do with the request as a whole. */
   readonly verdicts: Readonly<Record<Policy, Verdict>>
@@ -51,7 +53,7 @@ export async function explained(
       policy,
       lane: plan.lane,
       call: plan.call,
-      ...compact({ askedIn: plan.askedIn, others: plan.others }),
+      ...compact({ askedIn: plan.askedIn, others: plan.others, fetches: plan.fetches }),
       notes: plan.notes.map((note) => ({ ...note, verdicts: verdicts([note]) })),
       verdicts: verdicts(plan.notes),
       forecast: forecast(plan.request, await priceOf(target)),

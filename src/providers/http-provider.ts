@@ -12,12 +12,16 @@ import type {
   EmbedReply,
   Exchange,
 } from '../exchange/exchange.ts'
+import type { Transport } from '../transport/transport.ts'
 import type { Locality } from './base-provider.ts'
 import type { CallPlan } from './call-plan.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
+import { fetchedMedia } from './fetched-media.ts'
 import type { HealthReport } from './health.ts'
+import { type MediaFilling, filledChoice } from './media-filling.ts'
+import { sample } from './media-addresses.ts'
 import { ModelList } from './model-list.ts'
 import { type PreparedCall, type Preparing, prepareCall, profileOf } from './prepared-call.ts'
 import {
@@ -39,10 +43,14 @@ import { Upstream } from './upstream.ts'
 const LIST_MS = 10_000
 const HEALTH_MS = 5000
 
+/** Fetched for one request, when the config names no other limit. */
+const MEDIA_BYTES = 20 * 1024 * 1024
+
 export class HttpProvider extends ExchangeProvider {
   readonly row: CatalogRow
   /** What it is asked in, best first. */
   readonly protocols: readonly Protocol[]
+  readonly #transport: Transport
   readonly #connection: Connection
   /** By the main protocol. */
   readonly #upstream: Upstream
@@ -57,6 +65,7 @@ export class HttpProvider extends ExchangeProvider {
     this.row = row
     const connection = connectionOf(config, row, context.source)
     this.#connection = connection
+    this.#transport = context.transport
     this.protocols = spokenProtocols(config, row, connection.baseUrl)
     const upstreamOf = (protocol: Protocol): Upstream =>
       new Upstream({
@@ -132,14 +141,24 @@ export class HttpProvider extends ExchangeProvider {
     }
   }
 
-  /** Prepares the call in every protocol that it could go out in, so that the choice can be seen. */
+  /** Prepares the call in every protocol that it could go out in, so that the choice can be seen. Fetches nothing. */
   override async plan(exchange: ChatExchange): Promise<CallPlan> {
     this.assertEnabled()
-    const { chosen, reason, considered } = this.compared(exchange)
-    const { wire, passage, protocol, request, notes } = chosen
+    const fetches: string[] = []
+    const samples: MediaFilling['obtain'] = async (addresses) => {
+      fetches.push(...addresses.map(({ url }) => url))
+      return new Map(addresses.map((address, at) => [address.url, sample(address, at)]))
+    }
+    const { choice, notes } = await filledChoice(exchange, {
+      choose: (asked) => this.compared(asked),
+      obtain: this.#fetching(exchange.signal) === undefined ? undefined : samples,
+      name: this.name,
+    })
+    const { chosen, reason, considered } = choice
+    const { wire, passage, protocol, request } = chosen
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
-    return {
-      lane: passage?.lane ?? 'translate',
+    return compact({
+      lane: passage?.lane ?? ('translate' as const),
       notes,
       request,
       call: upstream.shown(compact({ wire, text: passage?.text })),
@@ -147,7 +166,8 @@ export class HttpProvider extends ExchangeProvider {
       others: considered
         .filter((call) => call !== chosen)
         .map((call) => ({ dialect: call.protocol.dialect.id, notes: call.notes })),
-    }
+      fetches: fetches.length === 0 ? undefined : fetches,
+    })
   }
 
   /** In which protocol an exchange would go out and why, with every other protocol that it could have gone out in. Asks nobody. */
@@ -156,8 +176,13 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
-    const { chosen, reason } = chooseProtocol(...this.#candidates(exchange))
-    assertTranslatable(this.name, exchange.policy, chosen.notes)
+    const { choice, notes } = await filledChoice(exchange, {
+      choose: (asked) => chooseProtocol(...this.#candidates(asked)),
+      obtain: this.#fetching(exchange.signal),
+      name: this.name,
+    })
+    const { chosen, reason } = choice
+    assertTranslatable(this.name, exchange.policy, notes)
     const { wire, passage, protocol } = chosen
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
     const { timeouts } = this.#connection
@@ -165,7 +190,13 @@ export class HttpProvider extends ExchangeProvider {
     const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
     const reply = await replyOf({ upstream, call: chosen, response }, wanted)
-    return { ...reply, askedIn: { dialect: protocol.dialect.id, reason } }
+    return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
+  }
+
+  #fetching(signal: AbortSignal): MediaFilling['obtain'] {
+    const { fetchMedia, fetchMediaMaxBytes: maxBytes = MEDIA_BYTES } = this.config.settings ?? {}
+    if (fetchMedia !== true) return undefined
+    return (addresses) => fetchedMedia(addresses, { transport: this.#transport, maxBytes, signal })
   }
 
   #candidates(

@@ -36,6 +36,13 @@ beforeAll(async () => {
     baseUrl: upstream.url,
     enabled: false,
   })
+  manager.registerProvider({
+    providerType: 'custom',
+    name: 'fetching',
+    baseUrl: upstream.url,
+    models: ['tiny'],
+    settings: { dialect: 'ollama', fetchMedia: true },
+  })
   manager.registerProvider({ providerType: 'openai', name: 'listless', apiKey: CANARY_KEY })
   manager.registerProvider(
     new ScriptedProvider({ name: 'plugin', models: ['echo'], settings: { local: true } }),
@@ -247,14 +254,29 @@ describe('what is told', () => {
   it('says which lists a call would have asked for, without asking for them', async () => {
     const { json } = await ask({ dialect: 'ollama', body: { model: 'listed', messages } })
     expect(json).toMatchObject({
-      unlisted: ['work', 'listless'],
+      unlisted: ['work', 'fetching', 'listless'],
       model: { provider: 'work', model: 'listed', rule: 'unlisted' },
     })
     const known = await ask({ dialect: 'ollama', body: { model: 'echo', messages } })
     expect(known.json).toMatchObject({
-      unlisted: ['work', 'listless'],
+      unlisted: ['work', 'fetching', 'listless'],
       model: { provider: 'plugin', rule: 'only-owner' },
     })
+  })
+
+  it('fetches no media either, but says which a call would fetch', async () => {
+    const url = 'https://images.example/cat.png'
+    const content = [
+      { type: 'text', text: 'hi' },
+      { type: 'image_url', image_url: { url } },
+    ]
+    const body = { model: 'fetching/tiny', messages: [{ role: 'user', content }] }
+    const { json } = await ask({ dialect: 'openai-chat', body })
+    expect(json).toMatchObject({
+      fetches: [url],
+      request: { body: { messages: [{ images: [expect.any(String)] }] } },
+    })
+    expect(json['refusal']).toBeUndefined()
   })
 
   it('takes the policy from the field, the explained headers, or the call itself', async () => {
