@@ -16,7 +16,7 @@ export interface KeptEndpoint {
 }
 
 /** A place of the vendor's, with all below it, that is not served; what is said there. */
-export interface UnservedPlace {
+interface UnservedPlace {
   readonly path: string
   readonly refusal: () => GatewayError
 }
@@ -45,7 +45,7 @@ export interface AnswerMark {
 }
 
 /** An answer inside a frame of a stream. */
-export interface HeldAnswer {
+interface HeldAnswer {
   readonly answer: string
   /** Whether it is the answer as it ended. */
   readonly isLast: boolean

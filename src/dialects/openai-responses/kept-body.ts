@@ -110,8 +110,9 @@ function onItsOwn(item: JsonObject): readonly JsonObject[] {
   return isArray(content) && content.length > 0 ? [withoutId(item)] : []
 }
 
-function withoutId({ id: _, ...item }: JsonObject): JsonObject {
-  return item
+function withoutId(item: JsonObject): JsonObject {
+  const { id: _, ...rest } = item
+  return rest
 }
 
 /** The input as it is kept: nothing but what this request added. */
