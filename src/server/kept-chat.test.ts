@@ -169,6 +169,8 @@ describe('a stream that breaks', () => {
       const { text } = await create({ model: `${provider}/tiny`, input: 'Hi', stream: true })
       const id = idIn(text)
       expect(text).toContain('event: response.failed')
+      expect(text.split('event: response.created')).toHaveLength(2)
+      expect(text.split('event: error')).toHaveLength(2)
       const found = await ask(`/v1/responses/${id}`)
       expect(parseJson(found.text)).toMatchObject({
         id,
