@@ -159,10 +159,13 @@ function policyOf(headers: WireHeaders): Policy {
 
 function callHeaders(target: Target, reply: Reply, notes: readonly Note[]): WireHeaders {
   const summary = formatNotes(notes)
+  const { askedIn } = reply
   return compact({
     'x-patchbay-provider': headerText(target.provider),
     'x-patchbay-model': headerText(target.model),
     'x-patchbay-lane': laneOf(reply),
+    'x-patchbay-protocol':
+      askedIn === undefined ? undefined : `${askedIn.dialect};reason=${askedIn.reason}`,
     'x-patchbay-notes': summary === '' ? undefined : summary,
   })
 }
