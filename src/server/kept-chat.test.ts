@@ -238,6 +238,16 @@ describe('what is wrong with a request that goes on', () => {
 })
 
 describe('notes', () => {
+  it('say of thinking that cannot go on that it does not', async () => {
+    const thought = '[{"type":"reasoning","id":"rs_1","summary":[]}]'
+    answerWith({ chunks: [theirs('completed', thought)] })
+    const first = await create({ model: 'same/tiny', input: 'One' })
+    expect(first.headers.has('x-patchbay-notes')).toBe(false)
+    const asked = { model: 'same/tiny', input: 'Two', previous_response_id: idIn(first.text) }
+    expect((await create(asked)).headers.get('x-patchbay-notes')).toBe('dropped=reasoning')
+    expect(sent().text).not.toContain('rs_1')
+  })
+
   it('of the translation stand beside the one of the store', async () => {
     answerWith({
       chunks: [

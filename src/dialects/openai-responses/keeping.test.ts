@@ -47,7 +47,10 @@ function kept(id: string, input: Json, { output, previous, answer }: Made): Kept
 }
 
 function wholeInput(body: JsonObject, conversation: readonly KeptAnswer[] = []): Json | undefined {
-  const whole = keeping.whole({ model: 'm', ...body }, { conversation, holders: new Map() })
+  const { value: whole } = keeping.whole(
+    { model: 'm', ...body },
+    { conversation, holders: new Map() },
+  )
   return openaiResponses.request.decode(wire(whole)).turns.length > 0
     ? parseJson(JSON.stringify(whole))
     : undefined
@@ -102,7 +105,7 @@ describe('what a request asks', () => {
 describe('a request with what it stands on', () => {
   it('is as it came where it stands on nothing', () => {
     const body = { model: 'm', input: 'Hi', store: true, previous_response_id: null }
-    expect(keeping.whole(body, NOTHING)).toBe(body)
+    expect(keeping.whole(body, NOTHING).value).toBe(body)
   })
 
   it('has all that was said before it, in order, and none of the instructions', () => {
@@ -129,7 +132,7 @@ describe('a request with what it stands on', () => {
       keeping.whole(
         { model: 'n', instructions: 'Be brief.', previous_response_id: 'resp_2', input: 'Two' },
         { conversation: [first, second], holders: new Map() },
-      ),
+      ).value,
     ).toEqual({
       model: 'n',
       instructions: 'Be brief.',
@@ -166,7 +169,7 @@ describe('a request with what it stands on', () => {
     expect(keeping.references(body, [])).toEqual(['msg_1_in0', 'msg_1'])
     expect(one.items).toEqual(['msg_1_in0', 'msg_1'])
     const holders = new Map(one.items.map((item) => [item, one]))
-    expect(keeping.whole(body, { conversation: [], holders })).toEqual({
+    expect(keeping.whole(body, { conversation: [], holders }).value).toEqual({
       model: 'm',
       input: [
         { role: 'user', content: 'One' },
@@ -227,6 +230,11 @@ describe('a request with what it stands on', () => {
       ],
     })
     expect(JSON.stringify(whole)).not.toContain('rs_2')
+    const { notes } = keeping.whole(
+      { model: 'm', previous_response_id: 'resp_1' },
+      { conversation: before, holders: new Map() },
+    )
+    expect(notes).toMatchObject([{ action: 'dropped', feature: 'reasoning', weight: 1 }])
   })
 
   it('says no id twice, also where a host gives every answer the same', () => {
@@ -294,11 +302,12 @@ describe('a conversation in any pieces', () => {
         }
         const listed = typeof last === 'string' ? [{ role: 'user', content: last }] : last
         const settings = { model: 'm', instructions: 'Be kind.' }
-        const whole = keeping.whole(
+        const { value: whole, notes } = keeping.whole(
           { ...settings, previous_response_id: chain.at(-1)?.id ?? '', input: last },
           { conversation: chain, holders: new Map() },
         )
         const atOnce = { ...settings, input: [...said, ...listed] }
+        expect(notes).toEqual([])
         expect(whole).toEqual(atOnce)
         expect(openaiResponses.request.decode(wire(whole))).toEqual(
           openaiResponses.request.decode(wire(atOnce)),
