@@ -9,7 +9,7 @@ import { countReply, embedReply } from '../exchange/expected.ts'
 import { inOwnWords, policyOf, sourceOf, wholeOutbound, wireRequest } from './asking.ts'
 import { ownerOf } from './auth.ts'
 import type { ChatDesk, ChatFront } from './chat.ts'
-import { keptDecoder } from './kept-chat.ts'
+import { KeptReader } from './kept-reader.ts'
 import type { Outbound } from './message.ts'
 import type { Call } from './route.ts'
 import { Shelf } from './shelf.ts'
@@ -68,7 +68,9 @@ async function countDecoder(
   }
   if (keeping === undefined) return decode
   const shelf = new Shelf({ keeping, store, owner: ownerOf(call.caller) })
-  return keptDecoder({ front: { decode }, keeping, shelf }, call, keeping.recall(call.body))
+  const recalled = await shelf.recalled(call.body, keeping.recall(call.body))
+  const reader = new KeptReader({ front: { decode }, keeping, recalled })
+  return (wire) => reader.decode(wire)
 }
 
 async function envelopeOf(
