@@ -28,7 +28,7 @@ export const openaiResponses: Dialect = {
   framing: 'sse',
   endpoints,
   fieldNames,
-  patchable: [{ path: ['model'] }],
+  patchable: [{ path: ['model'] }, { path: ['store'] }],
   request,
   response,
   error,
