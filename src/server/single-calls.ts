@@ -10,7 +10,7 @@ import { inOwnWords, policyOf, sourceOf, wholeOutbound, wireRequest } from './as
 import { ownerOf } from './auth.ts'
 import type { ChatDesk } from './chat.ts'
 import type { ChatFront } from './chat-front.ts'
-import { keptDecoder } from './kept-chat.ts'
+import { KeptReader } from './kept-reader.ts'
 import type { Outbound } from './message.ts'
 import type { Call } from './route.ts'
 import { Shelf } from './shelf.ts'
@@ -69,7 +69,9 @@ async function countDecoder(
   }
   if (keeping === undefined) return decode
   const shelf = new Shelf({ keeping, store, owner: ownerOf(call.caller) })
-  return keptDecoder({ front: { decode }, keeping, shelf }, call, keeping.recall(call.body))
+  const recalled = await shelf.recalled(call.body, keeping.recall(call.body))
+  const reader = new KeptReader({ front: { decode }, keeping, recalled })
+  return (wire) => reader.decode(wire)
 }
 
 async function envelopeOf(

@@ -277,6 +277,12 @@ describe('its health', () => {
   })
 })
 
+function managed(one: LocalProvider): ProviderManager {
+  const manager = new ProviderManager()
+  manager.registerProvider(one)
+  return manager
+}
+
 describe('the embedded model, besides chats', () => {
   /** Answers orders of one type with what is given. */
   function obeying(type: Order['type'], answer: (id: number) => FromWorker): StartWorker {
@@ -333,15 +339,9 @@ describe('the embedded model, besides chats', () => {
     })
   })
 
-  const manager = (): ProviderManager => {
-    const made = new ProviderManager()
-    made.registerProvider(provider)
-    return made
-  }
-
   it('counts exactly, by the same prompt that a chat would read', async () => {
     await ready(obeying('count', (id) => ({ type: 'counted', id, tokens: 17 })))
-    expect(await manager().countTokens('Hi', { systemPrompt: 'Be kind.' })).toEqual({
+    expect(await managed(provider).countTokens('Hi', { systemPrompt: 'Be kind.' })).toEqual({
       inputTokens: 17,
       exact: true,
     })
@@ -360,7 +360,7 @@ describe('the embedded model, besides chats', () => {
 
   it('guesses rather than fetching a model for a count', async () => {
     provider = new LocalProvider({ providerType: 'local', name: 'local' }, { dataDir })
-    expect(await manager().countTokens('Hi')).toMatchObject({ exact: false })
+    expect(await managed(provider).countTokens('Hi')).toMatchObject({ exact: false })
   })
 
   it('is among the running ones once it has been started', async () => {
