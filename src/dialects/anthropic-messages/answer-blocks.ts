@@ -48,10 +48,18 @@ function noted(part: Part): { readonly note?: PartNote } {
       },
     }
   }
+  if (part.type === 'refusal') return { note: REFUSAL }
   if (part.type === 'text' && part.citations?.some((citation) => !isOwnCitation(citation))) {
     return { note: APPROXIMATE_CITATIONS }
   }
   return {}
+}
+
+const REFUSAL: PartNote = {
+  action: 'approximated',
+  feature: 'refusal',
+  weight: 1,
+  reason: 'a message has no block for refusals: it stands in the text',
 }
 
 function spoken(transcript: string | undefined, feature: string): AnswerBlock {

@@ -58,15 +58,30 @@ export const strictSchema: Pass = (request) => {
   const schema = closed(format.schema, lost)
   if (equalJson(schema, format.schema)) return { value: request, notes: [] }
   const notes: Note[] = [...lost].map((keyword) => ({
-    action: 'dropped',
+    ...(CHANGED.get(keyword) ?? UNENFORCED),
     feature: `schema_${keyword}`,
     path: 'output.format.schema',
-    weight: 2,
-    reason: 'the target does not enforce this keyword',
   }))
   const output = { ...request.output, format: { ...format, schema } }
   return { value: { ...request, output }, notes }
 }
+
+const UNENFORCED = {
+  action: 'dropped',
+  weight: 2,
+  reason: 'the target does not enforce this keyword',
+} as const
+
+const CHANGED: ReadonlyMap<string, Pick<Note, 'action' | 'weight' | 'reason'>> = new Map([
+  [
+    'oneOf',
+    { action: 'approximated', weight: 1, reason: 'the target knows anyOf, which stands for it' },
+  ],
+  [
+    'additionalProperties',
+    { action: 'approximated', weight: 1, reason: 'the target wants every object closed' },
+  ],
+])
 
 function closed(schema: JsonObject, lost: Set<string>): JsonObject {
   const entries = Object.entries(schema).flatMap(([key, value]) => {
@@ -74,11 +89,14 @@ function closed(schema: JsonObject, lost: Set<string>): JsonObject {
       lost.add(key)
       return []
     }
+    if (key === 'oneOf') lost.add(key)
     return [[key === 'oneOf' ? 'anyOf' : key, inside(key, value, lost)] as const]
   })
   const result: JsonObject = Object.fromEntries(entries)
   const isObjectSchema = schema['type'] === 'object' || isObject(schema['properties'])
-  return isObjectSchema ? { ...result, additionalProperties: false } : result
+  if (!isObjectSchema || schema['additionalProperties'] === false) return result
+  lost.add('additionalProperties')
+  return { ...result, additionalProperties: false }
 }
 
 /** Names of properties and definitions are no keywords. */

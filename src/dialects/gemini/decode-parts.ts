@@ -5,7 +5,7 @@ import { type Item, isObject } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
 import { Fields } from './fields.ts'
 import { decodeFile, decodeInline } from './media.ts'
-import { readSeal } from './seals.ts'
+import { isNoSeal, readSeal } from './seals.ts'
 import { camelCase } from './spelling.ts'
 import { decodeResult } from './tool-results.ts'
 import { GEMINI } from './wire-types.ts'
@@ -117,7 +117,7 @@ function filled(fields: Fields, key: string): string | undefined {
 }
 
 function sealOf(fields: Fields): Pick<Part, 'seal'> {
-  if (fields.peek('thoughtSignature') === '') return {}
+  if (isNoSeal(fields.peek('thoughtSignature'))) return {}
   return compact({ seal: readSeal(fields.optionalString('thoughtSignature')) })
 }
 

@@ -14,10 +14,6 @@ export function lossesOf(part: Part, path: string): readonly Note[] {
     const reason = 'Gemini takes a JSON object as arguments: these stand in one under "value"'
     return [{ action: 'approximated', feature: 'tool_arguments', path, weight: 3, reason }]
   }
-  if (part.type === 'text' && part.citations?.some(({ url }) => url === undefined) === true) {
-    const reason = 'Gemini cites addresses only'
-    return [{ action: 'dropped', feature: 'citations', path, weight: 1, reason }]
-  }
   if (part.type === 'refusal') {
     const reason = 'Gemini has no refusals: it stands in the text'
     return [{ action: 'approximated', feature: 'refusal', path, weight: 1, reason }]

@@ -87,6 +87,9 @@ const SPEAKERS: Readonly<Record<ReasoningTable['speaks'], Speaker>> = {
     const effort = wanted === undefined ? undefined : nearestEffort(wanted, table.efforts)
     if (wanted !== undefined && effort !== wanted) noteEffort(wanted, effort, notes)
     else if (asked.budgetTokens !== undefined) noteBudget(asked.budgetTokens, effort, notes)
+    else if (asked.effort === undefined && asked.mode === 'on' && effort !== undefined) {
+      notes.push({ ...note('synthesized', 'the target needs an effort', 0), to: effort })
+    }
     return control(asked, { effort })
   },
 
@@ -206,7 +209,8 @@ function noteEffort(wanted: Effort, effort: Effort | undefined, notes: Note[]): 
 }
 
 function noteBudget(budget: number, effort: Effort | undefined, notes: Note[]): void {
-  if (effort === undefined) return
+  // Neither of them thinks.
+  if (effort === undefined || effort === 'none') return
   notes.push({
     ...note('approximated', 'the target takes an effort instead of a number of tokens', 2),
     from: budget,

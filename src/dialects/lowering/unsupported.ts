@@ -9,7 +9,7 @@ import { mapSame, omit, rewriteParts, withTurns } from './rewrite.ts'
 
 /**
  * What the target has no slot for.
- * Name `store` only where the target might keep what it is told not to: one that never stores honours `store: false` as it is.
+ * `store` is for targets that might keep what they are told not to; `storing` for those that never store, and honour `store: false` as it is.
  */
 export type UnsupportedFeature =
   | 'caching'
@@ -17,6 +17,7 @@ export type UnsupportedFeature =
   | 'metadata'
   | 'tier'
   | 'store'
+  | 'storing'
   | 'region'
   | 'strict'
   | 'names'
@@ -55,9 +56,14 @@ const DROPS: Readonly<Record<UnsupportedFeature, Pass>> = {
     return { value, notes: [dropped('metadata', 'identity.metadata', 1)] }
   },
 
-  tier: (request) => serviceWithout(request, 'tier', 1),
+  tier: (request) => serviceWithout(request, 'tier', isUsual(request.service?.tier) ? 0 : 1),
   region: (request) => serviceWithout(request, 'region', 4),
   store: (request) => serviceWithout(request, 'store', request.service?.store === false ? 4 : 1),
+
+  storing: (request) =>
+    request.service?.store === true
+      ? serviceWithout(request, 'store', 1)
+      : { value: request, notes: [] },
 
   strict: (request) => toolsWithout(request, withoutStrict),
   detail: (request) => partsWithout(request, withoutDetail),
@@ -72,6 +78,11 @@ const DROPS: Readonly<Record<UnsupportedFeature, Pass>> = {
     })
     return { value: withTurns(request, turns), notes }
   },
+}
+
+/** A tier that is what a target without tiers gives everyone. */
+function isUsual(tier: string | undefined): boolean {
+  return tier === 'auto' || tier === 'default' || tier === 'standard'
 }
 
 /** The node without its feature, and the note; undefined when it had none. */

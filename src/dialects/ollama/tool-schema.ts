@@ -34,6 +34,9 @@ export function toolSchemas(): Pass {
       const lost = new Set<string>()
       const parameters = parametersOf(tool.parameters, lost)
       for (const keyword of lost) notes.push(lostKeyword(keyword, `tools[${at}].parameters`))
+      for (const keyword of respelled(tool.parameters, lost)) {
+        notes.push(changedKeyword(keyword, `tools[${at}].parameters`))
+      }
       return equalJson(parameters, tool.parameters) ? tool : { ...tool, parameters }
     })
     return { value: tools === request.tools ? request : { ...request, tools }, notes }
@@ -85,6 +88,39 @@ function propertiesOf(properties: JsonObject, lost: Set<string>): JsonObject {
     property === undefined ? undefined : propertyOf(property, lost),
   ])
   return Object.fromEntries(entries)
+}
+
+/** Keywords that say the same in other words. */
+function respelled(parameters: JsonObject, lost: ReadonlySet<string>): readonly string[] {
+  const used = keysIn(parameters)
+  return [...RESPELLED.keys()].filter((keyword) => used.has(keyword) && !lost.has(keyword))
+}
+
+const RESPELLED: ReadonlyMap<string, string> = new Map([
+  ['$ref', 'references are unfolded, which Ollama does not follow'],
+  ['const', 'an enum of one stands for it'],
+  ['oneOf', 'anyOf stands for it'],
+])
+
+function keysIn(value: Json | undefined, found: Set<string> = new Set()): Set<string> {
+  if (isArray(value)) for (const item of value) keysIn(item, found)
+  else if (isObject(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      found.add(key)
+      keysIn(inner, found)
+    }
+  }
+  return found
+}
+
+function changedKeyword(keyword: string, path: string): Note {
+  return {
+    action: 'approximated',
+    feature: `schema.${keyword}`,
+    path,
+    weight: 0,
+    reason: RESPELLED.get(keyword) ?? '',
+  }
 }
 
 function lostKeyword(keyword: string, path: string): Note {

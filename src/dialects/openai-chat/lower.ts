@@ -2,9 +2,11 @@
 import type { Lowered } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS, type Sampling } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { begunAnswer } from '../lowering/begun-answer.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
+import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
@@ -57,9 +59,11 @@ function translated(flags: Flags): readonly Pass[] {
       video: [],
       dialect: OPENAI_CHAT,
     }),
+    documentLabels({ names: true }),
     placedParts(),
     dropEmptyText(),
     coalesce(),
+    begunAnswer,
     ...(flags.customTools ? [] : [customTools()]),
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
     toolIds({ legal: /^.{1,40}$/s, length: 24 }),

@@ -2,11 +2,15 @@
 import type { Lowered } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { begunAnswer } from '../lowering/begun-answer.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { media } from '../lowering/media.ts'
+import { oneInstruction } from '../lowering/one-instruction.ts'
 import { output } from '../lowering/output.ts'
 import { outputLimit } from '../lowering/output-limit.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
@@ -21,6 +25,7 @@ import { unsupported } from '../lowering/unsupported.ts'
 import { withoutCacheMarks } from './cache-marks.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { foreignReasoning } from './foreign-reasoning.ts'
+import { hostedRules } from './hosted-tools.ts'
 import { placedParts } from './placed-parts.ts'
 import { notStored } from './storage.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
@@ -30,6 +35,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === OPENAI_RESPONSES
   return runPasses(request, [
+    hostedTools(hostedRules),
     foreignFields({ dialect: OPENAI_RESPONSES }),
     foreignReasoning(),
     foreignState({ dialect: OPENAI_RESPONSES, provider: profile.provider }),
@@ -51,8 +57,11 @@ function translated(): readonly Pass[] {
       video: [],
       dialect: OPENAI_RESPONSES,
     }),
+    documentLabels({ names: true, unnamed: 'file' }),
     placedParts(),
     dropEmptyText(),
+    oneInstruction,
+    begunAnswer,
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,128}$/, maxLength: 128 }),
     toolIds({ legal: /^.{1,64}$/s, length: 24 }),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'native' }),

@@ -1,0 +1,84 @@
+// Tools that a vendor runs, said as the target's own of the same purpose.
+import type { Note, NoteWeight } from '../../canonical/note.ts'
+import type { ChatRequest } from '../../canonical/request.ts'
+import type { HostedPurpose, NativeTool, Tool } from '../../canonical/tool.ts'
+import type { Pass } from './pass.ts'
+import { flatMapSame } from './rewrite.ts'
+
+type Setting = Exclude<keyof HostedPurpose, 'what'>
+
+/** The target's own tool and its name. */
+export type HostedTool = Pick<NativeTool, 'name' | 'native'>
+
+export interface HostedRules {
+  readonly dialect: string
+  /** Undefined where the target runs nothing of the kind. */
+  readonly print: (purpose: HostedPurpose) => HostedTool | undefined
+  /** The settings that `print` says. */
+  readonly settings: readonly Setting[]
+}
+
+/** Run before foreignState, which drops what has no like here. A client's function of the same name goes before. */
+export function hostedTools(rules: HostedRules): Pass {
+  return (request) => {
+    if (request.tools === undefined) return { value: request, notes: [] }
+    const notes: Note[] = []
+    const names = new Map<string, string>()
+    const taken = new Set(request.tools.flatMap((tool) => (isHosted(tool) ? [] : [tool.name])))
+    const tools = flatMapSame(request.tools, (tool, at): readonly Tool[] => {
+      if (!isHosted(tool) || tool.dialect === rules.dialect) return [tool]
+      const own = rules.print(tool.purpose)
+      if (own === undefined || taken.has(own.name)) return [tool]
+      names.set(tool.name, own.name)
+      notes.push(...notesOf(tool.purpose, rules, `tools[${at}]`))
+      // Two tools of the source may be one here.
+      const told = [...names.values()].filter((name) => name === own.name).length > 1
+      return told ? [] : [{ kind: 'native', dialect: rules.dialect, ...own }]
+    })
+    if (tools === request.tools) return { value: request, notes }
+    return { value: withChoice({ ...request, tools }, names), notes }
+  }
+}
+
+function isHosted(tool: Tool): tool is NativeTool & { readonly purpose: HostedPurpose } {
+  return tool.kind === 'native' && tool.purpose !== undefined
+}
+
+function withChoice(request: ChatRequest, names: ReadonlyMap<string, string>): ChatRequest {
+  const { toolChoice } = request
+  if (toolChoice?.only === undefined) return request
+  const only = toolChoice.only.map((name) => names.get(name) ?? name)
+  return { ...request, toolChoice: { ...toolChoice, only } }
+}
+
+const WEIGHTS: Readonly<Record<Setting, NoteWeight>> = {
+  allowedDomains: 3,
+  blockedDomains: 3,
+  maxUses: 2,
+  location: 1,
+  others: 1,
+}
+
+const SETTINGS = ['allowedDomains', 'blockedDomains', 'maxUses', 'location', 'others'] as const
+
+function notesOf(purpose: HostedPurpose, rules: HostedRules, path: string): readonly Note[] {
+  const lost = SETTINGS.filter(
+    (setting) => purpose[setting] !== undefined && !rules.settings.includes(setting),
+  )
+  return [
+    {
+      action: 'approximated',
+      feature: purpose.what,
+      path,
+      weight: 1,
+      reason: "the target's own tool of this purpose stands for it",
+    },
+    ...lost.map((setting): Note => ({
+      action: 'dropped',
+      feature: `${purpose.what}.${setting}`,
+      path,
+      weight: WEIGHTS[setting],
+      reason: "the target's own tool has no such setting",
+    })),
+  ]
+}
