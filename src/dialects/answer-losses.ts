@@ -1,5 +1,6 @@
 // What an answer of another dialect loses on a client's wire beside whole parts: words for its end, citations, probabilities.
 import { applyDelta } from '../canonical/collect.ts'
+import { compact } from '../canonical/compact.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Note, NoteWeight } from '../canonical/note.ts'
 import type { Citation, Part } from '../canonical/part.ts'
@@ -62,9 +63,10 @@ export class AnswerLosses {
         return
       }
       case 'part-end': {
-        const part = event.part ?? this.#parts.get(event.index)
+        const told = this.#parts.get(event.index)
         this.#parts.delete(event.index)
-        if (part !== undefined) this.part(part, `parts[${event.index}]`)
+        const part = event.part ?? told
+        if (part !== undefined) this.part(withCitations(part, told), `parts[${event.index}]`)
         return
       }
       case 'logprobs':
@@ -126,6 +128,12 @@ export class AnswerLosses {
   #note(note: Note): void {
     if (!this.#own) this.notes.push(note)
   }
+}
+
+/** The vendor's last copy may leave out what came in pieces. */
+function withCitations(part: Part, told: Part | undefined): Part {
+  if (part.type !== 'text' || told?.type !== 'text') return part
+  return { ...part, ...compact({ citations: part.citations ?? told.citations }) }
 }
 
 /** How much is lost where another reason stands for this one; 0 where that says what it was all the same. */

@@ -11,7 +11,13 @@ import { type Difference, differences } from './difference.ts'
 import { normalAnswer } from './normal-answer.ts'
 import { normalRequest } from './normal-request.ts'
 import type { AnswerProbe, ErrorProbe, Probe, ReplayProbe, RequestProbe } from './probe.ts'
-import { translateAnswer, readRequest, translateError, translateRequest, translateStream } from './translation.ts'
+import {
+  translateAnswer,
+  readRequest,
+  translateError,
+  translateRequest,
+  translateStream,
+} from './translation.ts'
 import { compact } from '../../src/canonical/compact.ts'
 import { nextRequest } from './replay.ts'
 import type { Json } from '../../src/wire/json.ts'
@@ -73,24 +79,50 @@ function answerCases(probe: AnswerProbe, { client, provider }: Pair): readonly C
   ]
 }
 
-export function answerChanges({ whole }: Pick<Answered, 'whole'>, client: Dialect, asked: ChatRequest): Changes {
+export function answerChanges(
+  { whole }: Pick<Answered, 'whole'>,
+  client: Dialect,
+  asked: ChatRequest,
+): Changes {
   const { notes, back } = translateAnswer(whole, client, asked)
-  const changes = differences(normalAnswer(whole), back === undefined ? { error: 'an error' } : normalAnswer(back))
+  const changes = differences(
+    normalAnswer(whole),
+    back === undefined ? { error: 'an error' } : normalAnswer(back),
+  )
   return { notes, changes }
 }
 
-export function streamChanges({ events, streamed }: Omit<Answered, 'whole'>, client: Dialect, asked: ChatRequest): Changes {
+export function streamChanges(
+  { events, streamed }: Omit<Answered, 'whole'>,
+  client: Dialect,
+  asked: ChatRequest,
+): Changes {
   const { notes, back } = translateStream(events, client, asked)
   return { notes, changes: differences(normalAnswer(streamed), normalAnswer(back)) }
 }
 
 /** No codec notes what it does to an error: kinds that a wire cannot tell apart are merged. */
-function errorCase({ name, fails, retryAfterMs }: ErrorProbe, { client, provider }: Pair): readonly Case[] {
-  const failed = new GatewayError(fails, 'It failed.', { origin: 'client', ...compact({ retryAfterMs }) })
+function errorCase(
+  { name, fails, retryAfterMs }: ErrorProbe,
+  { client, provider }: Pair,
+): readonly Case[] {
+  const failed = new GatewayError(fails, 'It failed.', {
+    origin: 'client',
+    ...compact({ retryAfterMs }),
+  })
   const said = translateError(failed, provider)
   if (said.kind !== fails) return []
-  const read = translateError(new GatewayError(said.kind, said.message, { origin: 'client', ...compact({ retryAfterMs: said.retryAfterMs }) }), client)
-  const changes = differences({ kind: said.kind, retryAfterMs: said.retryAfterMs }, { kind: read.kind, retryAfterMs: read.retryAfterMs })
+  const read = translateError(
+    new GatewayError(said.kind, said.message, {
+      origin: 'client',
+      ...compact({ retryAfterMs: said.retryAfterMs }),
+    }),
+    client,
+  )
+  const changes = differences(
+    { kind: said.kind, retryAfterMs: said.retryAfterMs },
+    { kind: read.kind, retryAfterMs: read.retryAfterMs },
+  )
   const notes = changes.map(({ path, from = null, to = null }): Note => ({
     action: 'merged',
     feature: path,
@@ -112,7 +144,10 @@ function replayCase(probe: ReplayProbe, { client, provider }: Pair): readonly Ca
   const request = readRequest(client, nextRequest(client.id, heard.body, calls), probe.name)
   const { back, notes } = translateRequest(request, provider)
   const returned = back.turns.flatMap((turn) => turn.parts)
-  const changes = differences({ seals: sealsIn(partsOf(answer.whole)) }, { seals: sealsIn(returned) })
+  const changes = differences(
+    { seals: sealsIn(partsOf(answer.whole)) },
+    { seals: sealsIn(returned) },
+  )
   const about = [...heard.notes, ...notes].filter(({ feature }) => STATE.has(feature))
   return [{ probe: probe.name, way: 'replay', notes: about.map(sealed), changes }]
 }

@@ -13,7 +13,14 @@ import { normalAnswer } from './normal-answer.ts'
 import { normalRequest } from './normal-request.ts'
 import { PLAIN_ANSWER, PLAIN_ANSWERS, PLAIN_BODIES, PLAIN_REQUEST } from './plain-words.ts'
 import type { AnswerProbe, ReplayProbe, RequestProbe, Some } from './probe.ts'
-import { PROFILE, encoding, ownEvents, readRequest, translateAnswer, translateRequest } from './translation.ts'
+import {
+  PROFILE,
+  encoding,
+  ownEvents,
+  readRequest,
+  translateAnswer,
+  translateRequest,
+} from './translation.ts'
 
 export interface Answered {
   readonly whole: ChatResponse
@@ -55,7 +62,10 @@ export function providerAnswer(
   if (words !== undefined) {
     const body = { ...PLAIN_ANSWERS[dialect.id], ...words }
     const { request } = encoding(dialect)
-    const whole = dialect.response.decode({ status: 200, headers: {}, body }, { request, profile: PROFILE })
+    const whole = dialect.response.decode(
+      { status: 200, headers: {}, body },
+      { request, profile: PROFILE },
+    )
     return { whole, events: [...explode(whole)], streamed: whole }
   }
   if (probe.says === undefined) return undefined
@@ -70,11 +80,23 @@ export function providerAnswer(
 }
 
 function request(asks: Some<ChatRequest>): ChatRequest {
-  return { origin: PLAIN_REQUEST.origin, model: 'm', turns: [], sampling: {}, stream: { enabled: false }, ...compact({ ...PLAIN_REQUEST, ...asks }) }
+  return {
+    origin: PLAIN_REQUEST.origin,
+    model: 'm',
+    turns: [],
+    sampling: {},
+    stream: { enabled: false },
+    ...compact({ ...PLAIN_REQUEST, ...asks }),
+  }
 }
 
 function response(says: Some<ChatResponse>): ChatResponse {
-  return { origin: PLAIN_ANSWER.origin, model: 'm', candidates: [], ...compact({ ...PLAIN_ANSWER, ...says }) }
+  return {
+    origin: PLAIN_ANSWER.origin,
+    model: 'm',
+    candidates: [],
+    ...compact({ ...PLAIN_ANSWER, ...says }),
+  }
 }
 
 /** Calls of free-text tools as a provider makes them that was told of functions. */

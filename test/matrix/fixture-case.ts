@@ -32,9 +32,7 @@ export function fixtureCases(pair: Pair): readonly Case[] {
 function requestCase(fixture: Fixture, { client, provider }: Pair): readonly Case[] {
   if (fixture.request === undefined) return []
   const probe = `fixture ${fixture.name}`
-  return [
-    { probe, way: 'request', ...requestChanges(fixtureRequest(client, fixture), provider) },
-  ]
+  return [{ probe, way: 'request', ...requestChanges(fixtureRequest(client, fixture), provider) }]
 }
 
 function answerCase(fixture: Fixture, { client, provider }: Pair): readonly Case[] {

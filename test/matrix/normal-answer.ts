@@ -1,5 +1,5 @@
 // What two answers must have in common to say the same.
-import type { Part, TokenLogprob } from '../../src/canonical/part.ts'
+import type { Part, Sealed, TokenLogprob } from '../../src/canonical/part.ts'
 import type { Candidate, ChatResponse } from '../../src/canonical/response.ts'
 import type { Usage } from '../../src/canonical/usage.ts'
 import { SENTINEL } from '../../src/dialects/gemini/seals.ts'
@@ -42,7 +42,10 @@ function spoken(parts: readonly Part[]): readonly Part[] {
   for (const part of parts) {
     const last = said.at(-1)
     if (carriedSeal(part) !== undefined || (part.type === 'text' && part.text === '')) continue
-    if (part.type === 'text' && last?.type === 'text') {
+    const late = lateSeal(part)
+    if (late !== undefined && last?.type === 'reasoning' && last.seal === undefined) {
+      said[said.length - 1] = { ...last, seal: late }
+    } else if (part.type === 'text' && last?.type === 'text') {
       const citations = [...(last.citations ?? []), ...(part.citations ?? [])]
       said[said.length - 1] = {
         type: 'text',
@@ -52,6 +55,11 @@ function spoken(parts: readonly Part[]): readonly Part[] {
     } else said.push(unsigned(part))
   }
   return said.toSorted((left, right) => rank(left) - rank(right))
+}
+
+/** A seal that a stream could tell only once the thinking was said. */
+function lateSeal(part: Part): Sealed | undefined {
+  return part.type === 'reasoning' && part.text === '' ? part.seal : undefined
 }
 
 function unsigned(part: Part): Part {

@@ -1,8 +1,13 @@
 // What two requests must have in common to be the same question: all that is meant, without spellings, ids and who made it.
 import { compact } from '../../src/canonical/compact.ts'
-import type { Extensions } from '../../src/canonical/extensions.ts'
+import type { Extensions, Node } from '../../src/canonical/extensions.ts'
 import type { MediaPart, Part, Sealed } from '../../src/canonical/part.ts'
-import type { ChatRequest, OutputFormat, ReasoningControl, Turn } from '../../src/canonical/request.ts'
+import type {
+  ChatRequest,
+  OutputFormat,
+  ReasoningControl,
+  Turn,
+} from '../../src/canonical/request.ts'
 import type { Tool } from '../../src/canonical/tool.ts'
 import { SENTINEL } from '../../src/dialects/gemini/seals.ts'
 import { omit } from '../../src/dialects/lowering/rewrite.ts'
@@ -62,7 +67,7 @@ function isFree({ toolChoice }: ChatRequest): boolean {
 function normalControl(control: ReasoningControl): JsonObject | undefined {
   const { mode, effort, budgetTokens, ...rest } = control
   if (mode === 'off' || effort === 'none' || budgetTokens === 0) {
-    return withoutExtensions({ ...rest, effort: 'none' as const })
+    return { ...withoutExtensions(rest), effort: 'none' }
   }
   const switched = mode === 'on' && effort === undefined && budgetTokens === undefined
   const said = withoutExtensions({
@@ -103,7 +108,9 @@ function normalTurns(turns: readonly Turn[], words: Words): readonly Json[] {
     const left = leftIn(turn)
     if (left !== undefined) into.left.push(left)
   }
-  return sides.map((side) => jsonOf({ ...side, left: side.left.length === 0 ? undefined : side.left }))
+  return sides
+    .filter(({ parts }) => parts.length > 0)
+    .map((side) => jsonOf({ ...side, left: side.left.length === 0 ? undefined : side.left }))
 }
 
 export function normalPart(part: Part, words: Words): JsonObject {
@@ -111,7 +118,8 @@ export function normalPart(part: Part, words: Words): JsonObject {
   switch (part.type) {
     case 'tool-call': {
       const { kind, name, arguments: given, seal } = part
-      const value = kind === 'custom' ? given.text : (given.json ?? tryParseJson(given.text) ?? given.text)
+      const value =
+        kind === 'custom' ? given.text : (given.json ?? tryParseJson(given.text) ?? given.text)
       return jsonOf({
         type: part.type,
         id: numbered(part.callId, words),
@@ -187,7 +195,8 @@ function numbered(id: string, { ids }: Words): string {
 /** A tool that takes nothing may say so or not; a tool that is not strict likewise. */
 function normalTool(tool: Tool, names: Names): JsonObject {
   const node = withoutExtensions(tool)
-  if (tool.kind === 'native') return jsonOf({ maker: tool.dialect, name: tool.name, native: tool.native })
+  if (tool.kind === 'native')
+    return jsonOf({ maker: tool.dialect, name: tool.name, native: tool.native })
   const name = names[tool.name] ?? tool.name
   if (tool.kind === 'custom') return jsonOf({ ...node, name })
   const { parameters, strict, description } = tool
@@ -201,13 +210,17 @@ function normalTool(tool: Tool, names: Names): JsonObject {
   })
 }
 
-function withoutExtensions<T extends { readonly extensions?: Extensions }>(node: T): JsonObject {
+function withoutExtensions(node: Node): JsonObject {
   const { extensions: _, ...rest } = node
   return jsonOf({ ...rest, left: leftIn(node) })
 }
 
 /** What its own dialect alone understands, but for labels and what says nothing: those go without a loss. */
-export function leftIn({ extensions = {} }: { readonly extensions?: Extensions }): JsonObject | undefined {
+export function leftIn({
+  extensions = {},
+}: {
+  readonly extensions?: Extensions
+}): JsonObject | undefined {
   const entries = Object.values(extensions).flatMap((extension) =>
     Object.entries(extension?.fields ?? {}).filter(
       ([key, value]) => extension?.weights?.[key] !== 0 && !isEmpty(value),

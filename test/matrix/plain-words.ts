@@ -9,15 +9,28 @@ export function text(text: string): Part {
 }
 
 export function user(...parts: readonly (string | Part)[]): Turn {
-  return { role: 'user', parts: parts.map((part) => (typeof part === 'string' ? text(part) : part)) }
+  return {
+    role: 'user',
+    parts: parts.map((part) => (typeof part === 'string' ? text(part) : part)),
+  }
 }
 
 export function assistant(...parts: readonly (string | Part)[]): Turn {
   return { ...user(...parts), role: 'assistant' }
 }
 
-export function call(name: string, json: Readonly<Record<string, string | number>>, callId: string = 'abcDEF123'): Part {
-  return { type: 'tool-call', callId, kind: 'function', name, arguments: { text: JSON.stringify(json), json } }
+export function call(
+  name: string,
+  json: Readonly<Record<string, string | number>>,
+  callId: string = 'abcDEF123',
+): Part {
+  return {
+    type: 'tool-call',
+    callId,
+    kind: 'function',
+    name,
+    arguments: { text: JSON.stringify(json), json },
+  }
 }
 
 export function result(content: readonly Part[], callId: string = 'abcDEF123'): Part {

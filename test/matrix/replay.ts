@@ -67,7 +67,10 @@ function chatResult({ callId }: ToolCallPart): JsonObject {
 }
 
 /** A result for each call; the next question where there are none. */
-function afterwards(calls: Calls, result: (call: ToolCallPart) => JsonObject): readonly JsonObject[] {
+function afterwards(
+  calls: Calls,
+  result: (call: ToolCallPart) => JsonObject,
+): readonly JsonObject[] {
   return calls.length === 0 ? [{ role: 'user', content: 'Sure?' }] : calls.map(result)
 }
 

@@ -3,6 +3,7 @@ import { compact } from '../../canonical/compact.ts'
 import type { HostedPurpose } from '../../canonical/tool.ts'
 import { type JsonObject, ObjectReader } from '../../wire/json.ts'
 import type { HostedRules, HostedTool } from '../lowering/hosted-tools.ts'
+import { omit } from '../lowering/rewrite.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** By how their versioned types begin. */
@@ -35,19 +36,16 @@ export function purposeOf(type: string, source: JsonObject): HostedPurpose | und
       allowedDomains: reader.optionalStrings('allowed_domains'),
       blockedDomains: reader.optionalStrings('blocked_domains'),
       maxUses: reader.optionalNumber('max_uses'),
-      location: location === undefined ? undefined : placeIn(location),
+      location: location === undefined ? undefined : omit(location, ['type']),
       others: others.length === 0 ? undefined : others,
     }),
   }
 }
 
-function placeIn({ type: _, ...place }: JsonObject): JsonObject {
-  return place
-}
-
 export const hostedRules: HostedRules = {
   dialect: DIALECT,
   print,
+  choosable: true,
   settings: ['allowedDomains', 'blockedDomains', 'maxUses', 'location'],
 }
 

@@ -4,6 +4,7 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { describedSchema } from '../lowering/described-schema.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
@@ -37,7 +38,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = messageFlags(profile)
   const foreign = request.origin.dialect !== DIALECT
   return runPasses(request, [
-    ...(foreign ? calls : []),
+    ...(foreign ? [...calls, describedSchema] : []),
     ...passesFor(profile, flags),
     // Thinking that was signed must come back in its place between the other blocks.
     ...(foreign ? [coalesce({ order: 'as-said' })] : []),

@@ -2,6 +2,7 @@
 import type { Note } from '../../canonical/note.ts'
 import type { Turn } from '../../canonical/request.ts'
 import { type Json, type JsonObject, equalJson, isArray, isObject } from '../../wire/json.ts'
+import { toldInWords } from '../lowering/keyword-words.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { omit } from '../lowering/rewrite.ts'
 import { DIALECT } from './wire-types.ts'
@@ -67,12 +68,22 @@ export const strictSchema: Pass = (request) => {
 }
 
 const UNENFORCED = {
-  action: 'dropped',
+  action: 'approximated',
   weight: 2,
-  reason: 'the target does not enforce this keyword',
+  reason: 'the target does not enforce this keyword; the description says it',
 } as const
 
-const CHANGED: ReadonlyMap<string, Pick<Note, 'action' | 'weight' | 'reason'>> = new Map([
+const UNTOLD = {
+  action: 'dropped',
+  weight: 2,
+  reason: 'the target does not know this keyword',
+} as const
+
+type Change = Pick<Note, 'action' | 'weight' | 'reason'>
+
+const CHANGED: ReadonlyMap<string, Change> = new Map<string, Change>([
+  ['not', UNTOLD],
+  ['patternProperties', UNTOLD],
   [
     'oneOf',
     { action: 'approximated', weight: 1, reason: 'the target knows anyOf, which stands for it' },
@@ -84,6 +95,11 @@ const CHANGED: ReadonlyMap<string, Pick<Note, 'action' | 'weight' | 'reason'>> =
 ])
 
 function closed(schema: JsonObject, lost: Set<string>): JsonObject {
+  const refused = Object.entries(schema).filter(([key]) => REFUSED.has(key))
+  return toldInWords(withoutRefused(schema, lost), Object.fromEntries(refused))
+}
+
+function withoutRefused(schema: JsonObject, lost: Set<string>): JsonObject {
   const entries = Object.entries(schema).flatMap(([key, value]) => {
     if (REFUSED.has(key)) {
       lost.add(key)

@@ -42,8 +42,17 @@ const KINDS = ['functionCall', 'functionResponse', 'inlineData', 'fileData', 'te
 function opaque(item: Item, kind: string | undefined): Part {
   const known = isObject(item.value) ? Object.keys(item.value) : []
   const what = kind ?? camelCase(known.find((key) => !key.startsWith('thought')) ?? 'part')
-  return { type: 'opaque', origin: { dialect: GEMINI }, what, native: item.value }
+  const hosted = HOSTED.has(what) ? { hosted: true as const } : {}
+  return { type: 'opaque', origin: { dialect: GEMINI }, ...hosted, what, native: item.value }
 }
+
+/** Code that the vendor ran and what came of it, calls of its own tools. */
+const HOSTED: ReadonlySet<string> = new Set([
+  'executableCode',
+  'codeExecutionResult',
+  'toolCall',
+  'toolResponse',
+])
 
 type Decoder = (fields: Fields, seed: string, ids: CallIds) => Part
 

@@ -5,6 +5,7 @@ import { type Json, isObject } from '../../wire/json.ts'
 import type { HostedRules, HostedTool } from '../lowering/hosted-tools.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { leftovers } from './extension.ts'
+import { camelCase } from './spelling.ts'
 import { GEMINI } from './wire-types.ts'
 
 const PURPOSES: ReadonlyMap<string, HostedPurpose['what']> = new Map([
@@ -18,12 +19,12 @@ const PURPOSES: ReadonlyMap<string, HostedPurpose['what']> = new Map([
 export function purposeOf(name: string, native: Json): HostedPurpose | undefined {
   const what = PURPOSES.get(name)
   if (what === undefined) return undefined
-  const others = isObject(native) ? Object.keys(native) : []
+  const others = isObject(native) ? Object.keys(native).map((key) => camelCase(key)) : []
   return { what, ...(others.length === 0 ? {} : { others }) }
 }
 
 /** Only that a tool is there can be said: no limits and places. */
-export const hostedRules: HostedRules = { dialect: GEMINI, print, settings: [] }
+export const hostedRules: HostedRules = { dialect: GEMINI, print, choosable: false, settings: [] }
 
 function print({ what }: HostedPurpose): HostedTool | undefined {
   const name = [...PURPOSES].find(([, purpose]) => purpose === what)?.[0]
@@ -48,7 +49,10 @@ export function besideFunctions(flags: { readonly mixedTools: boolean }): Pass {
     }
     const toolConfig = { includeServerSideToolInvocations: true }
     const free = (toolChoice?.mode ?? 'auto') === 'auto'
-    const choice = { mode: 'auto', ...leftovers.keptFields(undefined, { mode: 'VALIDATED' }) } as const
+    const choice = {
+      mode: 'auto',
+      ...leftovers.keptFields(undefined, { mode: 'VALIDATED' }),
+    } as const
     return {
       value: {
         ...request,

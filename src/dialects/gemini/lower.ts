@@ -33,8 +33,9 @@ import {
   untypedAddresses,
   userFirst,
 } from './foreign-history.ts'
-import { seedRange, serviceTier, someStops, someTools } from './foreign-settings.ts'
+import { seedRange, serviceTier, someStops, someTools, strictTools } from './foreign-settings.ts'
 import { besideFunctions, hostedRules } from './hosted-tools.ts'
+import { mediaDetail } from './media-detail.ts'
 import { returnedSeals } from './returned-seals.ts'
 import { thinkingRules } from './thinking-rules.ts'
 import { GEMINI } from './wire-types.ts'
@@ -67,7 +68,7 @@ function contents(flags: GeminiFlags): readonly Pass[] {
     wordsAsText(['refusal', 'search-result']),
     documentLabels({ names: false }),
     unsupported({
-      features: ['caching', 'user', 'metadata', 'region', 'strict', 'names', 'detail', 'citations'],
+      features: ['caching', 'user', 'metadata', 'region', 'names', 'citations'],
     }),
     media({
       image: ['base64', 'url', 'file'],
@@ -77,6 +78,7 @@ function contents(flags: GeminiFlags): readonly Pass[] {
       dialect: GEMINI,
     }),
     unsignedThinking,
+    mediaDetail(flags),
     untypedAddresses,
     callArguments,
     resultNames(),
@@ -97,6 +99,7 @@ function contents(flags: GeminiFlags): readonly Pass[] {
 function settings(flags: GeminiFlags): readonly Pass[] {
   return [
     someTools,
+    strictTools,
     besideFunctions(flags),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'drop' }),
     sampling({

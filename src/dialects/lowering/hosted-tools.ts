@@ -3,7 +3,7 @@ import type { Note, NoteWeight } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { HostedPurpose, NativeTool, Tool } from '../../canonical/tool.ts'
 import type { Pass } from './pass.ts'
-import { flatMapSame } from './rewrite.ts'
+import { flatMapSame, omit } from './rewrite.ts'
 
 type Setting = Exclude<keyof HostedPurpose, 'what'>
 
@@ -14,6 +14,8 @@ export interface HostedRules {
   readonly dialect: string
   /** Undefined where the target runs nothing of the kind. */
   readonly print: (purpose: HostedPurpose) => HostedTool | undefined
+  /** Whether the model can be told to use a tool of the vendor's own. */
+  readonly choosable: boolean
   /** The settings that `print` says. */
   readonly settings: readonly Setting[]
 }
@@ -36,7 +38,7 @@ export function hostedTools(rules: HostedRules): Pass {
       return told ? [] : [{ kind: 'native', dialect: rules.dialect, ...own }]
     })
     if (tools === request.tools) return { value: request, notes }
-    return { value: withChoice({ ...request, tools }, names), notes }
+    return { value: withChoice({ ...request, tools }, { names, rules, notes }), notes }
   }
 }
 
@@ -44,11 +46,30 @@ function isHosted(tool: Tool): tool is NativeTool & { readonly purpose: HostedPu
   return tool.kind === 'native' && tool.purpose !== undefined
 }
 
-function withChoice(request: ChatRequest, names: ReadonlyMap<string, string>): ChatRequest {
+interface Renamed {
+  readonly names: ReadonlyMap<string, string>
+  readonly rules: HostedRules
+  readonly notes: Note[]
+}
+
+function withChoice(request: ChatRequest, { names, rules, notes }: Renamed): ChatRequest {
   const { toolChoice } = request
-  if (toolChoice?.only === undefined) return request
-  const only = toolChoice.only.map((name) => names.get(name) ?? name)
-  return { ...request, toolChoice: { ...toolChoice, only } }
+  if (toolChoice?.only?.some((name) => names.has(name)) !== true) return request
+  if (rules.choosable) {
+    const only = toolChoice.only.map((name) => names.get(name) ?? name)
+    return { ...request, toolChoice: { ...toolChoice, only } }
+  }
+  const only = toolChoice.only.filter((name) => !names.has(name))
+  notes.push({
+    action: 'dropped',
+    feature: 'tool_choice',
+    path: 'toolChoice',
+    weight: toolChoice.mode === 'required' ? 3 : 1,
+    reason: "the target cannot be told to use a tool of the vendor's own",
+  })
+  return only.length === 0
+    ? omit(request, ['toolChoice'])
+    : { ...request, toolChoice: { ...toolChoice, only } }
 }
 
 const WEIGHTS: Readonly<Record<Setting, NoteWeight>> = {

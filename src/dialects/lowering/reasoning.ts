@@ -97,7 +97,8 @@ const SPEAKERS: Readonly<Record<ReasoningTable['speaks'], Speaker>> = {
     const wanted = statedEffort(asked)
     if (wanted === 'none') return control(asked, { mode: 'off' })
     const effort = wanted === undefined ? undefined : nearestEffort(wanted, table.efforts)
-    if (wanted !== undefined && effort !== wanted) noteEffort(wanted, effort, notes)
+    if (wanted !== undefined && effort === undefined) notes.push({ ...SWITCHED, from: wanted })
+    else if (wanted !== undefined && effort !== wanted) noteEffort(wanted, effort, notes)
     else if (asked.budgetTokens !== undefined) noteBudget(asked.budgetTokens, effort, notes)
     const mode = wanted !== undefined && effort === undefined ? 'on' : asked.mode
     return control(asked, { mode, effort })
@@ -129,6 +130,15 @@ const SPEAKERS: Readonly<Record<ReasoningTable['speaks'], Speaker>> = {
     }
     return control(asked, { mode: 'on', budgetTokens })
   },
+}
+
+/** What is left of an effort where there is a switch only. */
+const SWITCHED: Note = {
+  action: 'approximated',
+  feature: 'reasoning_effort',
+  path: 'reasoning',
+  weight: 2,
+  reason: 'the target can be told to think, not how much',
 }
 
 /** What was said as a word or as a number, `none` for a switch that is off. */

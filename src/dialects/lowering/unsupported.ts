@@ -13,6 +13,8 @@ import { mapSame, omit, rewriteParts, withTurns } from './rewrite.ts'
  */
 export type UnsupportedFeature =
   | 'caching'
+  | 'cache-key'
+  | 'cache-retention'
   | 'user'
   | 'metadata'
   | 'tier'
@@ -43,6 +45,9 @@ const DROPS: Readonly<Record<UnsupportedFeature, Pass>> = {
       (request) => partsWithout(request, withoutCacheMark),
       (request) => toolsWithout(request, withoutToolCacheMark),
     ]),
+
+  'cache-key': (request) => cachingWithout(request, 'key'),
+  'cache-retention': (request) => cachingWithout(request, 'retention'),
 
   user: (request) => {
     if (request.identity?.user === undefined) return { value: request, notes: [] }
@@ -136,6 +141,12 @@ function kept<T>(node: T, result: ReturnType<Drop<T>>, notes: Note[]): T {
   if (result === undefined) return node
   notes.push(result.note)
   return result.value
+}
+
+function cachingWithout(request: ChatRequest, key: 'key' | 'retention'): ReturnType<Pass> {
+  if (request.caching?.[key] === undefined) return { value: request, notes: [] }
+  const value = { ...request, caching: omit(request.caching, [key]) }
+  return { value, notes: [dropped(`prompt_cache_${key}`, `caching.${key}`, 1)] }
 }
 
 function serviceWithout(

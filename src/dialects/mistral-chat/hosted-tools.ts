@@ -20,7 +20,12 @@ export function purposeOf(type: string, source: JsonObject): HostedPurpose | und
 }
 
 /** Only that a tool is there can be said: no limits and places. */
-export const hostedRules: HostedRules = { dialect: MISTRAL_CHAT, print, settings: [] }
+export const hostedRules: HostedRules = {
+  dialect: MISTRAL_CHAT,
+  print,
+  choosable: false,
+  settings: [],
+}
 
 function print({ what }: HostedPurpose): HostedTool | undefined {
   const name = [...PURPOSES].find(([, purpose]) => purpose === what)?.[0]

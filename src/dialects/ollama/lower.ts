@@ -4,6 +4,7 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { describedSchema } from '../lowering/described-schema.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
@@ -97,6 +98,7 @@ function translating(flags: OllamaFlags): readonly Pass[] {
     oneText,
     objectArguments(),
     toolSchemas(),
+    describedSchema,
     thinkingControl(flags),
   ]
 }

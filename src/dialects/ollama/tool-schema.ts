@@ -1,6 +1,7 @@
 // Tool parameters: Ollama reads them into a fixed form and forgets every other keyword (ToolFunctionParameters in api/types.go).
 import type { Note } from '../../canonical/note.ts'
 import { type Json, type JsonObject, equalJson, isArray, isObject } from '../../wire/json.ts'
+import { toldInWords } from '../lowering/keyword-words.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { mapSame } from '../lowering/rewrite.ts'
 import { unfoldReferences } from './schema-references.ts'
@@ -57,15 +58,15 @@ function parametersOf(parameters: JsonObject, lost: Set<string>): JsonObject {
 function propertyOf(property: Json, lost: Set<string>): Json {
   if (!isObject(property)) return property
   const { const: constant, oneOf, ...others } = property
-  return kept(
-    {
-      ...(constant === undefined ? {} : { enum: [constant] }),
-      ...(oneOf === undefined ? {} : { anyOf: oneOf }),
-      ...others,
-    },
-    PROPERTY_KEYS,
-    lost,
+  const own: JsonObject = {
+    ...(constant === undefined ? {} : { enum: [constant] }),
+    ...(oneOf === undefined ? {} : { anyOf: oneOf }),
+    ...others,
+  }
+  const untold = Object.entries(own).filter(
+    ([key]) => !PROPERTY_KEYS.has(key) && !COSMETIC.has(key),
   )
+  return toldInWords(kept(own, PROPERTY_KEYS, lost), Object.fromEntries(untold))
 }
 
 function kept(schema: JsonObject, keys: ReadonlySet<string>, lost: Set<string>): JsonObject {
@@ -125,10 +126,11 @@ function changedKeyword(keyword: string, path: string): Note {
 
 function lostKeyword(keyword: string, path: string): Note {
   return {
-    action: 'dropped',
+    action: 'approximated',
     feature: `schema.${keyword}`,
     path,
     weight: 1,
-    reason: 'Ollama does not show this keyword of a tool to the model',
+    reason:
+      'Ollama does not show this keyword of a tool to the model; a description says it, where words can',
   }
 }

@@ -3,11 +3,12 @@ import { compact } from '../../canonical/compact.ts'
 import type { HostedPurpose } from '../../canonical/tool.ts'
 import { type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { HostedRules, HostedTool } from '../lowering/hosted-tools.ts'
+import { omit } from '../lowering/rewrite.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
 /** Undefined for tools that no other vendor has. */
 export function purposeOf(type: string, source: JsonObject): HostedPurpose | undefined {
-  if (/^web_search/.test(type)) return searchOf(source)
+  if (type.startsWith('web_search')) return searchOf(source)
   if (type === 'code_interpreter') {
     const container = isObject(source['container']) ? source['container'] : {}
     return { what: 'code-execution', ...others(container, ['type']) }
@@ -25,14 +26,10 @@ function searchOf(source: JsonObject): HostedPurpose {
     what: 'web-search',
     ...compact({
       allowedDomains: filters?.optionalStrings('allowed_domains'),
-      location: location === undefined ? undefined : placeIn(location),
+      location: location === undefined ? undefined : omit(location, ['type']),
     }),
     ...others(source, ['type', 'filters', 'user_location']),
   }
-}
-
-function placeIn({ type: _, ...place }: JsonObject): JsonObject {
-  return place
 }
 
 function others(source: JsonObject, known: readonly string[]): Pick<HostedPurpose, 'others'> {
@@ -43,6 +40,7 @@ function others(source: JsonObject, known: readonly string[]): Pick<HostedPurpos
 export const hostedRules: HostedRules = {
   dialect: OPENAI_RESPONSES,
   print,
+  choosable: true,
   settings: ['allowedDomains', 'location'],
 }
 

@@ -2,7 +2,7 @@
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { Note } from '../../canonical/note.ts'
-import type { Part } from '../../canonical/part.ts'
+import type { Part, TokenLogprob } from '../../canonical/part.ts'
 import type { Finish } from '../../canonical/response.ts'
 import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
@@ -51,6 +51,8 @@ export class ResponseEncoder implements StreamEncoder {
   #sequence = 0
   /** The part that a text's probabilities belong to. */
   #latest: number | undefined
+  /** Probabilities of a text that has not begun. */
+  #early: readonly TokenLogprob[] = []
   #finish: Finish | undefined
   #usage: Usage | undefined
 
@@ -162,12 +164,20 @@ export class ResponseEncoder implements StreamEncoder {
     this.#notes.push(...partNotes(event.part, `candidates[0].parts[${event.index}]`))
     if (!isSayable(event.part)) return []
     if (event.part.type === 'text') this.#latest = event.index
-    return [...this.#begin(), ...this.#written(this.#order.open(event.index, event))]
+    const opened = [...this.#begin(), ...this.#written(this.#order.open(event.index, event))]
+    if (event.part.type !== 'text' || this.#early.length === 0) return opened
+    const early = { type: 'logprobs', candidate: 0, logprobs: this.#early } as const
+    this.#early = []
+    return [...opened, ...this.#written(this.#order.add(event.index, early))]
   }
 
   #probable(event: Extract<ChatEvent, { readonly type: 'logprobs' }>): Events {
     const latest = this.#latest
-    if (latest !== undefined && this.#order.has(latest)) {
+    if (latest === undefined) {
+      this.#early = [...this.#early, ...event.logprobs]
+      return []
+    }
+    if (this.#order.has(latest)) {
       return this.#written(this.#order.add(latest, event))
     }
     this.#items.late(event.logprobs)

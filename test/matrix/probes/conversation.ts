@@ -7,6 +7,11 @@ const PNG = {
   source: { kind: 'base64', data: 'iVBORw0KGgoAAAA', mediaType: 'image/png' },
 } as const
 
+const BEGUN = [
+  { role: 'user', content: 'Count.' },
+  { role: 'assistant', content: 'One,' },
+]
+
 export const conversation: Group = {
   title: 'Conversation',
   features: [
@@ -35,14 +40,21 @@ export const conversation: Group = {
       title: 'system instructions amid the conversation',
       probes: [
         asks('mid system', {
-          turns: [user('Hi.'), assistant('Hello.'), { role: 'system', parts: [text('Be short.')] }, user('And now?')],
+          turns: [
+            user('Hi.'),
+            assistant('Hello.'),
+            { role: 'system', parts: [text('Be short.')] },
+            user('And now?'),
+          ],
         }),
       ],
     },
     {
       title: 'developer role',
       probes: [
-        asks('developer', { turns: [{ role: 'developer', parts: [text('Be kind.')] }, user('Hello.')] }),
+        asks('developer', {
+          turns: [{ role: 'developer', parts: [text('Be kind.')] }, user('Hello.')],
+        }),
       ],
     },
     {
@@ -59,13 +71,25 @@ export const conversation: Group = {
     },
     {
       title: 'an answer begun for the model (prefill)',
-      probes: [asks('prefill', { turns: [user('Count.'), assistant('One,')] })],
+      probes: [
+        {
+          ...asks('prefill', { turns: [user('Count.'), assistant('One,')] }),
+          wire: {
+            'openai-chat': { messages: BEGUN },
+            'openai-responses': { input: BEGUN },
+          },
+        },
+      ],
     },
     {
       title: 'refusal in the history',
       probes: [
         asks('a refused turn', {
-          turns: [user('Hi.'), { role: 'assistant', parts: [{ type: 'refusal', text: 'No.' }] }, user('Why?')],
+          turns: [
+            user('Hi.'),
+            { role: 'assistant', parts: [{ type: 'refusal', text: 'No.' }] },
+            user('Why?'),
+          ],
         }),
       ],
     },

@@ -10,4 +10,14 @@ import { sampling } from './sampling.ts'
 import { settings } from './settings.ts'
 import { tools } from './tools.ts'
 
-export const groups: readonly Group[] = [conversation, media, tools, output, reasoning, sampling, settings, hosted, ending]
+export const groups: readonly Group[] = [
+  conversation,
+  media,
+  tools,
+  output,
+  reasoning,
+  sampling,
+  settings,
+  hosted,
+  ending,
+]

@@ -1,10 +1,13 @@
 // Pictures, documents, sound and film, in and out.
 import type { MediaPart, MediaSource } from '../../../src/canonical/part.ts'
+import { OPENAI_FILES } from '../../../src/dialects/openai-files.ts'
 import { text, user } from '../plain-words.ts'
-import { type Group, type Probe, asks, asksIn, says, saysIn } from '../probe.ts'
+import { type Group, type RequestProbe, asks, asksIn, says, saysIn } from '../probe.ts'
 
-function shows(name: string, type: MediaPart['type'], source: MediaSource, more: Partial<MediaPart> = {}): Probe {
-  return asks(name, { turns: [user({ type, source, ...more }, 'What is it?')] })
+type Shown = Pick<MediaPart, 'type' | 'source'> & Partial<MediaPart>
+
+function shows(name: string, part: Shown): RequestProbe {
+  return asks(name, { turns: [user(part, 'What is it?')] })
 }
 
 const PNG: MediaSource = { kind: 'base64', data: 'iVBORw0KGgoAAAA', mediaType: 'image/png' }
@@ -17,12 +20,18 @@ export const media: Group = {
   features: [
     {
       title: 'image by base64',
-      probes: [shows('a PNG', 'image', PNG), shows('a JPEG', 'image', JPEG)],
+      probes: [
+        shows('a PNG', { type: 'image', source: PNG }),
+        shows('a JPEG', { type: 'image', source: JPEG }),
+      ],
     },
     {
       title: 'image by URL',
       probes: [
-        shows('an image address', 'image', { kind: 'url', url: 'https://example.com/a.png' }),
+        shows('an image address', {
+          type: 'image',
+          source: { kind: 'url', url: 'https://example.com/a.png' },
+        }),
         asksIn('an image address of known type', {
           gemini: {
             contents: [
@@ -86,25 +95,51 @@ export const media: Group = {
     {
       title: 'image detail',
       probes: [
-        shows('low detail', 'image', PNG, { detail: 'low' }),
-        shows('high detail', 'image', PNG, { detail: 'high' }),
+        shows('low detail', { type: 'image', source: PNG, detail: 'low' }),
+        shows('high detail', { type: 'image', source: PNG, detail: 'high' }),
       ],
     },
     {
       title: 'PDF by base64',
-      probes: [shows('a PDF', 'file', PDF), shows('a named PDF', 'file', PDF, { filename: 'a.pdf' })],
+      probes: [
+        {
+          ...shows('a PDF', { type: 'file', source: PDF }),
+          wire: {
+            'openai-responses': {
+              input: [
+                {
+                  role: 'user',
+                  content: [
+                    { type: 'input_file', file_data: 'data:application/pdf;base64,JVBERi0xLjQK' },
+                    { type: 'input_text', text: 'What is it?' },
+                  ],
+                },
+              ],
+            },
+          },
+        },
+      ],
+    },
+    {
+      title: 'names of documents',
+      probes: [shows('a named PDF', { type: 'file', source: PDF, filename: 'a.pdf' })],
     },
     {
       title: 'PDF by URL',
       probes: [
-        shows('the address of a PDF', 'file', { kind: 'url', url: 'https://example.com/a.pdf' }),
+        shows('the address of a PDF', {
+          type: 'file',
+          source: { kind: 'url', url: 'https://example.com/a.pdf' },
+        }),
         asksIn('the address of a PDF of known type', {
           gemini: {
             contents: [
               {
                 role: 'user',
                 parts: [
-                  { fileData: { fileUri: 'https://example.com/a.pdf', mimeType: 'application/pdf' } },
+                  {
+                    fileData: { fileUri: 'https://example.com/a.pdf', mimeType: 'application/pdf' },
+                  },
                   { text: 'What is it?' },
                 ],
               },
@@ -115,19 +150,31 @@ export const media: Group = {
     },
     {
       title: 'PDF by file id',
-      probes: [
-        ...(['openai-chat', 'openai-responses', 'anthropic-messages', 'mistral-chat'] as const).map((dialect) =>
-          asks(`a file uploaded to ${dialect}`, {
-            turns: [user({ type: 'file', source: { kind: 'file', id: 'file-1', dialect } }, 'What is it?')],
-          }),
-        ),
-      ],
+      probes: [OPENAI_FILES, 'anthropic-messages', 'mistral-chat'].map((dialect) =>
+        asks(`a file uploaded to ${dialect}`, {
+          turns: [
+            user({ type: 'file', source: { kind: 'file', id: 'file-1', dialect } }, 'What is it?'),
+          ],
+        }),
+      ),
     },
     {
       title: 'text document with title and context',
       probes: [
-        shows('a plain text document', 'file', { kind: 'text', text: 'Plain words.', mediaType: 'text/plain' }),
-        shows('a titled document', 'file', PDF, { title: 'Report', context: 'From the archive.' }),
+        shows('a plain text document', {
+          type: 'file',
+          source: {
+            kind: 'text',
+            text: 'Plain words.',
+            mediaType: 'text/plain',
+          },
+        }),
+        shows('a titled document', {
+          type: 'file',
+          source: PDF,
+          title: 'Report',
+          context: 'From the archive.',
+        }),
       ],
     },
     {
@@ -136,14 +183,19 @@ export const media: Group = {
         asks('a search result', {
           turns: [
             user(
-              { type: 'search-result', source: 'https://example.com/r', title: 'A result', content: [text('Found.')] },
+              {
+                type: 'search-result',
+                source: 'https://example.com/r',
+                title: 'A result',
+                content: [text('Found.')],
+              },
               'Who?',
             ),
           ],
         }),
       ],
     },
-    { title: 'audio in', probes: [shows('a WAV', 'audio', WAV)] },
+    { title: 'audio in', probes: [shows('a WAV', { type: 'audio', source: WAV })] },
     {
       title: 'video in',
       probes: [
@@ -153,7 +205,12 @@ export const media: Group = {
               {
                 role: 'user',
                 parts: [
-                  { fileData: { fileUri: 'https://www.youtube.com/watch?v=x', mimeType: 'video/mp4' } },
+                  {
+                    fileData: {
+                      fileUri: 'https://www.youtube.com/watch?v=x',
+                      mimeType: 'video/mp4',
+                    },
+                  },
                   { text: 'What is it?' },
                 ],
               },
@@ -172,7 +229,15 @@ export const media: Group = {
           candidates: [
             {
               index: 0,
-              parts: [{ type: 'audio', source: { kind: 'base64', data: 'UklGRiQAAABXQVZF' }, transcript: 'Hello.', id: 'audio_1', expiresAt: 1_750_003_600 }],
+              parts: [
+                {
+                  type: 'audio',
+                  source: { kind: 'base64', data: 'UklGRiQAAABXQVZF' },
+                  transcript: 'Hello.',
+                  id: 'audio_1',
+                  expiresAt: 1_750_003_600,
+                },
+              ],
               finish: { reason: 'stop' },
             },
           ],
@@ -184,11 +249,24 @@ export const media: Group = {
       probes: [
         asks('a picture wanted', { output: { modalities: ['text', 'image'] } }),
         says('a picture answered', {
-          candidates: [{ index: 0, parts: [text('Here.'), { type: 'image', source: PNG }], finish: { reason: 'stop' } }],
+          candidates: [
+            {
+              index: 0,
+              parts: [text('Here.'), { type: 'image', source: PNG }],
+              finish: { reason: 'stop' },
+            },
+          ],
         }),
         saysIn('a picture made by a tool', {
           'openai-responses': {
-            output: [{ id: 'ig_1', type: 'image_generation_call', status: 'completed', result: 'iVBORw0KGgoAAAA' }],
+            output: [
+              {
+                id: 'ig_1',
+                type: 'image_generation_call',
+                status: 'completed',
+                result: 'iVBORw0KGgoAAAA',
+              },
+            ],
           },
         }),
       ],

@@ -8,7 +8,13 @@ function schema(name: string, properties: JsonObject, more: JsonObject = {}): Pr
   const format: OutputFormat = {
     type: 'json-schema',
     name: 'answer',
-    schema: { type: 'object', properties, required: Object.keys(properties), additionalProperties: false, ...more },
+    schema: {
+      type: 'object',
+      properties,
+      required: Object.keys(properties),
+      additionalProperties: false,
+      ...more,
+    },
   }
   return asks(name, { output: { format } })
 }
@@ -18,31 +24,62 @@ export const output: Group = {
   features: [
     {
       title: 'JSON mode',
-      probes: [asks('any JSON', { output: { format: { type: 'json' } }, turns: [user('Answer in JSON.')] })],
+      probes: [
+        asks('any JSON', {
+          output: { format: { type: 'json' } },
+          turns: [user('Answer in JSON.')],
+        }),
+      ],
     },
     { title: 'JSON schema', probes: [schema('a schema', { city: { type: 'string' } })] },
     {
       title: 'schema: $ref',
       probes: [
-        schema('a reference in the answer', { where: { $ref: '#/$defs/place' } }, {
-          $defs: { place: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'], additionalProperties: false } },
-        }),
+        schema(
+          'a reference in the answer',
+          { where: { $ref: '#/$defs/place' } },
+          {
+            $defs: {
+              place: {
+                type: 'object',
+                properties: { city: { type: 'string' } },
+                required: ['city'],
+                additionalProperties: false,
+              },
+            },
+          },
+        ),
       ],
     },
     {
       title: 'schema: unions',
       probes: [
-        schema('anyOf in the answer', { where: { anyOf: [{ type: 'string' }, { type: 'number' }] } }),
-        schema('oneOf in the answer', { where: { oneOf: [{ type: 'string' }, { type: 'number' }] } }),
+        schema('anyOf in the answer', {
+          where: { anyOf: [{ type: 'string' }, { type: 'number' }] },
+        }),
+        schema('oneOf in the answer', {
+          where: { oneOf: [{ type: 'string' }, { type: 'number' }] },
+        }),
       ],
     },
-    { title: 'schema: nullable', probes: [schema('a nullable field in the answer', { where: { type: ['string', 'null'] } })] },
+    {
+      title: 'schema: nullable',
+      probes: [schema('a nullable field in the answer', { where: { type: ['string', 'null'] } })],
+    },
     {
       title: 'schema: limits and patterns',
-      probes: [schema('limits in the answer', { where: { type: 'string', pattern: '^O' }, count: { type: 'integer', minimum: 1 } })],
+      probes: [
+        schema('limits in the answer', {
+          where: { type: 'string', pattern: '^O' },
+          count: { type: 'integer', minimum: 1 },
+        }),
+      ],
     },
     { title: 'verbosity', probes: [asks('few words', { output: { verbosity: 'low' } })] },
-    { title: 'predicted output', probes: [asks('a prediction', { output: { prediction: [text('One, two.')] } })] },
+    {
+      title: 'predicted output',
+      probes: [asks('a prediction', { output: { prediction: [text('One, two.')] } })],
+    },
     {
       title: 'output limit',
       probes: [

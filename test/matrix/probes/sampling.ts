@@ -19,7 +19,10 @@ export const sampling: Group = {
     { title: 'top_p', probes: [asks('top_p', { sampling: { topP: 0.9 } })] },
     { title: 'top_k', probes: [asks('top_k', { sampling: { topK: 40 } })] },
     { title: 'min_p', probes: [asks('min_p', { sampling: { minP: 0.05 } })] },
-    { title: 'repeat penalty', probes: [asks('repeat penalty', { sampling: { repeatPenalty: 1.1 } })] },
+    {
+      title: 'repeat penalty',
+      probes: [asks('repeat penalty', { sampling: { repeatPenalty: 1.1 } })],
+    },
     {
       title: 'presence and frequency penalty',
       probes: [
@@ -72,6 +75,9 @@ export const sampling: Group = {
         }),
       ],
     },
-    { title: 'logit_bias', probes: [asks('logit_bias', { sampling: { logitBias: { '50256': -100 } } })] },
+    {
+      title: 'logit_bias',
+      probes: [asks('logit_bias', { sampling: { logitBias: { '50256': -100 } } })],
+    },
   ],
 }

@@ -12,12 +12,35 @@ export const settings: Group = {
         {
           ...asks('a marked text', { turns: [user({ type: 'text', text: 'Long.', cache: {} })] }),
           wire: {
-            'openai-chat': { messages: [{ role: 'user', content: [{ type: 'text', text: 'Long.', cache_control: { type: 'ephemeral' } }] }] },
-            'openai-responses': { input: [{ role: 'user', content: [{ type: 'input_text', text: 'Long.', prompt_cache_breakpoint: { mode: 'explicit' } }] }] },
+            'openai-chat': {
+              messages: [
+                {
+                  role: 'user',
+                  content: [{ type: 'text', text: 'Long.', cache_control: { type: 'ephemeral' } }],
+                },
+              ],
+            },
+            'openai-responses': {
+              input: [
+                {
+                  role: 'user',
+                  content: [
+                    {
+                      type: 'input_text',
+                      text: 'Long.',
+                      prompt_cache_breakpoint: { mode: 'explicit' },
+                    },
+                  ],
+                },
+              ],
+            },
           },
         },
         asks('a marked system text', {
-          turns: [{ role: 'system', parts: [{ type: 'text', text: 'Long.', cache: { ttl: '1h' } }] }, user('Hello.')],
+          turns: [
+            { role: 'system', parts: [{ type: 'text', text: 'Long.', cache: { ttl: '1h' } }] },
+            user('Hello.'),
+          ],
         }),
         asks('a marked tool', { tools: [{ ...WEATHER, cache: {} }] }),
         asks('an automatic mark', { caching: { auto: {} } }),
@@ -26,7 +49,10 @@ export const settings: Group = {
     {
       title: 'cache key and retention',
       probes: [
-        { ...asks('a cache key', { caching: { key: 'k' } }), wire: { 'openai-chat': { prompt_cache_key: 'k' } } },
+        {
+          ...asks('a cache key', { caching: { key: 'k' } }),
+          wire: { 'openai-chat': { prompt_cache_key: 'k' } },
+        },
         asks('a retention', { caching: { key: 'k', retention: '24h' } }),
       ],
     },
@@ -55,12 +81,18 @@ export const settings: Group = {
       probes: [
         asksIn('protection', {
           'openai-chat': { safe_prompt: true },
-          gemini: { safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_LOW_AND_ABOVE' }] },
+          gemini: {
+            safetySettings: [
+              { category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_LOW_AND_ABOVE' },
+            ],
+          },
           'mistral-chat': { safe_prompt: true },
         }),
         asksIn('guardrails', {
           'openai-responses': { moderation: { model: 'omni-moderation-latest' } },
-          'mistral-chat': { guardrails: [{ block_on_error: true, moderation_llm_v1: { action: 'block' } }] },
+          'mistral-chat': {
+            guardrails: [{ block_on_error: true, moderation_llm_v1: { action: 'block' } }],
+          },
         }),
         asksIn('no protection wanted', {
           gemini: { safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'OFF' }] },
@@ -78,7 +110,15 @@ export const settings: Group = {
         asksIn('a container', { 'anthropic-messages': { container: 'container_1' } }),
         asksIn('a file for the container', {
           'anthropic-messages': {
-            messages: [{ role: 'user', content: [{ type: 'container_upload', file_id: 'file_1' }, { type: 'text', text: 'Run it.' }] }],
+            messages: [
+              {
+                role: 'user',
+                content: [
+                  { type: 'container_upload', file_id: 'file_1' },
+                  { type: 'text', text: 'Run it.' },
+                ],
+              },
+            ],
           },
         }),
       ],
@@ -88,8 +128,16 @@ export const settings: Group = {
       probes: [
         asksIn('truncation', { 'openai-responses': { truncation: 'auto' } }),
         asksIn('a limit of tool calls', { 'openai-responses': { max_tool_calls: 3 } }),
-        asksIn('context editing', { 'anthropic-messages': { context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] } } }),
-        asksIn('media resolution', { gemini: { generationConfig: { maxOutputTokens: 1000, mediaResolution: 'MEDIA_RESOLUTION_LOW' } } }),
+        asksIn('context editing', {
+          'anthropic-messages': {
+            context_management: { edits: [{ type: 'clear_tool_uses_20250919' }] },
+          },
+        }),
+        asksIn('media resolution', {
+          gemini: {
+            generationConfig: { maxOutputTokens: 1000, mediaResolution: 'MEDIA_RESOLUTION_LOW' },
+          },
+        }),
         asksIn('labels', { gemini: { labels: { team: 'a' } } }),
         asksIn('prompt_mode', { 'mistral-chat': { prompt_mode: 'reasoning' } }),
         asksIn('runner options', { ollama: { options: { num_predict: 1000, num_ctx: 4096 } } }),
