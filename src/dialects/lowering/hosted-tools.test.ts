@@ -29,7 +29,7 @@ function lowered(tools: readonly Tool[], more: Parameters<typeof requestWith>[0]
 
 describe('a tool that another vendor runs', () => {
   it('becomes the target’s own of the same purpose', () => {
-    expect(lowered([search])).toMatchObject({ tools: [own], notes: ['approximated web-search 1'] })
+    expect(lowered([search])).toMatchObject({ tools: [own], notes: ['approximated web_search 1'] })
   })
 
   it('loses the settings that the target has not, domains above all', () => {
@@ -40,9 +40,9 @@ describe('a tool that another vendor runs', () => {
       location: { city: 'Oslo' },
     })
     expect(lowered([limited]).notes).toEqual([
-      'approximated web-search 1',
-      'dropped web-search.allowedDomains 3',
-      'dropped web-search.maxUses 2',
+      'approximated web_search 1',
+      'dropped web_search.allowed_domains 3',
+      'dropped web_search.max_uses 2',
     ])
   })
 

@@ -80,23 +80,33 @@ const WEIGHTS: Readonly<Record<Setting, NoteWeight>> = {
   others: 1,
 }
 
+/** As most wires spell them. */
+const NAMES: Readonly<Record<Setting, string>> = {
+  allowedDomains: 'allowed_domains',
+  blockedDomains: 'blocked_domains',
+  maxUses: 'max_uses',
+  location: 'user_location',
+  others: 'settings',
+}
+
 const SETTINGS = ['allowedDomains', 'blockedDomains', 'maxUses', 'location', 'others'] as const
 
 function notesOf(purpose: HostedPurpose, rules: HostedRules, path: string): readonly Note[] {
+  const what = purpose.what.replaceAll('-', '_')
   const lost = SETTINGS.filter(
     (setting) => purpose[setting] !== undefined && !rules.settings.includes(setting),
   )
   return [
     {
       action: 'approximated',
-      feature: purpose.what,
+      feature: what,
       path,
       weight: 1,
       reason: "the target's own tool of this purpose stands for it",
     },
     ...lost.map((setting): Note => ({
       action: 'dropped',
-      feature: `${purpose.what}.${setting}`,
+      feature: `${what}.${NAMES[setting]}`,
       path,
       weight: WEIGHTS[setting],
       reason: "the target's own tool has no such setting",
