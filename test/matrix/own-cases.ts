@@ -26,7 +26,11 @@ export function ownCases(probe: Probe, pair: Pair, plain: readonly Case[]): read
     const usual = plain.find(({ way }) => way === one.way)
     if (usual === undefined) return one
     const changed = new Set(usual.changes.map(({ path }) => path))
-    const rest = without(one, ({ path }) => changed.has(path))
+    const noted = new Set(usual.notes.map(({ path }) => path))
+    const rest = {
+      ...without(one, ({ path }) => noted.has(path) || changed.has(path)),
+      changes: one.changes.filter(({ path }) => !changed.has(path)),
+    }
     return one.way === 'request' ? rest : without(rest, isVendors)
   })
 }
