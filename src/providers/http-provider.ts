@@ -148,7 +148,9 @@ export class HttpProvider extends ExchangeProvider {
     const asked = { ...exchange.request, model, stream: { ...stream, enabled } }
     const { value: request, notes } = dialect.lower(asked, profile)
     const wire = dialect.request.encode(request, profile)
-    return { request, profile, notes, wire, passage: passageOf(exchange.source, dialect, wire) }
+    const passes = this.config.settings?.passThrough !== false
+    const passage = passes ? passageOf(exchange.source, dialect, wire) : undefined
+    return { request, profile, notes, wire, passage }
   }
 
   /** What the dialect is told of the target: the flags of the row, of the model's families, and of the config, in that order. */

@@ -1,4 +1,4 @@
-// Gives the client its own tools back: names that lowering changed, and free-text tools that the target saw as functions.
+// Gives the client its own tools back: names that lowering changed, and free-text tools that the target saw as functions, and calls that came in a bundle.
 import { compact } from '../canonical/compact.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Part, ToolCallPart } from '../canonical/part.ts'
@@ -7,26 +7,36 @@ import type { ChatResponse } from '../canonical/response.ts'
 import { restoreCustomCall } from '../dialects/lowering/custom-tools.ts'
 import { restoreToolNames } from '../dialects/lowering/tool-names.ts'
 import { tryParseJson } from '../wire/json.ts'
+import { UnbundledCalls } from './unbundled-calls.ts'
+
+/** What lowering has left of the tools that the client offered. */
+type Asked = Pick<ChatRequest, 'tools' | 'renamedTools' | 'wrappedTools'>
 
 /** For one answer to one lowered request. */
 export class RestoredTools {
-  readonly #request: Pick<ChatRequest, 'renamedTools' | 'wrappedTools'>
+  readonly #request: Asked
+  readonly #unbundled: UnbundledCalls
   /** Calls of free-text tools, by part index: their text stands inside JSON and is whole only at the end. */
   readonly #held = new Map<number, ToolCallPart>()
 
-  constructor(request: Pick<ChatRequest, 'renamedTools' | 'wrappedTools'>) {
+  constructor(request: Asked) {
     this.#request = request
+    this.#unbundled = new UnbundledCalls(request)
   }
 
   response(response: ChatResponse): ChatResponse {
     const candidates = response.candidates.map((candidate) => ({
       ...candidate,
-      parts: candidate.parts.map((part) => this.#whole(part)),
+      parts: this.#unbundled.parts(candidate.parts).map((part) => this.#whole(part)),
     }))
     return { ...response, candidates }
   }
 
   event(event: ChatEvent): readonly ChatEvent[] {
+    return this.#unbundled.event(event).flatMap((one) => this.#restored(one))
+  }
+
+  #restored(event: ChatEvent): readonly ChatEvent[] {
     switch (event.type) {
       case 'part-start': {
         const part = restoreToolNames(event.part, this.#request.renamedTools)

@@ -51,24 +51,26 @@ export class ChunkDecoder implements StreamDecoder {
     this.#flags = flagsOf(context.profile)
   }
 
+  /** Every choice has said why it ended; usage may still come. */
+  get complete(): boolean {
+    const choices = [...this.#choices.values()]
+    return choices.length > 0 && choices.every((choice) => choice.finished)
+  }
+
   write(frame: Frame): readonly ChatEvent[] {
     if (this.#ended) return []
     const data = frame.data.trim()
     if (data === '') return []
     if (data === DONE) return this.#end()
-    const chunks = chunksOf(data)
-    if (chunks === undefined) {
-      if (frame.event === 'error') return this.#fail({ error: data })
-      return this.#stop(malformed('a piece that is not JSON'))
-    }
-    return chunks.flatMap((chunk) => (this.#ended ? [] : this.#chunk(chunk, frame.event)))
+    const chunk = tryParseJson(data)
+    if (chunk !== undefined) return this.#chunk(chunk, frame.event)
+    if (frame.event === 'error') return this.#fail({ error: data })
+    return this.#stop(malformed('a piece that is not JSON'))
   }
 
   finish(): readonly ChatEvent[] {
     if (this.#ended) return []
-    const choices = [...this.#choices.values()]
-    const whole = choices.length > 0 && choices.every((choice) => choice.finished)
-    return whole ? this.#end() : this.#stop(truncated())
+    return this.complete ? this.#end() : this.#stop(truncated())
   }
 
   #chunk(chunk: Json, event: string | undefined): readonly ChatEvent[] {
@@ -185,15 +187,6 @@ export class ChunkDecoder implements StreamDecoder {
 
 function text(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-/** One value; or one a line, from hosts that leave out the blank line between events. */
-function chunksOf(data: string): readonly Json[] | undefined {
-  const whole = tryParseJson(data)
-  if (whole !== undefined) return [whole]
-  const lines = data.split('\n').filter((line) => line.trim() !== '')
-  const chunks = lines.map((line) => tryParseJson(line)).filter((chunk) => chunk !== undefined)
-  return lines.length > 1 && chunks.length === lines.length ? chunks : undefined
 }
 
 /** The error at the top, in a choice (OpenRouter) or in `x_groq`; a frame named `error` is one whatever it holds. */
