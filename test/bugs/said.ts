@@ -1,4 +1,6 @@
 // What an upstream says, in any protocol, as a script for the fake one; and what a client asks, in any protocol.
+import type { GatewayError } from '../../src/canonical/errors.ts'
+import type { ChatEvent } from '../../src/canonical/event.ts'
 import { explode } from '../../src/canonical/explode.ts'
 import type { Part } from '../../src/canonical/part.ts'
 import type { ChatRequest, Turn } from '../../src/canonical/request.ts'
@@ -99,4 +101,38 @@ export function event(value: Json): string {
 
 export function whole(value: Json, status = 200): ScriptedReply {
   return { status, chunks: [JSON.stringify(value)] }
+}
+
+/** A stream that has said some words and then stops without an end of its own, or tells why it cannot go on. */
+export function begun(id: Id, words: readonly string[], more: Begun = {}): ScriptedReply {
+  const dialect = dialectOf(id)
+  const request: ChatRequest = {
+    ...emptyRequest(id),
+    stream: { enabled: true, includeUsage: true },
+  }
+  const context = { request, requestId: 'req_upstream', now: () => 1_700_000_000_000 }
+  const encoder = dialect.stream.encoder(context)
+  const events: readonly ChatEvent[] = [
+    { type: 'response-start', origin: { dialect: 'none' }, id: 'answer_1', model: 'model-x' },
+    ...(words.length === 0
+      ? []
+      : [{ type: 'part-start' as const, index: 0, candidate: 0, part: text('') }]),
+    ...words.map((word): ChatEvent => ({
+      type: 'part-delta',
+      index: 0,
+      delta: { kind: 'text', text: word },
+    })),
+    ...(more.error === undefined ? [] : [{ type: 'error' as const, error: more.error }]),
+  ]
+  const frames = events.flatMap((one) => encoder.write(one))
+  return {
+    headers: { 'content-type': CONTENT_TYPES[dialect.framing] },
+    chunks: frames.map((frame) => writeFrame(dialect.framing, frame)),
+    ending: more.ending ?? 'end',
+  }
+}
+
+export interface Begun {
+  readonly error?: GatewayError
+  readonly ending?: 'end' | 'cut' | 'reset'
 }

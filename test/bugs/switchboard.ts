@@ -185,6 +185,15 @@ async function answered(
     sent: upstream.requests.slice(before).map((seen) => seen.json ?? null),
     get heard() {
       const dialect = dialectOf(from)
+      const refused = { origin: { dialect: from }, model: 'm', candidates: [] }
+      if (status !== 200) {
+        const error = dialect.error.decode({
+          status,
+          headers: {},
+          ...(json === undefined ? { text } : { body: json }),
+        })
+        return { ...refused, error }
+      }
       const context = { request: emptyRequest(from), profile: { provider: 'client', flags: {} } }
       if (!isStream)
         return dialect.response.decode({ status, headers: {}, body: json ?? null }, context)

@@ -8,6 +8,7 @@ import { type Item, type JsonObject, ObjectReader, isObject } from '../../wire/j
 import type { WireResponse } from '../../wire/message.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
+import { candidateAt } from './choice-index.ts'
 import { error } from './error.ts'
 import { leftOf, overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
@@ -43,9 +44,10 @@ function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
   const usage = decodeUsage(reader.peek('usage'), flags)
   if (usage !== undefined) reader.value('usage')
   if (reader.peek('object') === 'chat.completion') reader.value('object')
+  const taken = new Set<number>()
   const candidates = reader
     .items('choices')
-    .map((item, at) => decodeChoice(item, { at, context, seed: id ?? 'answer' }))
+    .map((item, at) => decodeChoice(item, { at, taken, context, seed: id ?? 'answer' }))
   return {
     origin: { dialect: OPENAI_CHAT, provider: context.profile.provider },
     model: model ?? context.request.model,
@@ -71,13 +73,16 @@ function takeString(reader: ObjectReader, key: string): string | undefined {
 
 interface Place {
   readonly at: number
+  /** The candidates that have a choice. */
+  readonly taken: Set<number>
   readonly context: DecodeContext
   readonly seed: string
 }
 
-function decodeChoice(item: Item, { at, context, seed }: Place): Candidate {
+function decodeChoice(item: Item, { at, taken, context, seed }: Place): Candidate {
   const reader = ObjectReader.of(item.value, item.path)
-  const index = reader.optionalNumber('index') ?? at
+  const index = candidateAt(reader.optionalNumber('index') ?? at, taken, context.request)
+  taken.add(index)
   const message = withText(reader.object('message'))
   if (message.peek('role') === 'assistant') message.value('role')
   const decoded = decodeAssistant(message, `${seed}:${index}`)

@@ -14,6 +14,7 @@ import {
   tryParseJson,
 } from '../../wire/json.ts'
 import type { DecodeContext, StreamDecoder } from '../dialect.ts'
+import { candidateAt } from './choice-index.ts'
 import { error } from './error.ts'
 import { hasFailure } from './failure.ts'
 import { type Flags, flagsOf } from './flags.ts'
@@ -37,7 +38,9 @@ const KNOWN: ReadonlySet<string> = new Set([
 export class ChunkDecoder implements StreamDecoder {
   readonly #context: DecodeContext
   readonly #flags: Flags
+  /** By the index that the host gives them. */
   readonly #choices = new Map<number, StreamedChoice>()
+  readonly #taken = new Set<number>()
   readonly #seen = new Map<string, Json>()
   #seed = ''
   #started = false
@@ -137,9 +140,11 @@ export class ChunkDecoder implements StreamDecoder {
 
   #choice(choice: JsonObject, at: number): StreamedChoice {
     const { index } = choice
-    const candidate = typeof index === 'number' && index >= 0 ? index : at
-    const known = this.#choices.get(candidate)
+    const slot = typeof index === 'number' && index >= 0 ? index : at
+    const known = this.#choices.get(slot)
     if (known !== undefined) return known
+    const candidate = candidateAt(slot, this.#taken, this.#context.request)
+    this.#taken.add(candidate)
     const format = this.#context.request.output?.audio?.['format']
     const fresh = new StreamedChoice({
       candidate,
@@ -147,7 +152,7 @@ export class ChunkDecoder implements StreamDecoder {
       audioType: typeof format === 'string' ? `audio/${format}` : undefined,
       nextPart: () => this.#parts++,
     })
-    this.#choices.set(candidate, fresh)
+    this.#choices.set(slot, fresh)
     return fresh
   }
 
