@@ -2,7 +2,11 @@
 import { type Json, isArray, isObject } from '../../src/wire/json.ts'
 import { dig } from './switchboard.ts'
 
-const ENDS = ['response.completed', 'response.incomplete', 'response.failed']
+const ENDS: ReadonlySet<string> = new Set([
+  'response.completed',
+  'response.incomplete',
+  'response.failed',
+])
 
 interface OpenItem {
   readonly id: Json | undefined
@@ -19,10 +23,7 @@ export function faultsOfResponses(frames: readonly Json[]): readonly string[] {
   if (types[0] !== 'response.created' || types[1] !== 'response.in_progress') {
     faults.push(`begins with ${types[0]}, ${types[1]}`)
   }
-  if (
-    types.filter((type) => ENDS.includes(type)).length !== 1 ||
-    !ENDS.includes(types.at(-1) ?? '')
-  ) {
+  if (types.filter((type) => ENDS.has(type)).length !== 1 || !ENDS.has(types.at(-1) ?? '')) {
     faults.push(`ends with ${types.at(-1)}`)
   }
   for (const [at, frame] of frames.entries()) {

@@ -68,17 +68,20 @@ describe.each(IDS)('a stream of %s', (id) => {
   })
 })
 
+/** JSON as events whose data stands on several lines. */
+function pretty(value: object): string {
+  return JSON.stringify(value, null, 1)
+    .split('\n')
+    .map((line) => `data: ${line}\n`)
+    .join('')
+}
+
 describe('events of an upstream', () => {
   const first = { id: 'c', choices: [{ index: 0, delta: { content: 'Hel' } }] }
   const second = {
     id: 'c',
     choices: [{ index: 0, delta: { content: 'lo' }, finish_reason: 'stop' }],
   }
-  const pretty = (value: object): string =>
-    JSON.stringify(value, null, 1)
-      .split('\n')
-      .map((line) => `data: ${line}\n`)
-      .join('')
 
   it.each([
     ['on several lines', `${pretty(first)}\n${pretty(second)}\n`],

@@ -158,16 +158,12 @@ describe.each(['openai-chat', 'openai-responses'] as const)('a slow stream of %s
   })
 })
 
+function odd(id: string, model: string | null, more: object): Json {
+  const choices = [{ index: 0, ...more }]
+  return parseJson(JSON.stringify({ id, object: 'chat.completion.chunk', model, choices }))
+}
+
 describe('a host whose chunks change id, model and index', () => {
-  const odd = (id: string, model: string | null, more: object): Json =>
-    parseJson(
-      JSON.stringify({
-        id,
-        object: 'chat.completion.chunk',
-        model,
-        choices: [{ index: 0, ...more }],
-      }),
-    )
   it('gives a client one id, one model, one time, and a role in the first delta alone [PB-034]', async () => {
     const told = await board.ask({
       from: 'openai-chat',

@@ -7,7 +7,9 @@ import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { hoistSystem } from '../lowering/hoist-system.ts'
 import { joinResults } from '../lowering/join-results.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { objectArguments } from '../lowering/object-arguments.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
@@ -24,7 +26,6 @@ import { type MessageFlags, messageFlags } from './flags.ts'
 import { blankStops, cacheKeys, choiceWithoutTools, serviceTier } from './foreign-settings.ts'
 import { jsonMode, strictSchema } from './output-rules.ts'
 import { losesThinking, replayedThinking, thinkingInLoop } from './replayed-thinking.ts'
-import { systemTurns } from './system-turns.ts'
 import { forcedChoice, thinkingFor, thinkingLimit } from './thinking-rules.ts'
 import { tuning } from './tuning.ts'
 import { turnOrder } from './turn-order.ts'
@@ -48,7 +49,13 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
 }
 
 /** The wire refuses calls and results without each other, and arguments that are no object; what its own clients send is between them and the provider. */
-const calls: readonly Pass[] = [splitResults(), orphanResults(), orphanCalls(), objectArguments()]
+const calls: readonly Pass[] = [
+  splitResults(),
+  lateResults(),
+  orphanResults(),
+  orphanCalls(),
+  objectArguments(),
+]
 
 function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
   return [
@@ -69,7 +76,7 @@ function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
     }),
     documents,
     developerAsSystem(),
-    systemTurns(flags),
+    instructions(flags),
     toolNames({ pattern: /^[A-Za-z0-9_-]+$/, maxLength: 128 }),
     toolIds({ legal: /^[A-Za-z0-9_-]+$/, length: 9 }),
     toolChoice({ required: true, named: true, none: 'native', parallel: 'native' }),
@@ -82,4 +89,11 @@ function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
     thinkingLimit(flags),
     thinkingFor(flags),
   ]
+}
+
+/** In this wire's own requests their places are the client's affair. */
+function instructions({ systemTurns }: MessageFlags): Pass {
+  const hoist = hoistSystem({ later: systemTurns ? 'native' : 'marked' })
+  return (request) =>
+    request.origin.dialect === DIALECT ? { value: request, notes: [] } : hoist(request)
 }

@@ -53,23 +53,6 @@ export const callArguments: Pass = (request) => {
   return { value, notes }
 }
 
-const GO_ON: Turn = { role: 'user', parts: [{ type: 'text', text: 'Continue.' }] }
-
-/** The vendor wants the user to speak, and to speak first. */
-export const userFirst: Pass = (request) => {
-  const at = request.turns.findIndex((turn) => turn.place !== 'top')
-  if (at !== -1 && request.turns[at]?.role !== 'assistant') return { value: request, notes: [] }
-  const place = at === -1 ? request.turns.length : at
-  const note: Note = {
-    action: 'synthesized',
-    feature: 'user_turn',
-    path: `turns[${place}]`,
-    weight: 1,
-    reason: 'the target wants the user to speak first',
-  }
-  return { value: withTurns(request, request.turns.toSpliced(place, 0, GO_ON)), notes: [note] }
-}
-
 /** Instructions open the first message of models that have no other place for them. */
 export const systemAsUser: Pass = (request) => {
   const notes: Note[] = []

@@ -9,24 +9,21 @@ import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { hoistSystem } from '../lowering/hoist-system.ts'
 import { joinResults } from '../lowering/join-results.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { resultMedia } from '../lowering/result-media.ts'
 import { resultNames } from '../lowering/result-names.ts'
 import { sampling } from '../lowering/sampling.ts'
+import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { userFirst, userLast } from '../lowering/user-ends.ts'
 import { answeredCalls } from './answered-calls.ts'
 import { type GeminiFlags, flagsOf } from './flags.ts'
-import {
-  callArguments,
-  signedCalls,
-  systemAsUser,
-  unsignedThinking,
-  userFirst,
-} from './foreign-history.ts'
+import { callArguments, signedCalls, systemAsUser, unsignedThinking } from './foreign-history.ts'
 import { seedRange, serviceTier, someStops, someTools } from './foreign-settings.ts'
 import { thinkingRules } from './thinking-rules.ts'
 import { GEMINI } from './wire-types.ts'
@@ -70,12 +67,15 @@ function contents(flags: GeminiFlags): readonly Pass[] {
     toolNames({ pattern: /^[A-Za-z_][A-Za-z0-9_.:-]*$/, maxLength: 128 }),
     hoistSystem(),
     ...(flags.system ? [] : [systemAsUser]),
+    splitResults(),
+    lateResults(),
     ...(flags.resultMedia ? [] : [resultMedia()]),
     joinResults(),
     dropEmptyText(),
     alternate(),
+    userLast(),
     answeredCalls,
-    userFirst,
+    userFirst(),
   ]
 }
 

@@ -10,6 +10,7 @@ import { foreignFields } from './foreign-fields.ts'
 import { foreignState } from './foreign-state.ts'
 import { hoistSystem } from './hoist-system.ts'
 import { joinResults } from './join-results.ts'
+import { lateResults } from './late-results.ts'
 import { media } from './media.ts'
 import { output } from './output.ts'
 import { objectArguments } from './object-arguments.ts'
@@ -27,6 +28,7 @@ import { toolChoice } from './tool-choice.ts'
 import { toolIds } from './tool-ids.ts'
 import { toolNames } from './tool-names.ts'
 import { unsupported } from './unsupported.ts'
+import { userFirst, userLast } from './user-ends.ts'
 
 /** Each pass with rules that leave it much to do. */
 const passes: Readonly<Record<string, Pass>> = {
@@ -38,6 +40,7 @@ const passes: Readonly<Record<string, Pass>> = {
   foreignState: foreignState({ dialect: 'beta', provider: 'one' }),
   hoistSystem: hoistSystem(),
   joinResults: joinResults(),
+  lateResults: lateResults(),
   media: media({ image: ['base64'], audio: [], video: [], file: ['url'] }),
   objectArguments: objectArguments(),
   orphanCalls: orphanCalls(),
@@ -70,6 +73,8 @@ const passes: Readonly<Record<string, Pass>> = {
   }),
   toolIds: toolIds({ legal: /^[A-Za-z0-9]{9}$/, length: 9 }),
   toolNames: toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
+  userFirst: userFirst(),
+  userLast: userLast(),
   unsupported: unsupported({
     features: [
       'caching',
@@ -86,8 +91,15 @@ const passes: Readonly<Record<string, Pass>> = {
   }),
 }
 
-/** Passes that put a readable copy where something unreadable stood, so that there is more text than before. */
-const TEXT_ADDING: ReadonlySet<string> = new Set(['orphanResults', 'foreignState', 'media'])
+/** Passes that say more than was said: a readable copy where something unreadable stood, or a word to go on with. */
+const TEXT_ADDING: ReadonlySet<string> = new Set([
+  'orphanResults',
+  'foreignState',
+  'media',
+  'hoistSystem',
+  'userFirst',
+  'userLast',
+])
 
 describe.each(Object.entries(passes))('%s', (name, pass) => {
   it('changes nothing the second time, and notes nothing', () => {
@@ -159,7 +171,7 @@ describe('runPasses', () => {
       ],
     })
     const { value, notes } = runPasses(request, [developerAsSystem(), hoistSystem()])
-    expect(value.turns.map((turn) => turn.role)).toEqual(['system', 'user'])
+    expect(value.turns.map((turn) => turn.role)).toEqual(['user', 'user'])
     expect(notes.map((note) => note.feature)).toEqual(['developer_role', 'system_position'])
   })
 

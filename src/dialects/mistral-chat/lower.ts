@@ -8,6 +8,7 @@ import { developerAsSystem } from '../lowering/developer-role.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
@@ -46,6 +47,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
 function messages(flags: Flags): readonly Pass[] {
   return [
     splitResults(),
+    lateResults(),
     resultErrors({ prefix: 'Error: ' }),
     resultMedia(),
     media({

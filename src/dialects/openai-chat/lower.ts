@@ -8,6 +8,7 @@ import { developerAsSystem } from '../lowering/developer-role.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
@@ -46,6 +47,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
 function translated(flags: Flags): readonly Pass[] {
   return [
     splitResults(),
+    lateResults(),
     orphanResults(),
     orphanCalls(),
     resultErrors({ prefix: 'Error: ' }),

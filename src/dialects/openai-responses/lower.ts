@@ -6,7 +6,9 @@ import { customTools } from '../lowering/custom-tools.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
 import { outputLimit } from '../lowering/output-limit.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
@@ -43,6 +45,9 @@ function translated(): readonly Pass[] {
   return [
     notStored(),
     splitResults(),
+    lateResults(),
+    orphanResults(),
+    orphanCalls(),
     resultErrors({ prefix: 'Error: ' }),
     media({
       image: ['base64', 'url', 'file'],
