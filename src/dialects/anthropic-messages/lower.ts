@@ -5,9 +5,11 @@ import type { Profile } from '../dialect.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { hoistSystem } from '../lowering/hoist-system.ts'
+import { instructedJson } from '../lowering/instructed-json.ts'
 import { joinResults } from '../lowering/join-results.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
@@ -23,8 +25,8 @@ import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
 import { blankText, documents, ownCitations } from './foreign-content.ts'
 import { type MessageFlags, messageFlags } from './flags.ts'
-import { blankStops, cacheKeys, choiceWithoutTools, serviceTier } from './foreign-settings.ts'
-import { jsonMode, strictSchema } from './output-rules.ts'
+import { blankStops, cacheKeys, serviceTier } from './foreign-settings.ts'
+import { strictSchema } from './output-rules.ts'
 import { losesThinking, replayedThinking, thinkingInLoop } from './replayed-thinking.ts'
 import { forcedChoice, thinkingFor, thinkingLimit } from './thinking-rules.ts'
 import { tuning } from './tuning.ts'
@@ -38,7 +40,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
     ...(foreign ? calls : []),
     ...passesFor(profile, flags),
     // Thinking that was signed must come back in its place between the other blocks.
-    ...(foreign ? [coalesce({ order: 'as-said' })] : []),
+    ...(foreign ? [coalesce({ order: 'as-said' }), emptySettings()] : []),
     ...(losesThinking(request) ? [thinkingInLoop] : []),
     forcedChoice,
     turnOrder(flags),
@@ -80,10 +82,12 @@ function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
     toolNames({ pattern: /^[A-Za-z0-9_-]+$/, maxLength: 128 }),
     toolIds({ legal: /^[A-Za-z0-9_-]+$/, length: 9 }),
     toolChoice({ required: true, named: true, none: 'native', parallel: 'native' }),
-    choiceWithoutTools,
     blankText,
     joinResults(),
-    jsonMode,
+    instructedJson({
+      formats: () => ['json'],
+      reason: 'the target has no JSON mode: an instruction asks for it',
+    }),
     output({ json: false, jsonSchema: flags.structuredOutput }),
     strictSchema,
     thinkingLimit(flags),

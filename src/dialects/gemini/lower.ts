@@ -2,6 +2,8 @@
 import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
+import { instructedJson } from '../lowering/instructed-json.ts'
 import { alternate } from '../lowering/alternate.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
@@ -21,10 +23,11 @@ import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
 import { userFirst, userLast } from '../lowering/user-ends.ts'
+import { answerSchema } from './answer-schema.ts'
 import { answeredCalls } from './answered-calls.ts'
 import { type GeminiFlags, flagsOf } from './flags.ts'
 import { callArguments, signedCalls, systemAsUser, unsignedThinking } from './foreign-history.ts'
-import { seedRange, serviceTier, someStops, someTools } from './foreign-settings.ts'
+import { seedRange, serviceTier, someStops } from './foreign-settings.ts'
 import { thinkingRules } from './thinking-rules.ts'
 import { GEMINI } from './wire-types.ts'
 
@@ -48,8 +51,14 @@ function translating(flags: GeminiFlags): readonly Pass[] {
   return [...contents(flags), ...settings(flags)]
 }
 
+const BOTH = ['json', 'json-schema'] as const
+
 function contents(flags: GeminiFlags): readonly Pass[] {
   return [
+    instructedJson({
+      formats: ({ tools = [] }) => (flags.schemaWithTools || tools.length === 0 ? [] : BOTH),
+      reason: 'the model takes no form of answer together with tools: an instruction asks for it',
+    }),
     customTools(),
     unsupported({
       features: ['caching', 'user', 'metadata', 'region', 'strict', 'names', 'detail', 'citations'],
@@ -81,7 +90,7 @@ function contents(flags: GeminiFlags): readonly Pass[] {
 
 function settings(flags: GeminiFlags): readonly Pass[] {
   return [
-    someTools,
+    emptySettings(),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'drop' }),
     sampling({
       supported: [
@@ -102,6 +111,7 @@ function settings(flags: GeminiFlags): readonly Pass[] {
     someStops,
     seedRange,
     output({ json: true, jsonSchema: true, modalities: ['image'] }),
+    answerSchema,
     thinkingRules(flags),
     serviceTier,
   ]

@@ -6,9 +6,11 @@ import { coalesce } from './coalesce.ts'
 import { customTools } from './custom-tools.ts'
 import { developerAsSystem } from './developer-role.ts'
 import { dropEmptyText } from './empties.ts'
+import { emptySettings } from './empty-settings.ts'
 import { foreignFields } from './foreign-fields.ts'
 import { foreignState } from './foreign-state.ts'
 import { hoistSystem } from './hoist-system.ts'
+import { instructedJson } from './instructed-json.ts'
 import { joinResults } from './join-results.ts'
 import { lateResults } from './late-results.ts'
 import { media } from './media.ts'
@@ -36,6 +38,8 @@ const passes: Readonly<Record<string, Pass>> = {
   customTools: customTools(),
   developerAsSystem: developerAsSystem(),
   dropEmptyText: dropEmptyText(),
+  emptySettings: emptySettings(),
+  instructedJson: instructedJson({ formats: () => ['json', 'json-schema'], reason: 'no mode' }),
   foreignFields: foreignFields({ dialect: 'beta' }),
   foreignState: foreignState({ dialect: 'beta', provider: 'one' }),
   hoistSystem: hoistSystem(),
@@ -97,6 +101,7 @@ const TEXT_ADDING: ReadonlySet<string> = new Set([
   'foreignState',
   'media',
   'hoistSystem',
+  'instructedJson',
   'userFirst',
   'userLast',
 ])

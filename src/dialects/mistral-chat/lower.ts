@@ -6,6 +6,7 @@ import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { lateResults } from '../lowering/late-results.ts'
@@ -73,6 +74,7 @@ function settings(flags: Flags): readonly Pass[] {
   return [
     unsupported({ features: ['user', 'tier', 'region', 'names', 'citations'] }),
     cacheKeyOnly,
+    emptySettings(),
     toolChoice({ required: true, named: true, none: 'native', parallel: 'native' }),
     sampling({ supported: SAMPLING_KEYS, temperatureMax: flags.temperatureMax }),
     reasoningFor(flags),

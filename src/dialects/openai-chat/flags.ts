@@ -10,6 +10,8 @@ export interface Flags {
   readonly developerRole: boolean
   /** Text may come as an array of parts; else text-only content is joined to one string. Default true. */
   readonly contentArrays: boolean
+  /** Content may be null or missing beside tool calls; else it is an empty string. Default true. */
+  readonly nullContent: boolean
   /** `response_format: json_schema`; else the schema becomes `json_object`. Default true. */
   readonly jsonSchema: boolean
   /** `response_format: json_object`. Default true. */
@@ -75,6 +77,7 @@ export function flagsOf(profile: Profile): Flags {
     maxTokensField: oneOf(flags, 'maxTokensField', ['max_tokens', 'max_completion_tokens']),
     developerRole: isOn(flags, 'developerRole'),
     contentArrays: isOn(flags, 'contentArrays'),
+    nullContent: isOn(flags, 'nullContent'),
     jsonSchema: isOn(flags, 'jsonSchema'),
     jsonObject: isOn(flags, 'jsonObject'),
     parallelToolCalls: isOn(flags, 'parallelToolCalls'),

@@ -6,6 +6,7 @@ import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { lateResults } from '../lowering/late-results.ts'
@@ -62,6 +63,7 @@ function translated(flags: Flags): readonly Pass[] {
     placedParts(),
     dropEmptyText(),
     coalesce(),
+    emptySettings(),
     ...(flags.customTools ? [] : [customTools()]),
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
     toolIds({ legal: /^.{1,40}$/s, length: 24 }),

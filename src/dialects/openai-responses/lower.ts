@@ -4,6 +4,7 @@ import { type ChatRequest, EFFORTS } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { lateResults } from '../lowering/late-results.ts'
@@ -60,6 +61,7 @@ function translated(): readonly Pass[] {
     dropEmptyText(),
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,128}$/, maxLength: 128 }),
     toolIds({ legal: /^.{1,64}$/s, length: 24 }),
+    emptySettings(),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'native' }),
     sampling({
       supported: ['temperature', 'topP', 'logprobs', 'topLogprobs'],
