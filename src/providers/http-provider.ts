@@ -170,7 +170,7 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   async #stream({ response, context, notes }: Answered): Promise<StreamReply> {
-    const restored = new RestoredTools(context.request)
+    const restored = new RestoredTools(context.request, this.name)
     const events = new UpstreamEvents({ ...this.#eventSource(response, context), restored })
     return { kind: 'stream', events: await peeked(events), notes }
   }
@@ -179,7 +179,7 @@ export class HttpProvider extends ExchangeProvider {
     const { wire } = await this.#upstream.message(response)
     try {
       const decoded = this.row.dialect.response.decode(wire, context)
-      const restored = new RestoredTools(context.request).response(decoded)
+      const restored = new RestoredTools(context.request, this.name).response(decoded)
       return { kind: 'whole', response: restored, notes }
     } catch (thrown) {
       throw this.#upstream.failed(thrown)

@@ -1,4 +1,4 @@
-// Gives the client what it asked for: tools by its own names, free-text tools that the target saw as functions, calls that came in a bundle, JSON without a fence.
+// Gives the client what it asked for: tools by its own names, free-text tools that the target saw as functions, calls that came in a bundle, JSON without a fence; and says whose sealed state is.
 import { compact } from '../canonical/compact.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Part, ToolCallPart } from '../canonical/part.ts'
@@ -7,6 +7,7 @@ import type { ChatResponse } from '../canonical/response.ts'
 import { restoreCustomCall } from '../dialects/lowering/custom-tools.ts'
 import { restoreToolNames } from '../dialects/lowering/tool-names.ts'
 import { tryParseJson } from '../wire/json.ts'
+import { stampedEvent, stampedPart } from './stamped-seals.ts'
 import { UnbundledCalls } from './unbundled-calls.ts'
 import { Unfenced } from './unfenced.ts'
 
@@ -16,21 +17,26 @@ type Asked = Pick<ChatRequest, 'tools' | 'renamedTools' | 'wrappedTools' | 'inst
 /** For one answer to one lowered request. */
 export class RestoredTools {
   readonly #request: Asked
+  readonly #provider: string
   readonly #unbundled: UnbundledCalls
   /** Calls of free-text tools, by part index: their text stands inside JSON and is whole only at the end. */
   readonly #held = new Map<number, ToolCallPart>()
   /** Texts that were asked to be JSON, by part index. */
   readonly #fenced = new Map<number, Unfenced>()
 
-  constructor(request: Asked) {
+  /** `provider` is whose answer it is. */
+  constructor(request: Asked, provider: string) {
     this.#request = request
+    this.#provider = provider
     this.#unbundled = new UnbundledCalls(request)
   }
 
   response(response: ChatResponse): ChatResponse {
     const candidates = response.candidates.map((candidate) => ({
       ...candidate,
-      parts: this.#unbundled.parts(candidate.parts).map((part) => this.#whole(part)),
+      parts: this.#unbundled
+        .parts(candidate.parts)
+        .map((part) => stampedPart(this.#whole(part), this.#provider)),
     }))
     return { ...response, candidates }
   }
@@ -40,6 +46,7 @@ export class RestoredTools {
       .event(event)
       .flatMap((one) => this.#restored(one))
       .flatMap((one) => this.#unfenced(one))
+      .map((one) => stampedEvent(one, this.#provider))
   }
 
   #restored(event: ChatEvent): readonly ChatEvent[] {

@@ -20,6 +20,8 @@ export interface Ask {
   readonly body: JsonObject
   /** Default: the word "pong", whole or streamed as asked. */
   readonly reply?: ScriptedReply
+  /** The protocol of the usual answer, where the provider is not named by it. Default: OpenAI's. */
+  readonly speaks?: Id
   readonly stream?: boolean
   readonly model?: string
   readonly headers?: Readonly<Record<string, string>>
@@ -157,7 +159,7 @@ async function answered(
   const { path, body } = callOf(ask)
   const { upstream } = board
   const before = upstream.requests.length
-  const asked = IDS.find((id) => id === to) ?? 'openai-chat'
+  const asked = IDS.find((id) => id === to) ?? ask.speaks ?? 'openai-chat'
   const usual = said(asked, PONG, stream ? 'stream' : 'whole')
   upstream.answer(() => ask.reply ?? usual)
   const response = await fetch(`${board.url}${path}`, {

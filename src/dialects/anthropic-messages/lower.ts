@@ -38,7 +38,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const foreign = request.origin.dialect !== DIALECT
   return runPasses(request, [
     ...(foreign ? calls : []),
-    ...passesFor(profile, flags),
+    ...passesFor(flags),
     // Thinking that was signed must come back in its place between the other blocks.
     ...(foreign ? [coalesce({ order: 'as-said' }), emptySettings()] : []),
     ...(losesThinking(request) ? [thinkingInLoop] : []),
@@ -59,11 +59,12 @@ const calls: readonly Pass[] = [
   objectArguments(),
 ]
 
-function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
+function passesFor(flags: MessageFlags): readonly Pass[] {
   return [
     customTools(),
     replayedThinking,
-    foreignState({ dialect: DIALECT, provider: profile.provider }),
+    // Signatures hold on every platform that serves the vendor's models (extended thinking guide, 2026).
+    foreignState({ dialect: DIALECT }),
     ownCitations,
     foreignFields({ dialect: DIALECT }),
     unsupported({ features: ['metadata', 'names', 'detail'] }),

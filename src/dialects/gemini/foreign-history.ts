@@ -28,7 +28,8 @@ export const signedCalls: Pass = (request) => {
   const turns = mapSame(request.turns, (turn) => {
     const first = turn.parts.findIndex((part) => part.type === 'tool-call')
     const call = turn.parts[first]
-    if (call === undefined || call.seal !== undefined) return turn
+    // The model may have signed its thinking or its text instead.
+    if (call === undefined || turn.parts.some((part) => part.seal !== undefined)) return turn
     return withParts(turn, turn.parts.with(first, { ...call, seal: SENTINEL }))
   })
   return { value: withTurns(request, turns), notes: [] }
