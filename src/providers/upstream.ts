@@ -6,7 +6,7 @@ import { readBody } from '../transport/read-body.ts'
 import type { Timeouts, Transport, TransportResponse } from '../transport/transport.ts'
 import { upstreamUrl } from '../transport/upstream-url.ts'
 import { WireError } from '../wire/errors.ts'
-import { tryParseJson } from '../wire/json.ts'
+import { isObject, tryParseJson } from '../wire/json.ts'
 import type { WireRequest, WireResponse } from '../wire/message.ts'
 import type { CatalogRow } from './catalog-row.ts'
 import { type Connection, authHeader } from './connection.ts'
@@ -99,8 +99,7 @@ export class Upstream {
   }
 
   #refusal(wire: WireResponse): GatewayError {
-    // A success status would decide the kind wrongly where the body does not.
-    const shown = wire.status < 300 ? { ...wire, status: 502 } : wire
+    const shown = wire.status < 300 ? { ...wire, status: statusIn(wire.body) ?? 502 } : wire
     return this.told(this.#options.row.dialect.error.decode(shown), wire)
   }
 
@@ -123,4 +122,12 @@ export class Upstream {
 function bodyOf(text: string): Pick<WireResponse, 'body' | 'text'> {
   const body = tryParseJson(text)
   return body === undefined ? { text } : { body }
+}
+
+/** The status that a failure names in its body: a success status above it would decide the kind wrongly. */
+function statusIn(body: Json | undefined): number | undefined {
+  const error = isObject(body) ? body['error'] : undefined
+  if (!isObject(error)) return undefined
+  const numbers = [error['code'], error['status']].map((value) => Number(value))
+  return numbers.find((value) => value >= 400 && value <= 599)
 }

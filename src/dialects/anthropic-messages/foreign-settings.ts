@@ -33,7 +33,7 @@ export const blankStops: Pass = (request) => {
     action: 'dropped',
     feature: 'stop',
     path: 'sampling.stop',
-    weight: 3,
+    weight: 2,
     reason: 'the target takes no stop string of blanks alone',
   }
   const rest = omit(request.sampling, ['stop'])

@@ -13,6 +13,7 @@ import { instructedJson } from '../lowering/instructed-json.ts'
 import { joinResults } from '../lowering/join-results.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { objectArguments } from '../lowering/object-arguments.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
@@ -72,6 +73,7 @@ function passesFor(flags: MessageFlags): readonly Pass[] {
     serviceTier,
     media({
       image: ['base64', 'url', 'file'],
+      imageTypes: USUAL_IMAGES,
       file: ['base64', 'url', 'file', 'text', 'parts'],
       audio: [],
       video: [],

@@ -46,3 +46,6 @@ export function readDataUrl(
   const data = url.slice(comma + 1)
   return mediaType === '' ? { data } : { data, mediaType }
 }
+
+/** What every provider with eyes reads. */
+export const USUAL_IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const

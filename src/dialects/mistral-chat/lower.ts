@@ -11,6 +11,7 @@ import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { resultErrors } from '../lowering/result-errors.ts'
@@ -53,6 +54,7 @@ function messages(flags: Flags): readonly Pass[] {
     resultMedia(),
     media({
       image: ['base64', 'url'],
+      imageTypes: USUAL_IMAGES,
       audio: ['base64', 'url'],
       file: ['base64', 'url', 'file'],
       video: [],

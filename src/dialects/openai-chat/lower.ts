@@ -11,6 +11,7 @@ import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
@@ -56,6 +57,7 @@ function translated(flags: Flags): readonly Pass[] {
     media({
       image: imageSources(flags),
       audio: ['base64'],
+      imageTypes: USUAL_IMAGES,
       file: ['base64', 'file'],
       video: [],
       dialect: OPENAI_CHAT,
@@ -63,7 +65,6 @@ function translated(flags: Flags): readonly Pass[] {
     placedParts(),
     dropEmptyText(),
     coalesce(),
-    emptySettings(),
     ...(flags.customTools ? [] : [customTools()]),
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
     toolIds({ legal: /^.{1,40}$/s, length: 24 }),
@@ -93,6 +94,7 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
       none: 'native',
       parallel: flags.parallelToolCalls ? 'native' : 'drop',
     }),
+    ...(own ? [] : [emptySettings()]),
     sampling(samplingRules(flags, own)),
     ...thinking(flags, own),
     output({

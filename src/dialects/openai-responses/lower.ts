@@ -9,6 +9,7 @@ import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
 import { outputLimit } from '../lowering/output-limit.ts'
@@ -52,6 +53,7 @@ function translated(): readonly Pass[] {
     resultErrors({ prefix: 'Error: ' }),
     media({
       image: ['base64', 'url', 'file'],
+      imageTypes: USUAL_IMAGES,
       file: ['base64', 'url', 'file'],
       audio: [],
       video: [],
