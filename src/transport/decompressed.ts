@@ -19,7 +19,7 @@ const UNPACK: ReadonlyMap<string, () => Transform> = new Map<string, () => Trans
 
 /** The answer as it would have come uncompressed. Throws GatewayError upstream where it is packed in a way that nobody here knows. */
 export function decompressed(response: TransportResponse): TransportResponse {
-  const { 'content-encoding': encoding, 'content-length': length, ...headers } = response.headers
+  const { 'content-encoding': encoding, 'content-length': _, ...headers } = response.headers
   const layers = (encoding ?? '')
     .split(',')
     .map((one) => one.trim().toLowerCase())

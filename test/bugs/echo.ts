@@ -56,7 +56,7 @@ function list(value: Json | undefined): readonly Json[] {
 export function assembled(from: Id, frames: readonly Json[]): Json | undefined {
   switch (from) {
     case 'openai-chat':
-      return assembleChunks(frames)
+      return { choices: [{ message: dig(assembleChunks(frames), 'choices.0.delta') ?? null }] }
     case 'gemini': {
       const parts = frames.flatMap((frame) => list(dig(frame, 'candidates.0.content.parts')))
       return { candidates: [{ content: { role: 'model', parts } }] }

@@ -1,8 +1,9 @@
 // Why an answer ended: a call that was cut is no call to make, and one that was made is not overlooked.
 import { describe, expect, it } from 'vitest'
 import type { Json } from '../../src/wire/json.ts'
-import { type Id, from as fromClient, to as toProvider } from './protocols.ts'
+import { type Pair, from as fromClient, to as toProvider } from './protocols.ts'
 import { asked, call, said, sse, text, user, whole } from './said.ts'
+import type { ScriptedReply } from '../fake-upstream.ts'
 import { datas, dig, useSwitchboard } from './switchboard.ts'
 
 const board = useSwitchboard()
@@ -14,10 +15,9 @@ const CALL = { functionCall: { name: 'f', args: {} } }
 
 /** The vendor's word in a client's answer. */
 async function wordOf(
-  from: Id,
-  to: Id,
-  reply: ReturnType<typeof whole>,
-  stream: boolean,
+  { from, to }: Pair,
+  reply: ScriptedReply,
+  stream = false,
 ): Promise<string | undefined> {
   const body = asked(from, { turns: [user(text('go'))] })
   const told = await board.ask({ from, to, stream, body, reply })
@@ -42,8 +42,8 @@ describe.each(['openai-chat', 'anthropic-messages', 'openai-responses', 'mistral
     ])('hears %s of Gemini, though there was a call [PB-096]', async (word, expected) => {
       const answer = gemini(word, [CALL])
       const heard = [
-        await wordOf(from, 'gemini', whole(answer), false),
-        await wordOf(from, 'gemini', sse(answer), true),
+        await wordOf({ from, to: 'gemini' }, whole(answer)),
+        await wordOf({ from, to: 'gemini' }, sse(answer), true),
       ]
       for (const one of heard) expect([expected, 'content-filter']).toContain(one)
       expect(heard).not.toContain('tool-calls')
@@ -51,30 +51,35 @@ describe.each(['openai-chat', 'anthropic-messages', 'openai-responses', 'mistral
 
     it('hears of a call where Gemini says STOP in a later chunk [PB-098]', async () => {
       const first: Json = { candidates: [{ content: { role: 'model', parts: [CALL] } }] }
-      const heard = await wordOf(from, 'gemini', sse(first, gemini('STOP', [{ text: '' }])), true)
+      const heard = await wordOf(
+        { from, to: 'gemini' },
+        sse(first, gemini('STOP', [{ text: '' }])),
+        true,
+      )
       expect(heard).toBe('tool-calls')
-      expect(await wordOf(from, 'gemini', whole(gemini('STOP', [CALL])), false)).toBe('tool-calls')
+      expect(await wordOf({ from, to: 'gemini' }, whole(gemini('STOP', [CALL])))).toBe('tool-calls')
     })
 
     it('hears of a call where Ollama says stop [PB-098]', async () => {
       const reply = said('ollama', { parts: [call('callaaaa1', 'f', {})] }, 'whole')
-      expect(await wordOf(from, 'ollama', reply, false)).toBe('tool-calls')
+      expect(await wordOf({ from, to: 'ollama' }, reply)).toBe('tool-calls')
       const streamed = said('ollama', { parts: [call('callaaaa1', 'f', {})] }, 'stream')
-      expect(await wordOf(from, 'ollama', streamed, true)).toBe('tool-calls')
+      expect(await wordOf({ from, to: 'ollama' }, streamed, true)).toBe('tool-calls')
     })
   },
 )
 
+const item = (status: string): Json => ({
+  type: 'function_call',
+  id: 'fc',
+  call_id: 'callaaaa1',
+  name: 'f',
+  arguments: '{"p":',
+  status,
+})
+
 describe('a Responses host that cuts a call', () => {
   const R = { id: 'r', object: 'response', created_at: 1, model: 'm' }
-  const item = (status: string): Json => ({
-    type: 'function_call',
-    id: 'fc',
-    call_id: 'callaaaa1',
-    name: 'f',
-    arguments: '{"p":',
-    status,
-  })
   const stream = (status: string) =>
     sse(
       {

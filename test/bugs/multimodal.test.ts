@@ -18,12 +18,12 @@ async function sent(to: string, part: JsonObject) {
   return board.ask({ from: 'openai-chat', to, body })
 }
 
-describe('sound', () => {
-  const sound = (format: string): JsonObject => ({
-    type: 'input_audio',
-    input_audio: { data: 'SUQzBAAAAAAA', format },
-  })
+const sound = (format: string): JsonObject => ({
+  type: 'input_audio',
+  input_audio: { data: 'SUQzBAAAAAAA', format },
+})
 
+describe('sound', () => {
   it.each([
     ['mp3', 'audio/mpeg'],
     ['wav', 'audio/wav'],
@@ -133,12 +133,12 @@ describe('a document', () => {
   })
 })
 
-describe('a picture', () => {
-  const image = (type: string, data: string): JsonObject => ({
-    type: 'image_url',
-    image_url: { url: `data:${type};base64,${data}` },
-  })
+const image = (type: string, data: string): JsonObject => ({
+  type: 'image_url',
+  image_url: { url: `data:${type};base64,${data}` },
+})
 
+describe('a picture', () => {
   it.each([
     ['image/jpg', JPEG, 'image/jpeg'],
     ['image/png', JPEG, 'image/jpeg'],

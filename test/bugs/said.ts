@@ -93,7 +93,7 @@ export function sse(...values: readonly (Json | string)[]): ScriptedReply {
 }
 
 /** One event; named by its type where it has one. */
-export function event(value: Json): string {
+function event(value: Json): string {
   const name =
     isObject(value) && typeof value['type'] === 'string' ? `event: ${value['type']}\n` : ''
   return `${name}data: ${JSON.stringify(value)}\n\n`

@@ -12,9 +12,9 @@ import { type OpenGateway, openGateway } from '../open-gateway.ts'
 import { type Id, IDS, dialectOf } from './protocols.ts'
 import { PONG, said } from './said.ts'
 
-export interface Ask {
+interface Ask {
   readonly from: Id
-  /** A protocol's provider, or one of those given to `openSwitchboard`. */
+  /** A protocol's provider, or one of those given to `useSwitchboard`. */
   readonly to: string
   /** Without the model, which is put where the protocol has it. */
   readonly body: JsonObject
@@ -53,7 +53,7 @@ export interface Switchboard {
 /** Further providers need neither key nor place: they get the upstream's. */
 export type MoreProvider = Pick<ProviderConfig, 'providerType' | 'name' | 'settings' | 'models'>
 
-export async function openSwitchboard(more: readonly MoreProvider[] = []): Promise<Switchboard> {
+async function openSwitchboard(more: readonly MoreProvider[] = []): Promise<Switchboard> {
   const upstream = await openUpstream()
   const common = { apiKey: 'sk-upstream', models: [], defaultModel: 'model-x' }
   const opened = await openGateway({
@@ -128,7 +128,7 @@ const MODELS: Readonly<Record<Id, string>> = {
 }
 
 /** Where a client of the protocol asks, and its body with the model and the wish for a stream in their places. */
-export function callOf(ask: Ask): { readonly path: string; readonly body: JsonObject } {
+function callOf(ask: Ask): { readonly path: string; readonly body: JsonObject } {
   const { from, to, stream = false } = ask
   const known = IDS.find((id) => id === to)
   const model = `${to}/${ask.model ?? (known === undefined ? 'model-x' : MODELS[known])}`

@@ -2,6 +2,7 @@
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import { request } from 'node:http'
 import { describe, expect, it } from 'vitest'
+import type { ScriptedReply } from '../fake-upstream.ts'
 import { said, text } from './said.ts'
 import { dig, useSwitchboard } from './switchboard.ts'
 
@@ -16,15 +17,21 @@ const PACKED = [
   ['gzip, br', (bytes: Buffer) => brotliCompressSync(gzipSync(bytes))],
 ] as const
 
+function packed(
+  reply: ScriptedReply,
+  [encoding, pack]: readonly [string, (bytes: Buffer) => Buffer],
+): ScriptedReply {
+  return {
+    ...reply,
+    headers: { ...reply.headers, 'content-encoding': encoding },
+    chunks: [pack(Buffer.from((reply.chunks ?? []).join('')))],
+  }
+}
+
 describe.each(PACKED)('an answer packed as %s', (encoding, pack) => {
   it.each(['anthropic-messages', 'openai-chat'] as const)(
     'is read, for a client of %s: whole, streamed, and where it is an error [PB-209] [PB-212]',
     async (from) => {
-      const packed = (reply: ReturnType<typeof said>) => ({
-        ...reply,
-        headers: { ...reply.headers, 'content-encoding': encoding },
-        chunks: [pack(Buffer.from((reply.chunks ?? []).join('')))],
-      })
       const parts = [text('pong 世界')]
       for (const shape of ['whole', 'stream'] as const) {
         const told = await board.ask({
@@ -32,17 +39,20 @@ describe.each(PACKED)('an answer packed as %s', (encoding, pack) => {
           to: 'openai-chat',
           stream: shape === 'stream',
           body: ask,
-          reply: packed(said('openai-chat', { parts }, shape)),
+          reply: packed(said('openai-chat', { parts }, shape), [encoding, pack]),
         })
         expect(told.heard.candidates[0]?.parts).toMatchObject([{ text: 'pong 世界' }])
         for (const name of ['content-encoding', 'keep-alive'])
           expect(told.headers.get(name) ?? '').not.toMatch(/gzip|br|zstd|deflate/i)
       }
-      const refused = packed({
-        status: 429,
-        headers: { 'retry-after': '5' },
-        chunks: ['{"error":{"message":"slow down"}}'],
-      })
+      const refused = packed(
+        {
+          status: 429,
+          headers: { 'retry-after': '5' },
+          chunks: ['{"error":{"message":"slow down"}}'],
+        },
+        [encoding, pack],
+      )
       const told = await board.ask({ from, to: 'openai-chat', body: ask, reply: refused })
       expect([told.status, told.headers.get('retry-after')]).toEqual([429, '5'])
       expect(told.text).toContain('slow down')
