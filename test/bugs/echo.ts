@@ -1,6 +1,6 @@
 // A client that goes on with a conversation: it sends back what it was told, as it was told, and the result of the call in it.
 import { assembleChunks } from '../../src/dialects/openai-chat/assembled-chunks.contract.ts'
-import { type Json, type JsonObject, isArray } from '../../src/wire/json.ts'
+import { type Json, type JsonObject, isArray, isObject } from '../../src/wire/json.ts'
 import type { Id } from './protocols.ts'
 import { dig } from './switchboard.ts'
 
@@ -55,8 +55,10 @@ function list(value: Json | undefined): readonly Json[] {
 /** The whole answer that a client has put together from a stream, as the vendor's own library does. */
 export function assembled(from: Id, frames: readonly Json[]): Json | undefined {
   switch (from) {
-    case 'openai-chat':
-      return { choices: [{ message: dig(assembleChunks(frames), 'choices.0.delta') ?? null }] }
+    case 'openai-chat': {
+      const said = dig(assembleChunks(frames), 'choices.0.delta')
+      return { choices: [{ message: { role: 'assistant', ...(isObject(said) ? said : {}) } }] }
+    }
     case 'gemini': {
       const parts = frames.flatMap((frame) => list(dig(frame, 'candidates.0.content.parts')))
       return { candidates: [{ content: { role: 'model', parts } }] }

@@ -219,8 +219,9 @@ describe('an answer that is all thinking', () => {
   )
 })
 
+/** What is sealed, in order; a stream may tell of a seal behind the words that it is about. */
 function seals({ heard }: Told): readonly unknown[] {
-  return heard.candidates[0]?.parts.map((part) => [part.type, part.seal?.payload]) ?? []
+  return heard.candidates[0]?.parts.flatMap(({ seal }) => seal?.payload ?? []) ?? []
 }
 
 describe('signatures of Gemini', () => {
