@@ -90,8 +90,8 @@ function contents(flags: GeminiFlags): readonly Pass[] {
 
 function settings(flags: GeminiFlags): readonly Pass[] {
   return [
-    emptySettings(),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'drop' }),
+    emptySettings(),
     sampling({
       supported: [
         'temperature',

@@ -76,8 +76,8 @@ function settings(flags: Flags): readonly Pass[] {
   return [
     unsupported({ features: ['user', 'tier', 'region', 'names', 'citations'] }),
     cacheKeyOnly,
-    emptySettings(),
     toolChoice({ required: true, named: true, none: 'native', parallel: 'native' }),
+    emptySettings(),
     sampling({ supported: SAMPLING_KEYS, temperatureMax: flags.temperatureMax }),
     reasoningFor(flags),
     output({ json: true, jsonSchema: true, prediction: true }),

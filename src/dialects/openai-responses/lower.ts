@@ -63,8 +63,8 @@ function translated(): readonly Pass[] {
     dropEmptyText(),
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,128}$/, maxLength: 128 }),
     toolIds({ legal: /^.{1,64}$/s, length: 24 }),
-    emptySettings(),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'native' }),
+    emptySettings(),
     sampling({
       supported: ['temperature', 'topP', 'logprobs', 'topLogprobs'],
       temperatureMax: 2,
