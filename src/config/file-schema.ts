@@ -72,8 +72,20 @@ const provider = z.strictObject({
         dialect: optional(text).describe(
           'The protocol of a custom provider, when not the usual one.',
         ),
+        dialects: optional(texts).describe(
+          'The protocols to ask it in, best first; each request goes out in the one that loses least.',
+        ),
         auth: optional(z.enum(AUTH_STYLES)).describe(
-          'How a custom provider takes its key. Default: as the protocol has it.',
+          'How it takes its key. Default: as its type or protocol has it.',
+        ),
+        query: optional(z.record(z.string(), z.string())).describe(
+          'Query parameters to add to each request, such as api-version. Never a key.',
+        ),
+        fetch_media: optional(flag).describe(
+          'true: fetch images and documents that a request names by address, where it takes none by address. Default: false.',
+        ),
+        fetch_media_max_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
+          'Bytes that may be fetched for one request. Default: 20971520 (20 MiB).',
         ),
         flags: optional(z.record(z.string(), anything)).describe(
           'Where the host differs from its protocol; see docs/providers.md.',
@@ -135,6 +147,22 @@ const file = z.strictObject({
       ),
     }),
   ).describe('What it refuses.'),
+  response_store: optional(
+    z.strictObject({
+      enabled: optional(flag).describe(
+        'false keeps nothing: previous_response_id is refused then. Default: true.',
+      ),
+      ttl: optional(positive).describe(
+        'Seconds that a response is kept after it was given or last gone on from. Default: 86400 (a day).',
+      ),
+      max_entries: optional(z.preprocess(asNumber, z.int().positive())).describe(
+        'How many responses are kept, of all callers together. Default: 10000.',
+      ),
+      max_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
+        'The size of all that is kept. Default: 67108864 (64 MiB).',
+      ),
+    }),
+  ).describe('What is kept of responses, in memory, so that clients can come back to them.'),
 })
 
 function toProvider(entry: z.infer<typeof provider>): ProviderConfig {
@@ -175,6 +203,12 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
     plugins: plugins.length === 0 ? undefined : plugins,
     dataDir: read.data_dir,
     limits: compact({ maxBodyBytes: read.limits?.max_body_bytes }),
+    responseStore: compact({
+      enabled: read.response_store?.enabled,
+      ttl: read.response_store?.ttl,
+      maxEntries: read.response_store?.max_entries,
+      maxBytes: read.response_store?.max_bytes,
+    }),
   })
 }
 

@@ -6,8 +6,16 @@ import { asked, call, said, text, user } from './said.ts'
 import { dig, useSwitchboard } from './switchboard.ts'
 
 const board = useSwitchboard([
-  { providerType: 'ollama', name: 'kept', settings: { flags: { keepAlive: '10m' } } },
-  { providerType: 'ollama', name: 'plain', settings: { flags: { thinking: false } } },
+  {
+    providerType: 'ollama',
+    name: 'kept',
+    settings: { dialects: ['ollama'], flags: { keepAlive: '10m' } },
+  },
+  {
+    providerType: 'ollama',
+    name: 'plain',
+    settings: { dialects: ['ollama'], flags: { thinking: false } },
+  },
 ])
 const ask = { messages: [{ role: 'user', content: 'go' }] }
 

@@ -99,14 +99,14 @@ export function useSwitchboard(more: readonly MoreProvider[] = []): Pick<Switchb
   return { open, ask: (ask) => open().ask(ask) }
 }
 
-/** The vendor's own row where there is one. */
+/** The vendor's own row where there is one, asked in its first protocol alone. */
 const TYPES: Readonly<Record<Id, Pick<ProviderConfig, 'providerType' | 'settings'>>> = {
-  'openai-chat': { providerType: 'openai' },
+  'openai-chat': { providerType: 'openai', settings: { dialects: ['openai-chat'] } },
   'openai-responses': { providerType: 'custom', settings: { dialect: 'openai-responses' } },
   'anthropic-messages': { providerType: 'anthropic' },
   gemini: { providerType: 'google' },
   'mistral-chat': { providerType: 'mistral' },
-  ollama: { providerType: 'ollama' },
+  ollama: { providerType: 'ollama', settings: { dialects: ['ollama'] } },
 }
 
 const BASES: Readonly<Record<Id, string>> = {

@@ -15,6 +15,7 @@ import { leftovers } from './extension.ts'
 import { hasFailure } from './failure.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { flagsOf } from './flags.ts'
+import { listedSources, withSources } from './listed-sources.ts'
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts'
 import { isSayable, spokenNotes } from './notes.ts'
 import { settledCall } from './tool-call.ts'
@@ -44,10 +45,12 @@ function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
   const usage = decodeUsage(reader.peek('usage'), flags)
   if (usage !== undefined) reader.value('usage')
   if (reader.peek('object') === 'chat.completion') reader.value('object')
+  const sources = listedSources(body)
   const taken = new Set<number>()
   const candidates = reader
     .items('choices')
     .map((item, at) => decodeChoice(item, { at, taken, context, seed: id ?? 'answer' }))
+    .map((candidate) => ({ ...candidate, parts: withSources(candidate.parts, sources) }))
   return {
     origin: { dialect: OPENAI_CHAT, provider: context.profile.provider },
     model: model ?? context.request.model,
