@@ -152,7 +152,7 @@ const ADJUSTED: readonly { readonly folder: RegExp; readonly changes: readonly s
   // The recorded client spelled its thoughts in two fields; the server reads one.
   { folder: /^ollama/, changes: ['messages'] },
   // Effort is no more than a switch for this model.
-  { folder: /^zai$/, changes: ['reasoning_effort', 'thinking', 'dropped reasoning_effort'] },
+  { folder: /^zai$/, changes: ['reasoning_effort', 'thinking', 'approximated reasoning_effort'] },
 ]
 
 /** Keys of the body that differ, and losses that were noted. */

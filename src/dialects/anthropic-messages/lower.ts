@@ -4,12 +4,14 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { describedSchema } from '../lowering/described-schema.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { hoistSystem } from '../lowering/hoist-system.ts'
 import { instructedJson } from '../lowering/instructed-json.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { joinResults } from '../lowering/join-results.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
@@ -24,9 +26,11 @@ import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { wordsAsText } from '../lowering/words-as-text.ts'
 import { blankText, documents, ownCitations } from './foreign-content.ts'
 import { type MessageFlags, messageFlags } from './flags.ts'
 import { blankStops, cacheKeys, serviceTier } from './foreign-settings.ts'
+import { hostedRules } from './hosted-tools.ts'
 import { strictSchema } from './output-rules.ts'
 import { losesThinking, replayedThinking, thinkingInLoop } from './replayed-thinking.ts'
 import { forcedChoice, thinkingFor, thinkingLimit } from './thinking-rules.ts'
@@ -38,7 +42,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = messageFlags(profile)
   const foreign = request.origin.dialect !== DIALECT
   return runPasses(request, [
-    ...(foreign ? calls : []),
+    ...(foreign ? [...calls, describedSchema] : []),
     ...passesFor(flags),
     // Thinking that was signed must come back in its place between the other blocks.
     ...(foreign ? [coalesce({ order: 'as-said' }), emptySettings()] : []),
@@ -63,12 +67,13 @@ const calls: readonly Pass[] = [
 function passesFor(flags: MessageFlags): readonly Pass[] {
   return [
     customTools(),
+    hostedTools(hostedRules),
     replayedThinking,
     // Signatures hold on every platform that serves the vendor's models (extended thinking guide, 2026).
     foreignState({ dialect: DIALECT }),
     ownCitations,
     foreignFields({ dialect: DIALECT }),
-    unsupported({ features: ['metadata', 'names', 'detail'] }),
+    unsupported({ features: ['metadata', 'names', 'detail', 'storing'] }),
     cacheKeys,
     serviceTier,
     media({
@@ -80,6 +85,7 @@ function passesFor(flags: MessageFlags): readonly Pass[] {
       dialect: DIALECT,
     }),
     documents,
+    wordsAsText(['refusal']),
     developerAsSystem(),
     instructions(flags),
     toolNames({ pattern: /^[A-Za-z0-9_-]+$/, maxLength: 128 }),

@@ -1,6 +1,6 @@
 // Who speaks first and last: the wire wants the user first, and newer models want the user last too.
+import type { Note } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
-import type { ChatRequest } from '../../canonical/request.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { userFirst, userLast } from '../lowering/user-ends.ts'
 import type { MessageFlags } from './flags.ts'
@@ -16,14 +16,20 @@ export function turnOrder(flags: Pick<MessageFlags, 'prefill'>): Pass {
 }
 
 /** An answer begun for the model must not end in blanks. */
-const trimmed: Pass = (request) => ({ value: withTrimmedEnd(request), notes: [] })
-
-function withTrimmedEnd(request: ChatRequest): ChatRequest {
+const trimmed: Pass = (request) => {
   const last = request.turns.at(-1)
   const text: Part | undefined = last?.parts.at(-1)
-  if (last?.role !== 'assistant' || text?.type !== 'text') return request
+  if (last?.role !== 'assistant' || text?.type !== 'text') return { value: request, notes: [] }
   const short = text.text.trimEnd()
-  if (short === text.text) return request
+  if (short === text.text) return { value: request, notes: [] }
+  const note: Note = {
+    action: 'approximated',
+    feature: 'prefill',
+    path: `turns[${request.turns.length - 1}]`,
+    weight: 0,
+    reason: 'the target takes no blanks at the end of an answer begun for it',
+  }
   const parts = [...last.parts.slice(0, -1), { ...text, text: short }]
-  return { ...request, turns: [...request.turns.slice(0, -1), { ...last, parts }] }
+  const turns = [...request.turns.slice(0, -1), { ...last, parts }]
+  return { value: { ...request, turns }, notes: [note] }
 }

@@ -17,6 +17,8 @@ export interface GeminiFlags {
   readonly resultMedia: boolean
   /** A form of the answer may be asked for together with tools. */
   readonly schemaWithTools: boolean
+  /** Functions and the vendor's own tools may be offered together. */
+  readonly mixedTools: boolean
   /** Instructions have a place of their own; without it they open the first message. */
   readonly system: boolean
 }
@@ -29,6 +31,7 @@ const NEWEST: GeminiFlags = {
   signatures: true,
   resultMedia: true,
   schemaWithTools: true,
+  mixedTools: true,
   system: true,
 }
 
@@ -42,8 +45,16 @@ const GENERATIONS: readonly (Partial<GeminiFlags> & { readonly from: number })[]
     signatures: false,
     resultMedia: false,
     schemaWithTools: false,
+    mixedTools: false,
   },
-  { from: 0, thinking: 'none', signatures: false, resultMedia: false, schemaWithTools: false },
+  {
+    from: 0,
+    thinking: 'none',
+    signatures: false,
+    resultMedia: false,
+    schemaWithTools: false,
+    mixedTools: false,
+  },
 ]
 
 /** The flags of one target. */
@@ -56,6 +67,7 @@ export function flagsOf(profile: Profile): GeminiFlags {
     signatures: reader.optionalBoolean('signatures'),
     resultMedia: reader.optionalBoolean('resultMedia'),
     schemaWithTools: reader.optionalBoolean('schemaWithTools'),
+    mixedTools: reader.optionalBoolean('mixedTools'),
     system: reader.optionalBoolean('system'),
   })
   return { ...NEWEST, ...generationOf(profile.model ?? ''), ...told }
@@ -68,6 +80,7 @@ const GEMMA: Partial<GeminiFlags> = {
   signatures: false,
   resultMedia: false,
   schemaWithTools: false,
+  mixedTools: false,
   system: false,
 }
 

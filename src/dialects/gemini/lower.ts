@@ -6,10 +6,13 @@ import { emptySettings } from '../lowering/empty-settings.ts'
 import { instructedJson } from '../lowering/instructed-json.ts'
 import { alternate } from '../lowering/alternate.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { developerAsSystem } from '../lowering/developer-role.ts'
+import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { hoistSystem } from '../lowering/hoist-system.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { joinResults } from '../lowering/join-results.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
@@ -23,11 +26,22 @@ import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
 import { userFirst, userLast } from '../lowering/user-ends.ts'
+import { wordsAsText } from '../lowering/words-as-text.ts'
 import { answerSchema } from './answer-schema.ts'
 import { answeredCalls } from './answered-calls.ts'
 import { type GeminiFlags, flagsOf } from './flags.ts'
-import { callArguments, signedCalls, systemAsUser, unsignedThinking } from './foreign-history.ts'
-import { seedRange, serviceTier, someStops } from './foreign-settings.ts'
+import {
+  callArguments,
+  oneResultText,
+  signedCalls,
+  systemAsUser,
+  unsignedThinking,
+  untypedAddresses,
+} from './foreign-history.ts'
+import { seedRange, serviceTier, someStops, strictTools } from './foreign-settings.ts'
+import { besideFunctions, hostedRules } from './hosted-tools.ts'
+import { mediaDetail } from './media-detail.ts'
+import { returnedSeals } from './returned-seals.ts'
 import { thinkingRules } from './thinking-rules.ts'
 import { GEMINI } from './wire-types.ts'
 
@@ -35,6 +49,7 @@ import { GEMINI } from './wire-types.ts'
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
   const flags = flagsOf(profile)
   const own = runPasses(request, [
+    hostedTools(hostedRules),
     foreignState({ dialect: GEMINI, provider: profile.provider }),
     foreignFields({ dialect: GEMINI }),
   ])
@@ -60,8 +75,11 @@ function contents(flags: GeminiFlags): readonly Pass[] {
       reason: 'the model takes no form of answer together with tools: an instruction asks for it',
     }),
     customTools(),
+    developerAsSystem(),
+    wordsAsText(['refusal', 'search-result']),
+    documentLabels({ names: false }),
     unsupported({
-      features: ['caching', 'user', 'metadata', 'region', 'strict', 'names', 'detail', 'citations'],
+      features: ['caching', 'user', 'metadata', 'region', 'names', 'citations'],
     }),
     media({
       image: ['base64', 'url', 'file'],
@@ -71,6 +89,8 @@ function contents(flags: GeminiFlags): readonly Pass[] {
       dialect: GEMINI,
     }),
     unsignedThinking,
+    mediaDetail(flags),
+    untypedAddresses,
     callArguments,
     resultNames(),
     toolNames({ pattern: /^[A-Za-z_][A-Za-z0-9_.:-]*$/, maxLength: 128 }),
@@ -80,8 +100,10 @@ function contents(flags: GeminiFlags): readonly Pass[] {
     lateResults(),
     ...(flags.resultMedia ? [] : [resultMedia()]),
     joinResults(),
+    oneResultText,
     dropEmptyText(),
     alternate(),
+    returnedSeals,
     userLast(),
     answeredCalls,
     userFirst(),
@@ -90,6 +112,8 @@ function contents(flags: GeminiFlags): readonly Pass[] {
 
 function settings(flags: GeminiFlags): readonly Pass[] {
   return [
+    strictTools,
+    besideFunctions(flags),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'drop' }),
     emptySettings(),
     sampling({

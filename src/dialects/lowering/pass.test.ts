@@ -2,18 +2,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ChatRequest } from '../../canonical/request.ts'
+import { begunAnswer } from './begun-answer.ts'
+import { withoutCacheMarks } from './cache-marks.ts'
 import { coalesce } from './coalesce.ts'
 import { customTools } from './custom-tools.ts'
+import { describedSchema } from './described-schema.ts'
 import { developerAsSystem } from './developer-role.ts'
+import { documentLabels } from './document-labels.ts'
 import { dropEmptyText } from './empties.ts'
 import { emptySettings } from './empty-settings.ts'
 import { foreignFields } from './foreign-fields.ts'
 import { foreignState } from './foreign-state.ts'
 import { hoistSystem } from './hoist-system.ts'
 import { instructedJson } from './instructed-json.ts'
+import { hostedTools } from './hosted-tools.ts'
 import { joinResults } from './join-results.ts'
 import { lateResults } from './late-results.ts'
 import { media } from './media.ts'
+import { oneInstruction } from './one-instruction.ts'
 import { output } from './output.ts'
 import { objectArguments } from './object-arguments.ts'
 import { orphanCalls, orphanResults } from './orphans.ts'
@@ -31,9 +37,23 @@ import { toolIds } from './tool-ids.ts'
 import { toolNames } from './tool-names.ts'
 import { unsupported } from './unsupported.ts'
 import { userFirst, userLast } from './user-ends.ts'
+import { wordsAsText } from './words-as-text.ts'
 
 /** Each pass with rules that leave it much to do. */
 const passes: Readonly<Record<string, Pass>> = {
+  begunAnswer: begunAnswer({ dialect: 'beta' }),
+  cacheMarks: withoutCacheMarks(),
+  describedSchema,
+  'documentLabels with names': documentLabels({ names: true, unnamed: 'file' }),
+  'documentLabels without names': documentLabels({ names: false }),
+  hostedTools: hostedTools({
+    dialect: 'beta',
+    print: ({ what }) => ({ name: what, native: {} }),
+    choosable: false,
+    settings: [],
+  }),
+  oneInstruction,
+  wordsAsText: wordsAsText(['refusal', 'search-result']),
   coalesce: coalesce(),
   customTools: customTools(),
   developerAsSystem: developerAsSystem(),
@@ -88,6 +108,9 @@ const passes: Readonly<Record<string, Pass>> = {
       'names',
       'region',
       'store',
+      'storing',
+      'cache-key',
+      'cache-retention',
       'strict',
       'tier',
       'user',
@@ -104,6 +127,7 @@ const TEXT_ADDING: ReadonlySet<string> = new Set([
   'instructedJson',
   'userFirst',
   'userLast',
+  'wordsAsText',
 ])
 
 describe.each(Object.entries(passes))('%s', (name, pass) => {
