@@ -42,7 +42,7 @@ function keysOf(value: Json | undefined, path = ''): readonly string[] {
   ])
 }
 
-each('$id', ({ to }) => {
+each('$id', (to) => {
   it('1: a request of the protocol is the same JSON after it has been read', () => {
     fc.assert(
       fc.property(wireOf(to).requests, (body) => {

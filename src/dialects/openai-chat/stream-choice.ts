@@ -50,6 +50,8 @@ export class StreamedChoice {
   readonly #types: Part['type'][] = []
   readonly #seen = new Map<string, Json>()
   #open: OpenPart | undefined
+  /** Thinking of the plain field, as far as it has come. */
+  #thought = ''
   #finish: string | undefined
   #stopped: string | undefined
 
@@ -143,6 +145,8 @@ export class StreamedChoice {
     const text = textOfReasoning(decoded.map(({ part }) => part))
     const said = text === '' ? spokenReasoning(delta) : text
     const plain = plainFields(delta, said)
+    if (this.#open?.key !== 'plain') this.#thought = ''
+    if (text === '') this.#thought += said ?? ''
     return [
       ...(text === '' && said !== undefined
         ? this.#grow('plain', plainReasoning(said, plain), { kind: 'text', text: said })
@@ -158,15 +162,26 @@ export class StreamedChoice {
   /** Pieces of one kind and index are one part, as long as nothing else comes between. */
   #detail(entry: JsonObject, part: ReasoningPart): readonly ChatEvent[] {
     const key = `details:${JSON.stringify([entry['type'], entry['index']])}`
-    if (this.#open?.key !== key) {
+    const open = this.#open
+    if (open?.key === 'plain' && part.seal !== undefined && this.#repeats(part.text)) {
+      // The seal of what was said already, with all of it once more.
+      const delta = { kind: 'seal' as const, seal: part.seal }
+      return [{ type: 'part-delta', index: open.index, delta }, ...this.#close()]
+    }
+    if (open?.key !== key) {
       if (part.text === '' && part.seal === undefined) return []
       return this.#start(key, part)
     }
-    const { index } = this.#open
+    const { index } = open
     const deltas: PartDelta[] = []
     if (part.text !== '') deltas.push({ kind: 'text', text: part.text })
     if (part.seal !== undefined) deltas.push({ kind: 'seal', seal: part.seal })
     return deltas.map((delta) => ({ type: 'part-delta', index, delta }))
+  }
+
+  /** Whether thinking that comes with its seal was said just now, without. */
+  #repeats(text: string): boolean {
+    return text !== '' && this.#thought.endsWith(text)
   }
 
   #content(content: Json | undefined): readonly ChatEvent[] {

@@ -328,6 +328,29 @@ const stream = fc
     { type: 'message_stop' },
   ])
 
+const pair = fc
+  .record({
+    head: object(head),
+    content: fc.array(sprinkled(block), { minLength: 1, maxLength: 4 }),
+    end: object({
+      stop_reason: one('end_turn', 'max_tokens', 'refusal'),
+      stop_sequence: fc.constant(null),
+    }),
+    usage,
+  })
+  .map(({ head, content, end, usage }) => ({
+    whole: { ...head, content, ...end, usage },
+    stream: [
+      {
+        type: 'message_start',
+        message: { ...head, content: [], stop_reason: null, stop_sequence: null, usage },
+      },
+      ...content.flatMap((whole, index) => frames(whole, index)),
+      { type: 'message_delta', delta: end, usage },
+      { type: 'message_stop' },
+    ],
+  }))
+
 const row = (status: number, type: string): fc.Arbitrary<WireFailure> =>
   object({ message: sentence, type: one(type) }).map((error) => ({
     status,
@@ -338,6 +361,7 @@ export const anthropicMessagesWire: WireGrammar = {
   requests: sprinkled(request),
   responses: sprinkled(response),
   streams: stream,
+  pairs: pair,
   modelLists: list(
     sprinkled(
       object(

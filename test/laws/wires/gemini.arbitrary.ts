@@ -1,8 +1,9 @@
 // What is schema-valid on the wire of the Gemini API.
 import fc from 'fast-check'
-import type { JsonObject } from '../../../src/wire/json.ts'
+import { type JsonObject, parseJson } from '../../../src/wire/json.ts'
 import {
   type Fields,
+  type Pair,
   type WireFailure,
   type WireGrammar,
   count,
@@ -13,6 +14,7 @@ import {
   object,
   one,
   schema,
+  script,
   sentence,
   sprinkled,
   word,
@@ -229,6 +231,32 @@ const stream = fc
     },
   ])
 
+const pair = fc.tuple(script, usage).map(([{ thinking, text, calls }, counts]): Pair => {
+  const about = { modelVersion: 'm', responseId: 'r1' }
+  const answer = (parts: readonly JsonObject[], last: boolean): JsonObject => ({
+    candidates: [
+      { content: { role: 'model', parts }, index: 0, ...(last ? { finishReason: 'STOP' } : {}) },
+    ],
+    usageMetadata: counts,
+    ...about,
+  })
+  const joined = (pieces: readonly string[], more: JsonObject): readonly JsonObject[] =>
+    pieces.length === 0 ? [] : [{ text: pieces.join(''), ...more }]
+  const called = calls.map(({ id, name, pieces }): JsonObject => ({
+    functionCall: { id, name, args: parseJson(pieces.join('')) },
+    thoughtSignature: 'EpYB',
+  }))
+  return {
+    whole: answer([...joined(thinking, { thought: true }), ...joined(text, {}), ...called], true),
+    stream: [
+      ...thinking.map((piece) => answer([{ text: piece, thought: true }], false)),
+      ...text.map((piece) => answer([{ text: piece }], false)),
+      ...called.map((part) => answer([part], false)),
+      answer([], true),
+    ],
+  }
+})
+
 const row = (
   code: number,
   status: string,
@@ -243,6 +271,7 @@ export const geminiWire: WireGrammar = {
   requests: sprinkled(request),
   responses: sprinkled(response),
   streams: stream,
+  pairs: pair,
   modelLists: object({
     models: list(
       sprinkled(

@@ -10,8 +10,15 @@ export interface WireGrammar {
   readonly responses: fc.Arbitrary<JsonObject>
   /** Frames of one complete stream. */
   readonly streams: fc.Arbitrary<readonly JsonObject[]>
+  /** One answer said in both ways: at once, and in pieces. */
+  readonly pairs: fc.Arbitrary<Pair>
   readonly modelLists: fc.Arbitrary<JsonObject>
   readonly errors: fc.Arbitrary<WireFailure>
+}
+
+export interface Pair {
+  readonly whole: JsonObject
+  readonly stream: readonly JsonObject[]
 }
 
 export interface WireFailure {
@@ -83,6 +90,37 @@ export const argumentText: fc.Arbitrary<string> = fc.oneof(
 
 /** As answers have it: without any, clients are told `{}`. */
 export const saidArguments: fc.Arbitrary<string> = argumentText.filter((text) => text.trim() !== '')
+
+/** What an answer says, in pieces that are not empty. */
+export interface Script {
+  readonly thinking: readonly string[]
+  readonly text: readonly string[]
+  readonly calls: readonly {
+    readonly id: string
+    readonly name: string
+    readonly pieces: readonly string[]
+  }[]
+}
+
+const pieces = fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 6 }), {
+  maxLength: 3,
+})
+
+export const script: fc.Arbitrary<Script> = fc.record({
+  thinking: pieces,
+  text: pieces,
+  calls: fc.array(fc.tuple(free, fc.nat(20)), { maxLength: 2 }).map((calls) =>
+    calls.map(([value, cut], at) => {
+      const json = JSON.stringify(value)
+      const first = json.slice(0, 1 + (cut % json.length))
+      return {
+        id: `abcDEF12${at}`,
+        name: at === 0 ? 'f' : 'g',
+        pieces: [first, json.slice(first.length)].filter((piece) => piece !== ''),
+      }
+    }),
+  ),
+})
 
 const STRANGE = fc.constantFrom<Json>(null, '', 0, false, 'x', [], {}, [1], { a: [null] })
 

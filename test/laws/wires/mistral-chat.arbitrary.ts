@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import type { JsonObject } from '../../../src/wire/json.ts'
 import {
+  type Pair,
   type WireFailure,
   type WireGrammar,
   argumentText,
@@ -14,6 +15,7 @@ import {
   one,
   saidArguments,
   schema,
+  script,
   sentence,
   sprinkled,
   typed,
@@ -204,6 +206,47 @@ function numbered(said: JsonObject, index: number): JsonObject {
   }
 }
 
+const pair = fc
+  .tuple(script, object(head), usage)
+  .map(([{ thinking, text, calls }, about, usage]): Pair => {
+    const chunk = (delta: JsonObject, reason: string | null = null): JsonObject => ({
+      ...about,
+      object: 'chat.completion.chunk',
+      choices: [{ index: 0, delta, finish_reason: reason }],
+    })
+    const reason = calls.length === 0 ? 'stop' : 'tool_calls'
+    const thought = (said: string): JsonObject => ({
+      type: 'thinking',
+      thinking: [{ type: 'text', text: said }],
+    })
+    const called = calls.map(({ id, name, pieces }, index) => ({
+      id,
+      index,
+      function: { name, arguments: pieces.join('') },
+    }))
+    const said = text.join('')
+    const content =
+      thinking.length === 0
+        ? said
+        : [thought(thinking.join('')), ...(said === '' ? [] : [{ type: 'text', text: said }])]
+    const message = { role: 'assistant', content, tool_calls: calls.length === 0 ? null : called }
+    return {
+      whole: {
+        ...about,
+        object: 'chat.completion',
+        choices: [{ index: 0, message, finish_reason: reason }],
+        usage,
+      },
+      stream: [
+        chunk({ role: 'assistant', content: '' }),
+        ...thinking.map((piece) => chunk({ content: [thought(piece)] })),
+        ...text.map((piece) => chunk({ content: piece })),
+        ...called.map((call) => chunk({ tool_calls: [call] })),
+        { ...chunk({ content: '' }, reason), usage },
+      ],
+    }
+  })
+
 const row = (status: number, type: string, code: string | null): fc.Arbitrary<WireFailure> =>
   object({
     object: one('error'),
@@ -217,6 +260,7 @@ export const mistralChatWire: WireGrammar = {
   requests: sprinkled(request),
   responses: sprinkled(response),
   streams: stream,
+  pairs: pair,
   modelLists: object({
     object: one('list'),
     data: list(

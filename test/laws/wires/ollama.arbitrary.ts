@@ -1,7 +1,8 @@
 // What is schema-valid on Ollama's native wire.
 import fc from 'fast-check'
-import type { JsonObject } from '../../../src/wire/json.ts'
+import { type JsonObject, parseJson } from '../../../src/wire/json.ts'
 import {
+  type Pair,
   type WireFailure,
   type WireGrammar,
   count,
@@ -12,6 +13,7 @@ import {
   object,
   one,
   schema,
+  script,
   sentence,
   sprinkled,
   word,
@@ -67,7 +69,7 @@ const request = object(
   { model: one('m', 'ns/m:tag') },
   {
     format: fc.oneof(fc.constant(null), one('', 'json'), schema),
-    keep_alive: fc.oneof(fc.constant(null), one('5m', -1, 0)),
+    keep_alive: fc.oneof(fc.constant(null), one<string | number>('5m', -1, 0)),
     logprobs: flag,
     messages: list(message, 4),
     options: nullable(options),
@@ -143,6 +145,35 @@ function recounted(pieces: readonly JsonObject[]): readonly JsonObject[] {
   })
 }
 
+const pair = fc
+  .tuple(script, object(head), object(counts))
+  .map(([{ thinking, text, calls }, about, counted]): Pair => {
+    const line = (message: JsonObject): JsonObject => ({
+      ...about,
+      message: { role: 'assistant', ...message },
+      done: false,
+    })
+    const called = calls.map(({ id, name, pieces }): JsonObject => ({
+      id,
+      function: { name, arguments: parseJson(pieces.join('')) },
+    }))
+    const end = { done: true, done_reason: 'stop', ...counted }
+    const said = {
+      content: text.join(''),
+      ...(thinking.length === 0 ? {} : { thinking: thinking.join('') }),
+      ...(calls.length === 0 ? {} : { tool_calls: called }),
+    }
+    return {
+      whole: { ...about, message: { role: 'assistant', ...said }, ...end },
+      stream: [
+        ...thinking.map((piece) => line({ content: '', thinking: piece })),
+        ...text.map((piece) => line({ content: piece })),
+        ...called.map((call) => line({ content: '', tool_calls: [call] })),
+        { ...line({ content: '' }), ...end },
+      ],
+    }
+  })
+
 const row = (status: number, error: fc.Arbitrary<string>): fc.Arbitrary<WireFailure> =>
   sprinkled(object({ error })).map((body) => ({ status, body }))
 
@@ -150,6 +181,7 @@ export const ollamaWire: WireGrammar = {
   requests: sprinkled(request),
   responses: sprinkled(response),
   streams: stream,
+  pairs: pair,
   modelLists: object({
     models: list(
       sprinkled(

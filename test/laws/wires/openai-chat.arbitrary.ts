@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import type { JsonObject } from '../../../src/wire/json.ts'
 import {
+  type Pair,
   type WireFailure,
   type WireGrammar,
   argumentText,
@@ -14,6 +15,7 @@ import {
   one,
   saidArguments,
   schema,
+  script,
   sentence,
   sprinkled,
   typed,
@@ -336,6 +338,54 @@ function opening(delta: JsonObject, opened: Set<unknown>): JsonObject {
   return { tool_calls: [{ ...fresh, function: { name: 'f', arguments: '{' } }] }
 }
 
+const pair = fc
+  .tuple(script, object(head), usage)
+  .map(([{ thinking, text, calls }, about, usage]): Pair => {
+    const chunk = (delta: JsonObject, finish: string | null = null): JsonObject => ({
+      ...about,
+      object: 'chat.completion.chunk',
+      choices: [{ index: 0, delta, finish_reason: finish }],
+    })
+    const finish = calls.length === 0 ? 'stop' : 'tool_calls'
+    const message = {
+      role: 'assistant',
+      content: text.length === 0 ? null : text.join(''),
+      ...(thinking.length === 0 ? {} : { reasoning_content: thinking.join('') }),
+      ...(calls.length === 0
+        ? {}
+        : {
+            tool_calls: calls.map(({ id, name, pieces }) => ({
+              id,
+              type: 'function',
+              function: { name, arguments: pieces.join('') },
+            })),
+          }),
+    }
+    return {
+      whole: {
+        ...about,
+        object: 'chat.completion',
+        choices: [{ index: 0, message, finish_reason: finish }],
+        usage,
+      },
+      stream: [
+        chunk({ role: 'assistant', content: '' }),
+        ...thinking.map((piece) => chunk({ reasoning_content: piece })),
+        ...text.map((piece) => chunk({ content: piece })),
+        ...calls.flatMap(({ id, name, pieces }, index) => [
+          chunk({
+            tool_calls: [{ index, id, type: 'function', function: { name, arguments: '' } }],
+          }),
+          ...pieces.map((piece) =>
+            chunk({ tool_calls: [{ index, function: { arguments: piece } }] }),
+          ),
+        ]),
+        chunk({}, finish),
+        { ...about, object: 'chat.completion.chunk', choices: [], usage },
+      ],
+    }
+  })
+
 const row = (status: number, type: string, code: string | null): fc.Arbitrary<WireFailure> =>
   object({
     message: sentence,
@@ -348,6 +398,7 @@ export const openaiChatWire: WireGrammar = {
   requests: sprinkled(request),
   responses: sprinkled(response),
   streams: stream,
+  pairs: pair,
   modelLists: object({
     object: one('list'),
     data: list(

@@ -418,12 +418,14 @@ const streamed = answer.map((whole) => {
   )
   return {
     ...whole,
-    output: items.map((item) => (item['type'] === 'reasoning' ? without(item, 'content') : item)),
+    output: items.map((item) => (item['type'] === 'reasoning' ? spokenThought(item) : item)),
   }
 })
 
-function without(source: JsonObject, key: string): JsonObject {
-  return Object.fromEntries(Object.entries(source).filter(([name]) => name !== key))
+/** By summaries that say something. */
+function spokenThought({ content: _, summary, ...item }: JsonObject): JsonObject {
+  const parts: readonly Json[] = Array.isArray(summary) ? summary : []
+  return { ...item, summary: parts.filter((part) => isObject(part) && part['text'] !== '') }
 }
 
 const row = (status: number, type: string, code: string | null): fc.Arbitrary<WireFailure> =>
@@ -438,6 +440,7 @@ export const openaiResponsesWire: WireGrammar = {
   requests: sprinkled(request),
   responses: sprinkled(answer),
   streams: streamed.map(streamOf),
+  pairs: streamed.map((whole) => ({ whole, stream: streamOf(whole) })),
   modelLists: object({
     object: one('list'),
     data: list(
