@@ -21,6 +21,9 @@ export function assembled(dialect: string, frames: readonly Json[]): Json {
 function sorted(answer: Json): Json {
   const choices = isObject(answer) ? answer['choices'] : undefined
   if (!isObject(answer) || !isArray(choices)) return answer
-  const place = (choice: Json): number => Number(isObject(choice) ? choice['index'] : 0)
-  return { ...answer, choices: choices.toSorted((left, right) => place(left) - place(right)) }
+  return { ...answer, choices: choices.toSorted((left, right) => placeOf(left) - placeOf(right)) }
+}
+
+function placeOf(choice: Json): number {
+  return Number(isObject(choice) ? choice['index'] : 0)
 }

@@ -25,7 +25,11 @@ export const PROFILE: Profile = { provider: 'laws', flags: {} }
 
 /** A suite for each dialect. */
 export function each(title: string, suite: (to: Dialect) => void): void {
-  for (const to of dialects) describe(title.replace('$id', to.id), () => suite(to))
+  for (const to of dialects) {
+    describe(title.replace('$id', to.id), () => {
+      suite(to)
+    })
+  }
 }
 
 /** A law of requests, whatever is asked. */

@@ -14,6 +14,7 @@ import {
   essence,
   jsonOf,
 } from '../../src/dialects/dialect.contract.ts'
+import { omit } from '../../src/dialects/lowering/rewrite.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
 import { type Json, isObject } from '../../src/wire/json.ts'
 import { RUNS, answered, decoding, each, encoding, streamed } from './ground.ts'
@@ -32,8 +33,8 @@ const responses: fc.Arbitrary<ChatResponse> = responseArbitrary.map((response) =
 }))
 
 /** Gemini tells sources with its last chunk, when only the last text can still take them. */
-function uncited({ citations: _, ...part }: TextPart): Part {
-  return part
+function uncited(part: TextPart): Part {
+  return omit(part, ['citations'])
 }
 
 function possible(part: Part, place: string): Part {
@@ -111,7 +112,7 @@ function gist(response: ChatResponse): unknown {
 /** What a candidate says, its neighbours of one kind as one; wires without an order of kinds are read kind by kind. */
 function toldBy({ index, parts, finish, logprobs = [] }: Candidate, ordered: boolean): unknown {
   const said: [kind: string, text: string][] = []
-  const others: unknown[] = []
+  const others: string[] = []
   for (const part of parts) {
     if (part.type !== 'text' && part.type !== 'refusal' && part.type !== 'reasoning') {
       // Text that is no JSON has no form as an object: each wire says it as it can.
@@ -119,11 +120,8 @@ function toldBy({ index, parts, finish, logprobs = [] }: Candidate, ordered: boo
         part.type === 'tool-call'
           ? { ...part, ...part.arguments }
           : { callId: '', name: '', json: part.type }
-      others.push([
-        callId,
-        name,
-        isObject(json) && Object.keys(json).join() !== 'value' ? json : 'no object',
-      ])
+      const value = isObject(json) && Object.keys(json).join() !== 'value' ? json : 'no object'
+      others.push(JSON.stringify([callId, name, value]))
       continue
     }
     const known = ordered ? said.at(-1) : said.find(([kind]) => kind === part.type)
@@ -133,7 +131,8 @@ function toldBy({ index, parts, finish, logprobs = [] }: Candidate, ordered: boo
   return {
     index,
     said: ordered ? said : said.toSorted(([left], [right]) => left.localeCompare(right)),
-    others: ordered ? others : others.toSorted(),
+    // Chat has one place for sound.
+    others: ordered ? others : [...new Set(others)].toSorted(),
     citations: parts.flatMap((part) =>
       part.type === 'text' ? (part.citations ?? []).map(({ url }) => url) : [],
     ),

@@ -231,6 +231,10 @@ const stream = fc
     },
   ])
 
+function joined(pieces: readonly string[], more: JsonObject): readonly JsonObject[] {
+  return pieces.length === 0 ? [] : [{ text: pieces.join(''), ...more }]
+}
+
 const pair = fc.tuple(script, usage).map(([{ thinking, text, calls }, counts]): Pair => {
   const about = { modelVersion: 'm', responseId: 'r1' }
   const answer = (parts: readonly JsonObject[], last: boolean): JsonObject => ({
@@ -240,8 +244,6 @@ const pair = fc.tuple(script, usage).map(([{ thinking, text, calls }, counts]): 
     usageMetadata: counts,
     ...about,
   })
-  const joined = (pieces: readonly string[], more: JsonObject): readonly JsonObject[] =>
-    pieces.length === 0 ? [] : [{ text: pieces.join(''), ...more }]
   const called = calls.map(({ id, name, pieces }): JsonObject => ({
     functionCall: { id, name, args: parseJson(pieces.join('')) },
     thoughtSignature: 'EpYB',

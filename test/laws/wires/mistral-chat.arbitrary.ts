@@ -206,6 +206,10 @@ function numbered(said: JsonObject, index: number): JsonObject {
   }
 }
 
+function thoughtOf(said: string): JsonObject {
+  return { type: 'thinking', thinking: [{ type: 'text', text: said }] }
+}
+
 const pair = fc
   .tuple(script, object(head), usage)
   .map(([{ thinking, text, calls }, about, usage]): Pair => {
@@ -215,10 +219,6 @@ const pair = fc
       choices: [{ index: 0, delta, finish_reason: reason }],
     })
     const reason = calls.length === 0 ? 'stop' : 'tool_calls'
-    const thought = (said: string): JsonObject => ({
-      type: 'thinking',
-      thinking: [{ type: 'text', text: said }],
-    })
     const called = calls.map(({ id, name, pieces }, index) => ({
       id,
       index,
@@ -228,7 +228,7 @@ const pair = fc
     const content =
       thinking.length === 0
         ? said
-        : [thought(thinking.join('')), ...(said === '' ? [] : [{ type: 'text', text: said }])]
+        : [thoughtOf(thinking.join('')), ...(said === '' ? [] : [{ type: 'text', text: said }])]
     const message = { role: 'assistant', content, tool_calls: calls.length === 0 ? null : called }
     return {
       whole: {
@@ -239,7 +239,7 @@ const pair = fc
       },
       stream: [
         chunk({ role: 'assistant', content: '' }),
-        ...thinking.map((piece) => chunk({ content: [thought(piece)] })),
+        ...thinking.map((piece) => chunk({ content: [thoughtOf(piece)] })),
         ...text.map((piece) => chunk({ content: piece })),
         ...called.map((call) => chunk({ tool_calls: [call] })),
         { ...chunk({ content: '' }, reason), usage },

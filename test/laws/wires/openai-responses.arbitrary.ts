@@ -1,5 +1,6 @@
 // What is schema-valid on the wire of OpenAI's Responses API.
 import fc from 'fast-check'
+import { omit } from '../../../src/dialects/lowering/rewrite.ts'
 import { type Json, type JsonObject, isObject } from '../../../src/wire/json.ts'
 import {
   type WireFailure,
@@ -423,7 +424,8 @@ const streamed = answer.map((whole) => {
 })
 
 /** By summaries that say something. */
-function spokenThought({ content: _, summary, ...item }: JsonObject): JsonObject {
+function spokenThought(thought: JsonObject): JsonObject {
+  const { summary, ...item } = omit(thought, ['content'])
   const parts: readonly Json[] = Array.isArray(summary) ? summary : []
   return { ...item, summary: parts.filter((part) => isObject(part) && part['text'] !== '') }
 }
