@@ -7,6 +7,7 @@ import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { media } from '../lowering/media.ts'
+import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
 import { outputLimit } from '../lowering/output-limit.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
@@ -43,6 +44,8 @@ function translated(): readonly Pass[] {
   return [
     notStored(),
     splitResults(),
+    orphanResults(),
+    orphanCalls(),
     resultErrors({ prefix: 'Error: ' }),
     media({
       image: ['base64', 'url', 'file'],
