@@ -13,6 +13,7 @@ import { decodeBlocks } from './decode-blocks.ts'
 import { decodeError, errorCodec } from './error.ts'
 import { printFinish, readFinish, withCalls } from './finish.ts'
 import { leftOf, overlay } from '../leftovers.ts'
+import { withCarriedSeals } from '../lowering/carried-seals.ts'
 import { leftovers } from './extension.ts'
 import { decodeUsage, encodeUsage, guessedUsage } from './usage.ts'
 import { DIALECT } from './wire-types.ts'
@@ -42,7 +43,7 @@ export const responseCodec: ResponseCodec = {
       return { value: errorCodec.encode(failure, context.requestId), notes: [] }
     }
     const notes: Note[] = []
-    const body = encodeMessage(response, context, notes)
+    const body = encodeMessage(withCarriedSeals(response, DIALECT), context, notes)
     const headers = { 'content-type': 'application/json', 'request-id': context.requestId }
     return { value: { status: 200, headers, body }, notes }
   },

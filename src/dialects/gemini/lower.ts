@@ -3,6 +3,7 @@ import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
 import { alternate } from '../lowering/alternate.ts'
+import { returnedSeals } from '../lowering/carried-seals.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
@@ -74,6 +75,7 @@ function contents(flags: GeminiFlags): readonly Pass[] {
     joinResults(),
     dropEmptyText(),
     alternate(),
+    returnedSeals(GEMINI),
     answeredCalls,
     userFirst,
   ]

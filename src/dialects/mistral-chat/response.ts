@@ -10,6 +10,7 @@ import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { MESSAGES, decodeAssistant, encodeAssistant } from './assistant.ts'
 import { error } from './error.ts'
 import { leftOf } from '../leftovers.ts'
+import { withCarriedSeals } from '../lowering/carried-seals.ts'
 import { leftovers } from './extension.ts'
 import { isFailure } from './failure.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
@@ -92,7 +93,8 @@ function decodeSteps(items: readonly Item[], seed: string): Message {
   }
 }
 
-function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+function encode(said: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  const answer = withCarriedSeals(said, MISTRAL_CHAT)
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }

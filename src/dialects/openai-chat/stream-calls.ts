@@ -2,6 +2,7 @@
 import type { ChatEvent } from '../../canonical/event.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
+import { takeCallSeal } from './call-seal.ts'
 import { leftovers } from './extension.ts'
 import { isSaying } from './silence.ts'
 
@@ -120,7 +121,7 @@ export class StreamedCalls {
     const minted = call.id === ''
     if (minted) call.id = mintToolId(`${seed}:${candidate}:${this.#calls.indexOf(call)}`)
     call.part = nextPart()
-    const fields = Object.keys(call.fields).length === 0 ? undefined : call.fields
+    const { fields, ...carried } = takeCallSeal(call.fields)
     call.fields = {}
     return {
       type: 'part-start',
@@ -130,6 +131,7 @@ export class StreamedCalls {
         type: 'tool-call',
         callId: call.id,
         ...(minted ? { callIdMinted: true as const } : {}),
+        ...carried,
         kind: call.kind,
         name: call.name,
         arguments: { text: call.text },

@@ -8,6 +8,7 @@ import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/j
 import type { WireResponse } from '../../wire/message.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { error } from './error.ts'
+import { withCarriedSeals } from '../lowering/carried-seals.ts'
 import { leftovers } from './extension.ts'
 import { hasFailure } from './failure.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
@@ -114,7 +115,8 @@ function decodeOutput(
   return { parts, logprobs }
 }
 
-function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+function encode(said: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  const answer = withCarriedSeals(said, OPENAI_RESPONSES)
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }
