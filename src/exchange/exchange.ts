@@ -38,10 +38,27 @@ export interface Exchange {
 export type PassingLane = 'bytes' | 'patch'
 export type Lane = PassingLane | 'translate'
 
-export interface WholeReply {
+/**
+ * Why an upstream was asked in this protocol of several: it is the only one; the client's own text passes in it; another
+ * would lose more; or none loses more, and this one comes first.
+ */
+export type ProtocolReason = 'only' | 'untouched' | 'least-loss' | 'preferred'
+
+/** The protocol that an upstream was asked in. */
+interface AskedIn {
+  readonly dialect: string
+  readonly reason: ProtocolReason
+}
+
+interface Told {
+  readonly notes: readonly Note[]
+  /** Absent where the provider speaks no wire protocol. */
+  readonly askedIn?: AskedIn
+}
+
+export interface WholeReply extends Told {
   readonly kind: 'whole'
   readonly response: ChatResponse
-  readonly notes: readonly Note[]
   /** The upstream's own words, for a client of the same dialect. Whoever changes `response` leaves this out. */
   readonly passed?: {
     readonly lane: PassingLane
@@ -51,10 +68,9 @@ export interface WholeReply {
 }
 
 /** The first event has arrived when a handler resolves: early failures reject instead. Leaving the iteration early cancels the upstream. */
-export interface StreamReply {
+export interface StreamReply extends Told {
   readonly kind: 'stream'
   readonly events: AsyncIterable<ChatEvent>
-  readonly notes: readonly Note[]
 }
 
 /** Some bytes of a passed stream, and what they say. An error event is never in the bytes: whoever sends them on says it. */
@@ -66,12 +82,11 @@ export interface PassedPiece {
 }
 
 /** As a StreamReply, for a client that gets the upstream's own bytes. */
-export interface BytesReply {
+export interface BytesReply extends Told {
   readonly kind: 'bytes'
   readonly lane: PassingLane
   readonly contentType: string
   readonly pieces: AsyncIterable<PassedPiece>
-  readonly notes: readonly Note[]
 }
 
 export type Reply = WholeReply | StreamReply | BytesReply

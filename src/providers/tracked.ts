@@ -39,10 +39,17 @@ export async function tracked(
     return reply
   } catch (thrown) {
     const error = failureUnder(exchange.signal, thrown)
-    if (error.kind === 'cancelled') tracker.abandoned()
-    else tracker.failed()
+    fail(provider, error)
     throw error
   }
+}
+
+function fail({ tracker, clock }: Tracked, error: GatewayError): void {
+  if (error.kind === 'cancelled') tracker.abandoned()
+  else tracker.failed()
+  const { kind, origin, retryAfterMs } = error
+  const isTheirs = origin === 'upstream' && kind === 'rate_limit'
+  if (isTheirs && retryAfterMs !== undefined) tracker.held(retryAfterMs, clock())
 }
 
 /** Settles its call once: at the end, at an error, or when the reader leaves, be it before the first event. */
@@ -99,8 +106,7 @@ class TrackedSteps<T> implements AsyncIterableIterator<T> {
   }
 
   #fail(error: GatewayError): void {
-    if (error.kind === 'cancelled') this.#call.tracker.abandoned()
-    else this.#call.tracker.failed()
+    fail(this.#call, error)
   }
 
   #settle(outcome: () => void): void {
