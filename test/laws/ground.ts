@@ -17,11 +17,9 @@ import {
 import { requestArbitrary } from '../../src/dialects/lowering/request.arbitrary.ts'
 import { dialects } from '../../src/dialects/registry.ts'
 import type { Json } from '../../src/wire/json.ts'
+import { PROFILE, RUNS } from './runs.ts'
 
-/** Cases that every law holds for, here as in CI. */
-export const RUNS = { numRuns: 1000 } as const
-
-export const PROFILE: Profile = { provider: 'laws', flags: {} }
+export { PROFILE, RUNS } from './runs.ts'
 
 /** A suite for each dialect. */
 export function each(title: string, suite: (to: Dialect) => void): void {

@@ -132,7 +132,12 @@ const toolResult = typed(
 const message = fc.oneof(
   object({
     role: one('user'),
-    content: fc.oneof(word, list(fc.oneof(text, image, document, searchResult, toolResult), 3)),
+    content: fc.oneof(
+      word,
+      fc
+        .tuple(list(toolResult), list(fc.oneof(text, image, document, searchResult)))
+        .map((blocks) => blocks.flat()),
+    ),
   }),
   object({
     role: one('assistant'),
@@ -172,7 +177,7 @@ const tool = fc.oneof(
 
 const parallel = { disable_parallel_tool_use: flag }
 const request = object(
-  { model: one('claude-m'), max_tokens: count, messages: list(message, 4) },
+  { model: one('claude-m'), max_tokens: one(2048, 8192, 64_000), messages: list(message, 4) },
   {
     ...cache,
     container: nullable(one('container_1')),
@@ -194,7 +199,7 @@ const request = object(
     thinking: fc.oneof(
       typed(
         'enabled',
-        { budget_tokens: count },
+        { budget_tokens: one(1024, 2000) },
         { display: nullable(one('summarized', 'omitted')) },
       ),
       typed('adaptive', {}, { display: nullable(one('summarized', 'omitted')) }),

@@ -50,7 +50,7 @@ const spoken = fc.oneof(text, thinking, reference, typed('unheard_of_chunk', {})
 const call = (input: fc.Arbitrary<string>): fc.Arbitrary<JsonObject> =>
   object(
     {
-      id: one('abcDEF123', 'x1'),
+      id: one('abcDEF123', 'xyzXYZ789'),
       function: object({ name: one('f', 'g'), arguments: fc.oneof(input, free) }),
     },
     { type: one('function'), index: fc.nat(3) },
