@@ -273,8 +273,6 @@ describe('JSON of any size', () => {
   })
 })
 
-const pairs = dialects.flatMap((client) => dialects.map((vendor) => ({ client, vendor })))
-
 /** An answer as the next gateway reads it. */
 function passedOn(response: ChatResponse, link: Dialect): ChatResponse | undefined {
   const wire = link.response.encode(response, encoding(link)).value
@@ -314,14 +312,16 @@ function endOf(parts: readonly Part[], reason: FinishReason = 'other'): string {
   return open && parts.some(({ type }) => type === 'tool-call') ? 'tool-calls' : reason
 }
 
-describe.each(
-  pairs.map(({ client, vendor }) => ({ name: `${client.id} to ${vendor.id}`, client, vendor })),
-)('two gateways in a row, $name', ({ client, vendor }) => {
+/** One of the vendors, with an answer of it. */
+const vendors = fc
+  .constantFrom(...dialects)
+  .chain((vendor) => fc.tuple(fc.constant(vendor), wires[vendor.id]?.responses ?? fc.constant({})))
+
+each('two gateways in a row for clients of $id', (client) => {
   it('48: say to the provider and to the client what one of them says', () => {
     const requests = wires[client.id]?.requests ?? fc.constant({})
-    const answers = wires[vendor.id]?.responses ?? fc.constant({})
     fc.assert(
-      fc.property(requests, answers, (body, answer) => {
+      fc.property(requests, vendors, (body, [vendor, answer]) => {
         const path = chatPath(client)
         const request = client.request.decode({ method: 'POST', path, headers: {}, body })
         const once = translated(request, vendor)

@@ -39,7 +39,7 @@ const AS_TEXT = dialects.filter(({ id }) =>
 /** Wires that refuse a result without its call. */
 const INSISTS: ReadonlySet<string> = new Set(['openai-chat', 'anthropic-messages', 'mistral-chat'])
 
-const chains = fc.array(fc.constantFrom(...dialects), { minLength: 1, maxLength: 4 })
+const chains = fc.array(fc.constantFrom(...dialects), { minLength: 1, maxLength: 3 })
 
 function markOf(call: ToolCallPart): Json | undefined {
   const { json } = call.arguments
@@ -152,7 +152,7 @@ describe('any chain of dialects', () => {
   })
 
   it('20: arguments arrive byte by byte where all wires have text, and with the same value anywhere', () => {
-    const texts = fc.array(fc.constantFrom(...AS_TEXT), { minLength: 1, maxLength: 4 })
+    const texts = fc.array(fc.constantFrom(...AS_TEXT), { minLength: 1, maxLength: 3 })
     fc.assert(
       fc.property(conversationArbitrary, texts, chains, (request, asText, chain) => {
         const said = callsOf(request).map((call) => call.arguments)
