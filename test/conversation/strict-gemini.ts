@@ -1,7 +1,14 @@
 // Gemini 3 as strict as it is about signatures: on the first call of every step of the current turn, its own or the sentinel.
 import { openUpstream } from '../fake-upstream.ts'
 import { type JsonObject, isObject } from '../../src/wire/json.ts'
-import { Ledger, Refused, type StrictUpstream, objectsIn, sse, strictly } from './strict-upstream.ts'
+import {
+  Ledger,
+  Refused,
+  type StrictUpstream,
+  objectsIn,
+  sse,
+  strictly,
+} from './strict-upstream.ts'
 
 /** What stands for a signature in histories that other models have made. */
 const SENTINEL = 'skip_thought_signature_validator'
@@ -14,13 +21,17 @@ export async function strictGemini(): Promise<StrictUpstream> {
     answer: (request, body) => {
       const contents = objectsIn(body['contents'])
       const current = contents.findLastIndex(
-        ({ role, parts }) => role !== 'model' && objectsIn(parts).every((part) => !isObject(part['functionResponse'])),
+        ({ role, parts }) =>
+          role !== 'model' && objectsIn(parts).every((part) => !isObject(part['functionResponse'])),
       )
       for (const [at, content] of contents.entries()) {
         checkSignatures(ledger, objectsIn(content['parts']), `contents[${at}]`)
-        if (at > current && content['role'] === 'model') requireFirst(objectsIn(content['parts']), at)
+        if (at > current && content['role'] === 'model')
+          requireFirst(objectsIn(content['parts']), at)
       }
-      const answering = objectsIn(contents.at(-1)?.['parts']).some((part) => isObject(part['functionResponse']))
+      const answering = objectsIn(contents.at(-1)?.['parts']).some((part) =>
+        isObject(part['functionResponse']),
+      )
       calls += 1
       const thought = { text: 'Gemini thinks.', thought: true }
       const args = { at: calls }
@@ -28,7 +39,11 @@ export async function strictGemini(): Promise<StrictUpstream> {
       const parts = answering
         ? [thought, { text: 'Gemini has an answer.' }]
         : [thought, { ...call, thoughtSignature: ledger.issue(`look${JSON.stringify(args)}`) }]
-      const answer = { modelVersion: 'gemini-3-pro', responseId: `r${calls}`, usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 } }
+      const answer = {
+        modelVersion: 'gemini-3-pro',
+        responseId: `r${calls}`,
+        usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+      }
       const chunk = (said: readonly JsonObject[], more: JsonObject = {}): JsonObject => ({
         candidates: [{ content: { role: 'model', parts: said }, index: 0, ...more }],
         ...answer,
@@ -36,7 +51,10 @@ export async function strictGemini(): Promise<StrictUpstream> {
       if (!request.path.includes('streamGenerateContent')) {
         return { chunks: [JSON.stringify(chunk(parts, { finishReason: 'STOP' }))] }
       }
-      return sse([...parts.map((part) => chunk([part])), chunk([{ text: '' }], { finishReason: 'STOP' })])
+      return sse([
+        ...parts.map((part) => chunk([part])),
+        chunk([{ text: '' }], { finishReason: 'STOP' }),
+      ])
     },
   })
 }
@@ -47,12 +65,18 @@ function checkSignatures(ledger: Ledger, parts: readonly JsonObject[], path: str
     if (signature === undefined || signature === SENTINEL) continue
     if (!isObject(call)) throw new Refused(`${path}.parts[${at}]: Corrupted thought signature.`)
     const belongsTo = `${String(call['name'])}${JSON.stringify(call['args'])}`
-    ledger.accept(String(signature), belongsTo, `${path}.parts[${at}]: Corrupted thought signature.`)
+    ledger.accept(
+      String(signature),
+      belongsTo,
+      `${path}.parts[${at}]: Corrupted thought signature.`,
+    )
   }
 }
 
 function requireFirst(parts: readonly JsonObject[], at: number): void {
   const first = parts.find((part) => isObject(part['functionCall']))
   if (first === undefined || typeof first['thoughtSignature'] === 'string') return
-  throw new Refused(`Function call is missing a thought_signature in functionCall parts, contents[${at}].`)
+  throw new Refused(
+    `Function call is missing a thought_signature in functionCall parts, contents[${at}].`,
+  )
 }

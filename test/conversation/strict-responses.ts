@@ -1,13 +1,22 @@
 // OpenAI as strict as it is about encrypted reasoning: only its own, and right before the item that came of it.
 import { openUpstream } from '../fake-upstream.ts'
 import { type JsonObject, isArray } from '../../src/wire/json.ts'
-import { Ledger, Refused, type StrictUpstream, objectsIn, sse, strictly } from './strict-upstream.ts'
+import {
+  Ledger,
+  Refused,
+  type StrictUpstream,
+  objectsIn,
+  sse,
+  strictly,
+} from './strict-upstream.ts'
 
 export async function strictResponses(): Promise<StrictUpstream> {
   const ledger = new Ledger('openai')
   let calls = 0
   return strictly(await openUpstream(), ledger, {
-    refusal: (message) => ({ error: { message, type: 'invalid_request_error', param: 'input', code: null } }),
+    refusal: (message) => ({
+      error: { message, type: 'invalid_request_error', param: 'input', code: null },
+    }),
     answer: (_, body) => {
       const input = objectsIn(body['input'])
       checkInput(ledger, input)
@@ -16,7 +25,12 @@ export async function strictResponses(): Promise<StrictUpstream> {
       const id = `call_${calls}`
       const text = `OpenAI has answer ${calls}.`
       const sealed = ledger.issue(answering ? text : id)
-      const reasoning = { id: `rs_${calls}`, type: 'reasoning', summary: [], encrypted_content: sealed }
+      const reasoning = {
+        id: `rs_${calls}`,
+        type: 'reasoning',
+        summary: [],
+        encrypted_content: sealed,
+      }
       const said = answering
         ? {
             id: `msg_${calls}`,
@@ -25,7 +39,14 @@ export async function strictResponses(): Promise<StrictUpstream> {
             status: 'completed',
             content: [{ type: 'output_text', text, annotations: [], logprobs: [] }],
           }
-        : { id: `fc_${calls}`, type: 'function_call', status: 'completed', call_id: id, name: 'look', arguments: JSON.stringify({ at: calls }) }
+        : {
+            id: `fc_${calls}`,
+            type: 'function_call',
+            status: 'completed',
+            call_id: id,
+            name: 'look',
+            arguments: JSON.stringify({ at: calls }),
+          }
       return answer(body, [reasoning, said])
     },
   })
@@ -36,14 +57,20 @@ function checkInput(ledger: Ledger, input: readonly JsonObject[]): void {
   for (const [at, item] of input.entries()) {
     if (item['type'] === 'function_call') called.add(item['call_id'])
     if (item['type'] === 'function_call_output' && !called.has(item['call_id'])) {
-      throw new Refused(`No tool call found for function call output with call_id ${String(item['call_id'])}.`)
+      throw new Refused(
+        `No tool call found for function call output with call_id ${String(item['call_id'])}.`,
+      )
     }
     if (item['type'] !== 'reasoning') continue
     const payload = String(item['encrypted_content'])
     if (!ledger.knows(payload)) {
       throw new Refused(`input[${at}]: The encrypted content could not be verified.`)
     }
-    ledger.accept(payload, productOf(input[at + 1]), `Item 'rs' of type 'reasoning' was provided without its required following item (input[${at}]).`)
+    ledger.accept(
+      payload,
+      productOf(input[at + 1]),
+      `Item 'rs' of type 'reasoning' was provided without its required following item (input[${at}]).`,
+    )
   }
 }
 
@@ -52,12 +79,32 @@ function productOf(item: JsonObject | undefined): string {
   if (item?.['type'] === 'function_call') return String(item['call_id'])
   const content = item?.['content']
   if (typeof content === 'string') return content
-  return isArray(content) ? objectsIn(content).map(({ text }) => String(text)).join('') : ''
+  return isArray(content)
+    ? objectsIn(content)
+        .map(({ text }) => String(text))
+        .join('')
+    : ''
 }
 
 function answer(body: JsonObject, output: readonly JsonObject[]) {
-  const usage = { input_tokens: 1, input_tokens_details: { cached_tokens: 0 }, output_tokens: 1, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 2 }
-  const response = { id: 'resp_1', object: 'response', created_at: 1, model: 'gpt-5.2', status: 'completed', error: null, incomplete_details: null, output, usage }
+  const usage = {
+    input_tokens: 1,
+    input_tokens_details: { cached_tokens: 0 },
+    output_tokens: 1,
+    output_tokens_details: { reasoning_tokens: 0 },
+    total_tokens: 2,
+  }
+  const response = {
+    id: 'resp_1',
+    object: 'response',
+    created_at: 1,
+    model: 'gpt-5.2',
+    status: 'completed',
+    error: null,
+    incomplete_details: null,
+    output,
+    usage,
+  }
   if (body['stream'] !== true) return { chunks: [JSON.stringify(response)] }
   const open = { ...response, status: 'in_progress', output: [], usage: null }
   const events: readonly JsonObject[] = [
@@ -71,7 +118,11 @@ function answer(body: JsonObject, output: readonly JsonObject[]) {
 function itemEvents(item: JsonObject, output_index: number): readonly JsonObject[] {
   const place = { output_index, item_id: item['id'] ?? '' }
   const done = { type: 'response.output_item.done', output_index, item }
-  const added = (more: JsonObject): JsonObject => ({ type: 'response.output_item.added', output_index, item: { ...item, ...more } })
+  const added = (more: JsonObject): JsonObject => ({
+    type: 'response.output_item.added',
+    output_index,
+    item: { ...item, ...more },
+  })
   if (item['type'] === 'function_call') {
     const text = String(item['arguments'])
     return [

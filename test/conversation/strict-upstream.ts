@@ -24,7 +24,9 @@ export class Ledger {
 
   issue(belongsTo: string): string {
     // Base64, as all of them are, with what two alphabets spell otherwise.
-    const payload = btoa(`${this.vendor}?>~${this.#issued.size}:${belongsTo}`.replaceAll(/[^\x20-\x7e]/g, '.'))
+    const payload = btoa(
+      `${this.vendor}?>~${this.#issued.size}:${belongsTo}`.replaceAll(/[^\x20-\x7e]/g, '.'),
+    )
     this.#issued.set(payload, { payload, belongsTo })
     return payload
   }
@@ -39,13 +41,13 @@ export class Ledger {
     return this.#issued.has(payload)
   }
 
-  /** State that was given out and has not come back. */
-  get missing(): readonly Issued[] {
-    return [...this.#issued.values()].filter(({ payload }) => !this.#returned.has(payload))
+  /** All that was given out, in order. */
+  get issued(): readonly string[] {
+    return [...this.#issued.keys()]
   }
 
-  get size(): number {
-    return this.#issued.size
+  hasReturned(payload: string): boolean {
+    return this.#returned.has(payload)
   }
 }
 
@@ -89,5 +91,8 @@ export function sse(events: readonly JsonObject[], done = ''): ScriptedReply {
     const name = typeof type === 'string' ? `event: ${type}\n` : ''
     return `${name}data: ${JSON.stringify(event)}\n\n`
   })
-  return { headers: { 'content-type': 'text/event-stream' }, chunks: [...frames, done].filter((chunk) => chunk !== '') }
+  return {
+    headers: { 'content-type': 'text/event-stream' },
+    chunks: [...frames, done].filter((chunk) => chunk !== ''),
+  }
 }
