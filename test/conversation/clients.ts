@@ -141,7 +141,7 @@ function messagesApplication({ url, key, stream }: Place): Application {
   }
 }
 
-function geminiApplication({ url, key, stream }: Place): Application {
+function geminiApplication({ url, key, stream }: Place, thinkingBudget = 2000): Application {
   const client = new GoogleGenAI({ apiKey: key, httpOptions: { baseUrl: url } })
   const contents: Content[] = []
   const calls = new Map<string, FunctionCall>()
@@ -163,7 +163,7 @@ function geminiApplication({ url, key, stream }: Place): Application {
         contents,
         config: {
           tools: [{ functionDeclarations: [declaration] }],
-          thinkingConfig: { includeThoughts: true, thinkingBudget: 2000 },
+          thinkingConfig: { includeThoughts: true, thinkingBudget },
         },
       }
       const parts: Part[] = []
@@ -265,6 +265,12 @@ export const CLIENTS: readonly ClientProtocol[] = [
   { id: 'openai-responses', open: responsesApplication, carries: true, streams: [false, true] },
   { id: 'anthropic-messages', open: messagesApplication, carries: true, streams: [false, true] },
   { id: 'gemini', open: geminiApplication, carries: true, streams: [false, true] },
+  {
+    id: 'gemini without thinking',
+    open: (place) => geminiApplication(place, 0),
+    carries: false,
+    streams: [false, true],
+  },
   { id: 'mistral-chat', open: mistralApplication, carries: true, streams: [false] },
   {
     id: 'ollama',

@@ -58,9 +58,10 @@ function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly
   if (part.seal === undefined) return [part]
   const { seal, ...open } = part
   const redacted = part.type === 'reasoning' && part.redacted === true
-  // An envelope that only tells whose thinking it is.
-  if (seal.format === NO_STATE) return redacted ? [] : [open]
-  if (!isForeign(seal.origin, recipient)) return [part]
+  const foreign = isForeign(seal.origin, recipient)
+  // An envelope that only tells whose thinking it is, or a vendor's word for no state.
+  if (seal.format === NO_STATE && (foreign || seal.payload === '')) return redacted ? [] : [open]
+  if (!foreign) return [part]
   notes.push({
     action: 'dropped',
     feature: 'reasoning_state',
