@@ -6,20 +6,20 @@ import type { ChatCompletionRequestMessage } from '@mistralai/mistralai/models/c
 import { type Message, Ollama } from 'ollama'
 import OpenAI from 'openai'
 
-export interface Call {
+interface Call {
   readonly id: string
   readonly name: string
 }
 
 /** One application with one conversation. */
-export interface Application {
+interface Application {
   say(text: string): void
   answer(call: Call, result: string): void
   /** Sends all that was said, keeps what comes, and tells which calls it holds. */
   ask(model: string): Promise<readonly Call[]>
 }
 
-export interface Place {
+interface Place {
   readonly url: string
   readonly key: string
   readonly stream: boolean

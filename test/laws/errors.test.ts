@@ -125,15 +125,6 @@ each('failures for clients of $id', (to) => {
       fc.constantFrom('<html><b>sk-1</b></html>', `key ${KEY} is bad`, '<!doctype html>', ''),
       fc.string(),
     )
-    const bodies = (text: string): readonly Json[] => [
-      { error: text },
-      { error: { message: text, code: text } },
-      { detail: [{ msg: text, loc: [text] }] },
-      { object: 'error', message: text },
-      [{ error: { message: text, status: text } }],
-      text,
-      null,
-    ]
     const blame = { provider: 'lab', secrets: [KEY], nowMs: 0 }
     fc.assert(
       fc.property(
@@ -208,4 +199,16 @@ function inPieces(pieces: readonly Uint8Array[]): ReadableStream<Uint8Array> {
       else controller.enqueue(piece)
     },
   })
+}
+
+function bodies(text: string): readonly Json[] {
+  return [
+    { error: text },
+    { error: { message: text, code: text } },
+    { detail: [{ msg: text, loc: [text] }] },
+    { object: 'error', message: text },
+    [{ error: { message: text, status: text } }],
+    text,
+    null,
+  ]
 }

@@ -220,7 +220,7 @@ const logprobs = nullable(
 /** Hosts that say `stop` with calls are put right, and so are those that say `tool_calls` without. */
 const FINISH = ['stop', 'length', 'content_filter', 'unheard_of'] as const
 
-export const usage: fc.Arbitrary<JsonObject> = object(
+const usage: fc.Arbitrary<JsonObject> = object(
   { prompt_tokens: count, completion_tokens: count, total_tokens: count },
   {
     prompt_tokens_details: nullable(
