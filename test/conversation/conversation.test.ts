@@ -16,6 +16,37 @@ function modelsOf(turn: number): readonly [first: string, second: string] {
   return [first, second]
 }
 
+async function openVendors() {
+  const vendors = await Promise.all([strictAnthropic(), strictGemini(), strictResponses()])
+  const [claude, google, openai] = vendors
+  const providers = [
+    {
+      providerType: 'custom',
+      name: 'claude',
+      baseUrl: claude.upstream.url,
+      settings: { dialect: 'anthropic-messages' },
+    },
+    {
+      providerType: 'custom',
+      name: 'google',
+      baseUrl: `${google.upstream.url}/v1beta`,
+      settings: { dialect: 'gemini' },
+    },
+    {
+      providerType: 'custom',
+      name: 'openai',
+      baseUrl: `${openai.upstream.url}/v1`,
+      settings: { dialect: 'openai-responses' },
+    },
+  ].map((config) => ({ ...config, apiKey: 'test' }))
+  const gateway = await openGateway({ providers })
+  const close = async (): Promise<void> => {
+    await gateway.close()
+    for (const { upstream } of vendors) await upstream.close()
+  }
+  return { vendors, gateway, close }
+}
+
 const runs = CLIENTS.flatMap((client) =>
   client.streams.map((stream) => ({
     client,
@@ -26,29 +57,7 @@ const runs = CLIENTS.flatMap((client) =>
 
 describe.each(runs)('20 turns over three vendors for $title', ({ client, stream }) => {
   it('end without a rejected signature, and every signature has come back to its issuer byte by byte', async () => {
-    const vendors = await Promise.all([strictAnthropic(), strictGemini(), strictResponses()])
-    const [claude, google, openai] = vendors
-    const providers = [
-      {
-        providerType: 'custom',
-        name: 'claude',
-        baseUrl: claude.upstream.url,
-        settings: { dialect: 'anthropic-messages' },
-      },
-      {
-        providerType: 'custom',
-        name: 'google',
-        baseUrl: `${google.upstream.url}/v1beta`,
-        settings: { dialect: 'gemini' },
-      },
-      {
-        providerType: 'custom',
-        name: 'openai',
-        baseUrl: `${openai.upstream.url}/v1`,
-        settings: { dialect: 'openai-responses' },
-      },
-    ].map((config) => ({ ...config, apiKey: 'test' }))
-    const gateway = await openGateway({ providers })
+    const { vendors, gateway, close } = await openVendors()
     try {
       const application = client.open({ url: gateway.url, key: gateway.clientKey, stream })
       for (let turn = 0; turn < TURNS; turn += 1) {
@@ -74,8 +83,27 @@ describe.each(runs)('20 turns over three vendors for $title', ({ client, stream 
         expect(given.filter((state) => !ledger.hasReturned(state))).toEqual([])
       }
     } finally {
-      await gateway.close()
-      for (const { upstream } of vendors) await upstream.close()
+      await close()
     }
   })
+})
+
+describe('a call that Claude has made without thinking', () => {
+  it.each(CLIENTS.filter(({ id }) => id.startsWith('gemini')))(
+    'is answered by Gemini for $id, with nothing signed before',
+    async ({ open }) => {
+      const { vendors, gateway, close } = await openVendors()
+      try {
+        for (const stream of [false, true]) {
+          const application = open({ url: gateway.url, key: gateway.clientKey, stream })
+          application.say('Question.')
+          for (const call of await application.ask(MODELS[0])) application.answer(call, 'Seen.')
+          expect(await application.ask(MODELS[1])).toEqual([])
+        }
+        expect(vendors.flatMap(({ refusals }) => refusals)).toEqual([])
+      } finally {
+        await close()
+      }
+    },
+  )
 })

@@ -98,7 +98,11 @@ function eventsOf({ parts, order }: Plan): readonly ChatEvent[] {
 }
 
 /** What everyone can read of an answer, kind by kind. */
-function gist(response: ChatResponse): unknown {
+function gist(response: ChatResponse): {
+  readonly text: string
+  readonly reasoning: string
+  readonly calls: unknown
+} {
   const parts = response.candidates.flatMap((candidate) => candidate.parts)
   return {
     text: parts.map((part) => (part.type === 'text' ? part.text : '')).join(''),
@@ -227,6 +231,8 @@ each('answers of $id', (to) => {
         }
         if (BLOCKS[to.id] === undefined) return
         const read = collected(to, decodeFrames(to, frames, decoding(to)))
+        const { text, reasoning } = gist(collect(empty, straight))
+        expect(gist(read)).toMatchObject({ text, reasoning })
         expect(gist(read)).toEqual(
           gist(
             collected(to, decodeFrames(to, encodeStream(to, straight, encoding(to)), decoding(to))),
