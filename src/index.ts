@@ -52,5 +52,5 @@ export type {
   ProviderSettings,
 } from './providers/provider-config.ts'
 export type { ProviderFactory } from './providers/provider-types.ts'
-export type { ProviderStats } from './providers/tracker.ts'
+export type { ProviderLimits, ProviderStats } from './providers/tracker.ts'
 export { Secret } from './vault/secret.ts'

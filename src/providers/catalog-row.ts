@@ -56,7 +56,7 @@ export interface CatalogRow extends Protocol {
   readonly otherKeyVariables?: readonly string[]
   /** The variable that the base URL is usually in, where only the config can say it. */
   readonly baseUrlVariable?: string
-  /** The variable is usually set for other things: a key in it is no wish to use this provider. */
+  /** The variable is usually set for other things, or for another address: a key in it is no wish to use this provider. */
   readonly keyOfManyUses?: true
   /** It goes on generating for a client that left, unless the answer is a stream: whole answers are asked for as streams. */
   readonly wholeByStream?: boolean

@@ -3,11 +3,14 @@ import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
+import type { Transport } from '../transport/transport.ts'
 import type { Locality } from './base-provider.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
+import { fetchedMedia } from './fetched-media.ts'
 import type { HealthReport } from './health.ts'
+import { type MediaFilling, filledChoice } from './media-filling.ts'
 import { ModelList } from './model-list.ts'
 import { type PreparedCall, prepareCall } from './prepared-call.ts'
 import {
@@ -26,10 +29,14 @@ import { Upstream } from './upstream.ts'
 const LIST_MS = 10_000
 const HEALTH_MS = 5000
 
+/** Fetched for one request, when the config names no other limit. */
+const MEDIA_BYTES = 20 * 1024 * 1024
+
 export class HttpProvider extends ExchangeProvider {
   readonly row: CatalogRow
   /** What it is asked in, best first. */
   readonly protocols: readonly Protocol[]
+  readonly #transport: Transport
   readonly #connection: Connection
   /** By the main protocol. */
   readonly #upstream: Upstream
@@ -42,6 +49,7 @@ export class HttpProvider extends ExchangeProvider {
     this.row = row
     const connection = connectionOf(config, row, context.source)
     this.#connection = connection
+    this.#transport = context.transport
     this.protocols = spokenProtocols(config, row, connection.baseUrl)
     const upstreamOf = (protocol: Protocol): Upstream =>
       new Upstream({
@@ -115,8 +123,13 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   protected override async answer(exchange: Exchange): Promise<Reply> {
-    const { chosen, reason } = chooseProtocol(...this.#candidates(exchange))
-    assertTranslatable(this.name, exchange.policy, chosen.notes)
+    const { choice, notes } = await filledChoice(exchange, {
+      choose: (asked) => chooseProtocol(...this.#candidates(asked)),
+      obtain: this.#fetching(exchange.signal),
+      name: this.name,
+    })
+    const { chosen, reason } = choice
+    assertTranslatable(this.name, exchange.policy, notes)
     const { wire, passage, protocol } = chosen
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
     const { timeouts } = this.#connection
@@ -124,7 +137,13 @@ export class HttpProvider extends ExchangeProvider {
     const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
     const reply = await replyOf({ upstream, call: chosen, response }, wanted)
-    return { ...reply, askedIn: { dialect: protocol.dialect.id, reason } }
+    return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
+  }
+
+  #fetching(signal: AbortSignal): MediaFilling['obtain'] {
+    const { fetchMedia, fetchMediaMaxBytes: maxBytes = MEDIA_BYTES } = this.config.settings ?? {}
+    if (fetchMedia !== true) return undefined
+    return (addresses) => fetchedMedia(addresses, { transport: this.#transport, maxBytes, signal })
   }
 
   #candidates(

@@ -235,7 +235,7 @@ describe('OpenRouter', () => {
     expect(await asked(three, claude)).toBe('/api/v1/messages anthropic-messages;untouched')
     expect(three.transport.sent[0]?.headers).toMatchObject({ authorization: 'Bearer sk-canary' })
     const other = call('anthropic-messages', 'z-ai/glm-5', HELLO_MESSAGES)
-    expect(await asked(three, other)).toMatch(/openai-chat;preferred$/)
+    expect(await asked(three, other)).toMatch(/openai-chat;only$/)
   })
 })
 
@@ -251,6 +251,29 @@ describe('a host whose translation is opted into', () => {
     const [sent] = deepseek.transport.sent
     expect(sent?.headers).toMatchObject({ 'x-api-key': 'sk-canary' })
     expect(sent?.headers).not.toHaveProperty('authorization')
+  })
+})
+
+describe('Azure', () => {
+  it('is asked on its v1 surface with its own key header', async () => {
+    const azure = setup('azure', { baseUrl: 'https://mine.openai.azure.com' })
+    expect(await asked(azure, call('openai-responses', 'my-gpt', { input: 'Hi' }))).toBe(
+      '/openai/v1/responses openai-responses;untouched',
+    )
+    expect(azure.transport.sent[0]?.headers).toMatchObject({ 'api-key': 'sk-canary' })
+  })
+
+  it("is asked at a deployment's address with the version in the query, and with a token", async () => {
+    const azure = setup('azure', {
+      baseUrl: 'https://mine.openai.azure.com/openai/deployments/my-gpt',
+      settings: { query: { 'api-version': '2024-10-21' }, auth: 'bearer' },
+    })
+    expect(await asked(azure, call('openai-chat', 'my-gpt', HELLO))).toBe(
+      '/openai/deployments/my-gpt/chat/completions openai-chat;only',
+    )
+    const [sent] = azure.transport.sent
+    expect(sent?.url.search).toBe('?api-version=2024-10-21')
+    expect(sent?.headers).toMatchObject({ authorization: 'Bearer sk-canary' })
   })
 })
 

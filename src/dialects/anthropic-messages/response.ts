@@ -8,12 +8,14 @@ import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import { WireError } from '../../wire/errors.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
+import { answerLosses } from '../answer-losses.ts'
+import { carrySeals } from '../seal-carriers.ts'
 import { answerBlock } from './answer-blocks.ts'
+import { answerRules } from './answer-rules.ts'
 import { decodeBlocks } from './decode-blocks.ts'
 import { decodeError, errorCodec } from './error.ts'
 import { printFinish, readFinish, withCalls } from './finish.ts'
 import { leftOf, overlay } from '../leftovers.ts'
-import { withCarriedSeals } from '../lowering/carried-seals.ts'
 import { leftovers } from './extension.ts'
 import { decodeUsage, encodeUsage, guessedUsage } from './usage.ts'
 import { DIALECT } from './wire-types.ts'
@@ -37,13 +39,14 @@ export const responseCodec: ResponseCodec = {
     }
   },
 
-  encode(response, context) {
+  encode(signed, context) {
+    const response = carrySeals(signed)
     const failure = failureOf(response)
     if (failure !== undefined) {
       return { value: errorCodec.encode(failure, context.requestId), notes: [] }
     }
     const notes: Note[] = []
-    const body = encodeMessage(withCarriedSeals(response, DIALECT), context, notes)
+    const body = encodeMessage(response, context, notes)
     const headers = { 'content-type': 'application/json', 'request-id': context.requestId }
     return { value: { status: 200, headers, body }, notes }
   },
@@ -127,6 +130,7 @@ function encodeMessage(response: ChatResponse, context: EncodeContext, notes: No
     }
     return block.value ?? []
   })
+  notes.push(...answerLosses(response, answerRules))
   if (!own) notes.push(...guessedUsage(response.usage))
   const finish = candidate?.finish
   const ended = finish === undefined || own ? finish : withCalls(finish, parts)

@@ -7,7 +7,9 @@ import type { Part } from '../../canonical/part.ts'
 import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
+import { AnswerLosses } from '../answer-losses.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { isBlocked } from './candidate.ts'
 import { errorBody } from './error.ts'
 import { overlay } from '../leftovers.ts'
@@ -29,6 +31,7 @@ type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { readonly type: 
 export class GeminiStreamEncoder implements StreamEncoder {
   readonly #context: EncodeContext
   readonly #notes: Note[] = []
+  readonly #losses = new AnswerLosses(answerRules)
   readonly #open = new Map<number, LivePart>()
   /** Candidates that have called a tool. */
   readonly #called = new Set<number>()
@@ -46,7 +49,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   }
 
   get notes(): readonly Note[] {
-    return this.#notes
+    return [...this.#notes, ...this.#losses.notes]
   }
 
   /** The vendor's own client skips what does not begin with "data:". */
@@ -56,6 +59,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   write(event: ChatEvent): readonly Frame[] {
     if (this.#ended) return []
+    this.#losses.see(event)
     switch (event.type) {
       case 'response-start':
         this.#start = event

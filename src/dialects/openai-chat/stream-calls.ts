@@ -2,7 +2,6 @@
 import type { ChatEvent } from '../../canonical/event.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
-import { takeCallSeal } from './call-seal.ts'
 import { leftovers } from './extension.ts'
 import { isSaying } from './silence.ts'
 
@@ -121,7 +120,7 @@ export class StreamedCalls {
     const minted = call.id === ''
     if (minted) call.id = mintToolId(`${seed}:${candidate}:${this.#calls.indexOf(call)}`)
     call.part = nextPart()
-    const { fields, ...carried } = takeCallSeal(call.fields)
+    const fields = Object.keys(call.fields).length === 0 ? undefined : call.fields
     call.fields = {}
     return {
       type: 'part-start',
@@ -131,7 +130,6 @@ export class StreamedCalls {
         type: 'tool-call',
         callId: call.id,
         ...(minted ? { callIdMinted: true as const } : {}),
-        ...carried,
         kind: call.kind,
         name: call.name,
         arguments: { text: call.text },

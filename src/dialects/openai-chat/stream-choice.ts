@@ -1,7 +1,7 @@
 // One choice of a stream: its deltas as parts, one text-like part open at a time, calls open until the end.
 import { compact } from '../../canonical/compact.ts'
 import type { ChatEvent, PartDelta } from '../../canonical/event.ts'
-import type { Part, ReasoningPart, TokenLogprob } from '../../canonical/part.ts'
+import type { Citation, Part, ReasoningPart, TokenLogprob } from '../../canonical/part.ts'
 import { type Json, type JsonObject, equalJson, isArray, isObject } from '../../wire/json.ts'
 import { decodeAnnotations } from './citations.ts'
 import { decodePart } from './content-part.ts'
@@ -29,6 +29,8 @@ interface ChoicePlace {
 interface OpenPart {
   readonly key: string
   readonly index: number
+  /** What its plain pieces said so far. */
+  text: string
 }
 
 const KNOWN = ['index', 'delta', 'message', 'finish_reason', 'logprobs', 'usage', 'error']
@@ -50,10 +52,10 @@ export class StreamedChoice {
   readonly #types: Part['type'][] = []
   readonly #seen = new Map<string, Json>()
   #open: OpenPart | undefined
-  /** Thinking of the plain field, as far as it has come. */
-  #thought = ''
   #finish: string | undefined
   #stopped: string | undefined
+  /** The open text has citations of its own. */
+  #cites = false
 
   constructor(place: ChoicePlace) {
     this.#place = place
@@ -90,8 +92,8 @@ export class StreamedChoice {
     ]
   }
 
-  /** What ends the choice; undefined when a call never got its name. */
-  end(): readonly ChatEvent[] | undefined {
+  /** What ends the choice; undefined when a call never got its name. `sources`: what the host lists beside its answer. */
+  end(sources: readonly Citation[]): readonly ChatEvent[] | undefined {
     const calls = this.#calls.end()
     if (calls === undefined) return undefined
     const types = [...this.#types, ...(this.#calls.any ? (['tool-call'] as const) : [])]
@@ -101,6 +103,7 @@ export class StreamedChoice {
       this.#stopped,
     )
     return [
+      ...(this.#cites || this.#calls.any ? [] : this.#cited(sources)),
       ...this.#close(),
       ...calls,
       { type: 'candidate-end', candidate: this.#place.candidate, finish },
@@ -145,8 +148,6 @@ export class StreamedChoice {
     const text = textOfReasoning(decoded.map(({ part }) => part))
     const said = text === '' ? spokenReasoning(delta) : text
     const plain = plainFields(delta, said)
-    if (this.#open?.key !== 'plain') this.#thought = ''
-    if (text === '') this.#thought += said ?? ''
     return [
       ...(text === '' && said !== undefined
         ? this.#grow('plain', plainReasoning(said, plain), { kind: 'text', text: said })
@@ -163,7 +164,7 @@ export class StreamedChoice {
   #detail(entry: JsonObject, part: ReasoningPart): readonly ChatEvent[] {
     const key = `details:${JSON.stringify([entry['type'], entry['index']])}`
     const open = this.#open
-    if (open?.key === 'plain' && part.seal !== undefined && this.#repeats(part.text)) {
+    if (open?.key === 'plain' && part.seal !== undefined && repeats(open, part)) {
       // The seal of what was said already, with all of it once more.
       const delta = { kind: 'seal' as const, seal: part.seal }
       return [{ type: 'part-delta', index: open.index, delta }, ...this.#close()]
@@ -177,11 +178,6 @@ export class StreamedChoice {
     if (part.text !== '') deltas.push({ kind: 'text', text: part.text })
     if (part.seal !== undefined) deltas.push({ kind: 'seal', seal: part.seal })
     return deltas.map((delta) => ({ type: 'part-delta', index, delta }))
-  }
-
-  /** Whether thinking that comes with its seal was said just now, without. */
-  #repeats(text: string): boolean {
-    return text !== '' && this.#thought.endsWith(text)
   }
 
   #content(content: Json | undefined): readonly ChatEvent[] {
@@ -232,9 +228,15 @@ export class StreamedChoice {
   }
 
   #annotations(annotations: Json | undefined): readonly ChatEvent[] {
+    const events = this.#cited(decodeAnnotations(annotations))
+    if (events.length > 0) this.#cites = true
+    return events
+  }
+
+  #cited(citations: readonly Citation[]): readonly ChatEvent[] {
     const open = this.#open
     if (open?.key !== 'text') return []
-    return decodeAnnotations(annotations).map((citation) => ({
+    return citations.map((citation) => ({
       type: 'part-delta',
       index: open.index,
       delta: { kind: 'citation', citation },
@@ -249,13 +251,15 @@ export class StreamedChoice {
   #grow(key: string, part: Part, delta: PartDelta): readonly ChatEvent[] {
     const open = this.#open
     if (open?.key !== key) return this.#start(key, part)
+    if (delta.kind === 'text') open.text += delta.text
     return [{ type: 'part-delta', index: open.index, delta }]
   }
 
   #start(key: string, part: Part): readonly ChatEvent[] {
     const closed = this.#close()
     const index = this.#place.nextPart()
-    this.#open = { key, index }
+    this.#open = { key, index, text: 'text' in part ? part.text : '' }
+    this.#cites = false
     this.#types.push(part.type)
     return [...closed, { type: 'part-start', index, candidate: this.#place.candidate, part }]
   }
@@ -270,4 +274,9 @@ export class StreamedChoice {
     this.#open = undefined
     return [{ type: 'part-end', index }]
   }
+}
+
+/** Whether thinking that comes with its seal was said just now, without. */
+function repeats(open: OpenPart, { text }: ReasoningPart): boolean {
+  return text !== '' && open.text.endsWith(text)
 }

@@ -8,9 +8,7 @@ import {
   isObject,
   tryParseJson,
 } from '../../wire/json.ts'
-import { leftOf } from '../leftovers.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
-import { printCallSeal, takeCallSeal } from './call-seal.ts'
 import { leftovers } from './extension.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
@@ -26,18 +24,19 @@ export function decodeToolCall(item: Item, seed: string): ToolCallPart | OpaqueP
   const name = callee.string('name')
   const said = decodeArguments(callee, kind)
   const id = identified(reader, seed)
-  const { fields, ...carried } = takeCallSeal(leftOf(reader, { [kind]: callee }) ?? {})
   return {
     type: 'tool-call',
     ...id.call,
-    ...carried,
     kind,
     name,
     arguments: said.arguments,
-    ...leftovers.keptFields(fields, {
-      type: type === undefined ? 'absent' : undefined,
-      arguments: said.spelled,
-      id: id.spelled,
+    ...leftovers.kept(reader, {
+      nested: { [kind]: callee },
+      shape: {
+        type: type === undefined ? 'absent' : undefined,
+        arguments: said.spelled,
+        id: id.spelled,
+      },
     }),
   }
 }
@@ -116,7 +115,6 @@ export function encodeToolCall(part: ToolCallPart): JsonObject {
     ...spelledId('id', part.callId, shape),
     ...(shape['type'] === 'absent' ? {} : { type: part.kind }),
     [part.kind]: encodeCallee(part),
-    ...printCallSeal(part.seal),
   })
 }
 
