@@ -235,7 +235,8 @@ describe('envelopes', () => {
             )
             const echo = JSON.stringify(ECHOES[client.id]?.(isObject(shown) ? shown : {}))
             const broken = echo.replaceAll(/(?:pb1\.|cGIxL)[\w.+/=-]*/g, (envelope) => {
-              const at = 8 + (place % (envelope.length - 8))
+              // The last bits of base64 can be padding, which nobody reads.
+              const at = 8 + (place % (envelope.length - 12))
               return `${envelope.slice(0, at)}${envelope[at] === 'x' ? 'y' : 'x'}${envelope.slice(at + 1)}`
             })
             if (broken === echo) continue
@@ -270,10 +271,7 @@ describe.each(vendors.map((vendor) => ({ id: vendor.id, vendor })))(
           expect(own).toEqual(stateIn(body))
           for (const client of dialects) {
             if (!CARRIERS.has(client.id)) continue
-            // Speech has no such slot but in Gemini, which does not insist on it.
-            const carried =
-              client === vendor ? own : own.filter((state) => !state.startsWith('text.'))
-            expect([client.id, stateIn(echoed(vendor, client, body))]).toEqual([client.id, carried])
+            expect([client.id, stateIn(echoed(vendor, client, body))]).toEqual([client.id, own])
           }
         }),
         RUNS,
