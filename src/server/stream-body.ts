@@ -49,8 +49,13 @@ export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<st
 export async function* passedBody(options: PassedBodyOptions): AsyncGenerator<Uint8Array | string> {
   const { encoder } = options
   const print = printer(frameWriter(options.framing))
-  const told = (error: GatewayError): string => print(encoder.write({ type: 'error', error }))
   let isOpen = false
+  let start: ChatEvent | undefined
+  // The answer's beginning has gone out in bytes; the encoder hears of it so that its last word is about the same answer.
+  const told = (error: GatewayError): string => {
+    if (start !== undefined) encoder.write(start)
+    return print(encoder.write({ type: 'error', error }))
+  }
   try {
     for await (const step of stepsOf(options.pieces, options)) {
       if (step === 'silence') {
@@ -60,6 +65,7 @@ export async function* passedBody(options: PassedBodyOptions): AsyncGenerator<Ui
       }
       if (step.bytes.length > 0) yield step.bytes
       isOpen = step.open === true
+      start ??= step.events.find((event) => event.type === 'response-start')
       const error = step.events.find((event) => event.type === 'error')?.error
       if (error !== undefined) throw error
     }

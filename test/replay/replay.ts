@@ -63,7 +63,9 @@ function played(vendor: Vendor, facts: Facts): ScriptedReply {
   return { headers: { 'content-type': vendor.contentType }, ...streamed(vendor, turn, facts.model) }
 }
 
-function answerOf(turn: Exclude<Turn, { readonly fails: unknown }>): Parameters<Vendor['whole']>[0] {
+function answerOf(
+  turn: Exclude<Turn, { readonly fails: unknown }>,
+): Parameters<Vendor['whole']>[0] {
   if ('says' in turn) return turn.says
   return 'breaks' in turn ? turn.breaks : turn.hangs
 }

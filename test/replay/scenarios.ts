@@ -6,8 +6,16 @@ const COUNTS: Counts = { input: 21, output: 9 }
 export const TEXT = 'Hello — 你好 👋.\nIt is "fine" here, isn\'t it?'
 export const THOUGHT = 'First I look at it.\nThen I decide.'
 export const PERSON = { name: 'Ada "the first"', born: 1815 } as const
-export const WEATHER: Call = { key: 'aaa01', name: 'get_weather', input: { city: 'Ålesund "N"', days: 2 } }
-export const BERGEN: Call = { key: 'aaa02', name: 'get_weather', input: { city: 'Bergen', days: 1 } }
+export const WEATHER: Call = {
+  key: 'aaa01',
+  name: 'get_weather',
+  input: { city: 'Ålesund "N"', days: 2 },
+}
+export const BERGEN: Call = {
+  key: 'aaa02',
+  name: 'get_weather',
+  input: { city: 'Bergen', days: 1 },
+}
 export const CLOCK: Call = { key: 'aaa03', name: 'get_time', input: {} }
 export const CACHED: Counts = { input: 2048, output: 12, cached: 1536 }
 export const THOUGHTFUL: Counts = { input: 40, output: 90, thinking: 64 }

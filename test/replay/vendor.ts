@@ -18,6 +18,8 @@ export interface Facts {
   readonly system: string
   /** Base64 of every picture. */
   readonly images: readonly string[]
+  /** Every signature that came back. */
+  readonly seals: readonly string[]
   readonly schema?: JsonObject
   readonly tools: readonly string[]
 }
@@ -46,6 +48,8 @@ export interface Vendor {
   readonly models: (names: readonly string[]) => Json
   /** The id of a call; absent where this vendor gives none. */
   readonly callId?: (call: Call) => string
+  /** What it signs an answer with; absent where this vendor signs nothing. */
+  readonly sealOf?: (answer: Answer) => string | undefined
   /** Whether its answers tell of a filter, of thinking, of the cache. */
   readonly tells: {
     readonly filter: boolean

@@ -81,7 +81,9 @@ export function base64(value: Json | undefined, path: string): string {
 /** `data:image/png;base64,...` or an address. */
 export function imageAddress(value: Json | undefined, path: string): string {
   const text = string(value, path)
-  const data = /^data:image\/(?:png|jpeg|gif|webp);base64,(?<data>.*)$/s.exec(text)?.groups?.['data']
+  const data = /^data:image\/(?:png|jpeg|gif|webp);base64,(?<data>.*)$/s.exec(text)?.groups?.[
+    'data'
+  ]
   if (data === undefined && !/^https?:\/\//.test(text)) {
     refuse(path, 'Expected a base64-encoded data URL with an image MIME type, or an http(s) URL')
   }
@@ -105,7 +107,10 @@ export class OpenCalls {
   done(path: string): void {
     const [left] = this.#open
     if (left !== undefined) {
-      refuse(path, `An assistant message with tool calls must be followed by results: ${left} has none`)
+      refuse(
+        path,
+        `An assistant message with tool calls must be followed by results: ${left} has none`,
+      )
     }
   }
 }

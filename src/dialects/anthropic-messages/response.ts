@@ -8,6 +8,7 @@ import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import { WireError } from '../../wire/errors.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
+import { withCarriers } from '../lowering/carried-seals.ts'
 import { answerBlock } from './answer-blocks.ts'
 import { decodeBlocks } from './decode-blocks.ts'
 import { decodeError, errorCodec } from './error.ts'
@@ -42,7 +43,7 @@ export const responseCodec: ResponseCodec = {
       return { value: errorCodec.encode(failure, context.requestId), notes: [] }
     }
     const notes: Note[] = []
-    const body = encodeMessage(response, context, notes)
+    const body = encodeMessage(withCarriers(response, DIALECT), context, notes)
     const headers = { 'content-type': 'application/json', 'request-id': context.requestId }
     return { value: { status: 200, headers, body }, notes }
   },

@@ -3,6 +3,7 @@ import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
 import { alternate } from '../lowering/alternate.ts'
+import { restoredSeals } from '../lowering/carried-seals.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
@@ -64,6 +65,7 @@ function contents(flags: GeminiFlags): readonly Pass[] {
       file: ['base64', 'url', 'file'],
       dialect: GEMINI,
     }),
+    restoredSeals,
     unsignedThinking,
     callArguments,
     resultNames(),

@@ -8,6 +8,7 @@ import { type Item, type JsonObject, ObjectReader, isArray, isObject } from '../
 import type { WireResponse } from '../../wire/message.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { MESSAGES, decodeAssistant, encodeAssistant } from './assistant.ts'
+import { withCarriers } from '../lowering/carried-seals.ts'
 import { error } from './error.ts'
 import { leftOf } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
@@ -92,7 +93,8 @@ function decodeSteps(items: readonly Item[], seed: string): Message {
   }
 }
 
-function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+function encode(given: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  const answer = withCarriers(given, MISTRAL_CHAT)
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }

@@ -8,6 +8,7 @@ import { type Item, type JsonObject, ObjectReader, isObject } from '../../wire/j
 import type { WireResponse } from '../../wire/message.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
+import { withCarriers } from '../lowering/carried-seals.ts'
 import { error } from './error.ts'
 import { leftOf, overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
@@ -120,7 +121,8 @@ function settled(part: Part, context: DecodeContext): Part {
   return { ...part, source: { ...part.source, mediaType: `audio/${format}` } }
 }
 
-function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+function encode(given: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  const answer = withCarriers(given, OPENAI_CHAT)
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }

@@ -7,6 +7,7 @@ import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
+import { withCarriers } from '../lowering/carried-seals.ts'
 import { error } from './error.ts'
 import { leftovers } from './extension.ts'
 import { hasFailure } from './failure.ts'
@@ -114,7 +115,8 @@ function decodeOutput(
   return { parts, logprobs }
 }
 
-function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+function encode(given: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  const answer = withCarriers(given, OPENAI_RESPONSES)
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }

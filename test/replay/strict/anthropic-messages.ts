@@ -123,7 +123,11 @@ function checkThinking(body: JsonObject): void {
   if (body['thinking'] === undefined) return
   const thinking = object(body['thinking'], 'thinking')
   const type = oneOf(thinking['type'], 'thinking.type', ['enabled', 'disabled', 'adaptive'])
-  only(thinking, 'thinking', type === 'enabled' ? ['type', 'budget_tokens', 'display'] : ['type', 'display'])
+  only(
+    thinking,
+    'thinking',
+    type === 'enabled' ? ['type', 'budget_tokens', 'display'] : ['type', 'display'],
+  )
   if (type !== 'enabled') return
   const budget = thinking['budget_tokens']
   numberWithin(budget, 'thinking.enabled.budget_tokens', { min: 1024, max: 128_000 })
@@ -178,7 +182,11 @@ function checkTurns(messages: readonly Json[], thinks: boolean): void {
   open.done('messages')
   const last = turns.at(-1)
   const lastText = last?.blocks.at(-1)?.['text']
-  if (last?.role === 'assistant' && typeof lastText === 'string' && lastText !== lastText.trimEnd()) {
+  if (
+    last?.role === 'assistant' &&
+    typeof lastText === 'string' &&
+    lastText !== lastText.trimEnd()
+  ) {
     refuse('messages', 'final assistant content cannot end with trailing whitespace')
   }
   if (thinks) checkThinkingFirst(turns)
@@ -195,7 +203,10 @@ function checkThinkingFirst(
   const loop = turns.slice(question + 1).filter(({ role }) => role === 'assistant')
   const type = loop.at(0)?.blocks[0]?.['type']
   if (type !== undefined && type !== 'thinking' && type !== 'redacted_thinking') {
-    refuse('messages', `Expected \`thinking\` or \`redacted_thinking\`, but found \`${String(type)}\``)
+    refuse(
+      'messages',
+      `Expected \`thinking\` or \`redacted_thinking\`, but found \`${String(type)}\``,
+    )
   }
 }
 
@@ -240,7 +251,12 @@ function checkBlock(block: JsonObject, path: string, role: string): void {
   if (type === 'tool_result' && isArray(block['content'])) {
     for (const [at, inner] of block['content'].entries()) {
       const here = object(inner, `${path}.content.${at}`)
-      oneOf(here['type'], `${path}.content.${at}.type`, ['text', 'image', 'document', 'search_result'])
+      oneOf(here['type'], `${path}.content.${at}.type`, [
+        'text',
+        'image',
+        'document',
+        'search_result',
+      ])
     }
   }
 }

@@ -27,7 +27,8 @@ const CONFIG_FIELDS = [
   ...['speechConfig', 'imageConfig', 'mediaResolution', 'thinkingConfig'],
 ]
 const NAME = /^[A-Za-z_][A-Za-z0-9_.:-]{0,127}$/
-const PATH = /^\/v1(?:beta)?\/models\/(?<model>[^/:?]+):(?:generateContent|streamGenerateContent\?alt=sse)$/
+const PATH =
+  /^\/v1(?:beta)?\/models\/(?<model>[^/:?]+):(?:generateContent|streamGenerateContent\?alt=sse)$/
 
 /** What stands for the signature of a call that was made elsewhere. */
 const SENTINEL = 'skip_thought_signature_validator'
@@ -48,8 +49,9 @@ export function checkGemini(request: SeenRequest): void {
     }
   }
   checkTools(body)
-  if (body['generationConfig'] !== undefined) checkConfig(object(body['generationConfig'], 'generationConfig'))
-  const turns = filled(body['contents'], 'contents').map((value, at) => turnOf(value, at))
+  if (body['generationConfig'] !== undefined)
+    checkConfig(object(body['generationConfig'], 'generationConfig'))
+  const turns = merged(filled(body['contents'], 'contents').map((value, at) => turnOf(value, at)))
   checkPairs(turns)
   if (/gemini-3/.test(model)) checkSignatures(turns)
 }
@@ -64,7 +66,10 @@ function turnOf(value: Json, at: number): Turn {
   const path = `contents[${at}]`
   const content = object(value, path)
   only(content, path, ['role', 'parts'])
-  const role = content['role'] === undefined ? 'user' : oneOf(content['role'], `${path}.role`, ['user', 'model', 'function'])
+  const role =
+    content['role'] === undefined
+      ? 'user'
+      : oneOf(content['role'], `${path}.role`, ['user', 'model', 'function'])
   const parts = filled(content['parts'], `${path}.parts`).map((part, index) => {
     const here = `${path}.parts[${index}]`
     checkPart(object(part, here), here)
@@ -73,15 +78,34 @@ function turnOf(value: Json, at: number): Turn {
   return { role, parts, path }
 }
 
+/** Contents of one role that follow one another count as one: the SDK's own chat sends each chunk as a content. */
+function merged(turns: readonly Turn[]): readonly Turn[] {
+  const found: Turn[] = []
+  for (const turn of turns) {
+    const before = found.at(-1)
+    if (before?.role !== turn.role) found.push(turn)
+    else found[found.length - 1] = { ...before, parts: [...before.parts, ...turn.parts] }
+  }
+  return found
+}
+
 const DATA = [
   ...['text', 'inlineData', 'fileData', 'functionCall', 'functionResponse', 'executableCode'],
   ...['codeExecutionResult', 'toolCall', 'toolResponse'],
 ]
 
 function checkPart(part: JsonObject, path: string): void {
-  only(part, path, [...DATA, 'thought', 'thoughtSignature', 'videoMetadata', 'mediaResolution', 'partMetadata'])
+  only(part, path, [
+    ...DATA,
+    'thought',
+    'thoughtSignature',
+    'videoMetadata',
+    'mediaResolution',
+    'partMetadata',
+  ])
   const data = DATA.filter((key) => Object.hasOwn(part, key))
-  if (data.length !== 1) refuse(`${path}.data`, 'required oneof field must have one initialized field')
+  if (data.length !== 1)
+    refuse(`${path}.data`, 'required oneof field must have one initialized field')
   if (part['inlineData'] !== undefined) {
     const inline = object(part['inlineData'], `${path}.inlineData`)
     only(inline, `${path}.inlineData`, ['mimeType', 'data', 'displayName'])
@@ -96,19 +120,29 @@ function checkPart(part: JsonObject, path: string): void {
   }
   if (part['functionResponse'] !== undefined) {
     const response = object(part['functionResponse'], `${path}.functionResponse`)
-    only(response, `${path}.functionResponse`, ['name', 'response', 'id', 'parts', 'scheduling', 'willContinue'])
+    only(response, `${path}.functionResponse`, [
+      'name',
+      'response',
+      'id',
+      'parts',
+      'scheduling',
+      'willContinue',
+    ])
     matching(response['name'], `${path}.functionResponse.name`, NAME)
     object(response['response'], `${path}.functionResponse.response`)
   }
   const signature = part['thoughtSignature']
   if (signature === undefined || signature === SENTINEL) return
-  if (signature !== signatureOf(part)) refuse(`${path}.thoughtSignature`, 'Corrupted thought signature.')
+  if (signature !== signatureOf(part))
+    refuse(`${path}.thoughtSignature`, 'Corrupted thought signature.')
 }
 
 /** What the vendor of these tests signs a part with. */
 export function signatureOf(part: JsonObject): string {
   const call = part['functionCall']
-  const signed = isObject(call) ? `${String(call['name'])} ${JSON.stringify(call['args'] ?? {})}` : String(part['text'])
+  const signed = isObject(call)
+    ? `${String(call['name'])} ${JSON.stringify(call['args'] ?? {})}`
+    : String(part['text'])
   return sign('google', signed)
 }
 
@@ -124,20 +158,30 @@ function checkPairs(turns: readonly Turn[]): void {
     const results = kinds(turn, 'functionResponse')
     const previous = turns[at - 1]
     if (calls.length > 0 && previous?.role === 'model') {
-      refuse(turn.path, 'a function call turn must come immediately after a user turn or after a function response turn')
+      refuse(
+        turn.path,
+        'a function call turn must come immediately after a user turn or after a function response turn',
+      )
     }
     const asked = kinds(previous, 'functionCall')
     if (asked.length !== results.length) {
-      refuse(turn.path, 'the number of function response parts must equal the number of function call parts of the function call turn')
+      refuse(
+        turn.path,
+        'the number of function response parts must equal the number of function call parts of the function call turn',
+      )
     }
     for (const [index, result] of results.entries()) {
       const call = asked.find(({ id }) => id !== undefined && id === result['id']) ?? asked[index]
       if (call?.['name'] !== result['name']) {
-        refuse(`${turn.path}.parts[${index}]`, `no call of ${String(result['name'])} waits for a response`)
+        refuse(
+          `${turn.path}.parts[${index}]`,
+          `no call of ${String(result['name'])} waits for a response`,
+        )
       }
     }
   }
-  if (kinds(turns.at(-1), 'functionCall').length > 0) refuse('contents', 'ends in calls without responses')
+  if (kinds(turns.at(-1), 'functionCall').length > 0)
+    refuse('contents', 'ends in calls without responses')
 }
 
 /** Every step of the turn that goes on carries the signature of its first call. */
@@ -149,7 +193,10 @@ function checkSignatures(turns: readonly Turn[]): void {
     const first = turn.parts.find((part) => part['functionCall'] !== undefined)
     if (first !== undefined && first['thoughtSignature'] === undefined) {
       const name = string(object(first['functionCall'], turn.path)['name'], turn.path)
-      refuse(turn.path, `Function call is missing a thought_signature in functionCall parts: ${name}`)
+      refuse(
+        turn.path,
+        `Function call is missing a thought_signature in functionCall parts: ${name}`,
+      )
     }
   }
 }
@@ -162,7 +209,15 @@ function checkTools(body: JsonObject): void {
     for (const [index, value] of filled(tool['functionDeclarations'], path).entries()) {
       const here = `${path}[${index}]`
       const declaration = object(value, here)
-      only(declaration, here, ['name', 'description', 'parameters', 'parametersJsonSchema', 'response', 'responseJsonSchema', 'behavior'])
+      only(declaration, here, [
+        'name',
+        'description',
+        'parameters',
+        'parametersJsonSchema',
+        'response',
+        'responseJsonSchema',
+        'behavior',
+      ])
       matching(declaration['name'], `${here}.name`, NAME)
       string(declaration['description'], `${here}.description`)
     }
@@ -182,7 +237,9 @@ function checkConfig(config: JsonObject): void {
   if (listOrAbsent(config['stopSequences'], `${path}.stopSequences`).length > 5) {
     refuse(`${path}.stopSequences`, 'at most 5')
   }
-  const schemas = [config['responseSchema'], config['responseJsonSchema']].filter((schema) => schema !== undefined)
+  const schemas = [config['responseSchema'], config['responseJsonSchema']].filter(
+    (schema) => schema !== undefined,
+  )
   if (schemas.length > 1) refuse(path, 'responseSchema and responseJsonSchema exclude each other')
   if (schemas.length > 0 && config['responseMimeType'] !== 'application/json') {
     refuse(`${path}.responseMimeType`, 'a schema needs application/json')
@@ -191,6 +248,9 @@ function checkConfig(config: JsonObject): void {
   const thinking = object(config['thinkingConfig'], `${path}.thinkingConfig`)
   only(thinking, `${path}.thinkingConfig`, ['includeThoughts', 'thinkingBudget', 'thinkingLevel'])
   if (thinking['thinkingBudget'] !== undefined && thinking['thinkingLevel'] !== undefined) {
-    refuse(`${path}.thinkingConfig`, 'You can only set only one of thinking budget and thinking level.')
+    refuse(
+      `${path}.thinkingConfig`,
+      'You can only set only one of thinking budget and thinking level.',
+    )
   }
 }

@@ -89,7 +89,8 @@ function checkMessages(items: readonly Json[]): void {
     if (role === 'assistant' && calls.length === 0 && isEmpty(message['content'])) {
       refuse(path, 'Assistant message must have either content or tool_calls, but not none.')
     }
-    for (const [index, call] of calls.entries()) checkCall(call, `${path}.tool_calls.${index}`, open)
+    for (const [index, call] of calls.entries())
+      checkCall(call, `${path}.tool_calls.${index}`, open)
     checkOrder(messages[at - 1]?.['role'], role, path)
   }
   open.done('messages')
@@ -106,7 +107,12 @@ function checkOrder(before: Json | undefined, role: string, path: string): void 
 }
 
 function isEmpty(content: Json | undefined): boolean {
-  return content === undefined || content === null || content === '' || (isArray(content) && content.length === 0)
+  return (
+    content === undefined ||
+    content === null ||
+    content === '' ||
+    (isArray(content) && content.length === 0)
+  )
 }
 
 function checkCall(value: Json, path: string, open: OpenCalls): void {
@@ -119,7 +125,8 @@ function checkCall(value: Json, path: string, open: OpenCalls): void {
   open.call(id, path)
   const inner = object(call['function'], `${path}.function`)
   matching(inner['name'], `${path}.function.name`, NAME)
-  if (typeof inner['arguments'] !== 'string') object(inner['arguments'], `${path}.function.arguments`)
+  if (typeof inner['arguments'] !== 'string')
+    object(inner['arguments'], `${path}.function.arguments`)
 }
 
 const CHUNKS = ['text', 'image_url', 'document_url', 'file', 'input_audio', 'reference', 'thinking']
@@ -137,6 +144,9 @@ function checkContent(content: Json | undefined, path: string): void {
     }
     if (type !== 'image_url') continue
     const image = chunk['image_url']
-    imageAddress(typeof image === 'string' ? image : object(image, here)['url'], `${here}.image_url`)
+    imageAddress(
+      typeof image === 'string' ? image : object(image, here)['url'],
+      `${here}.image_url`,
+    )
   }
 }

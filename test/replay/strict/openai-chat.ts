@@ -28,7 +28,8 @@ const FIELDS = [
 ]
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 
-export function checkOpenaiChat(request: SeenRequest): void {
+/** `host`: fields of assistant messages that a compatible host takes beyond the vendor's. */
+export function checkOpenaiChat(request: SeenRequest, host: readonly string[] = []): void {
   if (!/^Bearer ./.test(request.headers.authorization ?? '')) refuse('authorization', 'missing')
   const body = object(request.json, 'body')
   only(body, '', FIELDS)
@@ -45,7 +46,7 @@ export function checkOpenaiChat(request: SeenRequest): void {
   }
   checkTools(body)
   checkFormat(body['response_format'])
-  checkMessages(filled(body['messages'], 'messages'))
+  checkMessages(filled(body['messages'], 'messages'), host)
 }
 
 function checkTools(body: JsonObject): void {
@@ -72,7 +73,11 @@ function checkTools(body: JsonObject): void {
   }
   if (typeof choice === 'string') oneOf(choice, 'tool_choice', ['none', 'auto', 'required'])
   else if (choice !== undefined) {
-    oneOf(object(choice, 'tool_choice')['type'], 'tool_choice.type', ['function', 'custom', 'allowed_tools'])
+    oneOf(object(choice, 'tool_choice')['type'], 'tool_choice.type', [
+      'function',
+      'custom',
+      'allowed_tools',
+    ])
   }
 }
 
@@ -93,21 +98,30 @@ const MESSAGE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   developer: ['content', 'name'],
   system: ['content', 'name'],
   user: ['content', 'name'],
-  assistant: ['content', 'name', 'refusal', 'audio', 'tool_calls', 'function_call', 'annotations'],
-  tool: ['content', 'tool_call_id'],
+  // The SDK's own runner sends its helper's messages back, with `parsed` in them.
+  assistant: [
+    ...['content', 'name', 'refusal', 'audio', 'tool_calls', 'function_call', 'annotations'],
+    'parsed',
+  ],
+  // `name` is not in the specification, but was in the vendor's own examples for long, and is taken.
+  tool: ['content', 'tool_call_id', 'name'],
 }
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   user: ['text', 'image_url', 'input_audio', 'file'],
   assistant: ['text', 'refusal'],
 }
 
-function checkMessages(messages: readonly Json[]): void {
+function checkMessages(messages: readonly Json[], host: readonly string[]): void {
   const open = new OpenCalls()
   for (const [at, item] of messages.entries()) {
     const path = `messages[${at}]`
     const message = object(item, path)
     const role = oneOf(message['role'], `${path}.role`, Object.keys(MESSAGE_FIELDS))
-    only(message, path, ['role', ...(MESSAGE_FIELDS[role] ?? [])])
+    only(message, path, [
+      'role',
+      ...(MESSAGE_FIELDS[role] ?? []),
+      ...(role === 'assistant' ? host : []),
+    ])
     if (role === 'tool') {
       const id = string(message['tool_call_id'], `${path}.tool_call_id`)
       if (id.length > 40) refuse(`${path}.tool_call_id`, 'string too long, maximum length 40')
@@ -115,7 +129,8 @@ function checkMessages(messages: readonly Json[]): void {
     } else open.done(path)
     const calls = listOrAbsent(message['tool_calls'], `${path}.tool_calls`)
     checkContent(message['content'], { path, role, optional: calls.length > 0 })
-    for (const [index, call] of calls.entries()) checkCall(call, `${path}.tool_calls[${index}]`, open)
+    for (const [index, call] of calls.entries())
+      checkCall(call, `${path}.tool_calls[${index}]`, open)
   }
   open.done('messages')
 }

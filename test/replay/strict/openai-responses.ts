@@ -149,8 +149,12 @@ function checkReasoning(item: JsonObject, path: string, stored: boolean): void {
 
 function checkFollower(next: Json | undefined, path: string): void {
   const type = isObject(next) ? (next['type'] ?? 'message') : undefined
-  const made = type === 'function_call' || type === 'reasoning' || (isObject(next) && next['role'] === 'assistant')
-  if (!made) refuse(path, "Item of type 'reasoning' was provided without its required following item")
+  const made =
+    type === 'function_call' ||
+    type === 'reasoning' ||
+    (isObject(next) && next['role'] === 'assistant')
+  if (!made)
+    refuse(path, "Item of type 'reasoning' was provided without its required following item")
 }
 
 const PARTS: Readonly<Record<string, readonly string[]>> = {

@@ -32,7 +32,11 @@ export const anthropicVendor: Vendor = {
   contentType: 'text/event-stream; charset=utf-8',
   check: checkAnthropicMessages,
   facts,
-  whole: (answer, model) => ({ ...head(answer, model), content: contentOf(answer), ...ending(answer) }),
+  whole: (answer, model) => ({
+    ...head(answer, model),
+    content: contentOf(answer),
+    ...ending(answer),
+  }),
   stream: (answer, model) => [...begun(answer, model), ...ended(answer)],
   begun,
   broken: (answer, model) => [
@@ -53,6 +57,7 @@ export const anthropicVendor: Vendor = {
     last_id: names.at(-1) ?? null,
   }),
   callId,
+  sealOf: ({ thinking }) => (thinking === undefined ? undefined : sign('anthropic', thinking)),
   tells: { filter: true, cached: true, thinkingCount: true },
 }
 
@@ -76,12 +81,17 @@ function facts({ json }: Parameters<Vendor['facts']>[0]): Facts {
     model: textOf(body['model']),
     stream: body['stream'] === true,
     turn: turns.slice(question + 1).filter(({ role }) => role === 'assistant').length,
-    results: last.filter(({ type }) => type === 'tool_result').map((block) => textIn(block['content'])),
+    results: last
+      .filter(({ type }) => type === 'tool_result')
+      .map((block) => textIn(block['content'])),
     callIds: blocks.filter(({ type }) => type === 'tool_use').map((block) => textOf(block['id'])),
     system: textIn(body['system']),
     images: blocks.flatMap((block) =>
       block['type'] === 'image' ? [textOf(fieldsOf(block['source'])['data'])] : [],
     ),
+    seals: blocks
+      .filter(({ type }) => type === 'thinking')
+      .map((block) => textOf(block['signature'])),
     tools: itemsOf(body['tools']).map((tool) => textOf(tool['name'])),
     ...schemaOf(fieldsOf(fieldsOf(body['output_config'])['format'])['schema']),
   }
@@ -147,7 +157,8 @@ function begun(answer: Answer, model: string): readonly string[] {
 }
 
 function blockEvents(block: JsonObject, index: number): readonly string[] {
-  const delta = (value: JsonObject): string => event({ type: 'content_block_delta', index, delta: value })
+  const delta = (value: JsonObject): string =>
+    event({ type: 'content_block_delta', index, delta: value })
   const start = (value: JsonObject): string =>
     event({ type: 'content_block_start', index, content_block: value })
   const stop = event({ type: 'content_block_stop', index })
@@ -155,7 +166,9 @@ function blockEvents(block: JsonObject, index: number): readonly string[] {
     case 'thinking':
       return [
         start({ type: 'thinking', thinking: '', signature: '' }),
-        ...pieces(textOf(block['thinking'])).map((thinking) => delta({ type: 'thinking_delta', thinking })),
+        ...pieces(textOf(block['thinking'])).map((thinking) =>
+          delta({ type: 'thinking_delta', thinking }),
+        ),
         delta({ type: 'signature_delta', signature: block['signature'] ?? '' }),
         stop,
       ]
@@ -170,7 +183,9 @@ function blockEvents(block: JsonObject, index: number): readonly string[] {
       const text = Object.keys(input).length === 0 ? '' : JSON.stringify(input)
       return [
         start({ ...block, input: {} }),
-        ...['', ...pieces(text)].map((partial_json) => delta({ type: 'input_json_delta', partial_json })),
+        ...['', ...pieces(text)].map((partial_json) =>
+          delta({ type: 'input_json_delta', partial_json }),
+        ),
         stop,
       ]
     }

@@ -29,6 +29,7 @@ export function chatFacts(body: JsonObject): Facts {
     images: parts.flatMap(({ image_url: image }) =>
       dataOf(typeof image === 'string' ? image : fieldsOf(image)['url']),
     ),
+    seals: [],
     tools: itemsOf(body['tools']).map((tool) => textOf(fieldsOf(tool['function'])['name'])),
     ...(schema === undefined ? {} : { schema: fieldsOf(schema) }),
   }

@@ -77,6 +77,10 @@ export const geminiVendor: Vendor = {
       supportedGenerationMethods: ['generateContent', 'countTokens'],
     })),
   }),
+  sealOf: ({ calls: [first] = [] }) =>
+    first === undefined
+      ? undefined
+      : signatureOf({ functionCall: { name: first.name, args: first.input } }),
   tells: { filter: true, cached: true, thinkingCount: true },
 }
 
@@ -99,7 +103,8 @@ function facts({ json, path }: Parameters<Vendor['facts']>[0]): Facts {
     parts: itemsOf(parts),
   }))
   const question = turns.findLastIndex(
-    ({ role, parts }) => role !== 'model' && parts.every((part) => part['functionResponse'] === undefined),
+    ({ role, parts }) =>
+      role !== 'model' && parts.every((part) => part['functionResponse'] === undefined),
   )
   const config = fieldsOf(body['generationConfig'])
   const schema = config['responseJsonSchema'] ?? config['responseSchema']
@@ -109,7 +114,10 @@ function facts({ json, path }: Parameters<Vendor['facts']>[0]): Facts {
   return {
     model: geminiModel(path) ?? '',
     stream: path.includes(':streamGenerateContent'),
-    turn: turns.slice(question + 1).filter(({ role }) => role === 'model').length,
+    // Contents of the model that follow one another are one turn.
+    turn: turns
+      .slice(question + 1)
+      .filter(({ role }, at, loop) => role === 'model' && loop[at - 1]?.role !== 'model').length,
     results: responses.map(({ response }) => resultText(fieldsOf(response))),
     callIds: [],
     system: itemsOf(fieldsOf(body['systemInstruction'])['parts'])
@@ -118,6 +126,11 @@ function facts({ json, path }: Parameters<Vendor['facts']>[0]): Facts {
     images: turns.flatMap(({ parts }) =>
       parts.flatMap((part) =>
         part['inlineData'] === undefined ? [] : [textOf(fieldsOf(part['inlineData'])['data'])],
+      ),
+    ),
+    seals: turns.flatMap(({ parts }) =>
+      parts.flatMap((part) =>
+        part['thoughtSignature'] === undefined ? [] : [textOf(part['thoughtSignature'])],
       ),
     ),
     tools: itemsOf(body['tools']).flatMap((tool) =>

@@ -78,6 +78,7 @@ function facts({ json }: Parameters<Vendor['facts']>[0]): Facts {
     images: messages.flatMap(({ images }) =>
       Array.isArray(images) ? images.map((image) => textOf(image)) : [],
     ),
+    seals: [],
     tools: itemsOf(body['tools']).map((tool) => textOf(fieldsOf(tool['function'])['name'])),
     ...(typeof format === 'object' ? { schema: fieldsOf(format) } : {}),
   }

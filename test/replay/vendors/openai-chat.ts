@@ -47,7 +47,7 @@ export const openaiChatVendor: Vendor = {
   family: 'gpt-5.2',
   modelsPath: '/v1/models',
   contentType: 'text/event-stream; charset=utf-8',
-  check: checkOpenaiChat,
+  check: (request) => checkOpenaiChat(request, ['reasoning_content']),
   facts: ({ json }) => chatFacts(fieldsOf(json)),
   whole: (answer, model) => ({
     ...head(model),
@@ -132,7 +132,7 @@ function chunk(model: string, fields: { readonly [key: string]: Json }): string 
 
 function begun({ thinking = '', text = '', calls = [] }: Answer, model: string): readonly string[] {
   const deltas: readonly JsonObject[] = [
-    { role: 'assistant', content: '', refusal: null },
+    { role: 'assistant', content: text === '' ? null : '', refusal: null },
     ...pieces(thinking).map((piece) => ({ reasoning_content: piece })),
     ...pieces(text).map((content) => ({ content })),
     ...calls.map((call, index) => ({

@@ -46,6 +46,7 @@ export const openaiResponsesVendor: Vendor = {
   failure: openaiFailure,
   models: openaiModels,
   callId,
+  sealOf: ({ thinking }) => (thinking === undefined ? undefined : sign('openai', thinking)),
   tells: { filter: true, cached: true, thinkingCount: true },
 }
 
@@ -79,6 +80,9 @@ function facts({ json }: Parameters<Vendor['facts']>[0]): Facts {
       typeof content === 'string'
         ? []
         : itemsOf(content).flatMap((part) => dataOf(part['image_url'])),
+    ),
+    seals: items.flatMap((item) =>
+      item['type'] === 'reasoning' ? [textOf(item['encrypted_content'])] : [],
     ),
     tools: itemsOf(body['tools']).map((tool) => textOf(tool['name'])),
     ...(format['schema'] === undefined ? {} : { schema: fieldsOf(format['schema']) }),
@@ -195,7 +199,11 @@ function itemEvents(item: JsonObject, index: number): readonly JsonObject[] {
   }
   const place = { item_id: item['id'] ?? '', output_index: index }
   return [
-    { type: 'response.output_item.added', output_index: index, item: empty[textOf(item['type'])] ?? {} },
+    {
+      type: 'response.output_item.added',
+      output_index: index,
+      item: empty[textOf(item['type'])] ?? {},
+    },
     ...bodyEvents(item, place),
     { type: 'response.output_item.done', output_index: index, item },
   ]
