@@ -54,6 +54,11 @@ export function numberWithin(value: Json | undefined, path: string, range: Range
   }
 }
 
+/** The words of a text. */
+export function words(text: string): readonly string[] {
+  return text.trim().split(/\s+/)
+}
+
 /** Vendors that check their input take no field that they do not know. */
 export function only(value: JsonObject, path: string, allowed: readonly string[]): void {
   const strange = Object.keys(value).find((key) => !allowed.includes(key))

@@ -15,13 +15,17 @@ const METHODS: ReadonlyMap<string, boolean> = new Map([
 
 const RESOURCE = /(?:^|\/)(?<collection>models|tunedModels)\/(?<rest>.+)$/
 
+/** The AI SDK leaves the collection out where a model's name has a slash in it, as ours have. */
+const BARE = /(?:^|\/)v1beta\/(?<rest>.+)$/
+
 /** A model's name may hold slashes, raw or encoded, and colons: the method stands after the last colon. */
 export function readAddress(path: string): Address {
-  const { collection, rest = '' } = RESOURCE.exec(path)?.groups ?? {}
+  const { collection = 'models', rest = '' } =
+    (RESOURCE.exec(path) ?? BARE.exec(path))?.groups ?? {}
   const colon = rest.lastIndexOf(':')
   const method = rest.slice(colon + 1)
   const streaming = METHODS.get(method)
-  if (collection === undefined || colon === -1 || streaming === undefined) {
+  if (colon === -1 || streaming === undefined) {
     throw new GatewayError(
       'not_found',
       `There is no such call: ${path}. Patchbay serves models/{model}:generateContent and models/{model}:streamGenerateContent.`,

@@ -16,6 +16,9 @@ const BASES = ['/v1beta', '/v1', '/v1beta1/publishers/google', ''] as const
 const claims = ({ headers }: RequestHint): boolean =>
   headers['x-goog-api-key'] !== undefined || headers['x-goog-api-client'] !== undefined
 
+/** For names that say their collection themselves, or none. */
+const bare: Endpoint = { operation: 'chat', method: 'POST', path: '/v1beta/:model:generateContent' }
+
 const endpoints: readonly Endpoint[] = BASES.flatMap((base): readonly Endpoint[] => {
   const shared = base === '/v1' || base === '' ? { claims } : {}
   return [
@@ -30,7 +33,7 @@ export const gemini: Dialect = {
   prefix: '/gemini',
   framing: 'sse',
   framingOf: (chat) => (wantsArray(chat) ? 'json-array' : 'sse'),
-  endpoints,
+  endpoints: [...endpoints, bare],
   fieldNames,
   request,
   response,

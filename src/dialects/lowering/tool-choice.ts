@@ -21,11 +21,28 @@ export interface ToolChoiceRules {
 export function toolChoice(rules: ToolChoiceRules): Pass {
   return (request) =>
     runPasses(request, [
+      withoutTools,
       (request) => withoutNone(request, rules),
       (request) => withoutOnly(request, rules),
       (request) => withoutRequired(request, rules),
       (request) => withoutParallel(request, rules),
     ])
+}
+
+/** Without tools there is nothing to choose; some clients say a choice all the same, and some targets refuse it. */
+const withoutTools: Pass = (request) => {
+  const { tools = [], toolChoice: choice, parallelToolCalls: parallel } = request
+  const idle = tools.length === 0 && choice?.mode !== 'required'
+  if (!idle || (choice === undefined && parallel === undefined)) return unchanged(request)
+  const path = choice === undefined ? 'parallelToolCalls' : 'toolChoice'
+  const note: Note = {
+    action: 'dropped',
+    feature: 'tool_choice',
+    path,
+    weight: 0,
+    reason: 'there are no tools to choose among',
+  }
+  return { value: omit(request, ['toolChoice', 'parallelToolCalls']), notes: [note] }
 }
 
 type Step = (request: ChatRequest, rules: ToolChoiceRules) => ReturnType<Pass>

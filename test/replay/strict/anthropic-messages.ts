@@ -16,6 +16,7 @@ import {
   only,
   refuse,
   string,
+  words,
 } from '../violation.ts'
 import { checkObjectSchema } from './schema.ts'
 
@@ -39,6 +40,10 @@ const FIELDS = [
   'container',
   'inference_geo',
 ]
+const TOOL_FIELDS = words(`
+  type name description input_schema strict cache_control eager_input_streaming input_examples
+  defer_loading allowed_callers
+`)
 const CALL_ID = /^[A-Za-z0-9_-]+$/
 const UNKNOWN_KEYWORDS = [
   'minimum',
@@ -94,7 +99,7 @@ function checkTools(body: JsonObject): void {
     const path = `tools.${at}`
     const tool = object(item, path)
     if (tool['type'] !== undefined && tool['type'] !== 'custom') continue
-    only(tool, path, ['type', 'name', 'description', 'input_schema', 'strict', 'cache_control'])
+    only(tool, path, TOOL_FIELDS)
     const name = matching(tool['name'], `${path}.name`, /^[A-Za-z0-9_-]{1,128}$/)
     if (names.has(name)) refuse('tools', 'Tool names must be unique.')
     names.add(name)

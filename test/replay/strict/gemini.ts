@@ -14,18 +14,19 @@ import {
   only,
   refuse,
   string,
+  words,
 } from '../violation.ts'
 
-const FIELDS = [
-  ...['contents', 'systemInstruction', 'tools', 'toolConfig', 'safetySettings'],
-  ...['generationConfig', 'cachedContent', 'serviceTier', 'store'],
-]
-const CONFIG_FIELDS = [
-  ...['temperature', 'topP', 'topK', 'maxOutputTokens', 'stopSequences', 'candidateCount', 'seed'],
-  ...['presencePenalty', 'frequencyPenalty', 'responseLogprobs', 'logprobs', 'responseMimeType'],
-  ...['responseSchema', 'responseJsonSchema', 'responseFormat', 'responseModalities'],
-  ...['speechConfig', 'imageConfig', 'mediaResolution', 'thinkingConfig'],
-]
+const FIELDS = words(`
+  contents systemInstruction tools toolConfig safetySettings generationConfig cachedContent
+  serviceTier store
+`)
+const CONFIG_FIELDS = words(`
+  temperature topP topK maxOutputTokens stopSequences candidateCount seed presencePenalty
+  frequencyPenalty responseLogprobs logprobs responseMimeType responseSchema
+  responseJsonSchema responseFormat responseModalities speechConfig imageConfig
+  mediaResolution thinkingConfig
+`)
 const NAME = /^[A-Za-z_][A-Za-z0-9_.:-]{0,127}$/
 const PATH =
   /^\/v1(?:beta)?\/models\/(?<model>[^/:?]+):(?:generateContent|streamGenerateContent\?alt=sse)$/
@@ -89,10 +90,10 @@ function merged(turns: readonly Turn[]): readonly Turn[] {
   return found
 }
 
-const DATA = [
-  ...['text', 'inlineData', 'fileData', 'functionCall', 'functionResponse', 'executableCode'],
-  ...['codeExecutionResult', 'toolCall', 'toolResponse'],
-]
+const DATA = words(`
+  text inlineData fileData functionCall functionResponse executableCode codeExecutionResult
+  toolCall toolResponse
+`)
 
 function checkPart(part: JsonObject, path: string): void {
   only(part, path, [

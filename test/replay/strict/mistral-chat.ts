@@ -14,14 +14,14 @@ import {
   only,
   refuse,
   string,
+  words,
 } from '../violation.ts'
 
-const FIELDS = [
-  ...['model', 'messages', 'temperature', 'top_p', 'max_tokens', 'stream', 'stop', 'random_seed'],
-  ...['presence_penalty', 'frequency_penalty', 'n', 'metadata', 'response_format', 'tools'],
-  ...['tool_choice', 'parallel_tool_calls', 'prediction', 'reasoning_effort', 'prompt_mode'],
-  ...['safe_prompt', 'guardrails', 'prompt_cache_key'],
-]
+const FIELDS = words(`
+  model messages temperature top_p max_tokens stream stop random_seed presence_penalty
+  frequency_penalty n metadata response_format tools tool_choice parallel_tool_calls
+  prediction reasoning_effort prompt_mode safe_prompt guardrails prompt_cache_key
+`)
 const CALL_ID = /^[a-zA-Z0-9]{9}$/
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 

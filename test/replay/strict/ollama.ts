@@ -1,12 +1,12 @@
 // What Ollama's server refuses: it reads a request into typed Go structures, so that a wrong type is a 400 and an unknown name is nothing.
 import { type Json, type JsonObject, isArray, isObject } from '../../../src/wire/json.ts'
 import type { SeenRequest } from '../../fake-upstream.ts'
-import { base64, filledString, object, oneOf, refuse, string } from '../violation.ts'
+import { base64, filledString, object, oneOf, refuse, string, words } from '../violation.ts'
 
-const NUMBERS = [
-  ...['temperature', 'top_p', 'top_k', 'min_p', 'num_predict', 'seed', 'num_ctx'],
-  ...['presence_penalty', 'frequency_penalty', 'repeat_penalty', 'repeat_last_n'],
-]
+const NUMBERS = words(`
+  temperature top_p top_k min_p num_predict seed num_ctx presence_penalty frequency_penalty
+  repeat_penalty repeat_last_n
+`)
 
 export function checkOllama(request: SeenRequest): void {
   const body = object(request.json, 'body')
@@ -67,6 +67,8 @@ function checkMessage(message: JsonObject, path: string): void {
     filledString(inner['name'], `${here}.name`)
     object(inner['arguments'], `${here}.arguments`)
   }
-  // Templates find the call of a result by its name.
-  if (role === 'tool') filledString(message['tool_name'], `${path}.tool_name`)
+  // Templates find the call of a result by its name, or by its id.
+  if (role === 'tool' && message['tool_call_id'] === undefined) {
+    filledString(message['tool_name'], `${path}.tool_name`)
+  }
 }

@@ -14,18 +14,18 @@ import {
   only,
   refuse,
   string,
+  words,
 } from '../violation.ts'
 import { checkObjectSchema } from './schema.ts'
 
-const FIELDS = [
-  ...['messages', 'model', 'max_completion_tokens', 'max_tokens', 'temperature', 'top_p', 'n'],
-  ...['stop', 'presence_penalty', 'frequency_penalty', 'logit_bias', 'logprobs', 'top_logprobs'],
-  ...['seed', 'response_format', 'tools', 'tool_choice', 'parallel_tool_calls', 'stream'],
-  ...['stream_options', 'reasoning_effort', 'verbosity', 'modalities', 'audio', 'prediction'],
-  ...['store', 'metadata', 'service_tier', 'user', 'safety_identifier', 'prompt_cache_key'],
-  ...['prompt_cache_options', 'prompt_cache_retention', 'moderation', 'web_search_options'],
-  ...['functions', 'function_call'],
-]
+const FIELDS = words(`
+  messages model max_completion_tokens max_tokens temperature top_p n stop presence_penalty
+  frequency_penalty logit_bias logprobs top_logprobs seed response_format tools tool_choice
+  parallel_tool_calls stream stream_options reasoning_effort verbosity modalities audio
+  prediction store metadata service_tier user safety_identifier prompt_cache_key
+  prompt_cache_options prompt_cache_retention moderation web_search_options functions
+  function_call
+`)
 const NAME = /^[A-Za-z0-9_-]{1,64}$/
 
 /** `host`: fields of assistant messages that a compatible host takes beyond the vendor's. */
@@ -99,10 +99,7 @@ const MESSAGE_FIELDS: Readonly<Record<string, readonly string[]>> = {
   system: ['content', 'name'],
   user: ['content', 'name'],
   // The SDK's own runner sends its helper's messages back, with `parsed` in them.
-  assistant: [
-    ...['content', 'name', 'refusal', 'audio', 'tool_calls', 'function_call', 'annotations'],
-    'parsed',
-  ],
+  assistant: words('content name refusal audio tool_calls function_call annotations parsed'),
   // `name` is not in the specification, but was in the vendor's own examples for long, and is taken.
   tool: ['content', 'tool_call_id', 'name'],
 }

@@ -15,17 +15,17 @@ import {
   only,
   refuse,
   string,
+  words,
 } from '../violation.ts'
 import { checkObjectSchema } from './schema.ts'
 
-const FIELDS = [
-  ...['model', 'input', 'instructions', 'max_output_tokens', 'temperature', 'top_p'],
-  ...['top_logprobs', 'tools', 'tool_choice', 'parallel_tool_calls', 'max_tool_calls', 'text'],
-  ...['reasoning', 'include', 'store', 'previous_response_id', 'conversation', 'truncation'],
-  ...['context_management', 'background', 'stream', 'stream_options', 'prompt', 'metadata', 'user'],
-  ...['safety_identifier', 'service_tier', 'prompt_cache_key', 'prompt_cache_options'],
-  ...['prompt_cache_retention', 'moderation'],
-]
+const FIELDS = words(`
+  model input instructions max_output_tokens temperature top_p top_logprobs tools
+  tool_choice parallel_tool_calls max_tool_calls text reasoning include store
+  previous_response_id conversation truncation context_management background stream
+  stream_options prompt metadata user safety_identifier service_tier prompt_cache_key
+  prompt_cache_options prompt_cache_retention moderation
+`)
 const NAME = /^[A-Za-z0-9_-]{1,128}$/
 
 export function checkOpenaiResponses(request: SeenRequest): void {

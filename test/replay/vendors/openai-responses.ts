@@ -32,7 +32,7 @@ export const openaiResponsesVendor: Vendor = {
   begun: (answer, model) => numbered(begunEvents(answer, model)),
   broken: (answer, model) => {
     const error = { code: 'server_is_overloaded', message: BROKEN_TEXT }
-    const failed = { ...pending(answer, model), status: 'failed', error }
+    const failed = { ...pending(model), status: 'failed', error }
     return numbered([
       ...begunEvents(answer, model),
       {
@@ -58,8 +58,6 @@ function facts({ json }: Parameters<Vendor['facts']>[0]): Facts {
   const question = items.findLastIndex(({ role }) => role === 'user')
   const loop = items.slice(question + 1)
   const lastOther = items.findLastIndex((item) => item['type'] !== 'function_call_output')
-  const ofModel = (item: JsonObject | undefined): boolean =>
-    item !== undefined && item['type'] !== 'function_call_output' && item['role'] !== 'user'
   const format = fieldsOf(fieldsOf(body['text'])['format'])
   return {
     model: textOf(body['model']),
@@ -89,11 +87,15 @@ function facts({ json }: Parameters<Vendor['facts']>[0]): Facts {
   }
 }
 
+function ofModel(item: JsonObject | undefined): boolean {
+  return item !== undefined && item['type'] !== 'function_call_output' && item['role'] !== 'user'
+}
+
 function isCut({ ending }: Answer): boolean {
   return ending === 'length' || ending === 'filter'
 }
 
-function pending({ counts: _ }: Answer, model: string): JsonObject {
+function pending(model: string): JsonObject {
   return {
     id: 'resp_replay',
     object: 'response',
@@ -124,7 +126,7 @@ function pending({ counts: _ }: Answer, model: string): JsonObject {
 function responseOf(answer: Answer, model: string): JsonObject {
   const reason = answer.ending === 'length' ? 'max_output_tokens' : 'content_filter'
   return {
-    ...pending(answer, model),
+    ...pending(model),
     status: isCut(answer) ? 'incomplete' : 'completed',
     incomplete_details: isCut(answer) ? { reason } : null,
     output: itemsOfAnswer(answer),
@@ -183,7 +185,7 @@ function numbered(events: readonly JsonObject[]): readonly string[] {
 }
 
 function begunEvents(answer: Answer, model: string): readonly JsonObject[] {
-  const response = pending(answer, model)
+  const response = pending(model)
   return [
     { type: 'response.created', response },
     { type: 'response.in_progress', response },

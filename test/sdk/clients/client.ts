@@ -1,5 +1,6 @@
 // The one surface under which every client library is tried: a conversation that goes on as a program of that library would.
 import { z } from 'zod'
+import { words } from '../../replay/violation.ts'
 import { type Json, type JsonObject, isArray, isObject, parseJson } from '../../../src/wire/json.ts'
 
 export interface Access {
@@ -70,6 +71,8 @@ export interface Client {
   /** Begins a stream and gives it up after the first text. */
   leave(ask: Ask): Promise<void>
   models(): Promise<readonly string[]>
+  /** The library's own loop: it calls `answer` for every call, and gives the last text. */
+  run?(ask: Ask, answer: (name: string) => string): Promise<string>
   failure(error: unknown): Failure
 }
 
@@ -79,16 +82,26 @@ export interface ClientKind {
   readonly words: Words
   /** The status that its protocol has for a provider that is too busy. */
   readonly busy: number
+  /** What this library makes of the text of a tool's result. */
+  readonly result?: (name: string, text: string) => string
   /** What this client's protocol or library cannot show. */
   readonly blind?: readonly Blindness[]
   readonly connect: (access: Access) => Promise<Client> | Client
 }
 
 /**
- * `cached`: no count of tokens from a cache; `broken`: no words of what broke a stream; `seals`: no place for a vendor's
- * signature; and so on.
+ * `cached`: no count of tokens from a cache; `thinking`: not what the model thought; `seals`: no place for a vendor's
+ * signature; `models`: no list of models; `refusals`: no words of a refusal, only its status; `broken`: no words of what
+ * broke a stream; `breaks`: not even that it broke.
  */
-export type Blindness = 'cached' | 'thinking' | 'seals' | 'models' | 'finish' | 'broken'
+export type Blindness =
+  | 'cached'
+  | 'thinking'
+  | 'seals'
+  | 'models'
+  | 'refusals'
+  | 'broken'
+  | 'breaks'
 
 /** A JSON copy of what a library gave, for reading fields that its types do not know. */
 export function plain(value: unknown): JsonObject {
@@ -96,19 +109,13 @@ export function plain(value: unknown): JsonObject {
   return isObject(copy) ? copy : {}
 }
 
-const PASSING = new Set([
-  ...['id', 'created', 'createdAt', 'created_at', 'completed_at', 'responseId', 'item_id'],
-  ...[
-    'total_duration',
-    'load_duration',
-    'prompt_eval_duration',
-    'eval_duration',
-    'sdkHttpResponse',
-  ],
-  ...['_request_id', 'system_fingerprint'],
-  // What helpers of libraries put beside the answer.
-  ...['parsed', 'parsed_arguments', 'output_parsed', 'parsed_output', 'output_text'],
-])
+const PASSING = new Set(
+  words(`
+  id created createdAt created_at completed_at responseId item_id _request_id system_fingerprint
+  total_duration load_duration prompt_eval_duration eval_duration sdkHttpResponse
+  parsed parsed_arguments output_parsed parsed_output output_text
+`),
+)
 
 /** Without what differs from call to call, or from helper to helper: ids, times, what was parsed. */
 export function lasting(value: unknown): Json {

@@ -80,6 +80,21 @@ export function openaiChatClient(sdk: OpenaiSdk, { url, key }: Access): Client {
         if ((chunk.choices[0]?.delta.content ?? '') !== '') stream.controller.abort()
       }
     },
+    async run(ask, answer) {
+      const tools = (ask.tools ?? []).map(({ name, description, parameters }) => ({
+        type: 'function' as const,
+        function: {
+          name,
+          description,
+          parameters: jsonSchema(parameters),
+          parse: objectOf,
+          function: () => answer(name),
+        },
+      }))
+      const params = { ...paramsOf({ ...ask, tools: [] }, opening(ask)), tools }
+      const runner = openai.chat.completions.runTools({ ...params, stream: true })
+      return (await runner.finalContent()) ?? ''
+    },
     async models() {
       const models = await Array.fromAsync(openai.models.list())
       return models.map(({ id }) => id)
