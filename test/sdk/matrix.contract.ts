@@ -141,16 +141,20 @@ async function bothWays(
 ): Promise<readonly Reply[]> {
   const whole = await talk(bench, askOf(bench, scenario, more), 'whole')
   const streamed = await talk(bench, askOf(bench, scenario, more), 'stream')
-  expect(streamed.map(withoutParsed), 'the stream adds up to the whole answer').toEqual(
-    whole.map(withoutParsed),
-  )
+  const seen = (replies: readonly Reply[]): unknown =>
+    replies.map((reply) => comparable(reply, bench.kind))
+  expect(seen(streamed), 'the stream adds up to the whole answer').toEqual(seen(whole))
   return whole
 }
 
-/** Only whole answers are parsed by every library. */
-function withoutParsed(reply: Reply): Omit<Reply, 'parsed'> {
+/** Only whole answers are parsed by every library; what a client cannot see in one way, it may see in the other. */
+function comparable(reply: Reply, { blind = [] }: ClientKind): Partial<Reply> {
   const { parsed: _, ...rest } = reply
-  return rest
+  const { usage: __, final: ___, ...counted } = rest
+  const seen = blind.includes('stream-counts') ? counted : rest
+  if (!blind.includes('thinking')) return seen
+  const { thinking: ____, final: _____, ...spoken } = { ...seen, final: null }
+  return spoken
 }
 
 function texts(bench: Bench): void {
@@ -164,13 +168,13 @@ function texts(bench: Bench): void {
     expect(bench.replay().last()?.system).toBe(SYSTEM)
   })
 
-  it('shows the model a picture', async () => {
+  it.skipIf(blind.includes('images'))('shows the model a picture', async () => {
     const [reply] = await bothWays(bench, 'image', { image: PNG })
     expect(reply?.text).toBe('A red dot.')
     expect(bench.replay().last()?.images).toEqual([PNG])
   })
 
-  it('gets an answer that fits a schema', async () => {
+  it.skipIf(blind.includes('schema'))('gets an answer that fits a schema', async () => {
     const [reply] = await bothWays(bench, 'structured', { schema: PERSON_SCHEMA })
     expect(JSON.parse(reply?.text ?? '')).toEqual(PERSON)
     if (reply?.parsed !== undefined) expect(reply.parsed).toEqual(PERSON)
@@ -203,7 +207,9 @@ function texts(bench: Bench): void {
 }
 
 function toolLoops(bench: Bench): void {
-  const { words } = bench.kind
+  const { words, blind = [] } = bench.kind
+  // A vendor that checks signatures in requests of its own protocol gets what such a library makes up.
+  const forged = blind.includes('forges') && bench.vendor.id === 'gemini'
   const done = { text: 'It is sunny, at noon.', calls: [], finish: words.stop }
 
   it('calls a tool and goes on with its result', async () => {
@@ -218,22 +224,29 @@ function toolLoops(bench: Bench): void {
     })
   })
 
-  it('calls tools in parallel, the same one twice and one without arguments', async () => {
-    const replies = await bothWays(bench, 'parallel', { tools: TOOLS })
-    expect(replies).toMatchObject([
-      { calls: [called(WEATHER), called(BERGEN), called(CLOCK)], finish: words.tools },
-      done,
-    ])
-    expect(bench.replay().last()?.results).toEqual([
-      heard(bench, 'get_weather', 0),
-      heard(bench, 'get_weather', 1),
-      heard(bench, 'get_time', 2),
-    ])
-  })
+  it.skipIf(forged)(
+    'calls tools in parallel, the same one twice and one without arguments',
+    async () => {
+      const replies = await bothWays(bench, 'parallel', { tools: TOOLS })
+      expect(replies).toMatchObject([
+        { calls: [called(WEATHER), called(BERGEN), called(CLOCK)], finish: words.tools },
+        done,
+      ])
+      expect(bench.replay().last()?.results).toEqual([
+        heard(bench, 'get_weather', 0),
+        heard(bench, 'get_weather', 1),
+        heard(bench, 'get_time', 2),
+      ])
+    },
+  )
 
   it('goes through several steps of tools', async () => {
     const replies = await bothWays(bench, 'steps', { tools: TOOLS })
     expect(replies).toMatchObject([{ calls: [called(WEATHER)] }, { calls: [called(CLOCK)] }, done])
+    const { callId } = bench.vendor
+    if (callId === undefined || blind.includes('ids')) return
+    const { callIds } = bench.replay().last() ?? {}
+    if (callIds?.length !== 0) expect(callIds).toEqual([callId(WEATHER), callId(CLOCK)])
   })
 
   it('goes through several steps in its own loop, where it has one', async () => {
@@ -248,20 +261,25 @@ function toolLoops(bench: Bench): void {
     expect(asked).toEqual(['get_weather', 'get_time'])
   })
 
-  it('thinks between steps of tools, and the thinking goes back to its vendor as it came', async () => {
-    const replies = await bothWays(bench, 'thinking-steps', { tools: TOOLS, thinks: true })
-    expect(replies).toMatchObject([
-      { calls: [called(WEATHER), called(BERGEN)] },
-      { calls: [called(CLOCK)] },
-      done,
-    ])
-    if (bench.kind.blind?.includes('seals') === true) return
-    const given = [0, 1].flatMap((at) => {
-      const turn = turnOf('thinking-steps', at)
-      return 'says' in turn ? (bench.vendor.sealOf?.(turn.says) ?? []) : []
-    })
-    expect(bench.replay().last()?.seals, 'each signature comes back as it was given').toEqual(given)
-  })
+  it.skipIf(forged || blind.includes('thinking-loop'))(
+    'thinks between steps of tools, and the thinking goes back to its vendor as it came',
+    async () => {
+      const replies = await bothWays(bench, 'thinking-steps', { tools: TOOLS, thinks: true })
+      expect(replies).toMatchObject([
+        { calls: [called(WEATHER), called(BERGEN)] },
+        { calls: [called(CLOCK)] },
+        done,
+      ])
+      if (blind.includes('seals')) return
+      const given = [0, 1].flatMap((at) => {
+        const turn = turnOf('thinking-steps', at)
+        return 'says' in turn ? (bench.vendor.sealOf?.(turn.says) ?? []) : []
+      })
+      expect(bench.replay().last()?.seals, 'each signature comes back as it was given').toEqual(
+        given,
+      )
+    },
+  )
 }
 
 function called({ name, input }: typeof WEATHER): Reply['calls'][number] {
@@ -316,12 +334,15 @@ function failures(bench: Bench): void {
     expect(client.failure(error).message).toContain(BROKEN_TEXT)
   })
 
-  it('closes the call upstream when it leaves a stream', async () => {
-    const { upstream } = bench.replay()
-    const client = await bench.connect()
-    await client.leave(askOf(bench, 'endless')).catch(() => {})
-    await upstream.requests.at(-1)?.closed
-  })
+  it.skipIf(bench.kind.blind?.includes('leaving') === true)(
+    'closes the call upstream when it leaves a stream',
+    async () => {
+      const { upstream } = bench.replay()
+      const client = await bench.connect()
+      await client.leave(askOf(bench, 'endless')).catch(() => {})
+      await upstream.requests.at(-1)?.closed
+    },
+  )
 }
 
 const FAILURE_KINDS: readonly FailureKind[] = [

@@ -8,9 +8,21 @@ import type { StreamCodec, StreamEncoder } from '../dialect.ts'
 import type { Pass } from './pass.ts'
 import { flatMapSame, mapSame, withParts, withTurns } from './rewrite.ts'
 
+/**
+ * When a client gets carriers: always, or only in answers that have thinking anyway, since some clients do not read
+ * content of several kinds where they have not asked for thinking.
+ */
+export type CarrierRule = 'always' | 'beside-thinking'
+
 /** A whole answer for a client of `dialect`, whose calls have no room for a seal. */
-export function withCarriers(response: ChatResponse, dialect: string): ChatResponse {
+export function withCarriers(
+  response: ChatResponse,
+  dialect: string,
+  rule: CarrierRule = 'always',
+): ChatResponse {
   const candidates = mapSame(response.candidates, (candidate) => {
+    const thinks = candidate.parts.some((part) => part.type === 'reasoning')
+    if (rule === 'beside-thinking' && !thinks) return candidate
     const parts = flatMapSame(candidate.parts, (part) => carried(part, dialect))
     return parts === candidate.parts ? candidate : { ...candidate, parts }
   })
@@ -21,8 +33,9 @@ export function withCarriers(response: ChatResponse, dialect: string): ChatRespo
 export function carryingSeals(
   dialect: string,
   encoder: StreamCodec['encoder'],
+  rule: CarrierRule = 'always',
 ): StreamCodec['encoder'] {
-  return (context) => new CarryingEncoder(dialect, encoder(context))
+  return (context) => new CarryingEncoder(dialect, encoder(context), rule)
 }
 
 /** Gives carried seals back to their calls, in a request to the vendor that made them. */
@@ -97,10 +110,12 @@ class CarryingEncoder implements StreamEncoder {
   readonly #inner: StreamEncoder
   readonly #numbers = new Map<number, number>()
   #carriers = 0
+  #carries: boolean
 
-  constructor(dialect: string, inner: StreamEncoder) {
+  constructor(dialect: string, inner: StreamEncoder, rule: CarrierRule) {
     this.#dialect = dialect
     this.#inner = inner
+    this.#carries = rule === 'always'
   }
 
   get notes(): readonly Note[] {
@@ -122,9 +137,11 @@ class CarryingEncoder implements StreamEncoder {
   #renumbered(event: ChatEvent): readonly ChatEvent[] {
     switch (event.type) {
       case 'part-start': {
-        const carrier = isSealedCall(event.part, this.#dialect)
-          ? this.#carrier(event.part.seal, event)
-          : []
+        this.#carries ||= event.part.type === 'reasoning'
+        const carrier =
+          this.#carries && isSealedCall(event.part, this.#dialect)
+            ? this.#carrier(event.part.seal, event)
+            : []
         const index = event.index + this.#carriers
         this.#numbers.set(event.index, index)
         return [...carrier, { ...event, index }]

@@ -94,7 +94,7 @@ function decodeSteps(items: readonly Item[], seed: string): Message {
 }
 
 function encode(given: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
-  const answer = withCarriers(given, MISTRAL_CHAT)
+  const answer = withCarriers(given, MISTRAL_CHAT, 'beside-thinking')
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }

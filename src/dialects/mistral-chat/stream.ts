@@ -7,5 +7,5 @@ import { MISTRAL_CHAT } from './wire-types.ts'
 
 export const stream: StreamCodec = {
   decoder: (context) => new ChunkDecoder(context),
-  encoder: carryingSeals(MISTRAL_CHAT, (context) => new ChunkEncoder(context)),
+  encoder: carryingSeals(MISTRAL_CHAT, (context) => new ChunkEncoder(context), 'beside-thinking'),
 }

@@ -55,7 +55,7 @@ function checkTool(value: Json, path: string): void {
 }
 
 function checkMessage(message: JsonObject, path: string): void {
-  const role = oneOf(message['role'], `${path}.role`, ['system', 'user', 'assistant', 'tool'])
+  oneOf(message['role'], `${path}.role`, ['system', 'user', 'assistant', 'tool'])
   if (message['content'] !== undefined) string(message['content'], `${path}.content`)
   if (message['thinking'] !== undefined) string(message['thinking'], `${path}.thinking`)
   for (const [at, image] of goList(message['images'], `${path}.images`).entries()) {
@@ -66,9 +66,5 @@ function checkMessage(message: JsonObject, path: string): void {
     const inner = object(object(value, here)['function'], here)
     filledString(inner['name'], `${here}.name`)
     object(inner['arguments'], `${here}.arguments`)
-  }
-  // Templates find the call of a result by its name, or by its id.
-  if (role === 'tool' && message['tool_call_id'] === undefined) {
-    filledString(message['tool_name'], `${path}.tool_name`)
   }
 }

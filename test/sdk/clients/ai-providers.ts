@@ -1,28 +1,37 @@
-// The providers of the AI SDK in their current majors, each at its own place of the gateway.
-import { createAnthropic } from '@ai-sdk/anthropic'
-import { createGoogleGenerativeAI } from '@ai-sdk/google'
-import { createMistral } from '@ai-sdk/mistral'
-import { createOpenResponses } from '@ai-sdk/open-responses'
-import { createOpenAI } from '@ai-sdk/openai'
-import { createOpenAICompatible } from '@ai-sdk/openai-compatible'
-import * as ai from 'ai'
-import { createOllama } from 'ollama-ai-provider-v2'
-import { type AiProvider, aiClient, aiWords } from './ai-sdk.ts'
-import type { ClientKind } from './client.ts'
+// The providers of the AI SDK, each at its own place of the gateway.
+import type { createAnthropic } from '@ai-sdk/anthropic'
+import type { createGoogleGenerativeAI } from '@ai-sdk/google'
+import type { createMistral } from '@ai-sdk/mistral'
+import type { createOpenResponses } from '@ai-sdk/open-responses'
+import type { createOpenAI } from '@ai-sdk/openai'
+import type { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import { type AiProvider, type AiSdk, aiClient, aiWords } from './ai-sdk.ts'
+import type { Blindness, ClientKind } from './client.ts'
+
+/** What makes the providers, in one of their majors. */
+export interface AiFactories {
+  readonly createAnthropic: typeof createAnthropic
+  readonly createGoogleGenerativeAI: typeof createGoogleGenerativeAI
+  readonly createMistral: typeof createMistral
+  readonly createOpenResponses: typeof createOpenResponses
+  readonly createOpenAI: typeof createOpenAI
+  readonly createOpenAICompatible: typeof createOpenAICompatible
+}
 
 const effort = { reasoningEffort: 'medium' } as const
 
-const openaiChat: AiProvider = {
-  model: ({ url, key }, name) => createOpenAI({ baseURL: `${url}/v1`, apiKey: key }).chat(name),
+const openaiChat = (make: AiFactories): AiProvider => ({
+  model: ({ url, key }, name) =>
+    make.createOpenAI({ baseURL: `${url}/v1`, apiKey: key }).chat(name),
   thinking: { openai: effort },
-}
+})
 
 // By itself it counts on the server's memory and sends back the ids of items only.
 const stateless = { openai: { store: false } }
 
-const openaiResponses: AiProvider = {
+const openaiResponses = (make: AiFactories): AiProvider => ({
   always: stateless,
-  model: ({ url, key }, name) => createOpenAI({ baseURL: `${url}/v1`, apiKey: key })(name),
+  model: ({ url, key }, name) => make.createOpenAI({ baseURL: `${url}/v1`, apiKey: key })(name),
   thinking: {
     openai: {
       ...stateless.openai,
@@ -32,10 +41,10 @@ const openaiResponses: AiProvider = {
       include: ['reasoning.encrypted_content'],
     },
   },
-}
+})
 
-const anthropic: AiProvider = {
-  model: ({ url, key }, name) => createAnthropic({ baseURL: `${url}/v1`, apiKey: key })(name),
+const anthropic = (make: AiFactories): AiProvider => ({
+  model: ({ url, key }, name) => make.createAnthropic({ baseURL: `${url}/v1`, apiKey: key })(name),
   // It does not know our names of models, and would force a tool instead of a format.
   always: { anthropic: { structuredOutputMode: 'outputFormat' } },
   thinking: {
@@ -44,22 +53,23 @@ const anthropic: AiProvider = {
       thinking: { type: 'enabled', budgetTokens: 2048 },
     },
   },
-}
+})
 
-const google: AiProvider = {
+const google = (make: AiFactories): AiProvider => ({
   model: ({ url, key }, name) =>
-    createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey: key })(name),
+    make.createGoogleGenerativeAI({ baseURL: `${url}/v1beta`, apiKey: key })(name),
   thinking: { google: { thinkingConfig: { includeThoughts: true, thinkingBudget: 2048 } } },
-}
+})
 
-const mistral: AiProvider = {
-  model: ({ url, key }, name) => createMistral({ baseURL: `${url}/mistral/v1`, apiKey: key })(name),
-  thinking: { mistral: { reasoningEffort: 'high' } },
-}
-
-const compatible: AiProvider = {
+const mistral = (make: AiFactories): AiProvider => ({
   model: ({ url, key }, name) =>
-    createOpenAICompatible({
+    make.createMistral({ baseURL: `${url}/mistral/v1`, apiKey: key })(name),
+  thinking: { mistral: { reasoningEffort: 'high' } },
+})
+
+const compatible = (make: AiFactories): AiProvider => ({
+  model: ({ url, key }, name) =>
+    make.createOpenAICompatible({
       name: 'patchbay',
       baseURL: `${url}/v1`,
       apiKey: key,
@@ -67,48 +77,61 @@ const compatible: AiProvider = {
       supportsStructuredOutputs: true,
     })(name),
   thinking: { patchbay: effort },
-}
+})
 
-const openResponses: AiProvider = {
+const openResponses = (make: AiFactories): AiProvider => ({
   model: ({ url, key }, name) =>
-    createOpenResponses({ name: 'patchbay', url: `${url}/v1/responses`, apiKey: key })(name),
+    make.createOpenResponses({ name: 'patchbay', url: `${url}/v1/responses`, apiKey: key })(name),
   thinking: { patchbay: { ...effort, reasoningSummary: 'auto' } },
+})
+
+/** `major` of the SDK, and how it is loaded. */
+export interface AiGeneration {
+  readonly major: number
+  /** What this generation of a provider cannot show beyond what none can. */
+  readonly blind?: Readonly<Record<string, readonly Blindness[]>>
+  readonly load: () => Promise<{ readonly sdk: AiSdk; readonly make: AiFactories }>
 }
 
-const ollama: AiProvider = {
-  model: ({ url, key }, name) =>
-    createOllama({ baseURL: `${url}/api`, headers: { authorization: `Bearer ${key}` } })(name),
-  thinking: { ollama: { think: true } },
+interface Named {
+  readonly name: string
+  readonly provider: (make: AiFactories) => AiProvider
+  readonly more?: Partial<ClientKind>
 }
 
-function kind(name: string, provider: AiProvider, more: Partial<ClientKind> = {}): ClientKind {
-  return {
-    name: `ai 7, ${name}`,
+const PROVIDERS: readonly Named[] = [
+  {
+    name: '@ai-sdk/openai, Chat Completions',
+    provider: openaiChat,
+    more: { blind: ['thinking', 'seals'] },
+  },
+  { name: '@ai-sdk/openai, Responses', provider: openaiResponses },
+  { name: '@ai-sdk/anthropic', provider: anthropic, more: { busy: 529 } },
+  {
+    name: '@ai-sdk/google',
+    provider: google,
+    more: { result: (name, text) => JSON.stringify({ name, content: text }) },
+  },
+  {
+    name: '@ai-sdk/mistral',
+    provider: mistral,
+    more: { words: { ...aiWords, filter: 'stop' }, blind: ['seals', 'broken'] },
+  },
+  { name: '@ai-sdk/openai-compatible', provider: compatible, more: { blind: ['seals'] } },
+  // Its schema of an error wants texts where OpenAI says null.
+  { name: '@ai-sdk/open-responses', provider: openResponses, more: { blind: ['refusals'] } },
+]
+
+export function aiKinds({ major, load, blind = {} }: AiGeneration): readonly ClientKind[] {
+  return PROVIDERS.map(({ name, provider, more = {} }) => ({
+    name: `ai ${major}, ${name}`,
     words: aiWords,
     busy: 503,
-    connect: (access) => aiClient(ai, provider, access),
+    connect: async (access) => {
+      const { sdk, make } = await load()
+      return aiClient(sdk, provider(make), access)
+    },
     ...more,
-    blind: ['models', ...(more.blind ?? [])],
-  }
+    blind: ['models', ...(more.blind ?? []), ...(blind[name] ?? [])],
+  }))
 }
-
-export const aiClients: readonly ClientKind[] = [
-  kind('@ai-sdk/openai, Chat Completions', openaiChat, { blind: ['thinking', 'seals'] }),
-  kind('@ai-sdk/openai, Responses', openaiResponses),
-  kind('@ai-sdk/anthropic', anthropic, { busy: 529 }),
-  kind('@ai-sdk/google', google, {
-    result: (name, text) => JSON.stringify({ name, content: text }),
-  }),
-  kind('@ai-sdk/mistral', mistral, {
-    words: { ...aiWords, filter: 'stop' },
-    blind: ['seals', 'broken'],
-  }),
-  kind('@ai-sdk/openai-compatible', compatible, { blind: ['seals'] }),
-  // Its schema of an error wants texts where OpenAI says null.
-  kind('@ai-sdk/open-responses', openResponses, { blind: ['refusals'] }),
-  // Its schema of an error is OpenAI's, and it passes over lines that it does not know.
-  kind('ollama-ai-provider-v2', ollama, {
-    words: { ...aiWords, filter: 'stop' },
-    blind: ['cached', 'seals', 'refusals', 'breaks'],
-  }),
-]

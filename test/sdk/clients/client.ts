@@ -90,14 +90,25 @@ export interface ClientKind {
 }
 
 /**
- * `cached`: no count of tokens from a cache; `thinking`: not what the model thought; `seals`: no place for a vendor's
- * signature; `models`: no list of models; `refusals`: no words of a refusal, only its status; `broken`: no words of what
+ * `cached`: no count of tokens from a cache; `schema`: no answer by a schema but by a forced tool; `images`: no pictures
+ * for models that it does not know by name; `ids`: ids of its own for calls; `stream-counts`: wrong
+ * counts of streams; `thinking-loop`: it cannot send back what a
+ * model thought between calls; `leaving`: it reads a stream to its end when it is left; `thinking`: not what the model thought; `seals`: no place for a vendor's
+ * signature; `forges`: signatures of its own
+ * where the vendor gave none; `models`: no list of models; `refusals`: no words of a refusal, only its status; `broken`: no words of what
  * broke a stream; `breaks`: not even that it broke.
  */
 export type Blindness =
   | 'cached'
+  | 'schema'
+  | 'images'
+  | 'ids'
+  | 'stream-counts'
+  | 'thinking-loop'
+  | 'leaving'
   | 'thinking'
   | 'seals'
+  | 'forges'
   | 'models'
   | 'refusals'
   | 'broken'
@@ -113,7 +124,7 @@ const PASSING = new Set(
   words(`
   id created createdAt created_at completed_at responseId item_id _request_id system_fingerprint
   total_duration load_duration prompt_eval_duration eval_duration sdkHttpResponse
-  parsed parsed_arguments output_parsed parsed_output output_text
+  obfuscation parsed parsed_arguments output_parsed parsed_output output_text
 `),
 )
 

@@ -25,6 +25,8 @@ import {
 export interface MistralSdk {
   readonly Mistral: typeof Sdk.Mistral
   readonly errors: typeof Errors
+  /** The version of zod whose schemas its `parse` understands. */
+  readonly zod: 3 | 4
 }
 
 /** It has no word for a filter. */
@@ -47,7 +49,7 @@ interface Answered {
   readonly parsed?: unknown
 }
 
-export function mistralClient({ Mistral, errors }: MistralSdk, { url, key }: Access): Client {
+export function mistralClient({ Mistral, errors, zod }: MistralSdk, { url, key }: Access): Client {
   const mistral = new Mistral({ serverURL: `${url}/mistral`, apiKey: key })
   return {
     open(ask) {
@@ -57,7 +59,9 @@ export function mistralClient({ Mistral, errors }: MistralSdk, { url, key }: Acc
         async next(mode) {
           const request = requestOf(ask, messages)
           const answered =
-            mode === 'whole' ? await whole(mistral, request, ask) : await streamed(mistral, request)
+            mode === 'whole'
+              ? await whole(mistral, request, zod === 4 ? ask.schema : undefined)
+              : await streamed(mistral, request)
           last = answered.message
           messages.push({ role: 'assistant', ...last })
           return replyOf(answered)
@@ -136,12 +140,12 @@ function opening({ system, question, image }: Ask): ChatCompletionRequestMessage
 async function whole(
   mistral: Sdk.Mistral,
   request: ChatCompletionRequest,
-  ask: Ask,
+  schema: Ask['schema'],
 ): Promise<Answered> {
   const { choices, usage } =
-    ask.schema === undefined
+    schema === undefined
       ? await mistral.chat.complete(request)
-      : { ...(await mistral.chat.parse({ ...request, responseFormat: ask.schema })) }
+      : { ...(await mistral.chat.parse({ ...request, responseFormat: schema })) }
   const choice = choices?.[0]
   return {
     message: {

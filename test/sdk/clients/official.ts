@@ -46,7 +46,7 @@ export const officialClients: readonly ClientKind[] = [
     busy: 503,
     // Its schema of a chunk has no place for an error.
     blind: ['broken'],
-    connect: (access) => mistralClient({ ...mistral, errors: mistralErrors }, access),
+    connect: (access) => mistralClient({ ...mistral, errors: mistralErrors, zod: 4 }, access),
   },
   {
     name: 'ollama 0.6',
