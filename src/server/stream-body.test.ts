@@ -291,3 +291,40 @@ describe('a passed stream', () => {
     expect(time.waiting).toBe(0)
   })
 })
+
+describe('a passed stream that fails', () => {
+  it('ends in a word about the answer that its bytes had begun', async () => {
+    const heard: ChatEvent[] = []
+    const encoder: StreamEncoder = {
+      notes: [],
+      write: (event) => {
+        heard.push(event)
+        return [{ data: event.type }]
+      },
+      finish: () => [],
+      keepAlive: () => undefined,
+    }
+    const start: ChatEvent = { type: 'response-start', origin: { dialect: 'd' }, id: 'resp_1' }
+    const error = new GatewayError('upstream', 'It broke.', { origin: 'upstream' })
+    async function* pieces(): AsyncGenerator<PassedPiece> {
+      yield { bytes: new TextEncoder().encode('begun'), events: [start] }
+      yield { bytes: new Uint8Array(0), events: [{ type: 'error', error }] }
+    }
+    const out: unknown[] = []
+    const options = {
+      keepAliveMs: 1000,
+      after: () => () => {},
+      signal: new AbortController().signal,
+    }
+    for await (const piece of passedBody({
+      pieces: pieces(),
+      encoder,
+      framing: 'sse',
+      ...options,
+    })) {
+      out.push(piece)
+    }
+    expect(heard).toEqual([start, { type: 'error', error }])
+    expect(out).toEqual([expect.any(Uint8Array), 'data: error\n\n'])
+  })
+})

@@ -8,7 +8,7 @@ export interface Call {
   readonly input: JsonObject
 }
 
-export type Ending = 'stop' | 'length' | 'tools' | 'filter'
+type Ending = 'stop' | 'length' | 'tools' | 'filter'
 
 export interface Counts {
   /** Everything read, cached or not. */

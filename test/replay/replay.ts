@@ -49,7 +49,7 @@ function modelName({ family }: Vendor, scenario: ScenarioName): string {
   return `${family}-play-${scenario}`
 }
 
-export function modelNames(vendor: Vendor): readonly string[] {
+function modelNames(vendor: Vendor): readonly string[] {
   return scenarioNames.map((name) => modelName(vendor, name))
 }
 

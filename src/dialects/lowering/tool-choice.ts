@@ -21,7 +21,6 @@ export interface ToolChoiceRules {
 export function toolChoice(rules: ToolChoiceRules): Pass {
   return (request) =>
     runPasses(request, [
-      withoutTools,
       (request) => withoutNone(request, rules),
       (request) => withoutOnly(request, rules),
       (request) => withoutRequired(request, rules),
@@ -30,7 +29,7 @@ export function toolChoice(rules: ToolChoiceRules): Pass {
 }
 
 /** Without tools there is nothing to choose; some clients say a choice all the same, and some targets refuse it. */
-const withoutTools: Pass = (request) => {
+export const idleChoice: Pass = (request) => {
   const { tools = [], toolChoice: choice, parallelToolCalls: parallel } = request
   const idle = tools.length === 0 && choice?.mode !== 'required'
   if (!idle || (choice === undefined && parallel === undefined)) return unchanged(request)

@@ -12,7 +12,7 @@ const callId = ({ key }: Call): string => `call_${key}`
 const ENDINGS = { stop: 'stop', length: 'length', tools: 'tool_calls', filter: 'content_filter' }
 
 /** Status, type and code. */
-export const OPENAI_FAILURES: Readonly<Record<FailureKind, readonly [number, string, string]>> = {
+const OPENAI_FAILURES: Readonly<Record<FailureKind, readonly [number, string, string]>> = {
   invalid: [400, 'invalid_request_error', 'invalid_value'],
   auth: [401, 'invalid_request_error', 'invalid_api_key'],
   'rate-limit': [429, 'requests', 'rate_limit_exceeded'],

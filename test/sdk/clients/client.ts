@@ -44,14 +44,14 @@ export interface Reply {
 /** Whether an answer comes whole or as a stream. */
 export type Mode = 'whole' | 'stream'
 
-export interface Conversation {
+interface Conversation {
   /** Asks, and keeps the answer in the history as the library gave it. */
   next(mode: Mode): Promise<Reply>
   /** Answers the last calls, in their order. */
   give(results: readonly string[]): void
 }
 
-export interface Failure {
+interface Failure {
   /** Whether it is of the library's own class for answers of a server. */
   readonly native: boolean
   readonly status?: number

@@ -1,7 +1,7 @@
 // LangChain.js with any of its chat models: invoke, stream and concat, tools, structured output.
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import {
-  AIMessage,
+  type AIMessage,
   type AIMessageChunk,
   type BaseMessage,
   HumanMessage,
