@@ -4,6 +4,7 @@ import { compact } from '../canonical/compact.ts'
 import type { Json } from '../canonical/json.ts'
 import { AUTH_STYLES } from '../providers/auth-style.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { PriceSetting } from '../usage/price-setting.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import type { ConfigLayer } from './schema.ts'
@@ -46,6 +47,21 @@ const NAME_RULE =
 // What YAML yields is JSON already.
 const anything = z.custom<Json>(() => true)
 
+const PRICE_NAME_RULE = 'must name a provider and its model: `provider/model`'
+const dollars = z.preprocess(asNumber, z.number().min(0).max(1_000_000))
+
+const price = z.strictObject({
+  input: dollars.describe('What the model reads.'),
+  output: dollars.describe('What it writes.'),
+  cache_read: optional(dollars).describe('Input from the cache. Default: as input.'),
+  cache_write: optional(dollars).describe('Input that is cached. Default: as input.'),
+  cache_write_1h: optional(dollars).describe(
+    'Input that is cached for an hour. Default: as cache_write.',
+  ),
+  reasoning: optional(dollars).describe('Output that is thinking. Default: as output.'),
+  request: optional(dollars).describe('Each request besides, in US dollars. Default: nothing.'),
+})
+
 const provider = z.strictObject({
   name: text.regex(NAME, NAME_RULE).describe('Its name in Patchbay: `name/model` reaches it.'),
   type: optional(text).describe(
@@ -72,14 +88,29 @@ const provider = z.strictObject({
         dialect: optional(text).describe(
           'The protocol of a custom provider, when not the usual one.',
         ),
+        dialects: optional(texts).describe(
+          'The protocols to ask it in, best first; each request goes out in the one that loses least.',
+        ),
         auth: optional(z.enum(AUTH_STYLES)).describe(
-          'How a custom provider takes its key. Default: as the protocol has it.',
+          'How it takes its key. Default: as its type or protocol has it.',
+        ),
+        query: optional(z.record(z.string(), z.string())).describe(
+          'Query parameters to add to each request, such as api-version. Never a key.',
+        ),
+        fetch_media: optional(flag).describe(
+          'true: fetch images and documents that a request names by address, where it takes none by address. Default: false.',
+        ),
+        fetch_media_max_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
+          'Bytes that may be fetched for one request. Default: 20971520 (20 MiB).',
         ),
         flags: optional(z.record(z.string(), anything)).describe(
           'Where the host differs from its protocol; see docs/providers.md.',
         ),
         whole_by_stream: optional(flag).describe(
           'A custom provider: ask for whole answers as streams, so that it stops when a client leaves.',
+        ),
+        pass_through: optional(flag).describe(
+          'false: translate answers also where client and provider speak the same protocol. Default: true.',
         ),
         headers: optional(z.record(z.string(), z.string())).describe(
           'HTTP headers to add to each request.',
@@ -121,6 +152,9 @@ const file = z.strictObject({
   aliases: optional(z.record(z.string(), text)).describe(
     'Names of your own for models: `fast: openai/gpt-5-mini`.',
   ),
+  prices: optional(z.record(text.regex(/^[^/]+\/./, PRICE_NAME_RULE), price)).describe(
+    'Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list.',
+  ),
   plugins: optional(texts).describe('Module paths or package names that add provider types.'),
   data_dir: optional(text).describe(
     'Where Patchbay keeps its tokens and the embedded model. Default: the data folder of the user.',
@@ -132,6 +166,22 @@ const file = z.strictObject({
       ),
     }),
   ).describe('What it refuses.'),
+  response_store: optional(
+    z.strictObject({
+      enabled: optional(flag).describe(
+        'false keeps nothing: previous_response_id is refused then. Default: true.',
+      ),
+      ttl: optional(positive).describe(
+        'Seconds that a response is kept after it was given or last gone on from. Default: 86400 (a day).',
+      ),
+      max_entries: optional(z.preprocess(asNumber, z.int().positive())).describe(
+        'How many responses are kept, of all callers together. Default: 10000.',
+      ),
+      max_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
+        'The size of all that is kept. Default: 67108864 (64 MiB).',
+      ),
+    }),
+  ).describe('What is kept of responses, in memory, so that clients can come back to them.'),
 })
 
 function toProvider(entry: z.infer<typeof provider>): ProviderConfig {
@@ -147,6 +197,18 @@ function toProvider(entry: z.infer<typeof provider>): ProviderConfig {
     rateLimit: entry.rate_limit,
     timeout: entry.timeout,
     settings: settings === undefined ? undefined : camelKeys(settings),
+  })
+}
+
+function toPrice(entry: z.infer<typeof price>): PriceSetting {
+  return compact({
+    input: entry.input,
+    output: entry.output,
+    cacheRead: entry.cache_read,
+    cacheWrite: entry.cache_write,
+    cacheWrite1h: entry.cache_write_1h,
+    reasoning: entry.reasoning,
+    request: entry.request,
   })
 }
 
@@ -169,9 +231,21 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
     providers: read.providers?.map(toProvider),
     defaultProvider: read.default_provider,
     aliases: read.aliases,
+    prices:
+      read.prices === undefined
+        ? undefined
+        : Object.fromEntries(
+            Object.entries(read.prices).map(([name, entry]) => [name, toPrice(entry)]),
+          ),
     plugins: plugins.length === 0 ? undefined : plugins,
     dataDir: read.data_dir,
     limits: compact({ maxBodyBytes: read.limits?.max_body_bytes }),
+    responseStore: compact({
+      enabled: read.response_store?.enabled,
+      ttl: read.response_store?.ttl,
+      maxEntries: read.response_store?.max_entries,
+      maxBytes: read.response_store?.max_bytes,
+    }),
   })
 }
 

@@ -1,8 +1,18 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { PriceSetting } from '../usage/price-setting.ts'
 
 /** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
 export type AnonymousUse = 'off' | 'local' | 'all'
+
+/** How answers are kept for clients that come back to them. */
+export interface ResponseStoreConfig {
+  readonly enabled: boolean
+  /** Seconds after an answer was given or last gone on from. */
+  readonly ttl: number
+  readonly maxEntries: number
+  readonly maxBytes: number
+}
 
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
@@ -21,10 +31,13 @@ export interface PatchbayConfig {
   readonly defaultProvider?: string
   /** A name that clients use -> `provider/model` or a model. */
   readonly aliases: Readonly<Record<string, string>>
+  /** Prices of the user's own by `provider/model`, in US dollars for a million tokens. */
+  readonly prices?: Readonly<Record<string, PriceSetting>>
   /** Module paths (from `baseDir`) or package names that add provider types. */
   readonly plugins: readonly string[]
   readonly dataDir: string
   readonly limits: { readonly maxBodyBytes: number }
+  readonly responseStore: ResponseStoreConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -38,9 +51,11 @@ export interface ConfigLayer {
   readonly providers?: readonly ProviderConfig[]
   readonly defaultProvider?: string
   readonly aliases?: Readonly<Record<string, string>>
+  readonly prices?: Readonly<Record<string, PriceSetting>>
   readonly plugins?: readonly string[]
   readonly dataDir?: string
   readonly limits?: Partial<PatchbayConfig['limits']>
+  readonly responseStore?: Partial<ResponseStoreConfig>
 }
 
 /** True where only this machine can reach the address. */

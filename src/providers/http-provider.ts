@@ -1,74 +1,91 @@
-// A provider behind HTTP: a dialect's codecs, a key, a base URL and the transport.
+// A provider behind HTTP: the codecs of its protocols, a key, a base URL and the transport.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import type { Json } from '../canonical/json.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
-import type { Note } from '../canonical/note.ts'
-import type { ChatRequest } from '../canonical/request.ts'
-import type { ChatResponse } from '../canonical/response.ts'
-import { collect } from '../canonical/collect.ts'
-import type { ChatEvent } from '../canonical/event.ts'
-import type { DecodeContext, Profile } from '../dialects/dialect.ts'
-import type { BytesReply, Exchange, Reply, StreamReply, WholeReply } from '../exchange/exchange.ts'
-import type { TransportResponse } from '../transport/transport.ts'
-import { CONTENT_TYPES } from '../wire/framing.ts'
-import type { WireRequest, WireResponse } from '../wire/message.ts'
+import type {
+  ChatExchange,
+  ChatReply,
+  CountExchange,
+  CountReply,
+  EmbedExchange,
+  EmbedReply,
+  Exchange,
+} from '../exchange/exchange.ts'
+import type { Transport } from '../transport/transport.ts'
 import type { Locality } from './base-provider.ts'
-import type { CatalogRow } from './catalog-row.ts'
+import type { CallPlan } from './call-plan.ts'
+import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
+import { fetchedMedia } from './fetched-media.ts'
 import type { HealthReport } from './health.ts'
+import { type MediaFilling, filledChoice } from './media-filling.ts'
+import { sample } from './media-addresses.ts'
 import { ModelList } from './model-list.ts'
-import { type Passage, passageOf } from './passage.ts'
-import { PassedStream } from './passed-stream.ts'
-import { peekedPieces } from './peek-passed.ts'
-import { peeked } from './peek.ts'
+import { type PreparedCall, type Preparing, prepareCall, profileOf } from './prepared-call.ts'
+import {
+  type Asking,
+  type ProtocolChoice,
+  chooseProtocol,
+  compareProtocols,
+  orderedProtocols,
+} from './protocol-choice.ts'
 import type { ProviderConfig, ProviderContext } from './provider-config.ts'
-import { burstOf } from './reply.ts'
 import { assertTranslatable } from './refused-translation.ts'
-import { RestoredTools } from './restored-tools.ts'
-import { isTold } from './upstream-error.ts'
-import { type EventSource, UpstreamEvents } from './upstream-events.ts'
+import { countingProtocols, protocolUrl, spokenProtocols } from './spoken-protocols.ts'
+import { unspoken } from './unspoken.ts'
+import { type UpstreamPlace, countAt, embedAt } from './upstream-calls.ts'
+import { replyOf } from './upstream-reply.ts'
 import { Upstream } from './upstream.ts'
 
 /** Milliseconds for the free calls: lists and health checks. */
 const LIST_MS = 10_000
 const HEALTH_MS = 5000
 
-/** An answer that has begun, and what it answers. */
-interface Answered {
-  readonly response: TransportResponse
-  readonly context: DecodeContext
-  readonly notes: readonly Note[]
-}
-
-/** A call on its way out: as the target can take it, and what that cost. */
-interface PreparedCall {
-  readonly request: ChatRequest
-  readonly profile: Profile
-  readonly notes: readonly Note[]
-  readonly wire: WireRequest
-  /** Undefined where the client's own text cannot pass. */
-  readonly passage: Passage | undefined
-}
+/** Fetched for one request, when the config names no other limit. */
+const MEDIA_BYTES = 20 * 1024 * 1024
 
 export class HttpProvider extends ExchangeProvider {
   readonly row: CatalogRow
+  /** What it is asked in, best first. */
+  readonly protocols: readonly Protocol[]
+  readonly #transport: Transport
   readonly #connection: Connection
+  /** By the main protocol. */
   readonly #upstream: Upstream
+  /** In which of its protocols it counts tokens. */
+  readonly #counting: readonly Protocol[]
+  readonly #upstreams: ReadonlyMap<Protocol, Upstream>
   readonly #models: ModelList
 
   /** Throws GatewayError invalid_request when the config cannot work. */
   constructor(config: ProviderConfig, row: CatalogRow, context: ProviderContext) {
     super(config, context.clock)
     this.row = row
-    this.#connection = connectionOf(config, row, context.source)
-    this.#upstream = new Upstream({
-      name: this.name,
-      row,
-      connection: this.#connection,
-      transport: context.transport,
-      clock: this.clock,
-    })
+    const connection = connectionOf(config, row, context.source)
+    this.#connection = connection
+    this.#transport = context.transport
+    this.protocols = spokenProtocols(config, row, connection.baseUrl)
+    const upstreamOf = (protocol: Protocol): Upstream =>
+      new Upstream({
+        name: this.name,
+        dialect: protocol.dialect,
+        auth: config.settings?.auth ?? protocol.auth ?? row.auth,
+        baseUrl: protocolUrl(row, protocol, connection.baseUrl),
+        connection,
+        transport: context.transport,
+        clock: this.clock,
+        heard: (headers) => this.tracker.heard(headers, this.clock()),
+      })
+    this.#upstream = upstreamOf(row)
+    this.#counting = countingProtocols(row, connection.baseUrl, this.protocols)
+    this.#upstreams = new Map(
+      [...this.protocols, ...this.#counting].map((one) => [
+        one,
+        one === row ? this.#upstream : upstreamOf(one),
+      ]),
+    )
     this.#models = new ModelList({
       configured: [...(config.models ?? [])],
       clock: context.clock,
@@ -86,6 +103,10 @@ export class HttpProvider extends ExchangeProvider {
     if (keyRequired !== true || this.#connection.apiKey !== undefined) return undefined
     const where = keyVariable === undefined ? '' : `set ${keyVariable} in the environment, `
     return `Provider "${this.name}" has no API key for ${title}: ${where}give one in its config, or call enableCloudProvider("${this.name}", apiKey) from code.`
+  }
+
+  override get vendorUrl(): string {
+    return this.#connection.baseUrl.href
   }
 
   override async describeModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
@@ -120,168 +141,142 @@ export class HttpProvider extends ExchangeProvider {
     }
   }
 
-  protected override async answer(exchange: Exchange): Promise<Reply> {
-    const wanted = exchange.request.stream.enabled
-    const { request, profile, notes, wire, passage } = this.#prepared(exchange)
+  /** Prepares the call in every protocol that it could go out in, so that the choice can be seen. Fetches nothing. */
+  override async plan(exchange: ChatExchange): Promise<CallPlan> {
+    this.assertEnabled()
+    const fetches: string[] = []
+    const samples: MediaFilling['obtain'] = async (addresses) => {
+      fetches.push(...addresses.map(({ url }) => url))
+      return new Map(addresses.map((address, at) => [address.url, sample(address, at)]))
+    }
+    const { choice, notes } = await filledChoice(exchange, {
+      choose: (asked) => this.compared(asked),
+      obtain: this.#fetching(exchange.signal) === undefined ? undefined : samples,
+      name: this.name,
+    })
+    const { chosen, reason, considered } = choice
+    const { wire, passage, protocol, request } = chosen
+    const upstream = this.#upstreams.get(protocol) ?? this.#upstream
+    return compact({
+      lane: passage?.lane ?? ('translate' as const),
+      notes,
+      request,
+      call: upstream.shown(compact({ wire, text: passage?.text })),
+      askedIn: { dialect: protocol.dialect.id, reason },
+      others: considered
+        .filter((call) => call !== chosen)
+        .map((call) => ({ dialect: call.protocol.dialect.id, notes: call.notes })),
+      fetches: fetches.length === 0 ? undefined : fetches,
+    })
+  }
+
+  /** In which protocol an exchange would go out and why, with every other protocol that it could have gone out in. Asks nobody. */
+  compared(exchange: ChatExchange): ProtocolChoice {
+    return compareProtocols(...this.#candidates(exchange))
+  }
+
+  protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
+    const { choice, notes } = await filledChoice(exchange, {
+      choose: (asked) => chooseProtocol(...this.#candidates(asked)),
+      obtain: this.#fetching(exchange.signal),
+      name: this.name,
+    })
+    const { chosen, reason } = choice
     assertTranslatable(this.name, exchange.policy, notes)
+    const { wire, passage, protocol } = chosen
+    const upstream = this.#upstreams.get(protocol) ?? this.#upstream
     const { timeouts } = this.#connection
     const { signal } = exchange
-    const call = compact({ wire, text: passage?.text, timeouts, signal })
-    const answered = {
-      response: await this.#upstream.send(call),
-      context: { request, profile },
-      notes,
-    }
-    const isStreamed = isStream(answered.response, request.stream.enabled)
-    if (isStreamed !== wanted) return this.#reshaped(answered, wanted ? 'stream' : 'whole')
-    if (passage === undefined) return isStreamed ? this.#stream(answered) : this.#whole(answered)
-    return isStreamed ? this.#passedStream(answered, passage) : this.#passedWhole(answered, passage)
+    const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
+    const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
+    const reply = await replyOf({ upstream, call: chosen, response }, wanted)
+    return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
   }
 
-  /** Everything about a call that is known before it is made; pure. */
-  #prepared(exchange: Exchange): PreparedCall {
-    const { dialect, wholeByStream } = this.row
-    const { model } = exchange.target
-    const profile = this.profile(model)
-    const { stream } = exchange.request
-    const enabled = stream.enabled || wholeByStream === true
-    const asked = { ...exchange.request, model, stream: { ...stream, enabled } }
-    const { value: request, notes } = dialect.lower(asked, profile)
-    const wire = dialect.request.encode(request, profile)
-    return { request, profile, notes, wire, passage: passageOf(exchange.source, dialect, wire) }
+  #fetching(signal: AbortSignal): MediaFilling['obtain'] {
+    const { fetchMedia, fetchMediaMaxBytes: maxBytes = MEDIA_BYTES } = this.config.settings ?? {}
+    if (fetchMedia !== true) return undefined
+    return (addresses) => fetchedMedia(addresses, { transport: this.#transport, maxBytes, signal })
   }
 
-  /** What the dialect is told of the target: the flags of the row, of the model's families, and of the config, in that order. */
-  protected profile(model: string): Profile {
-    const { families = [], flags } = this.row
-    const matching = families.filter(({ pattern }) => pattern.test(model))
+  #candidates(
+    exchange: ChatExchange,
+  ): [protocols: readonly Protocol[], prepare: (protocol: Protocol) => PreparedCall] {
+    return [
+      orderedProtocols(this.protocols, askingOf(exchange)),
+      (protocol) => prepareCall(exchange, protocol, this.#preparing()),
+    ]
+  }
+
+  #preparing(): Preparing {
     return {
-      provider: this.name,
-      model,
-      flags: Object.assign(
-        {},
-        flags,
-        ...matching.map((family) => family.flags),
-        this.config.settings?.flags,
-      ),
+      name: this.name,
+      wholeByStream: this.row.wholeByStream === true,
+      passThrough: this.config.settings?.passThrough !== false,
+      flags: this.config.settings?.flags ?? {},
     }
   }
 
-  async #stream({ response, context, notes }: Answered): Promise<StreamReply> {
-    const restored = new RestoredTools(context.request)
-    const events = new UpstreamEvents({ ...this.#eventSource(response, context), restored })
-    return { kind: 'stream', events: await peeked(events), notes }
-  }
-
-  async #whole({ response, context, notes }: Answered): Promise<WholeReply> {
-    const { wire } = await this.#upstream.message(response)
-    try {
-      const decoded = this.row.dialect.response.decode(wire, context)
-      const restored = new RestoredTools(context.request).response(decoded)
-      return { kind: 'whole', response: restored, notes }
-    } catch (thrown) {
-      throw this.#upstream.failed(thrown)
+  protected override async answerEmbed(exchange: EmbedExchange): Promise<EmbedReply> {
+    const having = this.protocols.filter(({ dialect }) => dialect.embeddings !== undefined)
+    const [protocol] = orderedProtocols(having, askingOf(exchange))
+    const codec = protocol?.dialect.embeddings
+    if (protocol === undefined || codec === undefined || this.row.embeddings === false) {
+      throw unspoken(this.name, 'embeddings')
     }
+    return embedAt(this.#place(protocol, exchange), codec, exchange)
   }
 
-  /** Some hosts answer a stream with a whole, and some must be asked for a stream to get a whole. */
-  async #reshaped(answered: Answered, shape: 'whole' | 'stream'): Promise<Reply> {
-    if (shape === 'stream') {
-      const { response, notes } = await this.#whole(answered)
-      return { kind: 'stream', events: burstOf(response), notes }
-    }
-    const { events, notes } = await this.#stream(answered)
-    return { kind: 'whole', response: await collected(events, answered.context), notes }
+  override countsTokens(_model: string): boolean {
+    return this.#counting.length > 0
   }
 
-  async #passedStream(answered: Answered, passage: Passage): Promise<BytesReply> {
-    const { response, context, notes } = answered
-    const { lane, unasked } = passage
-    const stream = new PassedStream({ ...this.#eventSource(response, context), unasked })
-    const contentType = passedType(response, CONTENT_TYPES[this.row.dialect.framing])
-    return { kind: 'bytes', lane, contentType, pieces: await peekedPieces(stream), notes }
+  protected override async answerCount(exchange: CountExchange): Promise<CountReply> {
+    const [protocol] = orderedProtocols(this.#counting, askingOf(exchange))
+    const codec = protocol?.dialect.tokenCount
+    if (protocol === undefined || codec === undefined) return super.answerCount(exchange)
+    return countAt(this.#place(protocol, exchange), codec, exchange)
   }
 
-  async #passedWhole(answered: Answered, { lane }: Passage): Promise<WholeReply> {
-    const { notes } = answered
-    const { wire, text } = await this.#upstream.message(answered.response)
-    const response = this.#heard(wire, answered.context)
-    if (response.error !== undefined) return { kind: 'whole', response, notes }
-    const contentType = passedType(answered.response, 'application/json')
-    return { kind: 'whole', response, notes, passed: { lane, contentType, text } }
-  }
-
-  /** What an answer says that passes in any case: nothing is known of one that our decoder cannot read. */
-  #heard(wire: WireResponse, context: DecodeContext): ChatResponse {
-    try {
-      return this.row.dialect.response.decode(wire, context)
-    } catch (thrown) {
-      if (thrown instanceof GatewayError && isTold(thrown)) throw this.#upstream.failed(thrown)
-      const { origin, model } = context.request
-      return { origin, model, candidates: [] }
-    }
-  }
-
-  #eventSource(response: TransportResponse, context: DecodeContext): Omit<EventSource, 'restored'> {
-    const { status, headers } = response
+  #place(protocol: Protocol, { target }: Exchange): UpstreamPlace {
     return {
-      response,
-      dialect: this.row.dialect,
-      context,
-      failed: (thrown) => this.#upstream.failed(thrown),
-      told: (error) => this.#upstream.told(error, { status, headers }),
+      protocol,
+      profile: profileOf(protocol, target.model, this.#preparing()),
+      upstream: this.#upstreams.get(protocol) ?? this.#upstream,
+      timeouts: this.#connection.timeouts,
     }
+  }
+
+  /** Asks for the list, which is free; a host that has none has nothing to tell. */
+  override async runningModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
+    const { running } = this.row.dialect.models
+    if (running === undefined) return []
+    return running.decode(await this.#fetched(running.path, LIST_MS, signal))
   }
 
   async #listed(ms: number, signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { models } = this.row.dialect
-    const { connectMs } = this.#connection.timeouts
-    const response = await this.#upstream.send({
-      wire: { method: 'GET', path: this.row.listPath ?? models.listPath, headers: {} },
-      timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
-      signal: signal ?? new AbortController().signal,
-    })
-    const { wire } = await this.#upstream.message(response)
+    const body = await this.#fetched(this.row.listPath ?? models.listPath, ms, signal)
     try {
-      return models.decodeList(wire.body)
+      return models.decodeList(body)
     } catch (thrown) {
       throw this.#upstream.failed(thrown)
     }
   }
-}
 
-/** By what the answer says it is, which is not always what was asked for. */
-function isStream(response: TransportResponse, wanted: boolean): boolean {
-  const [type = ''] = (response.headers['content-type'] ?? '').split(';')
-  switch (type.trim().toLowerCase()) {
-    case 'text/event-stream':
-    case 'application/x-ndjson':
-      return true
-    case 'application/json':
-    case 'text/html':
-      return false
-    default:
-      return wanted
+  /** One of the free calls. */
+  async #fetched(path: string, ms: number, signal?: AbortSignal): Promise<Json> {
+    const { connectMs } = this.#connection.timeouts
+    const response = await this.#upstream.send({
+      wire: { method: 'GET', path, headers: {} },
+      timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
+      signal: signal ?? new AbortController().signal,
+    })
+    return (await this.#upstream.message(response)).wire.body
   }
 }
 
-/** Types that a browser would show stay behind: the bytes come from elsewhere and would speak in our name. */
-function passedType({ headers }: TransportResponse, usual: string): string {
-  const type = headers['content-type'] ?? ''
-  return /^(?:text\/event-stream|application\/(?:x-)?(?:ndjson|jsonl|json))\s*(?:;|$)/i.test(type)
-    ? type
-    : usual
-}
-
-async function collected(
-  events: AsyncIterable<ChatEvent>,
-  context: { readonly request: ChatRequest },
-): Promise<ChatResponse> {
-  const seen: ChatEvent[] = []
-  for await (const event of events) {
-    if (event.type === 'error') throw event.error
-    seen.push(event)
-  }
-  const { origin, model } = context.request
-  return collect({ origin, model }, seen)
+/** What is asked, as far as the choice of a protocol goes. */
+function askingOf({ source, target, request }: Exchange): Asking {
+  return { model: target.model, dialect: source?.dialect ?? request.origin.dialect }
 }

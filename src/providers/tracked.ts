@@ -27,22 +27,36 @@ export async function tracked(
   try {
     const reply = await handler(exchange)
     const call = { tracker, clock, startedAt }
-    if (reply.kind !== 'whole') tracker.firstEvent(clock() - startedAt)
-    if (reply.kind === 'stream') {
-      return { ...reply, events: new TrackedSteps(reply.events, (event) => [event], call) }
+    const elapsedMs = clock() - startedAt
+    switch (reply.kind) {
+      case 'stream':
+        tracker.firstEvent(elapsedMs)
+        return { ...reply, events: new TrackedSteps(reply.events, (event) => [event], call) }
+      case 'bytes':
+        tracker.firstEvent(elapsedMs)
+        return { ...reply, pieces: new TrackedSteps(reply.pieces, ({ events }) => events, call) }
+      case 'whole':
+      case 'vectors':
+        tracker.used(reply.response.usage)
+        break
+      case 'count':
+        break
     }
-    if (reply.kind === 'bytes') {
-      return { ...reply, pieces: new TrackedSteps(reply.pieces, ({ events }) => events, call) }
-    }
-    tracker.used(reply.response.usage)
-    tracker.succeeded(clock() - startedAt)
+    tracker.succeeded(elapsedMs)
     return reply
   } catch (thrown) {
     const error = failureUnder(exchange.signal, thrown)
-    if (error.kind === 'cancelled') tracker.abandoned()
-    else tracker.failed()
+    fail(provider, error)
     throw error
   }
+}
+
+function fail({ tracker, clock }: Tracked, error: GatewayError): void {
+  if (error.kind === 'cancelled') tracker.abandoned()
+  else tracker.failed()
+  const { kind, origin, retryAfterMs } = error
+  const isTheirs = origin === 'upstream' && kind === 'rate_limit'
+  if (isTheirs && retryAfterMs !== undefined) tracker.held(retryAfterMs, clock())
 }
 
 /** Settles its call once: at the end, at an error, or when the reader leaves, be it before the first event. */
@@ -99,8 +113,7 @@ class TrackedSteps<T> implements AsyncIterableIterator<T> {
   }
 
   #fail(error: GatewayError): void {
-    if (error.kind === 'cancelled') this.#call.tracker.abandoned()
-    else this.#call.tracker.failed()
+    fail(this.#call, error)
   }
 
   #settle(outcome: () => void): void {

@@ -1,14 +1,22 @@
-// One host and the way to it: calls go out with its key, refusals come back as errors with its name and without its secrets.
+// One protocol of a host and the way to it: calls go out with its key, refusals come back as errors with its name and without its secrets.
 import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Json } from '../canonical/json.ts'
 import { readBody } from '../transport/read-body.ts'
-import type { Timeouts, Transport, TransportResponse } from '../transport/transport.ts'
+import {
+  TRANSPORT_HEADERS,
+  type Timeouts,
+  type Transport,
+  type TransportResponse,
+} from '../transport/transport.ts'
 import { upstreamUrl } from '../transport/upstream-url.ts'
 import { WireError } from '../wire/errors.ts'
-import { tryParseJson } from '../wire/json.ts'
-import type { WireRequest, WireResponse } from '../wire/message.ts'
-import type { CatalogRow } from './catalog-row.ts'
+import { MASK, redactText } from '../vault/redact.ts'
+import { isObject, tryParseJson } from '../wire/json.ts'
+import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
+import type { AuthStyle } from './auth-style.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { OutgoingCall } from './call-plan.ts'
 import { type Connection, authHeader } from './connection.ts'
 import { type Blame, answeredError, failedCall, tellsOfError } from './upstream-error.ts'
 
@@ -18,19 +26,36 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024
 export interface UpstreamOptions {
   /** The provider's name. */
   readonly name: string
-  readonly row: CatalogRow
+  readonly dialect: Dialect
+  readonly auth: AuthStyle
+  /** Of this protocol. */
+  readonly baseUrl: URL
   readonly connection: Connection
   readonly transport: Transport
-  /** Milliseconds. */
+  /** Milliseconds since 1970. */
   readonly clock: () => number
+  /** Hears the headers of every answer, good or bad. */
+  readonly heard: (headers: WireHeaders) => void
 }
 
-export interface UpstreamCall {
+/** A request of the dialect's. */
+interface UpstreamText {
   readonly wire: WireRequest
   /** The body's text where it is not what `wire.body` would be printed as. */
   readonly text?: string
+}
+
+export interface UpstreamCall extends UpstreamText {
   readonly timeouts: Timeouts
   readonly signal: AbortSignal
+}
+
+interface Outgoing {
+  readonly method: string
+  readonly url: URL
+  readonly own: Readonly<Record<string, string>>
+  readonly added: Readonly<Record<string, string>>
+  readonly body: string | undefined
 }
 
 /** A whole JSON answer, with the text it came in. */
@@ -48,34 +73,41 @@ export class Upstream {
 
   /** The answer's head; anything but success is thrown. */
   async send(call: UpstreamCall): Promise<TransportResponse> {
-    const { wire, timeouts, signal } = call
-    const { connection, row, transport } = this.#options
-    const { baseUrl, reach, apiKey, headers } = connection
-    const body = call.text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
+    const { timeouts, signal } = call
+    const { connection, transport, heard } = this.#options
+    const { reach } = connection
+    const { method, url, own, added, body } = this.#outgoing(call)
+    const headers = { ...own, ...added }
     const sent = await transport
-      .send({
-        method: wire.method,
-        url: upstreamUrl(baseUrl, wire.path, wire.query),
-        headers: {
-          accept: 'application/json, text/event-stream',
-          'user-agent': 'patchbay',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...wire.headers,
-          ...headers,
-          ...(apiKey === undefined ? {} : authHeader(apiKey, row.auth)),
-        },
-        ...compact({ body }),
-        reach,
-        timeouts,
-        signal,
-      })
+      .send({ method, url, headers, ...compact({ body }), reach, timeouts, signal })
       .catch((thrown: unknown) => {
         throw this.failed(thrown)
       })
+    heard(sent.headers)
     if (sent.status >= 200 && sent.status <= 299) return sent
     const text = await this.#text(sent)
     const { status } = sent
     throw this.#refusal(compact({ status, headers: sent.headers, ...bodyOf(text) }))
+  }
+
+  /** What `send` would send, as it can be shown. */
+  shown(message: UpstreamText): OutgoingCall {
+    const { dialect, baseUrl } = this.#options
+    const { method, url, own, added, body } = this.#outgoing(message)
+    const operatorHeaders = Object.keys(added)
+    const masked = Object.fromEntries(operatorHeaders.map((name) => [name, MASK]))
+    const below = upstreamUrl(baseUrl, message.wire.path, message.wire.query)
+    const root = baseUrl.pathname.replace(/\/+$/, '')
+    return compact({
+      kind: 'http' as const,
+      dialect: dialect.id,
+      method,
+      url: redactText(url.href, this.#blame().secrets),
+      path: below.pathname.slice(root.length) + below.search,
+      headers: { ...own, ...TRANSPORT_HEADERS, ...masked },
+      operatorHeaders,
+      body,
+    })
   }
 
   /** A whole answer; one that is not JSON, or tells of a failure under a success status, is thrown. */
@@ -98,10 +130,29 @@ export class Upstream {
     return answeredError(error, wire, { ...this.#blame(), nowMs: this.#options.clock() })
   }
 
+  /** The request, with the headers apart that the operator adds: the key's, and what the configuration says. */
+  #outgoing({ wire, text }: UpstreamText): Outgoing {
+    const { baseUrl, auth, connection } = this.#options
+    const { apiKey, headers, query } = connection
+    const body = text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
+    return {
+      method: wire.method,
+      url: upstreamUrl(baseUrl, wire.path, { ...wire.query, ...query }),
+      own: {
+        accept: 'application/json, text/event-stream',
+        'user-agent': 'patchbay',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...wire.headers,
+      },
+      added: { ...headers, ...(apiKey === undefined ? {} : authHeader(apiKey, auth)) },
+      body,
+    }
+  }
+
   #refusal(wire: WireResponse): GatewayError {
     // A success status would decide the kind wrongly where the body does not.
-    const shown = wire.status < 300 ? { ...wire, status: 502 } : wire
-    return this.told(this.#options.row.dialect.error.decode(shown), wire)
+    const shown = wire.status < 300 ? { ...wire, status: statusIn(wire.body) } : wire
+    return this.told(this.#options.dialect.error.decode(shown), wire)
   }
 
   async #text(response: TransportResponse): Promise<string> {
@@ -123,4 +174,11 @@ export class Upstream {
 function bodyOf(text: string): Pick<WireResponse, 'body' | 'text'> {
   const body = tryParseJson(text)
   return body === undefined ? { text } : { body }
+}
+
+/** The status that a failure under a success status gives itself, in the way of OpenRouter and Google. */
+function statusIn(body: Json | undefined): number {
+  const error = isObject(body) ? body['error'] : undefined
+  const code = isObject(error) ? error['code'] : undefined
+  return typeof code === 'number' && code >= 400 && code <= 599 ? code : 502
 }

@@ -15,15 +15,15 @@ import {
 import {
   type Perimeter,
   type RequestTarget,
-  assertNoUpgrade,
   parseTarget,
   preflightHeaders,
+  upgradeRefusal,
 } from './perimeter.ts'
 import { writePlainError } from './plain-error.ts'
 import type { ErrorWriter } from './route.ts'
 import { type Place, type Router, chooseRoute } from './router.ts'
 
-/** One line of the log; never holds a key or anything a client wrote in a body. */
+/** One line of the log; never holds a key, nor of a body more than names of fields that got lost. */
 export interface RequestLog {
   readonly id: string
   readonly method: string
@@ -34,6 +34,8 @@ export interface RequestLog {
   /** Who answered, where a provider did. */
   readonly provider?: string
   readonly model?: string
+  /** What translation changed, in the form of the header `x-patchbay-notes`, but whatever the policy tells the caller. */
+  readonly notes?: string
   readonly error?: GatewayError
 }
 
@@ -48,6 +50,8 @@ export interface ApplicationOptions {
   readonly log?: (entry: RequestLog) => void
   /** Who prints the failures of paths that nothing is mounted at. */
   readonly errorWriterOf: (path: string) => ErrorWriter
+  /** What is said at a path where nothing is mounted, when there is more to say than that. */
+  readonly refusalAt?: (path: string) => GatewayError | undefined
 }
 
 export function createApplication(options: ApplicationOptions): Application {
@@ -89,6 +93,7 @@ class Visit {
         elapsedMs: now() - startedAt,
         provider: outbound.headers['x-patchbay-provider'],
         model: outbound.headers['x-patchbay-model'],
+        notes: outbound.notes,
         error: outcome.error,
       }),
     )
@@ -123,7 +128,7 @@ class Visit {
     this.#writeError = this.#writerAt(inbound.url.split('?')[0] ?? '', headers)
     const host = perimeter.assertHost(inbound)
     const target = parseTarget(inbound.url)
-    assertNoUpgrade(inbound)
+    this.#refuseUpgrade()
     const origin = perimeter.assertOrigin(inbound, host)
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
@@ -133,7 +138,11 @@ class Visit {
     assertPlain(headers['content-encoding'])
     const bytes = await inbound.readBody(this.#options.maxBodyBytes)
     const guess = guessedBody(bytes)
-    const hint = guess === undefined ? { headers } : { headers, body: guess.json }
+    const hint = {
+      path: target.path,
+      headers,
+      ...(guess === undefined ? {} : { body: guess.json }),
+    }
     const route = chooseRoute(place.routes, hint)
     if (route === undefined) throw nothingHere(target.path)
     this.#writeError = route.writeError
@@ -154,23 +163,31 @@ class Visit {
     })
   }
 
+  /** The connection ends with the refusal: what its client sends next would be no HTTP. */
+  #refuseUpgrade(): void {
+    const refusal = upgradeRefusal(this.#inbound)
+    if (refusal === undefined) return
+    this.#extraHeaders = { connection: 'close' }
+    throw refusal
+  }
+
   /** Who tells of a failure at a path before anything else is known: whoever answers there, by whatever method. */
   #writerAt(path: string, headers: WireHeaders): ErrorWriter {
     const { router, errorWriterOf } = this.#options
     const [method] = router.methodsOf(path)
     const place = method === undefined ? undefined : router.find(method, path)
-    const route = chooseRoute(place?.routes ?? [], { headers })
+    const route = chooseRoute(place?.routes ?? [], { path, headers })
     return route?.writeError ?? errorWriterOf(path)
   }
 
   /** The routes at the path; undefined for a browser's preflight. */
   #place(target: RequestTarget, origin: WireHeaders): Place | undefined {
-    const { router } = this.#options
+    const { router, refusalAt } = this.#options
     const { method } = this.#inbound
     const place = router.find(method, target.path)
     if (place !== undefined) return place
     const methods = router.methodsOf(target.path)
-    if (methods.length === 0) throw nothingHere(target.path)
+    if (methods.length === 0) throw refusalAt?.(target.path) ?? nothingHere(target.path)
     if (method === 'OPTIONS' && Object.keys(origin).length > 0) {
       this.#extraHeaders = origin
       return undefined

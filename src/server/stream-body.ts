@@ -1,6 +1,8 @@
 // A stream as a response body: events encoded or pieces passed on, kept alive while the upstream is silent, never cut without a word.
+import { Collector } from '../canonical/collect.ts'
 import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
+import { explode } from '../canonical/explode.ts'
 import type { StreamEncoder } from '../dialects/dialect.ts'
 import type { PassedPiece } from '../exchange/exchange.ts'
 import type { AnswerFraming, Frame } from '../wire/frame.ts'
@@ -49,13 +51,9 @@ export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<st
 export async function* passedBody(options: PassedBodyOptions): AsyncGenerator<Uint8Array | string> {
   const { encoder } = options
   const print = printer(frameWriter(options.framing))
+  const told = (error: GatewayError): string => print(said.failed(error, encoder))
+  const said = new Said()
   let isOpen = false
-  let start: ChatEvent | undefined
-  // The answer's beginning has gone out in bytes; the encoder hears of it so that its last word is about the same answer.
-  const told = (error: GatewayError): string => {
-    if (start !== undefined) encoder.write(start)
-    return print(encoder.write({ type: 'error', error }))
-  }
   try {
     for await (const step of stepsOf(options.pieces, options)) {
       if (step === 'silence') {
@@ -63,15 +61,38 @@ export async function* passedBody(options: PassedBodyOptions): AsyncGenerator<Ui
         if (text !== '') yield text
         continue
       }
+      said.hear(step.events)
       if (step.bytes.length > 0) yield step.bytes
       isOpen = step.open === true
-      start ??= step.events.find((event) => event.type === 'response-start')
       const error = step.events.find((event) => event.type === 'error')?.error
       if (error !== undefined) throw error
     }
   } catch (thrown) {
     if (isOpen) throw thrown
     yield told(toGatewayError(thrown))
+  }
+}
+
+/** What the passed bytes have said, so that a failure after them is told as going on from them and not as a new beginning. */
+class Said {
+  readonly #collector = new Collector({ origin: { dialect: '' }, model: '' })
+  #hasBegun = false
+
+  hear(events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      this.#hasBegun ||= event.type === 'response-start'
+      this.#collector.add(event)
+    }
+  }
+
+  /** The frames of the failure alone; the encoder hears what came before it, and that is not sent again. */
+  failed(error: GatewayError, encoder: StreamEncoder): readonly Frame[] {
+    if (!this.#hasBegun) return encoder.write({ type: 'error', error })
+    let frames: readonly Frame[] = []
+    for (const event of explode({ ...this.#collector.response(), error })) {
+      frames = encoder.write(event)
+    }
+    return frames
   }
 }
 

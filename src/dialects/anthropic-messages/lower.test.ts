@@ -207,7 +207,7 @@ describe('sampling', () => {
   it('drops stop strings of blanks alone, which the wire refuses', () => {
     expect(lowered(asked({ sampling: { stop: ['\n\n', 'END'] } }))).toMatchObject({
       body: { stop_sequences: ['END'] },
-      notes: ['dropped stop 3'],
+      notes: ['dropped stop 2'],
     })
   })
 
@@ -410,7 +410,10 @@ describe('structured output', () => {
         },
       },
     })
-    expect(notes).toEqual(['dropped schema_minimum 2'])
+    expect(notes).toEqual([
+      'approximated schema_minimum 2',
+      'approximated schema_additionalProperties 1',
+    ])
   })
 
   it('becomes an instruction where any JSON is wanted', () => {

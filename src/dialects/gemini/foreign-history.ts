@@ -1,7 +1,9 @@
 // Histories that were made with other models: what this wire's own models want of them.
 import type { Note } from '../../canonical/note.ts'
+import type { Part } from '../../canonical/part.ts'
 import type { Turn } from '../../canonical/request.ts'
 import type { Pass } from '../lowering/pass.ts'
+import { mediaTypeOfName } from '../lowering/media-type.ts'
 import { mapSame, rewriteParts, withParts, withTurns } from '../lowering/rewrite.ts'
 import { argumentsObject } from './print-parts.ts'
 import { SENTINEL } from './seals.ts'
@@ -29,7 +31,8 @@ export const signedCalls: Pass = (request) => {
   const turns = mapSame(request.turns, (turn) => {
     const first = turn.parts.findIndex((part) => part.type === 'tool-call')
     const call = turn.parts[first]
-    if (call === undefined || call.seal !== undefined) return turn
+    // The model may have signed its thinking or its text instead.
+    if (call === undefined || turn.parts.some((part) => part.seal !== undefined)) return turn
     return withParts(turn, turn.parts.with(first, { ...call, seal: SENTINEL }))
   })
   return { value: withTurns(request, turns), notes: [] }
@@ -54,21 +57,49 @@ export const callArguments: Pass = (request) => {
   return { value, notes }
 }
 
-const GO_ON: Turn = { role: 'user', parts: [{ type: 'text', text: 'Continue.' }] }
+/** A result's text is one string on this wire. */
+export const oneResultText: Pass = (request) => {
+  const notes: Note[] = []
+  const value = rewriteParts(request, (part, path) => {
+    if (part.type !== 'tool-result') return [part]
+    const texts = part.content.filter((inner) => inner.type === 'text')
+    const [first] = texts
+    if (first === undefined || texts.length === 1) return [part]
+    notes.push({
+      action: 'merged',
+      feature: 'text_parts',
+      path: `${path}.content`,
+      weight: 0,
+      reason: 'a result of the target holds one text',
+    })
+    const text = texts.map((inner) => inner.text).join('\n')
+    const content = part.content.flatMap((inner): readonly Part[] => {
+      if (inner.type !== 'text') return [inner]
+      return inner === first ? [{ ...first, text }] : []
+    })
+    return [{ ...part, content }]
+  })
+  return { value, notes }
+}
 
-/** The vendor wants the user to speak, and to speak first. */
-export const userFirst: Pass = (request) => {
-  const at = request.turns.findIndex((turn) => turn.place !== 'top')
-  if (at !== -1 && request.turns[at]?.role !== 'assistant') return { value: request, notes: [] }
-  const place = at === -1 ? request.turns.length : at
-  const note: Note = {
-    action: 'synthesized',
-    feature: 'user_turn',
-    path: `turns[${place}]`,
-    weight: 1,
-    reason: 'the target wants the user to speak first',
-  }
-  return { value: withTurns(request, request.turns.toSpliced(place, 0, GO_ON)), notes: [note] }
+/** The wire says what an address holds by its type alone. */
+export const untypedAddresses: Pass = (request) => {
+  const notes: Note[] = []
+  const value = rewriteParts(request, (part, path) => {
+    if (part.type !== 'image' && part.type !== 'audio' && part.type !== 'video') return [part]
+    if (part.source.kind !== 'url') return [part]
+    const mediaType = part.source.mediaType ?? mediaTypeOfName(part.source.url)
+    if (mediaType !== undefined) return [{ ...part, source: { ...part.source, mediaType } }]
+    notes.push({
+      action: 'approximated',
+      feature: part.type,
+      path,
+      weight: 1,
+      reason: 'nothing tells the target what kind of file the address leads to',
+    })
+    return [part]
+  })
+  return { value, notes }
 }
 
 /** Instructions open the first message of models that have no other place for them. */

@@ -2,6 +2,8 @@
 import type { Note } from '../../canonical/note.ts'
 import { type Pass, unchanged } from '../lowering/pass.ts'
 import { omit } from '../lowering/rewrite.ts'
+import { unsupported } from '../lowering/unsupported.ts'
+import { leftovers } from './extension.ts'
 
 /** What other wires call the tiers; a tier left to the provider is not said. */
 const TIERS: ReadonlyMap<string, string | undefined> = new Map([
@@ -54,17 +56,7 @@ export const seedRange: Pass = (request) => {
   return { value: { ...request, sampling: { ...request.sampling, seed: small } }, notes: [note] }
 }
 
-/** An empty list of tools is refused, and so is a choice without tools. */
-export const someTools: Pass = (request) => {
-  if (request.tools === undefined || request.tools.length > 0) {
-    return request.tools === undefined && request.toolChoice !== undefined
-      ? { value: omit(request, ['toolChoice']), notes: [] }
-      : unchanged(request)
-  }
-  return { value: omit(request, ['tools', 'toolChoice']), notes: [] }
-}
-
-/** Nor is an empty list of stop strings or an empty one among them taken. */
+/** An empty list of stop strings is refused, and so is an empty one among them. */
 export const someStops: Pass = (request) => {
   const { stop } = request.sampling
   if (stop === undefined || (stop.length > 0 && !stop.includes(''))) return unchanged(request)
@@ -83,4 +75,30 @@ export const someStops: Pass = (request) => {
     to: filled.length,
   }
   return { value, notes: [note] }
+}
+
+const withoutStrict = unsupported({ features: ['strict'] })
+
+/** Here not a tool is strict but the whole choice: calls are held to their schemas where the model is free to make none. */
+export const strictTools: Pass = (request) => {
+  const { toolChoice, tools = [] } = request
+  const strict = tools.some((tool) => tool.kind === 'function' && tool.strict === true)
+  const free = toolChoice === undefined || toolChoice.mode === 'auto'
+  const { value, notes } = withoutStrict(request)
+  if (!strict || !free) return { value, notes }
+  const validated = leftovers.keptFields(undefined, { mode: 'VALIDATED' })
+  const choice = { mode: 'auto' as const, ...toolChoice, ...validated }
+  return {
+    value: { ...value, toolChoice: choice },
+    notes: notes.map((note) =>
+      note.weight === 0
+        ? note
+        : {
+            ...note,
+            action: 'approximated',
+            weight: 1,
+            reason: 'the target holds all calls to their schemas or none',
+          },
+    ),
+  }
 }

@@ -2,33 +2,46 @@
 import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
+import { instructedJson } from '../lowering/instructed-json.ts'
 import { alternate } from '../lowering/alternate.ts'
-import { restoredSeals } from '../lowering/carried-seals.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { developerAsSystem } from '../lowering/developer-role.ts'
+import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { hoistSystem } from '../lowering/hoist-system.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { joinResults } from '../lowering/join-results.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { resultMedia } from '../lowering/result-media.ts'
 import { resultNames } from '../lowering/result-names.ts'
 import { sampling } from '../lowering/sampling.ts'
+import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { userFirst, userLast } from '../lowering/user-ends.ts'
+import { wordsAsText } from '../lowering/words-as-text.ts'
+import { answerSchema } from './answer-schema.ts'
 import { answeredCalls } from './answered-calls.ts'
 import { type GeminiFlags, flagsOf } from './flags.ts'
 import {
   callArguments,
+  oneResultText,
   signedCalls,
   systemAsUser,
   unsignedThinking,
-  userFirst,
+  untypedAddresses,
 } from './foreign-history.ts'
-import { seedRange, serviceTier, someStops, someTools } from './foreign-settings.ts'
+import { seedRange, serviceTier, someStops, strictTools } from './foreign-settings.ts'
+import { besideFunctions, hostedRules } from './hosted-tools.ts'
+import { mediaDetail } from './media-detail.ts'
+import { returnedSeals } from './returned-seals.ts'
 import { thinkingRules } from './thinking-rules.ts'
 import { GEMINI } from './wire-types.ts'
 
@@ -36,6 +49,7 @@ import { GEMINI } from './wire-types.ts'
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
   const flags = flagsOf(profile)
   const own = runPasses(request, [
+    hostedTools(hostedRules),
     foreignState({ dialect: GEMINI, provider: profile.provider }),
     foreignFields({ dialect: GEMINI }),
   ])
@@ -52,11 +66,20 @@ function translating(flags: GeminiFlags): readonly Pass[] {
   return [...contents(flags), ...settings(flags)]
 }
 
+const BOTH = ['json', 'json-schema'] as const
+
 function contents(flags: GeminiFlags): readonly Pass[] {
   return [
+    instructedJson({
+      formats: ({ tools = [] }) => (flags.schemaWithTools || tools.length === 0 ? [] : BOTH),
+      reason: 'the model takes no form of answer together with tools: an instruction asks for it',
+    }),
     customTools(),
+    developerAsSystem(),
+    wordsAsText(['refusal', 'search-result']),
+    documentLabels({ names: false }),
     unsupported({
-      features: ['caching', 'user', 'metadata', 'region', 'strict', 'names', 'detail', 'citations'],
+      features: ['caching', 'user', 'metadata', 'region', 'names', 'citations'],
     }),
     media({
       image: ['base64', 'url', 'file'],
@@ -65,26 +88,34 @@ function contents(flags: GeminiFlags): readonly Pass[] {
       file: ['base64', 'url', 'file'],
       dialect: GEMINI,
     }),
-    restoredSeals,
     unsignedThinking,
+    mediaDetail(flags),
+    untypedAddresses,
     callArguments,
     resultNames(),
     toolNames({ pattern: /^[A-Za-z_][A-Za-z0-9_.:-]*$/, maxLength: 128 }),
     hoistSystem(),
     ...(flags.system ? [] : [systemAsUser]),
+    splitResults(),
+    lateResults(),
     ...(flags.resultMedia ? [] : [resultMedia()]),
     joinResults(),
+    oneResultText,
     dropEmptyText(),
     alternate(),
+    returnedSeals,
+    userLast(),
     answeredCalls,
-    userFirst,
+    userFirst(),
   ]
 }
 
 function settings(flags: GeminiFlags): readonly Pass[] {
   return [
-    someTools,
+    strictTools,
+    besideFunctions(flags),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'drop' }),
+    emptySettings(),
     sampling({
       supported: [
         'temperature',
@@ -104,6 +135,7 @@ function settings(flags: GeminiFlags): readonly Pass[] {
     someStops,
     seedRange,
     output({ json: true, jsonSchema: true, modalities: ['image'] }),
+    answerSchema,
     thinkingRules(flags),
     serviceTier,
   ]

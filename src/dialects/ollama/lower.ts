@@ -4,8 +4,10 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { describedSchema } from '../lowering/described-schema.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { media } from '../lowering/media.ts'
@@ -19,10 +21,11 @@ import { sampling } from '../lowering/sampling.ts'
 import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { wordsAsText } from '../lowering/words-as-text.ts'
 import { carriedFields, defaultKeepAlive } from './carried-fields.ts'
 import { fixedSeed } from './fixed-seed.ts'
 import { type OllamaFlags, flagsOf } from './flags.ts'
-import { oneText, wordsAsText } from './plain-content.ts'
+import { oneText, picturesFirst } from './plain-content.ts'
 import { thinkingControl } from './thinking-control.ts'
 import { thinkingReplay } from './thinking-replay.ts'
 import { toolSchemas } from './tool-schema.ts'
@@ -67,6 +70,7 @@ function always(profile: Profile): readonly Pass[] {
         'user',
         'metadata',
         'tier',
+        'storing',
         'region',
         'strict',
         'names',
@@ -80,6 +84,7 @@ function always(profile: Profile): readonly Pass[] {
 /** Sampling defaults differ between wires; what a client left out stays left out, num_ctx above all: it would reload the model. */
 function translating(flags: OllamaFlags): readonly Pass[] {
   return [
+    emptySettings(),
     fixedSeed,
     customTools(),
     media({ image: ['base64'], audio: flags.audio ? ['base64'] : [], video: [], file: [] }),
@@ -88,12 +93,14 @@ function translating(flags: OllamaFlags): readonly Pass[] {
     resultMedia(),
     resultNames(),
     thinkingReplay(flags.thinking ? 'loop' : 'none'),
-    wordsAsText,
+    wordsAsText(['refusal', 'search-result']),
     dropEmptyText(),
     coalesce(),
+    picturesFirst,
     oneText,
     objectArguments(),
     toolSchemas(),
+    describedSchema,
     thinkingControl(flags),
   ]
 }

@@ -2,26 +2,34 @@
 import type { Lowered } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS, type Sampling } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { begunAnswer } from '../lowering/begun-answer.ts'
+import { withoutCacheMarks } from '../lowering/cache-marks.ts'
+import { alternate } from '../lowering/alternate.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
+import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { reasoning } from '../lowering/reasoning.ts'
 import { resultErrors } from '../lowering/result-errors.ts'
 import { resultMedia } from '../lowering/result-media.ts'
-import { omit } from '../lowering/rewrite.ts'
 import { sampling } from '../lowering/sampling.ts'
 import { splitResults } from '../lowering/split-results.ts'
 import { idleChoice, toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { OPENAI_FILES } from '../openai-files.ts'
+import { withoutReasoning } from '../lowering/without-reasoning.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { placedParts } from './placed-parts.ts'
 import { refusedFields } from './refused-fields.ts'
@@ -47,6 +55,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
 function translated(flags: Flags): readonly Pass[] {
   return [
     splitResults(),
+    lateResults(),
     orphanResults(),
     orphanCalls(),
     resultErrors({ prefix: 'Error: ' }),
@@ -54,23 +63,21 @@ function translated(flags: Flags): readonly Pass[] {
     media({
       image: imageSources(flags),
       audio: ['base64'],
+      imageTypes: USUAL_IMAGES,
       file: ['base64', 'file'],
       video: [],
-      dialect: OPENAI_CHAT,
+      dialect: OPENAI_FILES,
     }),
+    documentLabels({ names: true }),
     placedParts(),
     dropEmptyText(),
     coalesce(),
+    begunAnswer({ dialect: OPENAI_CHAT }),
     ...(flags.customTools ? [] : [customTools()]),
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
     toolIds({ legal: /^.{1,40}$/s, length: 24 }),
-    unsupported({
-      features: [
-        'region',
-        'citations',
-        ...(flags.cacheMarks === undefined ? ['caching' as const] : []),
-      ],
-    }),
+    ...(flags.cacheMarks === undefined ? [withoutCacheMarks()] : []),
+    unsupported({ features: ['region', 'citations'] }),
   ]
 }
 
@@ -79,6 +86,7 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
   const refused = flags.unsupportedFields
   return [
     ...(flags.developerRole ? [] : [developerAsSystem()]),
+    ...(flags.alternateTurns ? [alternate()] : []),
     ...(own && !flags.customTools ? [customTools()] : []),
     ...(own && flags.toolResultMedia === false ? [resultMedia()] : []),
     ...(own && !(flags.images && flags.imageUrls) ? [imagesOf(flags)] : []),
@@ -87,9 +95,10 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
       required: flags.toolChoiceRequired,
       named: flags.toolChoiceNamed,
       subset: flags.toolChoiceAllowed,
-      none: 'native',
+      none: flags.toolChoiceNone ? 'native' : 'strip',
       parallel: flags.parallelToolCalls ? 'native' : 'drop',
     }),
+    ...(own ? [] : [emptySettings()]),
     sampling(samplingRules(flags, own)),
     ...thinking(flags, own),
     output({
@@ -142,7 +151,7 @@ function samplingRules(flags: Flags, own: boolean): Parameters<typeof sampling>[
 
 function thinking(flags: Flags, own: boolean): readonly Pass[] {
   const refused = flags.unsupportedFields.includes('reasoning_effort')
-  if (flags.reasoningControl === 'none' || refused) return [withoutReasoning]
+  if (flags.reasoningControl === 'none' || refused) return [withoutReasoning()]
   const asWritten = own && flags.reasoningControl === undefined
   if (asWritten && flags.reasoningEfforts === undefined) return []
   return [asked(flags.reasoningControl ?? 'reasoning_effort', flags)]
@@ -161,22 +170,5 @@ function asked(control: Control, flags: Flags): Pass {
       return reasoning({ speaks: 'level', efforts: flags.reasoningEfforts ? efforts : [] })
     case 'enable_thinking':
       return reasoning({ speaks: 'level', efforts: [] })
-  }
-}
-
-const withoutReasoning: Pass = (request) => {
-  if (request.reasoning === undefined) return { value: request, notes: [] }
-  const off = request.reasoning.mode === 'off' || request.reasoning.effort === 'none'
-  return {
-    value: omit(request, ['reasoning']),
-    notes: [
-      {
-        action: 'dropped',
-        feature: 'reasoning_effort',
-        path: 'reasoning',
-        weight: off ? 1 : 2,
-        reason: 'the target cannot be told how much to think',
-      },
-    ],
   }
 }

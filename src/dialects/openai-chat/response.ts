@@ -6,15 +6,19 @@ import type { Part } from '../../canonical/part.ts'
 import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import { type Item, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
+import { answerLosses } from '../answer-losses.ts'
+import { carrySeals } from '../seal-carriers.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
-import { withCarriers } from '../lowering/carried-seals.ts'
+import { candidateAt } from './choice-index.ts'
 import { error } from './error.ts'
 import { leftOf, overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import { hasFailure } from './failure.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { flagsOf } from './flags.ts'
+import { listedSources, withSources } from './listed-sources.ts'
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts'
 import { isSayable, spokenNotes } from './notes.ts'
 import { settledCall } from './tool-call.ts'
@@ -44,9 +48,12 @@ function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
   const usage = decodeUsage(reader.peek('usage'), flags)
   if (usage !== undefined) reader.value('usage')
   if (reader.peek('object') === 'chat.completion') reader.value('object')
+  const sources = listedSources(body)
+  const taken = new Set<number>()
   const candidates = reader
     .items('choices')
-    .map((item, at) => decodeChoice(item, { at, context, seed: id ?? 'answer' }))
+    .map((item, at) => decodeChoice(item, { at, taken, context, seed: id ?? 'answer' }))
+    .map((candidate) => ({ ...candidate, parts: withSources(candidate.parts, sources) }))
   return {
     origin: { dialect: OPENAI_CHAT, provider: context.profile.provider },
     model: model ?? context.request.model,
@@ -72,13 +79,16 @@ function takeString(reader: ObjectReader, key: string): string | undefined {
 
 interface Place {
   readonly at: number
+  /** The candidates that have a choice. */
+  readonly taken: Set<number>
   readonly context: DecodeContext
   readonly seed: string
 }
 
-function decodeChoice(item: Item, { at, context, seed }: Place): Candidate {
+function decodeChoice(item: Item, { at, taken, context, seed }: Place): Candidate {
   const reader = ObjectReader.of(item.value, item.path)
-  const index = reader.optionalNumber('index') ?? at
+  const index = candidateAt(reader.optionalNumber('index') ?? at, taken, context.request)
+  taken.add(index)
   const message = withText(reader.object('message'))
   if (message.peek('role') === 'assistant') message.value('role')
   const decoded = decodeAssistant(message, `${seed}:${index}`)
@@ -121,12 +131,12 @@ function settled(part: Part, context: DecodeContext): Part {
   return { ...part, source: { ...part.source, mediaType: `audio/${format}` } }
 }
 
-function encode(given: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
-  const answer = withCarriers(given, OPENAI_CHAT)
+function encode(signed: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  const answer = carrySeals(signed)
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }
-  const notes: Note[] = []
+  const notes: Note[] = [...answerLosses(answer, answerRules)]
   const { createdMs = context.now() } = answer
   const choices = answer.candidates.map((candidate) => {
     notes.push(...spokenNotes(candidate))

@@ -2,6 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
+import type { Citation } from '../../canonical/part.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import { WireError } from '../../wire/errors.ts'
 import type { Frame } from '../../wire/frame.ts'
@@ -14,9 +15,11 @@ import {
   tryParseJson,
 } from '../../wire/json.ts'
 import type { DecodeContext, StreamDecoder } from '../dialect.ts'
+import { candidateAt } from './choice-index.ts'
 import { error } from './error.ts'
 import { hasFailure } from './failure.ts'
 import { type Flags, flagsOf } from './flags.ts'
+import { listedSources } from './listed-sources.ts'
 import { isSaying } from './silence.ts'
 import { StreamedChoice } from './stream-choice.ts'
 import { countsAnything, decodeUsage } from './usage.ts'
@@ -37,7 +40,9 @@ const KNOWN: ReadonlySet<string> = new Set([
 export class ChunkDecoder implements StreamDecoder {
   readonly #context: DecodeContext
   readonly #flags: Flags
+  /** By the index that the host gives them. */
   readonly #choices = new Map<number, StreamedChoice>()
+  readonly #taken = new Set<number>()
   readonly #seen = new Map<string, Json>()
   #seed = ''
   #started = false
@@ -45,10 +50,17 @@ export class ChunkDecoder implements StreamDecoder {
   #parts = 0
   #early: JsonObject = {}
   #usage: Usage | undefined
+  #sources: readonly Citation[] = []
 
   constructor(context: DecodeContext) {
     this.#context = context
     this.#flags = flagsOf(context.profile)
+  }
+
+  /** Every choice has said why it ended; usage may still come. */
+  get complete(): boolean {
+    const choices = [...this.#choices.values()]
+    return choices.length > 0 && choices.every((choice) => choice.finished)
   }
 
   write(frame: Frame): readonly ChatEvent[] {
@@ -56,19 +68,15 @@ export class ChunkDecoder implements StreamDecoder {
     const data = frame.data.trim()
     if (data === '') return []
     if (data === DONE) return this.#end()
-    const chunks = chunksOf(data)
-    if (chunks === undefined) {
-      if (frame.event === 'error') return this.#fail({ error: data })
-      return this.#stop(malformed('a piece that is not JSON'))
-    }
-    return chunks.flatMap((chunk) => (this.#ended ? [] : this.#chunk(chunk, frame.event)))
+    const chunk = tryParseJson(data)
+    if (chunk !== undefined) return this.#chunk(chunk, frame.event)
+    if (frame.event === 'error') return this.#fail({ error: data })
+    return this.#stop(malformed('a piece that is not JSON'))
   }
 
   finish(): readonly ChatEvent[] {
     if (this.#ended) return []
-    const choices = [...this.#choices.values()]
-    const whole = choices.length > 0 && choices.every((choice) => choice.finished)
-    return whole ? this.#end() : this.#stop(truncated())
+    return this.complete ? this.#end() : this.#stop(truncated())
   }
 
   #chunk(chunk: Json, event: string | undefined): readonly ChatEvent[] {
@@ -87,6 +95,8 @@ export class ChunkDecoder implements StreamDecoder {
     const choices = isArray(chunk['choices']) ? chunk['choices'].filter((one) => isObject(one)) : []
     const start = this.#start(chunk, choices.length > 0)
     const value = this.#news(chunk)
+    const sources = listedSources(chunk)
+    if (sources.length > 0) this.#sources = sources
     const native: ChatEvent = { type: 'native', dialect: OPENAI_CHAT, value }
     return [
       ...start,
@@ -135,9 +145,11 @@ export class ChunkDecoder implements StreamDecoder {
 
   #choice(choice: JsonObject, at: number): StreamedChoice {
     const { index } = choice
-    const candidate = typeof index === 'number' && index >= 0 ? index : at
-    const known = this.#choices.get(candidate)
+    const slot = typeof index === 'number' && index >= 0 ? index : at
+    const known = this.#choices.get(slot)
     if (known !== undefined) return known
+    const candidate = candidateAt(slot, this.#taken, this.#context.request)
+    this.#taken.add(candidate)
     const format = this.#context.request.output?.audio?.['format']
     const fresh = new StreamedChoice({
       candidate,
@@ -145,7 +157,7 @@ export class ChunkDecoder implements StreamDecoder {
       audioType: typeof format === 'string' ? `audio/${format}` : undefined,
       nextPart: () => this.#parts++,
     })
-    this.#choices.set(candidate, fresh)
+    this.#choices.set(slot, fresh)
     return fresh
   }
 
@@ -165,7 +177,7 @@ export class ChunkDecoder implements StreamDecoder {
     // A host that says [DONE] but never why it stopped has still finished; one that said nothing at all has not answered.
     const answered = choices.length > 0 && choices.every((choice) => choice.finished || choice.any)
     if (!answered) return this.#stop(truncated())
-    const ends = choices.map((choice) => choice.end())
+    const ends = choices.map((choice) => choice.end(this.#sources))
     if (!ends.every((events) => events !== undefined)) {
       return this.#stop(malformed('a tool call without a name'))
     }
@@ -185,15 +197,6 @@ export class ChunkDecoder implements StreamDecoder {
 
 function text(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-/** One value; or one a line, from hosts that leave out the blank line between events. */
-function chunksOf(data: string): readonly Json[] | undefined {
-  const whole = tryParseJson(data)
-  if (whole !== undefined) return [whole]
-  const lines = data.split('\n').filter((line) => line.trim() !== '')
-  const chunks = lines.map((line) => tryParseJson(line)).filter((chunk) => chunk !== undefined)
-  return lines.length > 1 && chunks.length === lines.length ? chunks : undefined
 }
 
 /** The error at the top, in a choice (OpenRouter) or in `x_groq`; a frame named `error` is one whatever it holds. */

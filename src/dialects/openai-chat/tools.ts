@@ -10,17 +10,19 @@ import {
   isObject,
 } from '../../wire/json.ts'
 import { leftOf } from '../leftovers.ts'
+import { decodeCache, encodeCache } from './cache.ts'
 import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
+import { decodeSearch, encodeSearch, isSearch } from './hosted-tools.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
-/** `functions` come after `tools`; empty lists stay in the reader's rest. */
+/** `functions` come after `tools`, and the search after both; empty lists stay in the reader's rest. */
 export function decodeTools(reader: ObjectReader): readonly Tool[] | undefined {
   const tools = itemsOf(reader, 'tools').map((item) => decodeTool(item))
   const functions = itemsOf(reader, 'functions').map((item) =>
     decodeFunction(ObjectReader.of(item.value, item.path)),
   )
-  const all: readonly Tool[] = [...tools, ...functions]
+  const all: readonly Tool[] = [...tools, ...functions, ...decodeSearch(reader)]
   return all.length === 0 ? undefined : all
 }
 
@@ -39,7 +41,12 @@ function decodeTool(item: Item): Tool {
 
 function decodeFunctionTool(reader: ObjectReader): FunctionTool {
   const callee = reader.object('function')
-  return { ...functionOf(callee), ...leftovers.kept(reader, { nested: { function: callee } }) }
+  const { cache, spelled } = decodeCache(reader)
+  return {
+    ...functionOf(callee),
+    ...compact({ cache }),
+    ...leftovers.kept(reader, { nested: { function: callee }, shape: { cache: spelled } }),
+  }
 }
 
 function decodeFunction(reader: ObjectReader): FunctionTool {
@@ -91,6 +98,7 @@ export function encodeTools(tools: readonly Tool[], flags: Flags): JsonObject {
   const functions: JsonObject[] = []
   const modern: Json[] = []
   for (const tool of tools) {
+    if (isSearch(tool)) continue
     if (tool.kind === 'function' && flags.legacyFunctions && isLegacy(tool)) {
       functions.push(leftovers.printed(tool, functionFields(tool, flags)))
     } else modern.push(encodeTool(tool, flags))
@@ -98,6 +106,7 @@ export function encodeTools(tools: readonly Tool[], flags: Flags): JsonObject {
   return {
     ...(modern.length === 0 ? {} : { tools: modern }),
     ...(functions.length === 0 ? {} : { functions }),
+    ...encodeSearch(tools),
   }
 }
 
@@ -115,12 +124,10 @@ function encodeTool(tool: Tool, flags: Flags): Json {
     case 'function': {
       const own = functionFields(tool, flags)
       if (isLegacy(tool)) return { type: 'function', function: leftovers.printed(tool, own) }
-      const { cache } = tool
-      const mark = cache !== undefined && flags.cacheMarks === 'cache_control'
       return leftovers.printed(tool, {
         type: 'function',
         function: own,
-        ...(mark ? { cache_control: compact({ type: 'ephemeral', ttl: cache.ttl }) } : {}),
+        ...encodeCache(tool.cache, leftovers.shapeOf(tool), flags),
       })
     }
     case 'custom':

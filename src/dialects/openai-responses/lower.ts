@@ -1,26 +1,38 @@
 // What makes a request printable on this wire: the list of passes, in order.
-import type { Lowered } from '../../canonical/note.ts'
+import type { Lowered, Note } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { begunAnswer } from '../lowering/begun-answer.ts'
+import { withoutCacheMarks } from '../lowering/cache-marks.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { USUAL_IMAGES } from '../lowering/media-type.ts'
+import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
+import { oneInstruction } from '../lowering/one-instruction.ts'
 import { output } from '../lowering/output.ts'
 import { outputLimit } from '../lowering/output-limit.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { reasoning } from '../lowering/reasoning.ts'
 import { resultErrors } from '../lowering/result-errors.ts'
+import { omit } from '../lowering/rewrite.ts'
 import { sampling } from '../lowering/sampling.ts'
 import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
-import { withoutCacheMarks } from './cache-marks.ts'
+import { OPENAI_FILES } from '../openai-files.ts'
+import { withoutReasoning } from '../lowering/without-reasoning.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { foreignReasoning } from './foreign-reasoning.ts'
+import { hostedRules } from './hosted-tools.ts'
 import { placedParts } from './placed-parts.ts'
 import { notStored } from './storage.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
@@ -30,6 +42,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === OPENAI_RESPONSES
   return runPasses(request, [
+    hostedTools(hostedRules),
     foreignFields({ dialect: OPENAI_RESPONSES }),
     foreignReasoning(),
     foreignState({ dialect: OPENAI_RESPONSES, provider: profile.provider }),
@@ -43,23 +56,29 @@ function translated(): readonly Pass[] {
   return [
     notStored(),
     splitResults(),
+    lateResults(),
+    orphanResults(),
+    orphanCalls(),
     resultErrors({ prefix: 'Error: ' }),
     media({
       image: ['base64', 'url', 'file'],
+      imageTypes: USUAL_IMAGES,
       file: ['base64', 'url', 'file'],
       audio: [],
       video: [],
-      dialect: OPENAI_RESPONSES,
+      dialect: OPENAI_FILES,
     }),
+    documentLabels({ names: true, unnamed: 'file' }),
     placedParts(),
     dropEmptyText(),
+    oneInstruction,
+    begunAnswer({ dialect: OPENAI_RESPONSES }),
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,128}$/, maxLength: 128 }),
     toolIds({ legal: /^.{1,64}$/s, length: 24 }),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'native' }),
-    sampling({
-      supported: ['temperature', 'topP', 'logprobs', 'topLogprobs'],
-      temperatureMax: 2,
-    }),
+    emptySettings(),
+    sampling({ supported: SAMPLING_FIELDS.map(([key]) => key), temperatureMax: 2 }),
+    hiddenThinking,
     outputLimit({ min: 16 }),
     output({ json: true, jsonSchema: true, verbosity: true }),
     withoutCacheMarks(),
@@ -67,12 +86,43 @@ function translated(): readonly Pass[] {
   ]
 }
 
+/** Thinking is not shown here unless it is asked for. */
+const hiddenThinking: Pass = (request) => {
+  if (request.reasoning?.show !== 'omitted') return { value: request, notes: [] }
+  const note: Note = {
+    action: 'dropped',
+    feature: 'reasoning_display',
+    path: 'reasoning.show',
+    weight: 0,
+    reason: 'the target shows no thinking unless it is asked to',
+  }
+  return { value: { ...request, reasoning: omit(request.reasoning, ['show']) }, notes: [note] }
+}
+
 /** What the host of the profile takes otherwise than OpenAI. */
 function declared(flags: Flags, own: boolean): readonly Pass[] {
-  const asWritten = own && flags.reasoningEfforts === undefined
-  const efforts = flags.reasoningEfforts ?? EFFORTS
+  const spelling = own && flags.reasoningEfforts === undefined ? 'as written' : 'printed'
   return [
     ...(flags.customTools ? [] : [customTools()]),
-    ...(asWritten ? [] : [reasoning({ speaks: 'effort', efforts, show: 'native' })]),
+    ...(flags.unsupportedFields.length === 0 ? [] : [withoutRefused(flags)]),
+    ...thinking(flags, spelling),
   ]
+}
+
+function thinking(flags: Flags, spelling: 'as written' | 'printed'): readonly Pass[] {
+  if (flags.reasoningControl === 'none') return [withoutReasoning()]
+  const efforts = flags.reasoningEfforts ?? EFFORTS
+  return spelling === 'as written' ? [] : [reasoning({ speaks: 'effort', efforts, show: 'native' })]
+}
+
+const SAMPLING_FIELDS = [
+  ['temperature', 'temperature'],
+  ['topP', 'top_p'],
+  ['logprobs', 'logprobs'],
+  ['topLogprobs', 'top_logprobs'],
+] as const
+
+function withoutRefused({ unsupportedFields }: Flags): Pass {
+  const taken = SAMPLING_FIELDS.filter(([, field]) => !unsupportedFields.includes(field))
+  return sampling({ supported: taken.map(([key]) => key) })
 }

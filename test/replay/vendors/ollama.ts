@@ -18,7 +18,13 @@ const STATUS: Readonly<Record<FailureKind, number>> = {
 
 export const ollamaVendor: Vendor = {
   id: 'ollama',
-  provider: (url) => ({ providerType: 'ollama', name: 'ollama', baseUrl: url }),
+  provider: (url) => ({
+    providerType: 'ollama',
+    name: 'ollama',
+    baseUrl: url,
+    // Its native protocol alone.
+    settings: { local: true, dialects: ['ollama'] },
+  }),
   family: 'qwen3',
   modelsPath: '/api/tags',
   contentType: 'application/x-ndjson',

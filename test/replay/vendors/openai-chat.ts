@@ -43,6 +43,8 @@ export const openaiChatVendor: Vendor = {
     name: 'openai',
     baseUrl: `${url}/v1`,
     apiKey: 'sk-replay',
+    // This protocol alone: Responses have an upstream of their own.
+    settings: { dialects: ['openai-chat'] },
   }),
   family: 'gpt-5.2',
   modelsPath: '/v1/models',
