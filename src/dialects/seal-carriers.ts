@@ -8,15 +8,22 @@ type Signed = 'call' | 'text' | 'empty'
 
 const MARK = '#'
 
+/**
+ * When there are carriers: always, or only in answers that have thinking anyway, for a wire on which thinking turns a text
+ * into a list, which not all of its clients read.
+ */
+export type CarrierRule = 'always' | 'beside-thinking'
+
 /** An answer whose seals stand on thoughts. */
-export function carrySeals(response: ChatResponse): ChatResponse {
+export function carrySeals(response: ChatResponse, rule: CarrierRule = 'always'): ChatResponse {
   if (!response.candidates.some(({ parts }) => parts.some((part) => isSigned(part)))) {
     return response
   }
-  const candidates = response.candidates.map((candidate) => ({
-    ...candidate,
-    parts: candidate.parts.flatMap((part) => carried(part)),
-  }))
+  const candidates = response.candidates.map((candidate) => {
+    const { parts } = candidate
+    const carries = rule === 'always' || parts.some(({ type }) => type === 'reasoning')
+    return { ...candidate, parts: carries ? parts.flatMap(carried) : parts.map(without) }
+  })
   return { ...response, candidates }
 }
 
@@ -65,7 +72,12 @@ const SIGNED = ['call', 'text', 'empty'] as const satisfies readonly Signed[]
 export class SealCarriers {
   readonly #indexes = new Map<number, number>()
   readonly #open = new Map<number, { part: Part; readonly candidate: number }>()
+  #carries: boolean
   #next = 0
+
+  constructor(rule: CarrierRule = 'always') {
+    this.#carries = rule === 'always'
+  }
 
   events(event: ChatEvent): readonly ChatEvent[] {
     switch (event.type) {
@@ -82,6 +94,7 @@ export class SealCarriers {
 
   #start(event: Extract<ChatEvent, { readonly type: 'part-start' }>): readonly ChatEvent[] {
     const { candidate, part } = event
+    this.#carries ||= part.type === 'reasoning'
     // An empty text may yet get words, so that its seal waits for the end.
     const waits = part.type === 'text' && part.text === ''
     const seal = isSigned(part) && !waits ? part.seal : undefined
@@ -126,6 +139,7 @@ export class SealCarriers {
     seal: Sealed,
     { part, candidate }: { readonly part: Part; readonly candidate: number },
   ): readonly ChatEvent[] {
+    if (!this.#carries) return []
     const index = this.#fresh()
     const signed = isSigned(part) ? signedBy(part) : 'text'
     return [

@@ -96,7 +96,7 @@ function decodeSteps(items: readonly Item[], seed: string): Message {
 }
 
 function encode(signed: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
-  const answer = carrySeals(signed)
+  const answer = carrySeals(signed, 'beside-thinking')
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }
