@@ -1,5 +1,6 @@
 // Signatures on text and calls, for clients whose wire has a place for them on thinking only: an empty thought beside the part carries each.
 import type { ChatEvent } from '../canonical/event.ts'
+import type { Note } from '../canonical/note.ts'
 import type { Part, ReasoningPart, Sealed } from '../canonical/part.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 
@@ -25,6 +26,27 @@ export function carrySeals(response: ChatResponse, rule: CarrierRule = 'always')
     return { ...candidate, parts: carries ? parts.flatMap(carried) : parts.map(without) }
   })
   return { ...response, candidates }
+}
+
+/** What an answer loses under the rule. */
+export function sealLosses(response: ChatResponse, rule: CarrierRule): readonly Note[] {
+  return response.candidates.flatMap(({ index, parts }) => {
+    const carries = rule === 'always' || parts.some(({ type }) => type === 'reasoning')
+    if (carries) return []
+    return parts.flatMap((part, at) =>
+      isSigned(part) ? [lost(`candidates[${index}].parts[${at}].seal`)] : [],
+    )
+  })
+}
+
+function lost(path: string): Note {
+  return {
+    action: 'dropped',
+    feature: 'reasoning_state',
+    path,
+    weight: 1,
+    reason: 'clients of this protocol expect a place for signatures only where there is thinking',
+  }
 }
 
 type SignedPart = Extract<Part, { readonly type: 'text' | 'tool-call' }>
@@ -72,6 +94,8 @@ const SIGNED = ['call', 'text', 'empty'] as const satisfies readonly Signed[]
 export class SealCarriers {
   readonly #indexes = new Map<number, number>()
   readonly #open = new Map<number, { part: Part; readonly candidate: number }>()
+  /** What has been lost under the rule. */
+  readonly notes: Note[] = []
   #carries: boolean
   #next = 0
 
@@ -139,7 +163,10 @@ export class SealCarriers {
     seal: Sealed,
     { part, candidate }: { readonly part: Part; readonly candidate: number },
   ): readonly ChatEvent[] {
-    if (!this.#carries) return []
+    if (!this.#carries) {
+      this.notes.push(lost(`parts[${this.#next}].seal`))
+      return []
+    }
     const index = this.#fresh()
     const signed = isSigned(part) ? signedBy(part) : 'text'
     return [

@@ -51,7 +51,7 @@ export class ChunkEncoder implements StreamEncoder {
   }
 
   get notes(): readonly Note[] {
-    return [...this.#notes, ...this.#losses.notes]
+    return [...this.#notes, ...this.#losses.notes, ...this.#carriers.notes]
   }
 
   write(event: ChatEvent): readonly Frame[] {
