@@ -29,6 +29,8 @@ interface ChoicePlace {
 interface OpenPart {
   readonly key: string
   readonly index: number
+  /** What its plain pieces said so far. */
+  text: string
 }
 
 const KNOWN = ['index', 'delta', 'message', 'finish_reason', 'logprobs', 'usage', 'error']
@@ -161,6 +163,11 @@ export class StreamedChoice {
   /** Pieces of one kind and index are one part, as long as nothing else comes between. */
   #detail(entry: JsonObject, part: ReasoningPart): readonly ChatEvent[] {
     const key = `details:${JSON.stringify([entry['type'], entry['index']])}`
+    if (this.#open?.key === 'plain' && part.seal !== undefined && part.text === this.#open.text) {
+      // Another gateway's: the whole text again, with the seal that it was waiting for.
+      const { index } = this.#open
+      return [{ type: 'part-delta', index, delta: { kind: 'seal', seal: part.seal } }]
+    }
     if (this.#open?.key !== key) {
       if (part.text === '' && part.seal === undefined) return []
       return this.#start(key, part)
@@ -243,13 +250,14 @@ export class StreamedChoice {
   #grow(key: string, part: Part, delta: PartDelta): readonly ChatEvent[] {
     const open = this.#open
     if (open?.key !== key) return this.#start(key, part)
+    if (delta.kind === 'text') open.text += delta.text
     return [{ type: 'part-delta', index: open.index, delta }]
   }
 
   #start(key: string, part: Part): readonly ChatEvent[] {
     const closed = this.#close()
     const index = this.#place.nextPart()
-    this.#open = { key, index }
+    this.#open = { key, index, text: 'text' in part ? part.text : '' }
     this.#cites = false
     this.#types.push(part.type)
     return [...closed, { type: 'part-start', index, candidate: this.#place.candidate, part }]
