@@ -9,6 +9,7 @@ import { WireError } from '../../wire/errors.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { answerLosses } from '../answer-losses.ts'
+import { showWork } from '../hosted-answer.ts'
 import { carrySeals } from '../seal-carriers.ts'
 import { answerBlock } from './answer-blocks.ts'
 import { answerRules } from './answer-rules.ts'
@@ -17,6 +18,7 @@ import { decodeError, errorCodec } from './error.ts'
 import { printFinish, readFinish, withCalls } from './finish.ts'
 import { leftOf, overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
+import { hostedForm } from './hosted-work.ts'
 import { decodeUsage, encodeUsage, guessedUsage } from './usage.ts'
 import { DIALECT } from './wire-types.ts'
 
@@ -40,7 +42,7 @@ export const responseCodec: ResponseCodec = {
   },
 
   encode(signed, context) {
-    const response = carrySeals(signed)
+    const response = carrySeals(showWork(signed, hostedForm, context.requestId))
     const failure = failureOf(response)
     if (failure !== undefined) {
       return { value: errorCodec.encode(failure, context.requestId), notes: [] }

@@ -113,8 +113,18 @@ export function encodeGrounding(parts: readonly Part[]): JsonObject | undefined 
       supports.push(support({ ...bounds, ...citation }, text, chunkIndex(chunks, citation)))
     }
   }
-  if (supports.length === 0) return undefined
-  return { groundingChunks: chunks, groundingSupports: supports }
+  const queries = parts.flatMap((part) => searchedIn(part))
+  const metadata = {
+    ...(queries.length === 0 ? {} : { webSearchQueries: queries }),
+    ...(supports.length === 0 ? {} : { groundingChunks: chunks, groundingSupports: supports }),
+  }
+  return Object.keys(metadata).length === 0 ? undefined : metadata
+}
+
+/** What a search of another vendor asked for: this wire tells it beside the answer. */
+export function searchedIn(part: Part): readonly string[] {
+  if (part.type !== 'opaque' || part.hosted?.tool !== 'web-search') return []
+  return part.hosted.queries ?? []
 }
 
 function chunkIndex(chunks: JsonObject[], { url, title }: Citation): number {

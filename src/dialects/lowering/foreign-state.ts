@@ -1,6 +1,7 @@
 // State that only its maker can read: it goes to no one else.
 import type { Note } from '../../canonical/note.ts'
 import type { Origin } from '../../canonical/extensions.ts'
+import type { HostedSource } from '../../canonical/hosted-work.ts'
 import { type Json, isArray, isObject } from '../../wire/json.ts'
 import type { OpaquePart, Part } from '../../canonical/part.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
@@ -47,7 +48,7 @@ function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly
       action: text === '' ? 'dropped' : 'approximated',
       feature: part.what,
       path,
-      weight: text === '' && part.hosted !== true ? 3 : 2,
+      weight: text === '' && part.hosted === undefined ? 3 : 2,
       reason: 'only the provider that made this can read it',
     })
     return text === '' ? [] : [{ type: 'text', text }]
@@ -65,10 +66,17 @@ function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly
   return redacted ? [] : [open]
 }
 
-/** What a person could read in a vendor's own piece: its text, or the titles and addresses it lists. */
+/** What a person could read in a vendor's own piece: what its tool brought, its text, or the titles and addresses it lists. */
 function readableText(part: OpaquePart): string {
+  const { output, sources } = part.hosted ?? {}
+  if (output !== undefined) return output
+  if (sources !== undefined) return sources.map(lineOf).join('\n')
   if (!isObject(part.native)) return ''
   return linesOf(part.native['text'] ?? part.native['content']).join('\n')
+}
+
+function lineOf({ url, title }: HostedSource): string {
+  return title === undefined || title === '' ? url : `${title}: ${url}`
 }
 
 function linesOf(value: Json | undefined): readonly string[] {
@@ -78,7 +86,7 @@ function linesOf(value: Json | undefined): readonly string[] {
   const { text, title, url } = value
   if (typeof text === 'string' && text !== '') return [text]
   if (typeof url !== 'string') return []
-  return [typeof title === 'string' && title !== '' ? `${title}: ${url}` : url]
+  return [lineOf({ url, ...(typeof title === 'string' ? { title } : {}) })]
 }
 
 function withoutForeignTools(
