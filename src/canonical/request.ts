@@ -76,6 +76,8 @@ export interface ChatRequest extends Node {
   /** Left by lowering, in the client's names: custom tools that the target sees as functions. */
   readonly wrappedTools?: readonly string[]
   readonly parallelToolCalls?: boolean
+  /** How many calls of tools that the vendor runs may be made, all together. */
+  readonly maxHostedCalls?: number
   readonly sampling: Sampling
   readonly maxOutputTokens?: number
   readonly output?: Output

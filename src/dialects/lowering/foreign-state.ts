@@ -1,7 +1,7 @@
 // State that only its maker can read: it goes to no one else.
 import type { Note } from '../../canonical/note.ts'
 import type { Origin } from '../../canonical/extensions.ts'
-import type { HostedSource } from '../../canonical/hosted-work.ts'
+import type { HostedSource, HostedWork } from '../../canonical/hosted-work.ts'
 import { type Json, isArray, isObject } from '../../wire/json.ts'
 import type { OpaquePart, Part } from '../../canonical/part.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
@@ -68,11 +68,21 @@ function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly
 
 /** What a person could read in a vendor's own piece: what its tool brought, its text, or the titles and addresses it lists. */
 function readableText(part: OpaquePart): string {
-  const { output, sources } = part.hosted ?? {}
-  if (output !== undefined) return output
-  if (sources !== undefined) return sources.map(lineOf).join('\n')
+  const work = part.hosted === undefined ? '' : workInWords(part.hosted)
+  if (work !== '') return work
   if (!isObject(part.native)) return ''
   return linesOf(part.native['text'] ?? part.native['content']).join('\n')
+}
+
+/** Code and its output as people write them down; of a search the pages that it found. */
+function workInWords({ code, language, output, sources = [] }: HostedWork): string {
+  const written = code === undefined ? [] : [fenced(language ?? 'python', code)]
+  const printed = output === undefined ? [] : [fenced('', output)]
+  return [...written, ...printed, ...sources.map((source) => lineOf(source))].join('\n')
+}
+
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text.replace(/\n$/, '')}\n\`\`\``
 }
 
 function lineOf({ url, title }: HostedSource): string {

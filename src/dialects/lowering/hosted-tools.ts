@@ -1,49 +1,108 @@
 // Tools that a vendor runs, said as the target's own of the same purpose.
-import type { Note, NoteWeight } from '../../canonical/note.ts'
+import type { Node } from '../../canonical/extensions.ts'
+import type { Note } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
-import type { HostedPurpose, NativeTool, Tool } from '../../canonical/tool.ts'
-import type { Pass } from './pass.ts'
+import {
+  HOSTED_KINDS,
+  type HostedKind,
+  type HostedPurpose,
+  type NativeTool,
+  type Tool,
+} from '../../canonical/tool.ts'
+import { isArray } from '../../wire/json.ts'
+import type { Profile } from '../dialect.ts'
+import { type CallRules, hostedCalls } from './hosted-calls.ts'
+import { type HostedSetting, fencesLost, isHosted, settingsLost } from './hosted-settings.ts'
+import { type Pass, runPasses } from './pass.ts'
 import { flatMapSame, omit } from './rewrite.ts'
 
-type Setting = Exclude<keyof HostedPurpose, 'what'>
-
 /** The target's own tool and its name. */
-export type HostedTool = Pick<NativeTool, 'name' | 'native'>
+export type HostedTool = Pick<NativeTool, 'name' | 'native'> & Node
 
-export interface HostedRules {
-  readonly dialect: string
-  /** Undefined where the target runs nothing of the kind. */
+export interface HostedRules extends CallRules {
+  /** Undefined where the vendor runs nothing of the kind. */
   readonly print: (purpose: HostedPurpose) => HostedTool | undefined
   /** Whether the model can be told to use a tool of the vendor's own. */
   readonly choosable: boolean
   /** The settings that `print` says. */
-  readonly settings: readonly Setting[]
+  readonly settings: readonly HostedSetting[]
 }
 
-/** Run before foreignState, which drops what has no like here. A client's function of the same name goes before. */
-export function hostedTools(rules: HostedRules): Pass {
-  return (request) => {
-    if (request.tools === undefined) return { value: request, notes: [] }
-    const notes: Note[] = []
-    const names = new Map<string, string>()
-    const taken = new Set(request.tools.flatMap((tool) => (isHosted(tool) ? [] : [tool.name])))
-    const tools = flatMapSame(request.tools, (tool, at): readonly Tool[] => {
-      if (!isHosted(tool) || tool.dialect === rules.dialect) return [tool]
-      const own = rules.print(tool.purpose)
-      if (own === undefined || taken.has(own.name)) return [tool]
-      names.set(tool.name, own.name)
-      notes.push(...notesOf(tool.purpose, rules, `tools[${at}]`))
-      // Two tools of the source may be one here.
-      const told = [...names.values()].filter((name) => name === own.name).length > 1
-      return told ? [] : [{ kind: 'native', dialect: rules.dialect, ...own }]
-    })
-    if (tools === request.tools) return { value: request, notes }
-    return { value: withChoice({ ...request, tools }, { names, rules, notes }), notes }
+/**
+ * Run before foreignState, which drops what has no like here. A client's function of the same name goes before.
+ * `has`: the kinds that the model of the profile has, where not all that the vendor runs.
+ */
+export function hostedTools(rules: HostedRules, has: readonly HostedKind[] = HOSTED_KINDS): Pass {
+  return (request) =>
+    runPasses(request, [
+      hostedCalls(rules),
+      (request) => {
+        if (request.tools === undefined) return { value: request, notes: [] }
+        const own = new OwnTools(rules, has, request.tools)
+        const tools = flatMapSame(request.tools, (tool, at) => own.of(tool, `tools[${at}]`))
+        if (tools === request.tools) return { value: request, notes: own.notes }
+        const { names, notes } = own
+        return { value: withChoice({ ...request, tools }, { names, rules, notes }), notes }
+      },
+    ])
+}
+
+/** What a profile says of the kinds its model has: `hostedTools`, a list. */
+export function hostedKinds(
+  { flags }: Profile,
+  usual: readonly HostedKind[] = HOSTED_KINDS,
+): readonly HostedKind[] {
+  const told = flags['hostedTools']
+  return isArray(told) ? HOSTED_KINDS.filter((kind) => told.includes(kind)) : usual
+}
+
+class OwnTools {
+  readonly notes: Note[] = []
+  /** From the client's names to the target's. */
+  readonly names = new Map<string, string>()
+  readonly #rules: HostedRules
+  readonly #has: readonly HostedKind[]
+  readonly #taken: ReadonlySet<string>
+  readonly #told = new Map<string, HostedPurpose>()
+
+  constructor(rules: HostedRules, has: readonly HostedKind[], tools: readonly Tool[]) {
+    this.#rules = rules
+    this.#has = has
+    this.#taken = new Set(tools.flatMap((tool) => (isHosted(tool) ? [] : [tool.name])))
+  }
+
+  of(tool: Tool, path: string): readonly Tool[] {
+    const { dialect, print, settings } = this.#rules
+    if (!isHosted(tool) || tool.dialect === dialect) return [tool]
+    const { purpose } = tool
+    const own = this.#has.includes(purpose.what) ? print(purpose) : undefined
+    if (own === undefined || this.#taken.has(own.name)) return [tool]
+    const fences = fencesLost(purpose, { settings, beside: this.#told.get(own.name) })
+    if (fences.length > 0) {
+      this.notes.push(unfenced(wordOf(purpose), path, fences))
+      return []
+    }
+    this.names.set(tool.name, own.name)
+    this.notes.push(standsFor(wordOf(purpose), path), ...settingsLost(purpose, settings, path))
+    // Two tools of the source may be one here.
+    if (this.#told.has(own.name)) return []
+    this.#told.set(own.name, purpose)
+    return [{ kind: 'native', dialect, ...own }]
   }
 }
 
-function isHosted(tool: Tool): tool is NativeTool & { readonly purpose: HostedPurpose } {
-  return tool.kind === 'native' && tool.purpose !== undefined
+function wordOf({ what }: HostedPurpose): string {
+  return what.replaceAll('-', '_')
+}
+
+function standsFor(feature: string, path: string): Note {
+  const reason = "the target's own tool of this purpose stands for it"
+  return { action: 'approximated', feature, path, weight: 1, reason }
+}
+
+function unfenced(feature: string, path: string, fences: readonly string[]): Note {
+  const reason = `the target's own tool cannot be kept within ${fences.join(' and ')}, so it is not offered`
+  return { action: 'dropped', feature, path, weight: 3, reason }
 }
 
 interface Renamed {
@@ -54,12 +113,12 @@ interface Renamed {
 
 function withChoice(request: ChatRequest, { names, rules, notes }: Renamed): ChatRequest {
   const { toolChoice } = request
-  if (toolChoice?.only?.some((name) => names.has(name)) !== true) return request
+  if (toolChoice?.only?.some((name) => renamed(name, names) !== undefined) !== true) return request
   if (rules.choosable) {
-    const only = toolChoice.only.map((name) => names.get(name) ?? name)
-    return { ...request, toolChoice: { ...toolChoice, only } }
+    const only = toolChoice.only.map((name) => renamed(name, names) ?? name)
+    return { ...request, toolChoice: { ...toolChoice, only: [...new Set(only)] } }
   }
-  const only = toolChoice.only.filter((name) => !names.has(name))
+  const only = toolChoice.only.filter((name) => renamed(name, names) === undefined)
   notes.push({
     action: 'dropped',
     feature: 'tool_choice',
@@ -72,44 +131,7 @@ function withChoice(request: ChatRequest, { names, rules, notes }: Renamed): Cha
     : { ...request, toolChoice: { ...toolChoice, only } }
 }
 
-const WEIGHTS: Readonly<Record<Setting, NoteWeight>> = {
-  allowedDomains: 3,
-  blockedDomains: 3,
-  maxUses: 2,
-  location: 1,
-  others: 1,
-}
-
-/** As most wires spell them. */
-const NAMES: Readonly<Record<Setting, string>> = {
-  allowedDomains: 'allowed_domains',
-  blockedDomains: 'blocked_domains',
-  maxUses: 'max_uses',
-  location: 'user_location',
-  others: 'settings',
-}
-
-const SETTINGS = ['allowedDomains', 'blockedDomains', 'maxUses', 'location', 'others'] as const
-
-function notesOf(purpose: HostedPurpose, rules: HostedRules, path: string): readonly Note[] {
-  const what = purpose.what.replaceAll('-', '_')
-  const lost = SETTINGS.filter(
-    (setting) => purpose[setting] !== undefined && !rules.settings.includes(setting),
-  )
-  return [
-    {
-      action: 'approximated',
-      feature: what,
-      path,
-      weight: 1,
-      reason: "the target's own tool of this purpose stands for it",
-    },
-    ...lost.map((setting): Note => ({
-      action: 'dropped',
-      feature: `${what}.${NAMES[setting]}`,
-      path,
-      weight: WEIGHTS[setting],
-      reason: "the target's own tool has no such setting",
-    })),
-  ]
+/** Some wires choose `web_search_preview` where the tool is `web_search_preview_2025_03_11`. */
+function renamed(name: string, names: ReadonlyMap<string, string>): string | undefined {
+  return names.get(name) ?? [...names].find(([old]) => old.startsWith(`${name}_2`))?.[1]
 }
