@@ -46,6 +46,7 @@ function nativeBlock(what: string, native: Json): Part {
   return { type: 'opaque', origin: { dialect: DIALECT }, ...work, what, native }
 }
 
+/** What a client says; work of tools that this wire has shown it comes back as its maker's own. */
 export function decodeBlocks(items: readonly Item[]): readonly Part[] {
   return items.flatMap((item): readonly Part[] => returnedWork(item.value) ?? [decodeBlock(item)])
 }

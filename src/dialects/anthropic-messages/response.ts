@@ -13,7 +13,7 @@ import { showWork } from '../hosted-answer.ts'
 import { carrySeals } from '../seal-carriers.ts'
 import { answerBlock } from './answer-blocks.ts'
 import { answerRules } from './answer-rules.ts'
-import { decodeBlocks } from './decode-blocks.ts'
+import { decodeBlock } from './decode-blocks.ts'
 import { decodeError, errorCodec } from './error.ts'
 import { printFinish, readFinish, withCalls } from './finish.ts'
 import { leftOf, overlay } from '../leftovers.ts'
@@ -68,7 +68,7 @@ export function badResponse(error: unknown): GatewayError {
 function decodeMessage(body: Json | undefined, { profile, request }: DecodeContext): ChatResponse {
   const reader = ObjectReader.of(body, '')
   const head = readHead(reader)
-  const parts = decodeBlocks(reader.items('content'))
+  const parts = reader.items('content').map((item) => decodeBlock(item))
   const finish = readFinish(reader)
   const usage = decodeUsage(reader.value('usage'))
   const { fields, ends } = withoutEnds(leftOf(reader) ?? {})

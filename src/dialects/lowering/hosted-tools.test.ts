@@ -1,7 +1,7 @@
 // Tools that vendors run: the target's own of the same purpose, its settings, and the choice among them.
 import { describe, expect, it } from 'vitest'
 import type { HostedPurpose, NativeTool, Tool } from '../../canonical/tool.ts'
-import { type HostedRules, hostedTools } from './hosted-tools.ts'
+import { type HostedRules, hostedKinds, hostedTools } from './hosted-tools.ts'
 import { requestWith } from './request.arbitrary.ts'
 
 const RULES: HostedRules = {
@@ -32,17 +32,60 @@ describe('a tool that another vendor runs', () => {
     expect(lowered([search])).toMatchObject({ tools: [own], notes: ['approximated web_search 1'] })
   })
 
-  it('loses the settings that the target has not, domains above all', () => {
+  it('loses the settings that the target has not', () => {
     const limited = hosted('search', {
       what: 'web-search',
-      allowedDomains: ['a.example'],
       maxUses: 2,
       location: { city: 'Oslo' },
+      others: { time_range: 2 },
     })
     expect(lowered([limited]).notes).toEqual([
       'approximated web_search 1',
-      'dropped web_search.allowed_domains 3',
       'dropped web_search.max_uses 2',
+      'dropped web_search.time_range 2',
+    ])
+  })
+
+  it.each([
+    { allowedDomains: ['a.example'] },
+    { blockedDomains: ['b.example'] },
+    { offline: true as const },
+  ])('is not offered where it cannot be kept within %o', (fence) => {
+    const fenced = hosted('search', { what: 'web-search', ...fence })
+    const toolChoice = { mode: 'required' as const, only: ['search'] }
+    const named: Tool = { kind: 'function', name: 'f' }
+    const { tools, notes, toolChoice: choice } = lowered([named, fenced], { toolChoice })
+    expect(tools).toEqual([named])
+    expect(choice).toBeUndefined()
+    expect(notes).toEqual(['dropped web_search 3', 'dropped tool_choice 3'])
+    expect(lowered([fenced]).tools).toBeUndefined()
+  })
+
+  it('keeps the fence of the other tool that it is one with, or goes', () => {
+    const rules: HostedRules = {
+      ...RULES,
+      print: () => ({ name: 'look', native: {} }),
+      settings: ['allowedDomains'],
+    }
+    const search = hosted('search', { what: 'web-search', allowedDomains: ['a.example'] })
+    const fetching = (allowedDomains: readonly string[]) =>
+      hosted('fetch', { what: 'web-fetch', allowedDomains })
+    const weights = (domain: string) =>
+      hostedTools(rules)(requestWith({ tools: [search, fetching([domain])] })).notes.map(
+        ({ weight }) => weight,
+      )
+    expect(weights('a.example')).toEqual([1, 1])
+    expect(weights('b.example')).toEqual([1, 3])
+  })
+
+  it('stays for others to drop where the model of the profile has none', () => {
+    const { value, notes } = hostedTools(RULES, ['code-execution'])(
+      requestWith({ tools: [search] }),
+    )
+    expect(value.tools).toEqual([search])
+    expect(notes).toEqual([])
+    expect(hostedKinds({ provider: 'p', flags: { hostedTools: ['web-fetch', 'x'] } })).toEqual([
+      'web-fetch',
     ])
   })
 
@@ -66,5 +109,7 @@ describe('a tool that another vendor runs', () => {
     )
     expect(value.toolChoice).toBeUndefined()
     expect(notes.map(({ feature, weight }) => [feature, weight])).toContainEqual(['tool_choice', 3])
+    const dated = hosted('search_2026_01_02', { what: 'web-search' })
+    expect(lowered([dated], { toolChoice }).toolChoice?.only).toEqual(['beta_web-search'])
   })
 })

@@ -8,6 +8,7 @@ import {
   type HostedPurpose,
   type NativeTool,
   type Tool,
+  type ToolChoice,
 } from '../../canonical/tool.ts'
 import { isArray } from '../../wire/json.ts'
 import type { Profile } from '../dialect.ts'
@@ -41,8 +42,7 @@ export function hostedTools(rules: HostedRules, has: readonly HostedKind[] = HOS
         const own = new OwnTools(rules, has, request.tools)
         const tools = flatMapSame(request.tools, (tool, at) => own.of(tool, `tools[${at}]`))
         if (tools === request.tools) return { value: request, notes: own.notes }
-        const { names, notes } = own
-        return { value: withChoice({ ...request, tools }, { names, rules, notes }), notes }
+        return { value: withChoice({ ...request, tools }, own, rules), notes: own.notes }
       },
     ])
 }
@@ -60,6 +60,8 @@ class OwnTools {
   readonly notes: Note[] = []
   /** From the client's names to the target's. */
   readonly names = new Map<string, string>()
+  /** Tools that are not offered. */
+  readonly lost = new Set<string>()
   readonly #rules: HostedRules
   readonly #has: readonly HostedKind[]
   readonly #taken: ReadonlySet<string>
@@ -80,6 +82,7 @@ class OwnTools {
     const fences = fencesLost(purpose, { settings, beside: this.#told.get(own.name) })
     if (fences.length > 0) {
       this.notes.push(unfenced(wordOf(purpose), path, fences))
+      this.lost.add(tool.name)
       return []
     }
     this.names.set(tool.name, own.name)
@@ -105,30 +108,32 @@ function unfenced(feature: string, path: string, fences: readonly string[]): Not
   return { action: 'dropped', feature, path, weight: 3, reason }
 }
 
-interface Renamed {
-  readonly names: ReadonlyMap<string, string>
-  readonly rules: HostedRules
-  readonly notes: Note[]
+/** The choice in the target's names, without tools that are not there or that it cannot be told to use. */
+function withChoice(request: ChatRequest, own: OwnTools, { choosable }: HostedRules): ChatRequest {
+  const { toolChoice, tools = [] } = request
+  const without = tools.length === 0 ? omit(request, ['tools', 'toolChoice']) : request
+  const { only } = toolChoice ?? {}
+  if (toolChoice === undefined || only === undefined) return without
+  const kept = only.flatMap((name) => {
+    if (own.lost.has(name)) return []
+    const fresh = renamed(name, own.names)
+    return fresh === undefined ? [name] : choosable ? [fresh] : []
+  })
+  if (kept.length < only.length) own.notes.push(unchosen(toolChoice))
+  if (tools.length === 0) return without
+  const narrowed = { ...toolChoice, only: [...new Set(kept)] }
+  if (kept.length > 0) return { ...request, toolChoice: narrowed }
+  return omit(request, ['toolChoice'])
 }
 
-function withChoice(request: ChatRequest, { names, rules, notes }: Renamed): ChatRequest {
-  const { toolChoice } = request
-  if (toolChoice?.only?.some((name) => renamed(name, names) !== undefined) !== true) return request
-  if (rules.choosable) {
-    const only = toolChoice.only.map((name) => renamed(name, names) ?? name)
-    return { ...request, toolChoice: { ...toolChoice, only: [...new Set(only)] } }
-  }
-  const only = toolChoice.only.filter((name) => renamed(name, names) === undefined)
-  notes.push({
+function unchosen({ mode }: ToolChoice): Note {
+  return {
     action: 'dropped',
     feature: 'tool_choice',
     path: 'toolChoice',
-    weight: toolChoice.mode === 'required' ? 3 : 1,
-    reason: "the target cannot be told to use a tool of the vendor's own",
-  })
-  return only.length === 0
-    ? omit(request, ['toolChoice'])
-    : { ...request, toolChoice: { ...toolChoice, only } }
+    weight: mode === 'required' ? 3 : 1,
+    reason: "the target cannot be told to use this tool of the vendor's own",
+  }
 }
 
 /** Some wires choose `web_search_preview` where the tool is `web_search_preview_2025_03_11`. */
