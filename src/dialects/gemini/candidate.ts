@@ -9,7 +9,7 @@ import { AnswerCalls, decodePart } from './decode-parts.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { printFinish, readFinish } from './finish.ts'
-import { decodeCitations, encodeGrounding, withCitations } from './grounding.ts'
+import { decodeCitations, encodeGrounding, encodePages, withCitations } from './grounding.ts'
 import { groundedWork } from './grounded-work.ts'
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts'
 
@@ -73,6 +73,7 @@ export function encodeCandidate(
     ? {}
     : compact({
         groundingMetadata: encodeGrounding(parts),
+        urlContextMetadata: encodePages(parts),
         logprobsResult: logprobs === undefined ? undefined : encodeLogprobs(logprobs),
       })
   const silent = own && finish === undefined

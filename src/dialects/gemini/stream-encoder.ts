@@ -16,7 +16,7 @@ import { errorBody } from './error.ts'
 import { overlay } from '../leftovers.ts'
 import { leftovers, printed } from './extension.ts'
 import { isFailure, printFinish } from './finish.ts'
-import { encodeGrounding } from './grounding.ts'
+import { encodeGrounding, encodePages } from './grounding.ts'
 import { hostedForm } from './hosted-work.ts'
 import { LivePart } from './live-part.ts'
 import { encodeLogprobs } from './logprobs.ts'
@@ -152,12 +152,13 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   #ending(end: EventOf<'candidate-end'>): JsonObject {
     const own = this.#own()
-    const grounding = own ? undefined : encodeGrounding(this.#texts.get(end.candidate) ?? [])
+    const parts = own ? [] : (this.#texts.get(end.candidate) ?? [])
     return printed(end, {
       content: contentOf({ text: '' }),
       finishReason: leftovers.shapeOf(end)['finishReason'] ?? printFinish(end.finish, { own }),
       index: end.candidate,
-      groundingMetadata: grounding,
+      groundingMetadata: encodeGrounding(parts),
+      urlContextMetadata: encodePages(parts),
     })
   }
 

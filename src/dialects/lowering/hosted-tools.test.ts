@@ -109,7 +109,5 @@ describe('a tool that another vendor runs', () => {
     )
     expect(value.toolChoice).toBeUndefined()
     expect(notes.map(({ feature, weight }) => [feature, weight])).toContainEqual(['tool_choice', 3])
-    const dated = hosted('search_2026_01_02', { what: 'web-search' })
-    expect(lowered([dated], { toolChoice }).toolChoice?.only).toEqual(['beta_web-search'])
   })
 })

@@ -116,7 +116,7 @@ function withChoice(request: ChatRequest, own: OwnTools, { choosable }: HostedRu
   if (toolChoice === undefined || only === undefined) return without
   const kept = only.flatMap((name) => {
     if (own.lost.has(name)) return []
-    const fresh = renamed(name, own.names)
+    const fresh = own.names.get(name)
     return fresh === undefined ? [name] : choosable ? [fresh] : []
   })
   if (kept.length < only.length) own.notes.push(unchosen(toolChoice))
@@ -134,9 +134,4 @@ function unchosen({ mode }: ToolChoice): Note {
     weight: mode === 'required' ? 3 : 1,
     reason: "the target cannot be told to use this tool of the vendor's own",
   }
-}
-
-/** Some wires choose `web_search_preview` where the tool is `web_search_preview_2025_03_11`. */
-function renamed(name: string, names: ReadonlyMap<string, string>): string | undefined {
-  return names.get(name) ?? [...names].find(([old]) => old.startsWith(`${name}_2`))?.[1]
 }

@@ -1,6 +1,6 @@
 // What OpenAI's own tools are for, so that other vendors' can stand for them and they for others.
 import { compact } from '../../canonical/compact.ts'
-import type { HostedPurpose } from '../../canonical/tool.ts'
+import type { HostedPurpose, Tool } from '../../canonical/tool.ts'
 import { type JsonObject, isObject } from '../../wire/json.ts'
 import { namesIn, otherSettings, placeIn } from '../hosted-purpose.ts'
 import type { HostedRules, HostedTool } from '../lowering/hosted-tools.ts'
@@ -41,6 +41,16 @@ function containerOf({ container, type: _, ...rest }: JsonObject): Pick<HostedPu
     { ...rest, ...inside },
     { known: ['type'], weights: { id: 3, file_ids: 3, network_policy: 3 } },
   )
+}
+
+/** What the vendor's tools bring is told only to those who ask for it. */
+const FINDINGS: ReadonlyMap<string, string> = new Map([
+  ['web_search', 'web_search_call.action.sources'],
+  ['code_interpreter', 'code_interpreter_call.outputs'],
+])
+
+export function findingsOf(tools: readonly Tool[]): readonly string[] {
+  return tools.flatMap((tool) => (tool.kind === 'native' ? (FINDINGS.get(tool.name) ?? []) : []))
 }
 
 export const hostedRules: HostedRules = {

@@ -8,6 +8,7 @@ import type { Profile, RequestCodec } from '../dialect.ts'
 import { leftOf, overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import { type Flags, flagsOf } from './flags.ts'
+import { findingsOf } from './hosted-tools.ts'
 import { decodeInput, encodeInput } from './input.ts'
 import { decodeReasoningControl, encodeReasoningControl } from './reasoning-control.ts'
 import { encodeStore } from './storage.ts'
@@ -188,6 +189,7 @@ function encodeInclude(chat: ChatRequest, flags: Flags): JsonObject {
   const include = [
     ...(thinks && flags.encryptedReasoning ? [ENCRYPTED] : []),
     ...(sampling.logprobs === true ? [LOGPROBS] : []),
+    ...findingsOf(chat.tools ?? []),
   ]
   return include.length === 0 ? {} : { include }
 }
