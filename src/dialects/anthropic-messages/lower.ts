@@ -8,7 +8,7 @@ import { describedSchema } from '../lowering/described-schema.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
-import { hostedKinds, hostedTools } from '../lowering/hosted-tools.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { joinResults } from '../lowering/join-results.ts'
 import { media } from '../lowering/media.ts'
 import { objectArguments } from '../lowering/object-arguments.ts'
@@ -57,7 +57,7 @@ const calls: readonly Pass[] = [splitResults(), orphanResults(), orphanCalls(), 
 function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
   return [
     customTools(),
-    hostedTools(hostedRules, hostedKinds(profile)),
+    hostedTools(hostedRules, flags.hostedTools),
     replayedThinking,
     foreignState({ dialect: DIALECT, provider: profile.provider }),
     ownCitations,

@@ -27,23 +27,36 @@ const NAMES: Readonly<Record<HostedSetting, string>> = {
   location: 'user_location',
 }
 
-export interface Fencing {
-  readonly settings: readonly HostedSetting[]
-  /** The tool that stands for this one already: what it was told holds for both. */
-  readonly beside: HostedPurpose | undefined
-}
-
-/** The names of the fences that the target cannot keep. */
+/** The names of the fences round some tools that one tool of the target cannot keep for all of them. */
 export function fencesLost(
-  purpose: HostedPurpose,
-  { settings, beside }: Fencing,
+  purposes: readonly HostedPurpose[],
+  settings: readonly HostedSetting[],
 ): readonly string[] {
   const lost = FENCES.filter((fence) => {
-    const wanted = purpose[fence]
+    const [wanted, ...others] = purposes
+      .map((purpose) => purpose[fence])
+      .filter((one) => one !== undefined)
     if (wanted === undefined) return false
-    return !settings.includes(fence) || (beside !== undefined && !equalJson(wanted, beside[fence]))
+    return !settings.includes(fence) || !others.every((other) => equalJson(other, wanted))
   })
   return lost.map((fence) => NAMES[fence])
+}
+
+/** What one tool is told that stands for several: a fence round one of them is round all. */
+export function merged([first, ...others]: readonly [
+  HostedPurpose,
+  ...HostedPurpose[],
+]): HostedPurpose {
+  return others.reduce(
+    (purpose, other) => ({
+      ...other,
+      ...purpose,
+      ...Object.fromEntries(
+        FENCES.flatMap((fence) => (other[fence] === undefined ? [] : [[fence, other[fence]]])),
+      ),
+    }),
+    first,
+  )
 }
 
 const TUNING = ['maxUses', 'contextSize', 'location'] as const satisfies readonly Tuning[]

@@ -61,21 +61,27 @@ describe('a tool that another vendor runs', () => {
     expect(lowered([fenced]).tools).toBeUndefined()
   })
 
-  it('keeps the fence of the other tool that it is one with, or goes', () => {
+  it('keeps the fence round any of those that are one tool here, and goes where they differ', () => {
     const rules: HostedRules = {
       ...RULES,
-      print: () => ({ name: 'look', native: {} }),
+      print: ({ allowedDomains = [] }) => ({ name: 'look', native: { allowedDomains } }),
       settings: ['allowedDomains'],
     }
-    const search = hosted('search', { what: 'web-search', allowedDomains: ['a.example'] })
-    const fetching = (allowedDomains: readonly string[]) =>
-      hosted('fetch', { what: 'web-fetch', allowedDomains })
-    const weights = (domain: string) =>
-      hostedTools(rules)(requestWith({ tools: [search, fetching([domain])] })).notes.map(
-        ({ weight }) => weight,
-      )
-    expect(weights('a.example')).toEqual([1, 1])
-    expect(weights('b.example')).toEqual([1, 3])
+    const both = (search: Partial<HostedPurpose>, fetching: Partial<HostedPurpose>) =>
+      hostedTools(rules)(
+        requestWith({
+          tools: [
+            hosted('search', { what: 'web-search', ...search }),
+            hosted('fetch', { what: 'web-fetch', ...fetching }),
+          ],
+        }),
+      ).value.tools?.map((tool) => (tool.kind === 'native' ? tool.native : tool))
+    const a = { allowedDomains: ['a.example'] }
+    expect(both(a, a)).toEqual([a])
+    expect(both({}, a)).toEqual([a])
+    expect(both(a, {})).toEqual([a])
+    expect(both(a, { allowedDomains: ['b.example'] })).toBeUndefined()
+    expect(both({}, { blockedDomains: ['b.example'] })).toBeUndefined()
   })
 
   it('stays for others to drop where the model of the profile has none', () => {

@@ -13,7 +13,13 @@ import {
 import { isArray } from '../../wire/json.ts'
 import type { Profile } from '../dialect.ts'
 import { type CallRules, hostedCalls } from './hosted-calls.ts'
-import { type HostedSetting, fencesLost, isHosted, settingsLost } from './hosted-settings.ts'
+import {
+  type HostedSetting,
+  fencesLost,
+  isHosted,
+  merged,
+  settingsLost,
+} from './hosted-settings.ts'
 import { type Pass, runPasses } from './pass.ts'
 import { flatMapSame, omit } from './rewrite.ts'
 
@@ -65,32 +71,48 @@ class OwnTools {
   readonly #rules: HostedRules
   readonly #has: readonly HostedKind[]
   readonly #taken: ReadonlySet<string>
-  readonly #told = new Map<string, HostedPurpose>()
+  /** By the target's name: several of the source may be one here. */
+  readonly #purposes = new Map<string, [HostedPurpose, ...HostedPurpose[]]>()
+  readonly #told = new Set<string>()
 
   constructor(rules: HostedRules, has: readonly HostedKind[], tools: readonly Tool[]) {
     this.#rules = rules
     this.#has = has
     this.#taken = new Set(tools.flatMap((tool) => (isHosted(tool) ? [] : [tool.name])))
+    for (const tool of tools) {
+      const own = this.#nameOf(tool)
+      if (own === undefined || !isHosted(tool)) continue
+      const others = this.#purposes.get(own)
+      if (others === undefined) this.#purposes.set(own, [tool.purpose])
+      else others.push(tool.purpose)
+    }
   }
 
   of(tool: Tool, path: string): readonly Tool[] {
     const { dialect, print, settings } = this.#rules
-    if (!isHosted(tool) || tool.dialect === dialect) return [tool]
+    const name = this.#nameOf(tool)
+    const purposes = name === undefined ? undefined : this.#purposes.get(name)
+    if (name === undefined || purposes === undefined || !isHosted(tool)) return [tool]
     const { purpose } = tool
-    const own = this.#has.includes(purpose.what) ? print(purpose) : undefined
-    if (own === undefined || this.#taken.has(own.name)) return [tool]
-    const fences = fencesLost(purpose, { settings, beside: this.#told.get(own.name) })
+    const fences = fencesLost(purposes, settings)
     if (fences.length > 0) {
       this.notes.push(unfenced(wordOf(purpose), path, fences))
       this.lost.add(tool.name)
       return []
     }
-    this.names.set(tool.name, own.name)
+    this.names.set(tool.name, name)
     this.notes.push(standsFor(wordOf(purpose), path), ...settingsLost(purpose, settings, path))
-    // Two tools of the source may be one here.
-    if (this.#told.has(own.name)) return []
-    this.#told.set(own.name, purpose)
-    return [{ kind: 'native', dialect, ...own }]
+    const own = this.#told.has(name) ? undefined : print(merged(purposes))
+    this.#told.add(name)
+    return own === undefined ? [] : [{ kind: 'native', dialect, ...own }]
+  }
+
+  /** Undefined for what the target has not, and for its own. */
+  #nameOf(tool: Tool): string | undefined {
+    if (!isHosted(tool) || tool.dialect === this.#rules.dialect) return undefined
+    if (!this.#has.includes(tool.purpose.what)) return undefined
+    const name = this.#rules.print(tool.purpose)?.name
+    return name === undefined || this.#taken.has(name) ? undefined : name
   }
 }
 

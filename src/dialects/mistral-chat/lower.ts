@@ -9,7 +9,7 @@ import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
-import { hostedKinds, hostedTools } from '../lowering/hosted-tools.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { media } from '../lowering/media.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
@@ -38,7 +38,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === MISTRAL_CHAT
   return runPasses(request, [
-    hostedTools(hostedRules, hostedKinds(profile)),
+    hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: MISTRAL_CHAT }),
     foreignState({ dialect: MISTRAL_CHAT, provider: profile.provider }),
     developerAsSystem(),

@@ -2,7 +2,6 @@
 import { compact } from '../../canonical/compact.ts'
 import type { HostedPurpose, NativeTool, Tool } from '../../canonical/tool.ts'
 import { type JsonObject, type ObjectReader, isObject } from '../../wire/json.ts'
-import type { Profile } from '../dialect.ts'
 import { otherSettings, placeIn } from '../hosted-purpose.ts'
 import type { HostedRules, HostedTool } from '../lowering/hosted-tools.ts'
 import { leftovers } from './extension.ts'
@@ -32,11 +31,6 @@ export function decodeSearch(reader: ObjectReader): readonly NativeTool[] {
       ...leftovers.keptFields(undefined, { slot: FIELD }),
     },
   ]
-}
-
-/** OpenAI's models that search say so in their names; no other takes the options. */
-export function searches({ model = '' }: Profile): boolean {
-  return /-search-(?:preview|api)/.test(model)
 }
 
 export const hostedRules: HostedRules = {

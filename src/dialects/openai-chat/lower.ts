@@ -12,7 +12,7 @@ import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
-import { hostedKinds, hostedTools } from '../lowering/hosted-tools.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { media } from '../lowering/media.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
@@ -29,7 +29,7 @@ import { unsupported } from '../lowering/unsupported.ts'
 import { OPENAI_FILES } from '../openai-files.ts'
 import { withoutReasoning } from '../lowering/without-reasoning.ts'
 import { type Flags, flagsOf } from './flags.ts'
-import { hostedRules, searches } from './hosted-tools.ts'
+import { hostedRules } from './hosted-tools.ts'
 import { placedParts } from './placed-parts.ts'
 import { refusedFields } from './refused-fields.ts'
 import { replayedReasoning } from './replayed-reasoning.ts'
@@ -41,10 +41,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === OPENAI_CHAT
   return runPasses(request, [
-    hostedTools(
-      hostedRules,
-      hostedKinds(profile, searches(profile) ? ['web-search', 'web-fetch'] : []),
-    ),
+    hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: OPENAI_CHAT }),
     foreignState({ dialect: OPENAI_CHAT, provider: profile.provider }),
     replayedReasoning(flags.reasoningReplay ?? (own ? 'always' : 'never')),

@@ -36,10 +36,10 @@ function searchOf(source: JsonObject): HostedPurpose {
 
 /** A container that is there already may hold files. */
 function containerOf({ container, type: _, ...rest }: JsonObject): Pick<HostedPurpose, 'others'> {
-  const inside = isObject(container) ? container : { id: container }
+  const inside = isObject(container) ? container : { container }
   return otherSettings(
     { ...rest, ...inside },
-    { known: ['type'], weights: { id: 3, file_ids: 3, network_policy: 3 } },
+    { known: ['type'], weights: { container: 3, file_ids: 3, network_policy: 3 } },
   )
 }
 
