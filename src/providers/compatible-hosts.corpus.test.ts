@@ -9,7 +9,8 @@ import type { Note } from '../canonical/note.ts'
 import { textOf } from '../canonical/part.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import { dialectById } from '../dialects/registry.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { ChatExchange } from '../exchange/exchange.ts'
+import { chatReply } from '../exchange/expected.ts'
 import { type Json, ObjectReader, equalJson, isObject } from '../wire/json.ts'
 import { HttpProvider } from './http-provider.ts'
 import type { ProviderConfig } from './provider-config.ts'
@@ -80,7 +81,7 @@ function folderOf(one: CorpusCase): string {
 interface Setup {
   readonly provider: HttpProvider
   readonly transport: FakeTransport
-  readonly exchange: Exchange
+  readonly exchange: ChatExchange
 }
 
 /** `canonical`: as if the request had not come in its own dialect's text. */
@@ -104,7 +105,8 @@ function setup(one: CorpusCase, from: 'client' | 'canonical' = 'client'): Setup 
   const request = dialectById(id)?.request.decode({ method: 'POST', path, headers: {}, body })
   if (request === undefined) throw new Error(`there is no dialect ${id}`)
   const source = { dialect: id, path, body, text: JSON.stringify(body) }
-  const exchange: Exchange = {
+  const exchange: ChatExchange = {
+    operation: 'chat',
     id: 'x',
     request,
     ...(from === 'client' ? { source } : {}),
@@ -136,7 +138,7 @@ function recordedText(one: CorpusCase): string {
 
 async function answerOf(one: CorpusCase): Promise<ChatResponse> {
   const { provider, exchange } = setup(one, 'canonical')
-  return wholeResponse(await provider.handle(exchange), exchange)
+  return wholeResponse(chatReply(await provider.handle(exchange)), exchange)
 }
 
 /** Where a row knows better than the client that was recorded, or names as lost what the host passed over in silence. */
@@ -152,7 +154,7 @@ const ADJUSTED: readonly { readonly folder: RegExp; readonly changes: readonly s
   // The recorded client spelled its thoughts in two fields; the server reads one.
   { folder: /^ollama/, changes: ['messages'] },
   // Effort is no more than a switch for this model.
-  { folder: /^zai$/, changes: ['reasoning_effort', 'thinking', 'dropped reasoning_effort'] },
+  { folder: /^zai$/, changes: ['reasoning_effort', 'thinking', 'approximated reasoning_effort'] },
 ]
 
 /** Keys of the body that differ, and losses that were noted. */

@@ -8,7 +8,8 @@ import type { Policy } from '../canonical/note.ts'
 import { textOf } from '../canonical/part.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import { openaiChat } from '../dialects/openai-chat/dialect.ts'
-import type { Exchange, Reply } from '../exchange/exchange.ts'
+import type { ChatExchange, ChatReply } from '../exchange/exchange.ts'
+import { chatReply } from '../exchange/expected.ts'
 import { type Json, ObjectReader, isArray, parseJson } from '../wire/json.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { builtinTypes } from './provider-types.ts'
@@ -38,8 +39,8 @@ const cases: readonly HostCase[] = readdirSync(FOLDER)
 
 interface Outcome {
   readonly transport: FakeTransport
-  readonly exchange: Exchange
-  readonly reply: Promise<Reply>
+  readonly exchange: ChatExchange
+  readonly reply: Promise<ChatReply>
 }
 
 function play({ type, reader }: HostCase, source: 'with source' | 'without source'): Outcome {
@@ -63,7 +64,8 @@ function play({ type, reader }: HostCase, source: 'with source' | 'without sourc
   }
   const provider = builtinTypes.get(type)?.(config, contextOf(transport, { nowMs: NOW }))
   if (provider === undefined) throw new Error(`there is no type ${type}`)
-  const exchange: Exchange = {
+  const exchange: ChatExchange = {
+    operation: 'chat',
     id: 'x',
     request: openaiChat.request.decode({ method: 'POST', path: PATH, headers: {}, body }),
     ...(source === 'with source'
@@ -73,7 +75,7 @@ function play({ type, reader }: HostCase, source: 'with source' | 'without sourc
     policy: policyOf(reader.optionalString('policy')),
     signal: new AbortController().signal,
   }
-  return { transport, exchange, reply: provider.handle(exchange) }
+  return { transport, exchange, reply: provider.handle(exchange).then((it) => chatReply(it)) }
 }
 
 function answerOf(reader: ObjectReader, lines: readonly string[] | undefined): FakeAnswer {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { contextOf, failureOf } from '../../test/context.ts'
 import { type FakeAnswer, type FakeTransport, fakeTransport } from '../../test/fake-transport.ts'
 import { openaiChat } from '../dialects/openai-chat/dialect.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { ChatExchange } from '../exchange/exchange.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import type { Json } from '../wire/json.ts'
 import { catalogRow } from './catalog.ts'
@@ -48,10 +48,11 @@ function image(more: Partial<FakeAnswer> = {}): FakeAnswer {
   return { headers: { 'content-type': 'image/png' }, chunks: [PNG], ...more }
 }
 
-function asking(content: Json, policy: Exchange['policy'] = 'default'): Exchange {
+function asking(content: Json, policy: ChatExchange['policy'] = 'default'): ChatExchange {
   const path = '/v1/chat/completions'
   const body = { model: 'm', messages: [{ role: 'user', content }] }
   return {
+    operation: 'chat',
     id: 'x',
     request: openaiChat.request.decode({ method: 'POST', path, headers: {}, body }),
     source: { dialect: openaiChat.id, path, body, text: JSON.stringify(body) },

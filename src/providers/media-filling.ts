@@ -2,7 +2,7 @@
 import type { Note } from '../canonical/note.ts'
 import type { MediaSource } from '../canonical/part.ts'
 import { omit } from '../dialects/lowering/rewrite.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { ChatExchange } from '../exchange/exchange.ts'
 import {
   type MediaAddress,
   dataIn,
@@ -14,7 +14,7 @@ import {
 import type { ProtocolChoice } from './protocol-choice.ts'
 
 export interface MediaFilling {
-  readonly choose: (exchange: Exchange) => ProtocolChoice
+  readonly choose: (exchange: ChatExchange) => ProtocolChoice
   /** Undefined where the operator has not allowed it. */
   readonly obtain:
     | ((addresses: readonly MediaAddress[]) => Promise<ReadonlyMap<string, MediaSource>>)
@@ -31,7 +31,7 @@ export interface FilledChoice {
 
 /** Fetches nothing unless an address would be lost, and its bytes would not be. */
 export async function filledChoice(
-  exchange: Exchange,
+  exchange: ChatExchange,
   { choose, obtain, name }: MediaFilling,
 ): Promise<FilledChoice> {
   const choice = choose(exchange)
@@ -49,7 +49,7 @@ export async function filledChoice(
 
 /** Those that the target would keep if they came as data. */
 function takenAsData(
-  exchange: Exchange,
+  exchange: ChatExchange,
   lost: readonly MediaAddress[],
   choose: MediaFilling['choose'],
 ): readonly MediaAddress[] {
@@ -60,7 +60,10 @@ function takenAsData(
 }
 
 /** The client's own text says the address still: it cannot pass. */
-function filledExchange(exchange: Exchange, found: ReadonlyMap<string, MediaSource>): Exchange {
+function filledExchange(
+  exchange: ChatExchange,
+  found: ReadonlyMap<string, MediaSource>,
+): ChatExchange {
   return { ...omit(exchange, ['source']), request: withMedia(exchange.request, found) }
 }
 

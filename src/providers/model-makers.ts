@@ -13,6 +13,7 @@ export const modelMakers: readonly CatalogRow[] = [
     title: 'DeepSeek',
     baseUrl: 'https://api.deepseek.com',
     keyVariable: 'DEEPSEEK_API_KEY',
+    embeddings: false,
     flags: {
       maxTokensField: 'max_tokens',
       developerRole: false,

@@ -77,5 +77,5 @@ export const openai: CatalogRow = {
   locality: 'cloud',
   keyRequired: true,
   keyVariable: 'OPENAI_API_KEY',
-  otherProtocols: [openaiModels.responses],
+  otherProtocols: [{ ...openaiModels.responses, counts: true }],
 }

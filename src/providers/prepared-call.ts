@@ -3,7 +3,7 @@ import type { JsonObject } from '../canonical/json.ts'
 import type { Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { Profile } from '../dialects/dialect.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { ChatExchange } from '../exchange/exchange.ts'
 import type { WireRequest } from '../wire/message.ts'
 import type { ModelFamily, Protocol } from './catalog-row.ts'
 import { type Passage, passageOf } from './passage.ts'
@@ -24,18 +24,21 @@ export interface Preparing {
   /** The provider's name. */
   readonly name: string
   readonly wholeByStream: boolean
+  /** Whether a client's own text may pass. */
+  readonly passThrough: boolean
   /** Of the config: they win over what is known of the host. */
   readonly flags: JsonObject
 }
 
 export function prepareCall(
-  exchange: Exchange,
+  exchange: ChatExchange,
   protocol: Protocol,
-  { name, wholeByStream, flags }: Preparing,
+  preparing: Preparing,
 ): PreparedCall {
   const { dialect } = protocol
   const { model } = exchange.target
-  const profile = { provider: name, model, flags: { ...flagsFor(protocol, model), ...flags } }
+  const { wholeByStream, passThrough } = preparing
+  const profile = profileOf(protocol, model, preparing)
   const { stream } = exchange.request
   const streams = familiesOf(protocol, model).some((family) => family.wholeByStream === true)
   const enabled = stream.enabled || wholeByStream || streams
@@ -48,8 +51,17 @@ export function prepareCall(
     profile,
     notes,
     wire,
-    passage: passageOf(exchange.source, dialect, wire),
+    passage: passThrough ? passageOf(exchange.source, dialect, wire) : undefined,
   }
+}
+
+/** What the dialect is told of the target. */
+export function profileOf(
+  protocol: Protocol,
+  model: string,
+  { name, flags }: Pick<Preparing, 'name' | 'flags'>,
+): Profile {
+  return { provider: name, model, flags: { ...flagsFor(protocol, model), ...flags } }
 }
 
 /** The flags of the protocol, then those of each of the model's families. */

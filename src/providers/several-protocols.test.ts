@@ -4,7 +4,7 @@ import { contextOf, failureOf } from '../../test/context.ts'
 import { type FakeAnswer, type FakeTransport, fakeTransport } from '../../test/fake-transport.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import { dialectById } from '../dialects/registry.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { ChatExchange } from '../exchange/exchange.ts'
 import { catalogRow } from './catalog.ts'
 import { HttpProvider } from './http-provider.ts'
 import type { ProviderConfig, ProviderSettings } from './provider-config.ts'
@@ -82,13 +82,14 @@ const PATHS: Readonly<Record<string, string>> = {
 }
 
 /** A call as a client of that dialect makes it. */
-function call(dialect: string, model: string, fields: JsonObject): Exchange {
+function call(dialect: string, model: string, fields: JsonObject): ChatExchange {
   const path = PATHS[dialect] ?? ''
   const body = { model, ...fields }
   const wire = { method: 'POST', path, headers: {}, body }
   const request = dialectById(dialect)?.request.decode(wire)
   if (request === undefined) throw new Error(`there is no dialect ${dialect}`)
   return {
+    operation: 'chat',
     id: 'x',
     request,
     source: { dialect, path, body, text: JSON.stringify(body) },
@@ -102,7 +103,7 @@ const HELLO = { messages: [{ role: 'user', content: 'Hi' }] }
 const HELLO_MESSAGES = { ...HELLO, max_tokens: 99 }
 
 /** `path protocol;reason`. */
-async function asked({ provider, transport }: Setup, exchange: Exchange): Promise<string> {
+async function asked({ provider, transport }: Setup, exchange: ChatExchange): Promise<string> {
   const { askedIn } = await provider.handle(exchange)
   const path = transport.sent.at(-1)?.url.pathname ?? ''
   return `${path} ${askedIn?.dialect};${askedIn?.reason}`

@@ -27,15 +27,22 @@ export async function tracked(
   try {
     const reply = await handler(exchange)
     const call = { tracker, clock, startedAt }
-    if (reply.kind !== 'whole') tracker.firstEvent(clock() - startedAt)
-    if (reply.kind === 'stream') {
-      return { ...reply, events: new TrackedSteps(reply.events, (event) => [event], call) }
+    const elapsedMs = clock() - startedAt
+    switch (reply.kind) {
+      case 'stream':
+        tracker.firstEvent(elapsedMs)
+        return { ...reply, events: new TrackedSteps(reply.events, (event) => [event], call) }
+      case 'bytes':
+        tracker.firstEvent(elapsedMs)
+        return { ...reply, pieces: new TrackedSteps(reply.pieces, ({ events }) => events, call) }
+      case 'whole':
+      case 'vectors':
+        tracker.used(reply.response.usage)
+        break
+      case 'count':
+        break
     }
-    if (reply.kind === 'bytes') {
-      return { ...reply, pieces: new TrackedSteps(reply.pieces, ({ events }) => events, call) }
-    }
-    tracker.used(reply.response.usage)
-    tracker.succeeded(clock() - startedAt)
+    tracker.succeeded(elapsedMs)
     return reply
   } catch (thrown) {
     const error = failureUnder(exchange.signal, thrown)

@@ -23,7 +23,7 @@ import { writePlainError } from './plain-error.ts'
 import type { ErrorWriter } from './route.ts'
 import { type Place, type Router, chooseRoute } from './router.ts'
 
-/** One line of the log; never holds a key or anything a client wrote in a body. */
+/** One line of the log; never holds a key, nor of a body more than names of fields that got lost. */
 export interface RequestLog {
   readonly id: string
   readonly method: string
@@ -34,6 +34,8 @@ export interface RequestLog {
   /** Who answered, where a provider did. */
   readonly provider?: string
   readonly model?: string
+  /** What translation changed, in the form of the header `x-patchbay-notes`, but whatever the policy tells the caller. */
+  readonly notes?: string
   readonly error?: GatewayError
 }
 
@@ -91,6 +93,7 @@ class Visit {
         elapsedMs: now() - startedAt,
         provider: outbound.headers['x-patchbay-provider'],
         model: outbound.headers['x-patchbay-model'],
+        notes: outbound.notes,
         error: outcome.error,
       }),
     )
@@ -135,7 +138,11 @@ class Visit {
     assertPlain(headers['content-encoding'])
     const bytes = await inbound.readBody(this.#options.maxBodyBytes)
     const guess = guessedBody(bytes)
-    const hint = guess === undefined ? { headers } : { headers, body: guess.json }
+    const hint = {
+      path: target.path,
+      headers,
+      ...(guess === undefined ? {} : { body: guess.json }),
+    }
     const route = chooseRoute(place.routes, hint)
     if (route === undefined) throw nothingHere(target.path)
     this.#writeError = route.writeError
@@ -169,7 +176,7 @@ class Visit {
     const { router, errorWriterOf } = this.#options
     const [method] = router.methodsOf(path)
     const place = method === undefined ? undefined : router.find(method, path)
-    const route = chooseRoute(place?.routes ?? [], { headers })
+    const route = chooseRoute(place?.routes ?? [], { path, headers })
     return route?.writeError ?? errorWriterOf(path)
   }
 

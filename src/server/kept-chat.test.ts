@@ -265,7 +265,7 @@ describe('notes', () => {
     })
     const response = await fetch(`${off.url}/v1/responses`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${off.clientKey}` },
+      headers: { authorization: `Bearer ${off.clientKey}`, 'x-patchbay-policy': 'strict' },
       body: JSON.stringify({ model: 'chat/tiny', input: 'Hi', truncation: 'auto' }),
     })
     expect(response.headers.get('x-patchbay-notes')).toMatch(/^dropped=truncation;.*dropped=store$/)

@@ -1,10 +1,12 @@
 // A chat call in a protocol whose clients may come back to an answer: with what it stands on on the way in, kept on the way out.
 import { type Note, formatNotes } from '../canonical/note.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Keeping, Recalled } from '../dialects/keeping.ts'
+import type { Keeping } from '../dialects/keeping.ts'
 import type { WireRequest } from '../wire/message.ts'
 import { ownerOf } from './auth.ts'
-import { type Asked, type ChatDesk, type ChatFront, answerChat } from './chat.ts'
+import { type ChatDesk, answerChat } from './chat.ts'
+import type { Asked, ChatFront } from './chat-front.ts'
+import { KeptReader } from './kept-reader.ts'
 import type { Outbound } from './message.ts'
 import type { Call } from './route.ts'
 import { Shelf } from './shelf.ts'
@@ -23,10 +25,10 @@ export async function answerKept(
   { front, dialect, keeping }: KeepingFront,
   call: Call,
 ): Promise<Outbound> {
-  const { body, caller, id: requestId, signal } = call
+  const { body, id: requestId, signal } = call
   const asked = keeping.recall(body)
-  const shelf = new Shelf({ keeping, store: desk.answers, owner: ownerOf(caller) })
-  const reader = new Reader({ front, keeping, recalled: await shelf.recalled(body, asked) })
+  const shelf = shelfOf(desk, keeping, call)
+  const reader = new KeptReader({ front, keeping, recalled: await shelf.recalled(body, asked) })
   const decode = (wire: WireRequest): Asked => reader.decode(wire)
   const answered = await answerChat(desk, { ...front, decode }, call)
   const outbound = withNotes(answered, reader.notes)
@@ -45,33 +47,20 @@ export async function answerKept(
   return asked.keep && !isKept ? withNotes(told, [NOT_KEPT]) : told
 }
 
-interface ReaderOptions {
-  readonly front: ChatFront
-  readonly keeping: Keeping
-  readonly recalled: Recalled
+/** The front that `answerKept` reads a call with: what the call stands on is in the request. */
+export async function keptFront(
+  desk: ChatDesk,
+  { front, keeping }: Pick<KeepingFront, 'front' | 'keeping'>,
+  call: Call,
+): Promise<ChatFront> {
+  const shelf = shelfOf(desk, keeping, call)
+  const recalled = await shelf.recalled(call.body, keeping.recall(call.body))
+  const reader = new KeptReader({ front, keeping, recalled })
+  return { ...front, decode: (wire) => reader.decode(wire) }
 }
 
-/** Reads the request with what it stands on in it. */
-class Reader {
-  readonly #options: ReaderOptions
-  /** What of that could not be said. */
-  notes: readonly Note[] = []
-
-  constructor(options: ReaderOptions) {
-    this.#options = options
-  }
-
-  decode(wire: WireRequest): Asked {
-    const { front, keeping, recalled } = this.#options
-    if (wire.body === undefined) return front.decode(wire)
-    const stands = recalled.conversation.length > 0 || recalled.holders.size > 0
-    // Read as it came first: what is wrong with it is then said of the client's own places.
-    if (stands) front.decode(wire)
-    const { value: body, notes } = keeping.whole(wire.body, recalled)
-    this.notes = notes
-    const asked = front.decode({ ...wire, body })
-    return { ...asked, request: keeping.unkept(asked.request) }
-  }
+function shelfOf({ answers }: ChatDesk, keeping: Keeping, { caller }: Call): Shelf {
+  return new Shelf({ keeping, store: answers, owner: ownerOf(caller) })
 }
 
 /** Said in the head of an answer that its client counts on. */

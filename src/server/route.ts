@@ -5,6 +5,7 @@ import type { RequestHint } from '../dialects/dialect.ts'
 import type { Json } from '../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../wire/message.ts'
 import type { Access, Caller } from './auth.ts'
+import type { ChatFront } from './chat-front.ts'
 import type { Outbound } from './message.ts'
 
 export const METHODS = ['GET', 'POST', 'HEAD', 'DELETE'] as const
@@ -40,8 +41,25 @@ interface RouteDescription {
   readonly response?: z.ZodType
   /** Status of a good answer; default 200. */
   readonly status?: number
+  /** It takes JSON that the schema of its protocol describes, not this document. */
+  readonly anyBody?: true
+  /** It only refuses, in the words of its protocol: left out of the document. */
+  readonly refusing?: true
   /** Further media types of a good answer besides JSON. */
   readonly streams?: string
+}
+
+/** A client's call on the way to a model: the front that reads and answers it, and the call as that front sees it. */
+export interface ChatCall {
+  readonly front: ChatFront
+  readonly call: Call
+}
+
+export interface ChatReader {
+  /** The protocol's id. */
+  readonly protocol: string
+  /** As `handle` reads the call; throws what it throws. */
+  readonly read: (call: Call) => Promise<ChatCall>
 }
 
 export interface Route {
@@ -54,4 +72,6 @@ export interface Route {
   readonly writeError: ErrorWriter
   readonly description: RouteDescription
   readonly handle: (call: Call) => Promise<Outbound>
+  /** Of routes that chat: how a call is read, so that it can be explained. */
+  readonly chat?: ChatReader
 }

@@ -24,6 +24,8 @@ export interface MessageFlags {
   readonly systemTurns: boolean
   /** Which of the vendor's own tools the model has. Default all. */
   readonly hostedTools: readonly HostedKind[]
+  /** Whether signatures hold that another provider of the same models gave. */
+  readonly sharedSignatures: boolean
 }
 
 /** Of a model that nothing is known of. */
@@ -36,6 +38,7 @@ const UNKNOWN: MessageFlags = {
   prefill: true,
   systemTurns: false,
   hostedTools: HOSTED_KINDS,
+  sharedSignatures: false,
 }
 
 /** The vendor's generations, newest first: the first whose `from` is not above the version in the model's name. */
@@ -78,7 +81,8 @@ function generationOf(model: string): Partial<MessageFlags> {
   const found = GENERATIONS.find((generation) => version >= generation.from)
   if (found === undefined) return {}
   const { from: _, ...flags } = found
-  return flags
+  // They hold on every platform that serves the vendor's models (extended thinking guide, 2026).
+  return { ...flags, sharedSignatures: true }
 }
 
 const SAMPLING = ['accepted', 'one', 'rejected'] as const
@@ -96,5 +100,6 @@ function readFlags(reader: ObjectReader): Partial<MessageFlags> {
     structuredOutput: reader.optionalBoolean('structuredOutput'),
     prefill: reader.optionalBoolean('prefill'),
     systemTurns: reader.optionalBoolean('systemTurns'),
+    sharedSignatures: reader.optionalBoolean('sharedSignatures'),
   })
 }

@@ -17,6 +17,8 @@ export interface GeminiFlags {
   readonly signatures: boolean
   /** Results of functions may hold pictures and documents. */
   readonly resultMedia: boolean
+  /** A form of the answer may be asked for together with tools. */
+  readonly schemaWithTools: boolean
   /** Functions and the vendor's own tools may be offered together. */
   readonly mixedTools: boolean
   /** Which of the vendor's own tools the model has. */
@@ -32,6 +34,7 @@ const NEWEST: GeminiFlags = {
   minBudget: 128,
   signatures: true,
   resultMedia: true,
+  schemaWithTools: true,
   mixedTools: true,
   hostedTools: HOSTED_KINDS,
   system: true,
@@ -46,9 +49,17 @@ const GENERATIONS: readonly (Partial<GeminiFlags> & { readonly from: number })[]
     thinkingOff: true,
     signatures: false,
     resultMedia: false,
+    schemaWithTools: false,
     mixedTools: false,
   },
-  { from: 0, thinking: 'none', signatures: false, resultMedia: false, mixedTools: false },
+  {
+    from: 0,
+    thinking: 'none',
+    signatures: false,
+    resultMedia: false,
+    schemaWithTools: false,
+    mixedTools: false,
+  },
 ]
 
 /** The flags of one target. */
@@ -60,6 +71,7 @@ export function flagsOf(profile: Profile): GeminiFlags {
     minBudget: reader.optionalNumber('minBudget'),
     signatures: reader.optionalBoolean('signatures'),
     resultMedia: reader.optionalBoolean('resultMedia'),
+    schemaWithTools: reader.optionalBoolean('schemaWithTools'),
     mixedTools: reader.optionalBoolean('mixedTools'),
     hostedTools: isArray(profile.flags['hostedTools']) ? hostedKinds(profile) : undefined,
     system: reader.optionalBoolean('system'),
@@ -73,6 +85,7 @@ const GEMMA: Partial<GeminiFlags> = {
   thinking: 'none',
   signatures: false,
   resultMedia: false,
+  schemaWithTools: false,
   mixedTools: false,
   hostedTools: [],
   system: false,

@@ -1,7 +1,7 @@
 // Whole answers.
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
-import type { ChatResponse } from '../../canonical/response.ts'
+import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import type { Lowered } from '../../canonical/note.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
@@ -16,6 +16,7 @@ import { Fields } from './fields.ts'
 import { isFailure } from './finish.ts'
 import { hostedForm } from './hosted-work.ts'
 import { lossesOf } from './losses.ts'
+import { signedElsewhere } from './seals.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 import { GEMINI, JSON_HEADERS } from './wire-types.ts'
 
@@ -66,7 +67,9 @@ function encode(given: ChatResponse, context: EncodeContext): Lowered<WireRespon
   const shape = leftovers.shapeOf(answer)
   const silent = candidates.length === 0 && shape['candidates'] === 'absent'
   const body = printed(answer, {
-    candidates: silent ? undefined : candidates.map((one) => encodeCandidate(one, { own })),
+    candidates: silent
+      ? undefined
+      : candidates.map((one) => encodeCandidate(own ? one : signed(one), { own })),
     usageMetadata: encodeUsage(answer.usage),
     modelVersion: shape['version'] === 'absent' ? undefined : answer.model,
     responseId: answer.id ?? (own ? undefined : context.requestId),
@@ -78,6 +81,16 @@ function encode(given: ChatResponse, context: EncodeContext): Lowered<WireRespon
       )
   const notes = [...parts, ...answerLosses(answer, answerRules)]
   return { value: { status: 200, headers: JSON_HEADERS, body }, notes }
+}
+
+/** The vendor wants a signature on the first call of a message. */
+function signed(candidate: Candidate): Candidate {
+  const { parts } = candidate
+  const at = parts.findIndex(({ type }) => type === 'tool-call')
+  const call = parts[at]
+  return call === undefined
+    ? candidate
+    : { ...candidate, parts: parts.with(at, signedElsewhere(call)) }
 }
 
 /** An answer that ended as a failure without saying which. */

@@ -1,5 +1,6 @@
-// Ollama's native API: /api/chat and /api/generate over newline-delimited JSON, /api/tags, /api/show, /api/version.
+// Ollama's native API: /api/chat and /api/generate over newline-delimited JSON, /api/embed, and what tells of the models.
 import type { Dialect } from '../dialect.ts'
+import { embeddings } from './embeddings.ts'
 import { endpoints } from './endpoints.ts'
 import { errorCodec } from './error.ts'
 import { fieldNames } from './field-names.ts'
@@ -17,11 +18,13 @@ export const ollama: Dialect = {
   version: OLLAMA_VERSION,
   endpoints,
   fieldNames,
+  marks: [['options'], ['keep_alive'], ['think'], ['format', 'messages']],
   patchable: [{ path: ['model'] }, { path: ['keep_alive'] }],
   request: requestCodec,
   response: responseCodec,
   error: errorCodec,
   stream: streamCodec,
   models: modelsCodec,
+  embeddings,
   lower,
 }
