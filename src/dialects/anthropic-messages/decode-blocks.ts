@@ -47,7 +47,7 @@ function nativeBlock(what: string, native: Json): Part {
 }
 
 /** What a client says; work of tools that this wire has shown it comes back as its maker's own. */
-export function decodeBlocks(items: readonly Item[]): readonly Part[] {
+function decodeBlocks(items: readonly Item[]): readonly Part[] {
   return items.flatMap((item): readonly Part[] => returnedWork(item.value) ?? [decodeBlock(item)])
 }
 

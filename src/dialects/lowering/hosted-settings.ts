@@ -47,16 +47,9 @@ export function merged([first, ...others]: readonly [
   HostedPurpose,
   ...HostedPurpose[],
 ]): HostedPurpose {
-  return others.reduce(
-    (purpose, other) => ({
-      ...other,
-      ...purpose,
-      ...Object.fromEntries(
-        FENCES.flatMap((fence) => (other[fence] === undefined ? [] : [[fence, other[fence]]])),
-      ),
-    }),
-    first,
-  )
+  let purpose = first
+  for (const other of others) purpose = { ...other, ...purpose }
+  return purpose
 }
 
 const TUNING = ['maxUses', 'contextSize', 'location'] as const satisfies readonly Tuning[]

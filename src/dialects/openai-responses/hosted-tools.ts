@@ -35,7 +35,7 @@ function searchOf(source: JsonObject): HostedPurpose {
 }
 
 /** A container that is there already may hold files. */
-function containerOf({ container, type: _, ...rest }: JsonObject): Pick<HostedPurpose, 'others'> {
+function containerOf({ container, ...rest }: JsonObject): Pick<HostedPurpose, 'others'> {
   const inside = isObject(container) ? container : { container }
   return otherSettings(
     { ...rest, ...inside },
