@@ -5,6 +5,7 @@ import type { ModelCard } from '../canonical/model-card.ts'
 import type { Lowered, Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
+import type { Amend } from './amendment.ts'
 import type { EmbeddingsCodec } from './embeddings.ts'
 import type { FieldNames } from './field-names.ts'
 import type { Keeping } from './keeping.ts'
@@ -152,4 +153,6 @@ export interface Dialect {
   readonly keeping?: Keeping
   /** Makes a request printable here: pure, idempotent, and the identity on this dialect's own requests. */
   lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest>
+  /** What to change where an upstream's refusal says it; pure. The call is tried once more. Absent: refusals of this wire say nothing of the kind. */
+  readonly amend?: Amend
 }

@@ -13,6 +13,7 @@ import type {
   Exchange,
 } from '../exchange/exchange.ts'
 import type { Transport } from '../transport/transport.ts'
+import { amendmentOf, isSameCall } from './amended-call.ts'
 import type { Locality } from './base-provider.ts'
 import type { CallPlan } from './call-plan.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
@@ -20,8 +21,9 @@ import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
 import { fetchedMedia } from './fetched-media.ts'
 import type { HealthReport } from './health.ts'
-import { type MediaFilling, filledChoice } from './media-filling.ts'
+import { type FilledChoice, type MediaFilling, filledChoice } from './media-filling.ts'
 import { sample } from './media-addresses.ts'
+import { LearnedFlags } from './learned-flags.ts'
 import { ModelList } from './model-list.ts'
 import { type PreparedCall, type Preparing, prepareCall, profileOf } from './prepared-call.ts'
 import {
@@ -32,7 +34,7 @@ import {
   orderedProtocols,
 } from './protocol-choice.ts'
 import type { ProviderConfig, ProviderContext } from './provider-config.ts'
-import { assertTranslatable } from './refused-translation.ts'
+import { assertTranslatable, refusedTranslation } from './refused-translation.ts'
 import { countingProtocols, protocolUrl, spokenProtocols } from './spoken-protocols.ts'
 import { unspoken } from './unspoken.ts'
 import { type UpstreamPlace, countAt, embedAt } from './upstream-calls.ts'
@@ -58,6 +60,7 @@ export class HttpProvider extends ExchangeProvider {
   readonly #counting: readonly Protocol[]
   readonly #upstreams: ReadonlyMap<Protocol, Upstream>
   readonly #models: ModelList
+  readonly #learned = new LearnedFlags()
 
   /** Throws GatewayError invalid_request when the config cannot work. */
   constructor(config: ProviderConfig, row: CatalogRow, context: ProviderContext) {
@@ -176,13 +179,44 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
-    const { choice, notes } = await filledChoice(exchange, {
+    const ready = await this.#ready(exchange)
+    assertTranslatable(this.name, exchange.policy, ready.notes)
+    try {
+      return await this.#asked(exchange, ready)
+    } catch (thrown) {
+      const amended = await this.#amended(exchange, ready.choice.chosen, thrown)
+      if (amended === undefined) throw thrown
+      return this.#asked(exchange, amended)
+    }
+  }
+
+  #ready(exchange: ChatExchange): Promise<FilledChoice> {
+    return filledChoice(exchange, {
       choose: (asked) => chooseProtocol(...this.#candidates(asked)),
       obtain: this.#fetching(exchange.signal),
       name: this.name,
     })
+  }
+
+  /** The call as the refusal would have it; undefined where it says nothing of use, or the policy allows no such loss. */
+  async #amended(
+    exchange: ChatExchange,
+    refused: PreparedCall,
+    thrown: unknown,
+  ): Promise<FilledChoice | undefined> {
+    const amendment = amendmentOf(thrown, exchange, refused)
+    if (amendment === undefined) return undefined
+    const { flags, request = exchange.request, notes: told } = amendment
+    if (flags !== undefined) this.#learned.learn(refused.protocol, exchange.target.model, flags)
+    const { choice, notes } = await this.#ready({ ...exchange, request })
+    const all = [...told, ...notes]
+    if (isSameCall(choice.chosen, refused)) return undefined
+    if (refusedTranslation(this.name, exchange.policy, all) !== undefined) return undefined
+    return { choice, notes: all }
+  }
+
+  async #asked(exchange: ChatExchange, { choice, notes }: FilledChoice): Promise<ChatReply> {
     const { chosen, reason } = choice
-    assertTranslatable(this.name, exchange.policy, notes)
     const { wire, passage, protocol } = chosen
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
     const { timeouts } = this.#connection
@@ -214,6 +248,7 @@ export class HttpProvider extends ExchangeProvider {
       wholeByStream: this.row.wholeByStream === true,
       passThrough: this.config.settings?.passThrough !== false,
       flags: this.config.settings?.flags ?? {},
+      learned: this.#learned,
     }
   }
 
