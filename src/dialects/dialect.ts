@@ -113,6 +113,8 @@ export interface ModelsCodec {
   /** Where an upstream of this dialect lists its models: one free call. */
   readonly listPath: string
   decodeList(body: Json): readonly ModelCard[]
+  /** The query that asks for the page after this one. Absent, or undefined: there is none. */
+  readonly nextPage?: (body: Json) => Readonly<Record<string, string>> | undefined
   encodeList(cards: readonly ModelCard[]): Json
   encodeOne(card: ModelCard): Json
   /** Where an upstream tells which models it holds in memory: one free call. Absent: it does not. */

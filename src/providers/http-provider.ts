@@ -24,6 +24,7 @@ import type { HealthReport } from './health.ts'
 import { type FilledChoice, type MediaFilling, filledChoice } from './media-filling.ts'
 import { sample } from './media-addresses.ts'
 import { LearnedFlags } from './learned-flags.ts'
+import { listedModels } from './listed-models.ts'
 import { ModelList } from './model-list.ts'
 import { type PreparedCall, type Preparing, prepareCall, profileOf } from './prepared-call.ts'
 import {
@@ -47,6 +48,12 @@ const HEALTH_MS = 5000
 
 /** Fetched for one request, when the config names no other limit. */
 const MEDIA_BYTES = 20 * 1024 * 1024
+
+interface FreeCall {
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly ms: number
+}
 
 export class HttpProvider extends ExchangeProvider {
   readonly row: CatalogRow
@@ -286,24 +293,24 @@ export class HttpProvider extends ExchangeProvider {
   override async runningModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { running } = this.row.dialect.models
     if (running === undefined) return []
-    return running.decode(await this.#fetched(running.path, LIST_MS, signal))
+    return running.decode(await this.#fetched({ path: running.path, ms: LIST_MS }, signal))
   }
 
   async #listed(ms: number, signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { models } = this.row.dialect
-    const body = await this.#fetched(this.row.listPath ?? models.listPath, ms, signal)
+    const path = this.row.listPath ?? models.listPath
     try {
-      return models.decodeList(body)
+      return await listedModels(models, (query) => this.#fetched({ path, query, ms }, signal))
     } catch (thrown) {
       throw this.#upstream.failed(thrown)
     }
   }
 
   /** One of the free calls. */
-  async #fetched(path: string, ms: number, signal?: AbortSignal): Promise<Json> {
+  async #fetched({ path, query, ms }: FreeCall, signal?: AbortSignal): Promise<Json> {
     const { connectMs } = this.#connection.timeouts
     const response = await this.#upstream.send({
-      wire: { method: 'GET', path, headers: {} },
+      wire: compact({ method: 'GET', path, query, headers: {} }),
       timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
       signal: signal ?? new AbortController().signal,
     })

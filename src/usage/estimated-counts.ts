@@ -9,7 +9,7 @@ export interface EstimatedCountsOptions {
   readonly counts: (target: Target) => boolean
 }
 
-/** Asks nobody where the target is known not to count, and guesses too where it says so itself. */
+/** Asks nobody where the target is known not to count, and guesses too where it says so itself, or turns out to have no such call. */
 export function estimatedCounts({ counts }: EstimatedCountsOptions): Middleware {
   return (next) => async (exchange) => {
     if (exchange.operation !== 'count-tokens') return next(exchange)
@@ -17,12 +17,19 @@ export function estimatedCounts({ counts }: EstimatedCountsOptions): Middleware 
     try {
       return await next(exchange)
     } catch (thrown) {
-      if (thrown instanceof GatewayError && thrown.code === UNSUPPORTED_OPERATION) {
-        return estimated(exchange)
-      }
+      if (thrown instanceof GatewayError && cannotCount(thrown)) return estimated(exchange)
       throw thrown
     }
   }
+}
+
+/** Compatible hosts answer a call that they do not have with a 404, or with something else than a count. */
+function cannotCount({ code, kind, origin }: GatewayError): boolean {
+  if (code === UNSUPPORTED_OPERATION) return true
+  return (
+    origin === 'upstream' &&
+    (kind === 'not_found' || kind === 'unsupported' || code === 'upstream_bad_body')
+  )
 }
 
 function estimated({ request, target }: CountExchange): CountReply {
