@@ -226,7 +226,8 @@ export class HttpProvider extends ExchangeProvider {
     const { chosen, reason } = choice
     const { wire, passage, protocol } = chosen
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
-    const { timeouts } = this.#connection
+    const { timeouts: wholeTimeouts, streamTimeouts } = this.#connection
+    const timeouts = exchange.request.stream.enabled ? streamTimeouts : wholeTimeouts
     const { signal } = exchange
     const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'

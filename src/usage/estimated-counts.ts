@@ -9,7 +9,7 @@ export interface EstimatedCountsOptions {
   readonly counts: (target: Target) => boolean
 }
 
-/** Asks nobody where the target is known not to count, and guesses too where it says so itself, or turns out to have no such call. */
+/** Asks nobody where the target is known not to count, and guesses too where it says so itself, or gives no count. */
 export function estimatedCounts({ counts }: EstimatedCountsOptions): Middleware {
   return (next) => async (exchange) => {
     if (exchange.operation !== 'count-tokens') return next(exchange)
@@ -23,13 +23,9 @@ export function estimatedCounts({ counts }: EstimatedCountsOptions): Middleware 
   }
 }
 
-/** Compatible hosts answer a call that they do not have with a 404, or with something else than a count. */
-function cannotCount({ code, kind, origin }: GatewayError): boolean {
-  if (code === UNSUPPORTED_OPERATION) return true
-  return (
-    origin === 'upstream' &&
-    (kind === 'not_found' || kind === 'unsupported' || code === 'upstream_bad_body')
-  )
+/** It says so, or answers a call that it does not know with something else than a count. */
+function cannotCount({ code, origin }: GatewayError): boolean {
+  return code === UNSUPPORTED_OPERATION || (origin === 'upstream' && code === 'upstream_bad_body')
 }
 
 function estimated({ request, target }: CountExchange): CountReply {

@@ -1,7 +1,7 @@
 // What Claude Code and Anthropic's newest SDK send beyond the common fields (clients README §0.2, §0.5, §6.10).
 import { describe, expect, it } from 'vitest'
 import { IDS, from as fromClient } from '../bugs/protocols.ts'
-import { begun } from '../bugs/said.ts'
+import { begun, whole } from '../bugs/said.ts'
 import { dig, useSwitchboard } from '../bugs/switchboard.ts'
 
 const board = useSwitchboard()
@@ -81,6 +81,7 @@ describe('its greeting and its count', () => {
     const hello = await fetch(`${url}/api/hello`, { method: 'HEAD' })
     expect(hello.status).toBe(200)
     for (const to of IDS.filter((id) => id !== 'anthropic-messages' && id !== 'gemini')) {
+      board.open().upstream.answer(() => whole({}, 404))
       const counted = await fetch(`${url}/v1/messages/count_tokens?beta=true`, {
         method: 'POST',
         headers: { 'x-api-key': key, 'anthropic-version': '2023-06-01' },

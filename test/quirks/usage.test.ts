@@ -1,6 +1,7 @@
 // The chunk with counts comes to those who ask for it, and the upstream is always asked (clients README §6.6).
 import { describe, expect, it } from 'vitest'
 import { IDS } from '../bugs/protocols.ts'
+import { isObject } from '../../src/wire/json.ts'
 import { datas, dig, useSwitchboard } from '../bugs/switchboard.ts'
 import { PING } from './ask.ts'
 
@@ -22,7 +23,7 @@ describe.each(IDS)('a chat stream from an upstream of %s', (to) => {
     async (more) => {
       const told = await ask(more)
       expect(datas(told).map((one) => dig(one, 'choices'))).not.toContainEqual([])
-      expect(datas(told).filter((one) => typeof dig(one, 'usage') === 'object')).toEqual([])
+      expect(datas(told).filter((one) => isObject(dig(one, 'usage')))).toEqual([])
       if (to === 'openai-chat') expect(dig(told.sent[0], 'stream_options.include_usage')).toBe(true)
     },
   )
