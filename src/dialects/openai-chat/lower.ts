@@ -24,7 +24,7 @@ import { resultErrors } from '../lowering/result-errors.ts'
 import { resultMedia } from '../lowering/result-media.ts'
 import { sampling } from '../lowering/sampling.ts'
 import { splitResults } from '../lowering/split-results.ts'
-import { toolChoice } from '../lowering/tool-choice.ts'
+import { idleChoice, toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
@@ -47,6 +47,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
     replayedReasoning(flags.reasoningReplay ?? (own ? 'always' : 'never')),
     ...(own ? [] : translated(flags)),
     ...declared(flags, own),
+    ...(own ? [] : [idleChoice]),
   ])
 }
 
