@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { HttpProvider } from '../../src/providers/http-provider.ts'
 import { customRow } from '../../src/providers/custom.ts'
 import type { Transport, TransportRequest } from '../../src/transport/transport.ts'
-import { contextOf } from '../context.ts'
+import { contextOf, drain } from '../context.ts'
 import type { ScriptedReply } from '../fake-upstream.ts'
 import { DONE, chunk } from './chunks.ts'
 import { IDS } from './protocols.ts'
@@ -15,39 +15,35 @@ const ask = { messages: [{ role: 'user', content: 'go' }] }
 
 afterEach(() => vi.useRealTimers())
 
-describe('the time that a call may take', () => {
-  /** What the transport is told of it. */
-  async function timesOf(stream: boolean, settings = {}): Promise<TransportRequest['timeouts']> {
-    const seen: TransportRequest[] = []
-    const transport: Transport = {
-      send: async (request) => {
-        seen.push(request)
-        throw new Error('seen')
-      },
-      close: async () => {},
-    }
-    const config = {
-      providerType: 'custom',
-      name: 'lab',
-      baseUrl: 'https://h.example/v1',
-      apiKey: 'sk-1',
-      timeout: 30,
-      settings,
-    }
-    const context = contextOf(transport, { nowMs: 0 })
-    const provider = new HttpProvider(config, customRow(config), context)
-    const asked = stream
-      ? provider
-          .stream([{ role: 'user', content: 'go' }], 'm')
-          [Symbol.asyncIterator]()
-          .next()
-      : provider.chat([{ role: 'user', content: 'go' }], 'm')
-    await expect(asked).rejects.toThrow()
-    const [first] = seen
-    if (first === undefined) throw new Error('nothing was sent')
-    return first.timeouts
+/** What the transport is told of it. */
+async function timesOf(stream: boolean, settings = {}): Promise<TransportRequest['timeouts']> {
+  const seen: TransportRequest[] = []
+  const transport: Transport = {
+    send: async (request) => {
+      seen.push(request)
+      throw new Error('seen')
+    },
+    close: async () => {},
   }
+  const config = {
+    providerType: 'custom',
+    name: 'lab',
+    baseUrl: 'https://h.example/v1',
+    apiKey: 'sk-1',
+    timeout: 30,
+    settings,
+  }
+  const context = contextOf(transport, { nowMs: 0 })
+  const provider = new HttpProvider(config, customRow(config), context)
+  const hello = [{ role: 'user', content: 'go' }] as const
+  const asked = stream ? drain(provider.stream(hello, 'm')) : provider.chat(hello, 'm')
+  await expect(asked).rejects.toThrow(/Patchbay failed/)
+  const [first] = seen
+  if (first === undefined) throw new Error('nothing was sent')
+  return first.timeouts
+}
 
+describe('the time that a call may take', () => {
   it('is for a stream the time between words, and none in all unless it is set [PB-140]', async () => {
     const { idleMs, firstByteMs, totalMs } = await timesOf(true)
     expect([idleMs, firstByteMs]).toEqual([30_000, 30_000])

@@ -233,6 +233,26 @@ describe('what a client says', () => {
   )
 })
 
+/** One argument at a path, of a call that goes on. */
+const part = (jsonPath: string): Json => ({
+  candidates: [
+    {
+      content: {
+        role: 'model',
+        parts: [
+          {
+            functionCall: {
+              name: 'f',
+              partialArgs: [{ jsonPath, numberValue: 1 }],
+              willContinue: true,
+            },
+          },
+        ],
+      },
+    },
+  ],
+})
+
 describe('names that every object has', () => {
   const EVIL = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"p":1}'
 
@@ -255,24 +275,6 @@ describe('names that every object has', () => {
   })
 
   it('are nothing as paths of partial arguments [PB-181]', async () => {
-    const part = (jsonPath: string): Json => ({
-      candidates: [
-        {
-          content: {
-            role: 'model',
-            parts: [
-              {
-                functionCall: {
-                  name: 'f',
-                  partialArgs: [{ jsonPath, numberValue: 1 }],
-                  willContinue: true,
-                },
-              },
-            ],
-          },
-        },
-      ],
-    })
     const end: Json = {
       candidates: [{ content: { parts: [{ functionCall: {} }] }, finishReason: 'STOP' }],
     }

@@ -30,6 +30,8 @@ export const REFUSALS: readonly Refusal[] = [
   { why: /: stop would be dropped/, by: to('openai-responses') },
   { why: /suffix would be dropped/, by: across },
   { why: /safe_prompt would be dropped/, by: across, always: true },
+  // A model of the caller's own, which no list has.
+  { why: /tunedModels\/foo/, by: () => true, always: true },
   // The answer that it follows was another server's.
   { why: /Previous response with id/, by: () => true, always: true },
 ]

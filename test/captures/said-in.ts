@@ -2,7 +2,7 @@
 import { type Json, type JsonObject, isArray, isObject } from '../../src/wire/json.ts'
 import type { Id } from '../bugs/protocols.ts'
 
-export interface SaidCall {
+interface SaidCall {
   readonly name: string
   readonly input: Json
 }

@@ -84,7 +84,7 @@ describe.each(PAIRS)('a client of $from before $to', ({ from, to }) => {
     ['a limit', 'rate_limit', 429, 'true'],
   ] as const)(
     'hears of %s (%s) in its own words, and whether to ask again',
-    async (_, kind, status, again) => {
+    async (...[, kind, status, again]) => {
       for (const stream of [false, true]) {
         const reply = whole(refusal(to, kind), status)
         const told = await board.ask({ from, to, body: PING[from], reply, stream })

@@ -26,10 +26,12 @@ async function post(
 
 const MESSAGE = { model: 'openai-chat/model-x', max_tokens: 9, ...PING['anthropic-messages'] }
 
+/** The key in a header of this name. */
+function name(header: string): (key: string) => Record<string, string> {
+  return (key) => ({ [header]: header === 'authorization' ? `Bearer ${key}` : key })
+}
+
 describe('a client key', () => {
-  const name = (header: string): ((key: string) => Record<string, string>) => {
-    return (key) => ({ [header]: header === 'authorization' ? `Bearer ${key}` : key })
-  }
   it.each([
     ['as a Bearer (@anthropic-ai/sdk 1)', name('authorization')],
     ['as x-api-key (@anthropic-ai/sdk 0)', name('x-api-key')],
