@@ -13,6 +13,7 @@ import { dropEmptyText } from '../lowering/empties.ts'
 import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { USUAL_IMAGES } from '../lowering/media-type.ts'
@@ -31,6 +32,7 @@ import { unsupported } from '../lowering/unsupported.ts'
 import { OPENAI_FILES } from '../openai-files.ts'
 import { withoutReasoning } from '../lowering/without-reasoning.ts'
 import { type Flags, flagsOf } from './flags.ts'
+import { hostedRules } from './hosted-tools.ts'
 import { placedParts } from './placed-parts.ts'
 import { refusedFields } from './refused-fields.ts'
 import { replayedReasoning } from './replayed-reasoning.ts'
@@ -42,6 +44,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === OPENAI_CHAT
   return runPasses(request, [
+    hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: OPENAI_CHAT }),
     foreignState({ dialect: OPENAI_CHAT, provider: profile.provider }),
     replayedReasoning(flags.reasoningReplay ?? (own ? 'always' : 'never')),

@@ -164,7 +164,8 @@ export class LiveItem {
 
   #decoded(item: JsonObject): ReturnType<typeof decodeOutputItem> {
     const place = { index: this.#place, offset: this.#offset, seed: this.#tally.seed }
-    return decodeOutputItem({ type: this.#head['type'], ...item }, place)
+    const typed = item['type'] === undefined ? { type: this.#head['type'], ...item } : item
+    return decodeOutputItem(typed, place)
   }
 
   #mark(): MessageMark {
