@@ -277,7 +277,7 @@ describe.each(vendors.map((vendor) => ({ id: vendor.id, vendor })))(
             const back = stateIn(echoed(vendor, client, body))
             if (told) {
               expect(client.id).toBe('mistral-chat')
-              expect(own).toEqual(expect.arrayContaining(back))
+              expect(own).toEqual(expect.arrayContaining([...back]))
             } else {
               expect([client.id, back]).toEqual([client.id, own])
             }

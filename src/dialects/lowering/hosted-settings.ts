@@ -51,13 +51,11 @@ export function fencesLost(
 }
 
 /** What one tool is told that stands for several: a fence round one of them is round all. */
-export function merged([first, ...others]: readonly [
+export function merged([first, second, ...others]: readonly [
   HostedPurpose,
   ...HostedPurpose[],
 ]): HostedPurpose {
-  let purpose = first
-  for (const other of others) purpose = Object.assign({}, other, purpose)
-  return purpose
+  return second === undefined ? first : merged([{ ...second, ...first }, ...others])
 }
 
 const TUNING = ['maxUses', 'contextSize', 'location'] as const satisfies readonly Tuning[]
