@@ -8,6 +8,7 @@ import { dialectById } from '../src/dialects/registry.ts'
 import { frameReader } from '../src/wire/framing.ts'
 import { isArray } from '../src/wire/json.ts'
 import { type CorpusCase, corpusCases } from './corpus.ts'
+import { fixturesOf } from './fixtures.ts'
 import { messagesHeard } from './second-opinion/anthropic-messages.ts'
 import { generateHeard } from './second-opinion/gemini.ts'
 import { type Heard, callLine } from './second-opinion/heard.ts'
@@ -48,7 +49,7 @@ const PROTOCOLS: readonly Recorded[] = [
     hear: generateHeard,
   },
   { folder: 'mistral', dialect: 'mistral-chat', apis: ['chat'], hear: chatHeard },
-  { folder: 'ollama', dialect: 'ollama', apis: ['chat'], hear: ollamaHeard },
+  { folder: 'ollama', dialect: 'ollama', apis: ['chat', 'generate'], hear: ollamaHeard },
 ]
 
 function dialectOf(id: string): Dialect {
@@ -98,7 +99,28 @@ function wordsOf(parts: readonly Part[], type: 'text' | 'reasoning' | 'refusal')
   return parts.map((part) => (part.type === type ? part.text : '')).join('')
 }
 
+/** The project's own, so that a clone without the recordings has a second opinion too. */
+function ownAnswers(dialect: string): readonly CorpusCase[] {
+  return fixturesOf(dialect).flatMap(({ name, response, stream }) => {
+    const known = { api: 'own', features: [], status: 200, path: '', responseHeaders: {} }
+    // An answer that breaks off with an error has tests of its own.
+    if (name.startsWith('error')) return []
+    return [
+      ...(response === undefined
+        ? []
+        : [{ ...known, name: `${name}, whole`, response, responseText: JSON.stringify(response) }]),
+      ...(stream === undefined ? [] : [{ name: `${name}, streamed`, ...known, stream }]),
+    ]
+  })
+}
+
 for (const { folder, dialect, apis, hear } of PROTOCOLS) {
+  describe(`own answers of ${dialect}`, () => {
+    it.for(ownAnswers(dialect))('$name says to us what a plain reader hears', (one) => {
+      expect(read(answerOf(one, dialectOf(dialect)))).toEqual(hear(bytesOf(one)))
+    })
+  })
+
   const answers = corpusCases(folder).filter(
     ({ api, status }) => status === 200 && apis.includes(api),
   )

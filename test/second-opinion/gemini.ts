@@ -51,20 +51,21 @@ function listen(heard: Heard, part: JsonObject): void {
     const line = heard.calls.pop() ?? ''
     const space = line.indexOf(' ')
     const args: Json = JSON.parse(line.slice(space + 1))
-    heard.calls.push(
-      callLine(line.slice(0, space), added(args, steps, textAt(piece, 'stringValue'))),
-    )
+    heard.calls.push(callLine(line.slice(0, space), added(args, steps, piece)))
   }
 }
 
-function added(value: Json | undefined, steps: readonly string[], text: string): Json {
+function added(value: Json | undefined, steps: readonly string[], piece: JsonObject): Json {
   const [step, ...rest] = steps
-  if (step === undefined) return (typeof value === 'string' ? value : '') + text
+  if (step === undefined) {
+    const whole = piece['numberValue'] ?? piece['boolValue']
+    return whole ?? (typeof value === 'string' ? value : '') + textAt(piece, 'stringValue')
+  }
   if (/^\d+$/.test(step)) {
     const list = isArray(value) ? [...value] : []
-    list[Number(step)] = added(list[Number(step)], rest, text)
+    list[Number(step)] = added(list[Number(step)], rest, piece)
     return list
   }
   const object = isObject(value) ? value : {}
-  return { ...object, [step]: added(object[step], rest, text) }
+  return { ...object, [step]: added(object[step], rest, piece) }
 }

@@ -1,4 +1,4 @@
-// An /api/chat answer, by its fact sheet alone: one line, or many that end in one with `done`.
+// An /api/chat or /api/generate answer, by its fact sheet alone: one line, or many that end in one with `done`.
 import {
   type Heard,
   callLine,
@@ -14,8 +14,8 @@ export function ollamaHeard(bytes: string): Heard {
   const heard = nothingHeard()
   for (const line of objectsIn(bytes)) {
     const message = objectAt(line, 'message')
-    heard.text += textAt(message, 'content')
-    heard.thoughts += textAt(message, 'thinking')
+    heard.text += textAt(message, 'content') + textAt(line, 'response')
+    heard.thoughts += textAt(message, 'thinking') + textAt(line, 'thinking')
     for (const call of listAt(message, 'tool_calls')) {
       const callee = objectAt(call, 'function')
       heard.calls.push(callLine(textAt(callee, 'name'), callee['arguments']))

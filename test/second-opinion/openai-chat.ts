@@ -21,6 +21,7 @@ export function chatHeard(bytes: string): Heard {
     if (typeof choice['finish_reason'] === 'string') heard.finish = choice['finish_reason']
     const message = { ...objectAt(choice, 'message'), ...objectAt(choice, 'delta') }
     listen(heard, message['content'])
+    heard.thoughts += thoughtsAt(message)
     heard.refusal += textAt(message, 'refusal')
     for (const [at, call] of listAt(message, 'tool_calls').entries()) hear(calls, call, at)
     const older = objectAt(message, 'function_call')
@@ -28,6 +29,14 @@ export function chatHeard(bytes: string): Heard {
   }
   heard.calls = [...calls.values()].map(({ name, args }) => callLine(name, args))
   return heard
+}
+
+/** Under any of the three names that hosts have for it. */
+function thoughtsAt(message: JsonObject): string {
+  const plain = textAt(message, 'reasoning_content') || textAt(message, 'reasoning')
+  if (plain !== '') return plain
+  const details = listAt(message, 'reasoning_details')
+  return details.map((one) => textAt(one, 'text') || textAt(one, 'summary')).join('')
 }
 
 function listen(heard: Heard, content: Json | undefined): void {

@@ -41,7 +41,7 @@ function listen(heard: Heard, item: JsonObject): void {
     case 'reasoning': {
       const own = listAt(item, 'content')
       const parts = own.length === 0 ? listAt(item, 'summary') : own
-      for (const part of parts) heard.thoughts += textAt(part, 'text')
+      heard.thoughts += parts.map((part) => textAt(part, 'text')).join('\n\n')
       return
     }
     case 'function_call':
