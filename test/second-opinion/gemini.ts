@@ -19,7 +19,7 @@ export function generateHeard(bytes: string): Heard {
     Object.assign(usage, objectAt(chunk, 'usageMetadata'))
     const blocked = objectAt(chunk, 'promptFeedback')['blockReason']
     if (typeof blocked === 'string') heard.finish = blocked
-    const candidate = listAt(chunk, 'candidates').find(({ index = 0 }) => index === 0)
+    const candidate = listAt(chunk, 'candidates').find(({ index }) => (index ?? 0) === 0)
     if (candidate === undefined) continue
     const reason = candidate['finishReason']
     if (typeof reason === 'string') heard.finish = reason
