@@ -26,7 +26,7 @@ const SAID: Turn = { role: 'system', parts: [{ type: 'text', text: 'Answer in JS
 const NOTE: Note = {
   action: 'synthesized',
   feature: 'json_instruction',
-  path: 'output.format',
+  path: 'turns',
   weight: 1,
   reason:
     'the target answers in JSON only where the conversation says the word: an instruction does',
