@@ -1,8 +1,10 @@
 // What a target says of its models, as far as this wire differs by model; absent flags come from the model's own generation.
 import { compact } from '../../canonical/compact.ts'
 import type { Effort } from '../../canonical/request.ts'
-import { ObjectReader } from '../../wire/json.ts'
+import { HOSTED_KINDS, type HostedKind } from '../../canonical/tool.ts'
+import { ObjectReader, isArray } from '../../wire/json.ts'
 import type { Profile } from '../dialect.ts'
+import { hostedKinds } from '../lowering/hosted-tools.ts'
 
 /** The flags of a profile that this dialect reads; each may be set in a provider's `settings.flags`. */
 export interface MessageFlags {
@@ -22,6 +24,10 @@ export interface MessageFlags {
   readonly prefill: boolean
   /** Whether instructions may stand between the messages. */
   readonly systemTurns: boolean
+  /** Which of the vendor's own tools the model has. Default all. */
+  readonly hostedTools: readonly HostedKind[]
+  /** Whether signatures hold that another provider of the same models gave. */
+  readonly sharedSignatures: boolean
 }
 
 /** Of a model that nothing is known of. */
@@ -34,6 +40,8 @@ const UNKNOWN: MessageFlags = {
   structuredOutput: true,
   prefill: true,
   systemTurns: false,
+  hostedTools: HOSTED_KINDS,
+  sharedSignatures: false,
 }
 
 /** The vendor's generations, newest first: the first whose `from` is not above the version in the model's name. */
@@ -62,7 +70,8 @@ const GENERATIONS: readonly (Partial<MessageFlags> & { readonly from: number })[
 /** The flags of one target. */
 export function messageFlags(profile: Profile): MessageFlags {
   const reader = ObjectReader.of(profile.flags, 'flags')
-  return { ...UNKNOWN, ...generationOf(profile.model ?? ''), ...readFlags(reader) }
+  const told = isArray(profile.flags['hostedTools']) ? { hostedTools: hostedKinds(profile) } : {}
+  return { ...UNKNOWN, ...generationOf(profile.model ?? ''), ...readFlags(reader), ...told }
 }
 
 /** `claude-opus-4-7`, `vendor/claude-sonnet-4.5`, `claude-3-5-haiku-latest`; dates are longer and do not count. */
@@ -75,7 +84,9 @@ function generationOf(model: string): Partial<MessageFlags> {
   const found = GENERATIONS.find((generation) => version >= generation.from)
   if (found === undefined) return {}
   const { from: _, ...flags } = found
-  return /fable|mythos/.test(model) ? { ...flags, forcedWhileAdaptive: false } : flags
+  const forcedWhileAdaptive = !/fable|mythos/.test(model)
+  // They hold on every platform that serves the vendor's models (extended thinking guide, 2026).
+  return { ...flags, forcedWhileAdaptive, sharedSignatures: true }
 }
 
 const SAMPLING = ['accepted', 'one', 'rejected'] as const
@@ -94,5 +105,6 @@ function readFlags(reader: ObjectReader): Partial<MessageFlags> {
     structuredOutput: reader.optionalBoolean('structuredOutput'),
     prefill: reader.optionalBoolean('prefill'),
     systemTurns: reader.optionalBoolean('systemTurns'),
+    sharedSignatures: reader.optionalBoolean('sharedSignatures'),
   })
 }

@@ -9,7 +9,8 @@ import { AnswerCalls, decodeAnswerPart } from './decode-parts.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { printFinish, readFinish } from './finish.ts'
-import { decodeCitations, encodeGrounding, withCitations } from './grounding.ts'
+import { decodeCitations, encodeGrounding, encodePages, withCitations } from './grounding.ts'
+import { groundedWork } from './grounded-work.ts'
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts'
 
 /** What whole answers and chunks of streams say of a candidate; `at` is its place in their list. */
@@ -53,7 +54,10 @@ export function decodeCandidate(item: Item, at: number, seed: string): Candidate
   if (finish !== undefined) fields.value('finishReason')
   return {
     index,
-    parts: withCitations(parts, decodeCitations(fields.source, textOf(parts))),
+    parts: [
+      ...withCitations(parts, decodeCitations(fields.source, textOf(parts))),
+      ...groundedWork(parts, fields.source),
+    ],
     ...compact({
       finish,
       logprobs: decodeLogprobs(fields.peek('logprobsResult')),
@@ -73,6 +77,7 @@ export function encodeCandidate(
     ? {}
     : compact({
         groundingMetadata: encodeGrounding(parts),
+        urlContextMetadata: encodePages(parts),
         logprobsResult: logprobs === undefined ? undefined : encodeLogprobs(logprobs),
       })
   const silent = own && finish === undefined

@@ -8,6 +8,7 @@ import { AnswerCalls, decodeAnswerPart } from './decode-parts.ts'
 import { leftovers } from './extension.ts'
 import { readFinish } from './finish.ts'
 import { decodeCitations } from './grounding.ts'
+import { GroundedWork } from './grounded-work.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { PartialCall } from './partial-call.ts'
 import { GEMINI } from './wire-types.ts'
@@ -31,6 +32,7 @@ export class LiveCandidate {
   #open: OpenPart | undefined
   #text = ''
   #called = false
+  readonly #grounded = new GroundedWork()
   #finish: Json | undefined
   #end: Node = {}
 
@@ -51,6 +53,7 @@ export class LiveCandidate {
     const word = fields.value('finishReason') ?? undefined
     const left = fields.left()
     const events = this.#items(items, fields.source)
+    this.#grounded.read(fields.source)
     if (logprobs !== undefined) {
       events.push({ type: 'logprobs', candidate: this.index, logprobs })
     }
@@ -66,11 +69,12 @@ export class LiveCandidate {
 
   end(): readonly ChatEvent[] {
     const rest = this.#partial.rest()
-    const cut = rest === undefined ? [] : this.#whole({ value: rest, path: 'parts' })
+    const cut = rest === undefined ? [] : this.#part({ value: rest, path: 'parts' })
     const finish = readFinish(this.#finish, this.#called) ?? { reason: 'other' }
     return [
       ...cut,
       ...this.#closing(),
+      ...this.#grounded.parts().flatMap((part) => this.#whole(part)),
       { type: 'candidate-end', candidate: this.index, finish, ...this.#end },
     ]
   }
@@ -86,17 +90,20 @@ export class LiveCandidate {
 
   #item(item: Item): readonly ChatEvent[] {
     const value = this.#partial.take(item.value)
-    return value === undefined ? [] : this.#whole({ ...item, value })
+    return value === undefined ? [] : this.#part({ ...item, value })
   }
 
-  #whole(item: Item): readonly ChatEvent[] {
+  #part(item: Item): readonly ChatEvent[] {
     const part = decodeAnswerPart(item, item.path, this.#calls)
     if (part.type === 'text' || part.type === 'reasoning') return this.#said(part)
     if (part.type === 'tool-call') this.#called = true
-    const closing = this.#closing()
+    this.#grounded.see(part)
+    return [...this.#closing(), ...this.#whole(part)]
+  }
+
+  #whole(part: Part): readonly ChatEvent[] {
     const index = this.#numbers.next()
     return [
-      ...closing,
       { type: 'part-start', index, candidate: this.index, part },
       { type: 'part-end', index },
     ]

@@ -26,14 +26,13 @@ const CAPABILITIES: ReadonlyMap<string, string> = new Map([
 
 function decodeCard(fields: Fields): ModelCard {
   const resource = fields.string('name')
-  const prefixed = resource.startsWith('models/')
   const methods = fields.peek('supportedGenerationMethods')
   const words = (Array.isArray(methods) ? methods : []).flatMap(
     (method) => CAPABILITIES.get(String(method)) ?? [],
   )
   const thinking = fields.peek('thinking') === true ? ['thinking'] : []
   return {
-    id: prefixed ? resource.slice('models/'.length) : resource,
+    id: idOf(resource),
     ...compact({
       name: fields.optionalString('displayName'),
       contextTokens: fields.optionalNumber('inputTokenLimit'),
@@ -44,13 +43,18 @@ function decodeCard(fields: Fields): ModelCard {
   }
 }
 
+function idOf(resource: string): string {
+  return resource.startsWith('models/') ? resource.slice('models/'.length) : resource
+}
+
 const METHODS: Json = ['generateContent', 'streamGenerateContent']
 
 function encodeCard(card: ModelCard): JsonObject {
   const { name: resource } = leftovers.shapeOf(card)
-  if (resource === undefined) return encodeForeign(card)
+  if (typeof resource !== 'string') return encodeForeign(card)
   return printed(card, {
-    name: resource,
+    // Behind a gateway a model has another id than its vendor gave it.
+    name: idOf(resource) === card.id ? resource : resourceName(card.id),
     displayName: card.name,
     inputTokenLimit: card.contextTokens,
     outputTokenLimit: card.maxOutputTokens,

@@ -1,11 +1,12 @@
 // Whole answers.
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
-import type { ChatResponse } from '../../canonical/response.ts'
+import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import type { Lowered } from '../../canonical/note.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { answerLosses } from '../answer-losses.ts'
+import { showWork } from '../hosted-answer.ts'
 import { answerRules } from './answer-rules.ts'
 import { answerSeed } from './answer-id.ts'
 import { blockedCandidate, decodeCandidate, encodeCandidate, isBlocked } from './candidate.ts'
@@ -13,7 +14,9 @@ import { error, errorInBody } from './error.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { isFailure } from './finish.ts'
+import { hostedForm } from './hosted-work.ts'
 import { lossesOf } from './losses.ts'
+import { signedElsewhere } from './seals.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 import { GEMINI, JSON_HEADERS } from './wire-types.ts'
 
@@ -53,7 +56,8 @@ export function createdMs(fields: Fields): number | undefined {
   return Number.isNaN(ms) ? undefined : ms
 }
 
-function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+function encode(given: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  const answer = showWork(given, hostedForm, context.requestId)
   const own = answer.origin.dialect === GEMINI
   const failed = answer.candidates.some(({ finish }) => isFailure(finish, { own }))
   const failure = answer.error ?? (failed ? cutShort() : undefined)
@@ -64,7 +68,9 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
   const shape = leftovers.shapeOf(answer)
   const silent = candidates.length === 0 && shape['candidates'] === 'absent'
   const body = printed(answer, {
-    candidates: silent ? undefined : candidates.map((one) => encodeCandidate(one, { own })),
+    candidates: silent
+      ? undefined
+      : candidates.map((one) => encodeCandidate(own ? one : signed(one), { own })),
     usageMetadata: encodeUsage(answer.usage),
     modelVersion: shape['version'] === 'absent' ? undefined : answer.model,
     responseId: answer.id ?? (own ? undefined : context.requestId),
@@ -76,6 +82,16 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
       )
   const notes = [...parts, ...answerLosses(answer, answerRules)]
   return { value: { status: 200, headers: JSON_HEADERS, body }, notes }
+}
+
+/** The vendor wants a signature on the first call of a message. */
+function signed(candidate: Candidate): Candidate {
+  const { parts } = candidate
+  const at = parts.findIndex(({ type }) => type === 'tool-call')
+  const call = parts[at]
+  return call === undefined
+    ? candidate
+    : { ...candidate, parts: parts.with(at, signedElsewhere(call)) }
 }
 
 /** An answer that ended as a failure without saying which. */

@@ -8,6 +8,7 @@ import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import { AnswerLosses } from '../answer-losses.ts'
+import { HostedEvents } from '../hosted-answer.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
 import { answerRules } from './answer-rules.ts'
 import { isBlocked } from './candidate.ts'
@@ -15,12 +16,14 @@ import { errorBody } from './error.ts'
 import { overlay } from '../leftovers.ts'
 import { leftovers, printed } from './extension.ts'
 import { isFailure, printFinish } from './finish.ts'
-import { encodeGrounding } from './grounding.ts'
+import { encodeGrounding, encodePages } from './grounding.ts'
+import { hostedForm } from './hosted-work.ts'
 import { LivePart } from './live-part.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { lossesOf } from './losses.ts'
 import { encodePart } from './print-parts.ts'
 import { cutShort } from './response.ts'
+import { signedElsewhere } from './seals.ts'
 import { truncated } from './truncated.ts'
 import { encodeUsage } from './usage.ts'
 import { GEMINI } from './wire-types.ts'
@@ -31,9 +34,12 @@ export class GeminiStreamEncoder implements StreamEncoder {
   readonly #context: EncodeContext
   readonly #notes: Note[] = []
   readonly #losses = new AnswerLosses(answerRules)
+  readonly #works: HostedEvents
   readonly #open = new Map<number, LivePart>()
+  /** Candidates that have called a tool. */
+  readonly #called = new Set<number>()
   readonly #ends = new Map<number, EventOf<'candidate-end'>>()
-  /** Text that has ended, by candidate: citations count within all of it. */
+  /** Text that has ended, by candidate, with the work of tools: citations count within all of it. */
   readonly #texts = new Map<number, Part[]>()
   #start: EventOf<'response-start'> | undefined
   #usage: Usage | undefined
@@ -43,6 +49,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   constructor(context: EncodeContext) {
     this.#context = context
+    this.#works = new HostedEvents(hostedForm, context.requestId)
   }
 
   get notes(): readonly Note[] {
@@ -57,6 +64,10 @@ export class GeminiStreamEncoder implements StreamEncoder {
   write(event: ChatEvent): readonly Frame[] {
     if (this.#ended) return []
     this.#losses.see(event)
+    return this.#works.events(event).flatMap((one) => this.#frames(one))
+  }
+
+  #frames(event: ChatEvent): readonly Frame[] {
     switch (event.type) {
       case 'response-start':
         this.#start = event
@@ -92,7 +103,10 @@ export class GeminiStreamEncoder implements StreamEncoder {
     return this.#ended ? [] : this.#failed(truncated())
   }
 
-  #partStart({ index, candidate, part }: EventOf<'part-start'>): readonly Frame[] {
+  #partStart({ index, candidate, part: said }: EventOf<'part-start'>): readonly Frame[] {
+    const first = said.type === 'tool-call' && !this.#called.has(candidate)
+    const part = first && !this.#own() ? signedElsewhere(said) : said
+    if (first) this.#called.add(candidate)
     const live = new LivePart(candidate, part)
     this.#open.set(index, live)
     return this.#say(candidate, live.beginning())
@@ -102,12 +116,14 @@ export class GeminiStreamEncoder implements StreamEncoder {
     const live = this.#open.get(index)
     if (live === undefined) return []
     this.#open.delete(index)
-    const frames = this.#say(live.candidate, live.ending(whole))
+    const { seal } = live.part
+    const sealed = whole === undefined || seal === undefined ? whole : { seal, ...whole }
+    const frames = this.#say(live.candidate, live.ending(sealed))
     const { candidate, part } = live
     if (!this.#own()) {
       this.#notes.push(...lossesOf(part, `candidates[${candidate}].parts[${index}]`))
     }
-    if (part.type === 'text') {
+    if (part.type === 'text' || part.type === 'opaque') {
       this.#texts.set(candidate, [...(this.#texts.get(candidate) ?? []), part])
     }
     return frames
@@ -144,12 +160,13 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   #ending(end: EventOf<'candidate-end'>): JsonObject {
     const own = this.#own()
-    const grounding = own ? undefined : encodeGrounding(this.#texts.get(end.candidate) ?? [])
+    const parts = own ? [] : (this.#texts.get(end.candidate) ?? [])
     return printed(end, {
       content: contentOf({ text: '' }),
       finishReason: leftovers.shapeOf(end)['finishReason'] ?? printFinish(end.finish, { own }),
       index: end.candidate,
-      groundingMetadata: grounding,
+      groundingMetadata: encodeGrounding(parts),
+      urlContextMetadata: encodePages(parts),
     })
   }
 

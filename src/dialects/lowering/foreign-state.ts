@@ -1,6 +1,7 @@
 // State that only its maker can read: it goes to no one else.
 import type { Note } from '../../canonical/note.ts'
 import type { Origin } from '../../canonical/extensions.ts'
+import type { HostedSource, HostedWork } from '../../canonical/hosted-work.ts'
 import { type Json, isArray, isObject } from '../../wire/json.ts'
 import type { OpaquePart, Part } from '../../canonical/part.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
@@ -34,6 +35,9 @@ function isForeign(origin: Origin, recipient: Recipient): boolean {
   )
 }
 
+/** The format of a seal that seals nothing. */
+const NO_STATE = 'none'
+
 interface Place {
   readonly recipient: Recipient
   readonly path: string
@@ -47,14 +51,18 @@ function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly
       action: text === '' ? 'dropped' : 'approximated',
       feature: part.what,
       path,
-      weight: text === '' && part.hosted !== true ? 3 : 2,
+      weight: text === '' && part.hosted === undefined ? 3 : 2,
       reason: 'only the provider that made this can read it',
     })
     return text === '' ? [] : [{ type: 'text', text }]
   }
-  if (part.seal === undefined || !isForeign(part.seal.origin, recipient)) return [part]
-  const { seal: _, ...open } = part
+  if (part.seal === undefined) return [part]
+  const { seal, ...open } = part
   const redacted = part.type === 'reasoning' && part.redacted === true
+  const foreign = isForeign(seal.origin, recipient)
+  // An envelope that only tells whose thinking it is, or a vendor's word for no state.
+  if (seal.format === NO_STATE && (foreign || seal.payload === '')) return redacted ? [] : [open]
+  if (!foreign) return [part]
   notes.push({
     action: 'dropped',
     feature: 'reasoning_state',
@@ -65,10 +73,27 @@ function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly
   return redacted ? [] : [open]
 }
 
-/** What a person could read in a vendor's own piece: its text, or the titles and addresses it lists. */
+/** What a person could read in a vendor's own piece: what its tool brought, its text, or the titles and addresses it lists. */
 function readableText(part: OpaquePart): string {
+  const work = part.hosted === undefined ? '' : workInWords(part.hosted)
+  if (work !== '') return work
   if (!isObject(part.native)) return ''
   return linesOf(part.native['text'] ?? part.native['content']).join('\n')
+}
+
+/** Code and its output as people write them down; of a search the pages that it found. */
+function workInWords({ code, language, output, sources = [] }: HostedWork): string {
+  const written = code === undefined ? [] : [fenced(language ?? 'python', code)]
+  const printed = output === undefined ? [] : [fenced('', output)]
+  return [...written, ...printed, ...sources.map((source) => lineOf(source))].join('\n')
+}
+
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text.replace(/\n$/, '')}\n\`\`\``
+}
+
+function lineOf({ url, title }: HostedSource): string {
+  return title === undefined || title === '' ? url : `${title}: ${url}`
 }
 
 function linesOf(value: Json | undefined): readonly string[] {
@@ -78,7 +103,7 @@ function linesOf(value: Json | undefined): readonly string[] {
   const { text, title, url } = value
   if (typeof text === 'string' && text !== '') return [text]
   if (typeof url !== 'string') return []
-  return [typeof title === 'string' && title !== '' ? `${title}: ${url}` : url]
+  return [lineOf({ url, ...(typeof title === 'string' ? { title } : {}) })]
 }
 
 function withoutForeignTools(

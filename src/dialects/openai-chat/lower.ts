@@ -14,6 +14,7 @@ import { dropEmptyText } from '../lowering/empties.ts'
 import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { mentionedJson } from '../lowering/mentioned-json.ts'
@@ -27,13 +28,14 @@ import { resultMedia } from '../lowering/result-media.ts'
 import { sampling } from '../lowering/sampling.ts'
 import { shortMetadata } from '../lowering/short-metadata.ts'
 import { splitResults } from '../lowering/split-results.ts'
-import { toolChoice } from '../lowering/tool-choice.ts'
+import { idleChoice, toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
 import { OPENAI_FILES } from '../openai-files.ts'
 import { withoutReasoning } from '../lowering/without-reasoning.ts'
 import { type Flags, flagsOf } from './flags.ts'
+import { hostedRules } from './hosted-tools.ts'
 import { placedParts } from './placed-parts.ts'
 import { refusedFields } from './refused-fields.ts'
 import { replayedReasoning } from './replayed-reasoning.ts'
@@ -45,11 +47,13 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === OPENAI_CHAT
   return runPasses(request, [
+    hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: OPENAI_CHAT }),
     foreignState({ dialect: OPENAI_CHAT, provider: profile.provider }),
     replayedReasoning(flags.reasoningReplay ?? (own ? 'always' : 'never')),
     ...(own ? [] : translated(flags)),
     ...declared(flags, own),
+    ...(own ? [] : [idleChoice]),
   ])
 }
 

@@ -15,9 +15,9 @@ import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { mentionedJson } from '../lowering/mentioned-json.ts'
 import { USUAL_IMAGES } from '../lowering/media-type.ts'
-import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { hostedTools } from '../lowering/hosted-tools.ts'
 import { oneInstruction } from '../lowering/one-instruction.ts'
+import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
 import { outputLimit } from '../lowering/output-limit.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
@@ -45,7 +45,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === OPENAI_RESPONSES
   return runPasses(request, [
-    hostedTools(hostedRules),
+    hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: OPENAI_RESPONSES }),
     foreignReasoning(),
     foreignState({ dialect: OPENAI_RESPONSES, provider: profile.provider }),
