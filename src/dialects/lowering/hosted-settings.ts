@@ -47,9 +47,7 @@ export function merged([first, ...others]: readonly [
   HostedPurpose,
   ...HostedPurpose[],
 ]): HostedPurpose {
-  let purpose = first
-  for (const other of others) purpose = { ...other, ...purpose }
-  return purpose
+  return Object.assign({}, ...others.toReversed(), first)
 }
 
 const TUNING = ['maxUses', 'contextSize', 'location'] as const satisfies readonly Tuning[]

@@ -7,12 +7,16 @@ import type { Pass } from './pass.ts'
 export interface MentionedJsonRules {
   /** Where the target looks for it: `conversation` leaves out the instructions that stand at the top. */
   readonly among: 'all' | 'conversation'
+  /** `as-json`: the target is asked for JSON where a schema was wanted. Default `kept`. */
+  readonly schemas?: 'kept' | 'as-json'
 }
 
 /** An instruction before the conversation says it, where no other text does. */
-export function mentionedJson({ among }: MentionedJsonRules): Pass {
+export function mentionedJson({ among, schemas = 'kept' }: MentionedJsonRules): Pass {
   return (request) => {
-    if (request.output?.format?.type !== 'json') return { value: request, notes: [] }
+    const wanted = request.output?.format?.type
+    const asJson = wanted === 'json' || (wanted === 'json-schema' && schemas === 'as-json')
+    if (!asJson) return { value: request, notes: [] }
     const read = request.turns.filter(({ place }) => among === 'all' || place !== 'top')
     if (read.some(({ parts }) => /json/i.test(textOf(parts)))) return { value: request, notes: [] }
     const first = request.turns.findIndex(({ place }) => place !== 'top')

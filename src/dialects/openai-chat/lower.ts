@@ -83,6 +83,7 @@ function translated(flags: Flags): readonly Pass[] {
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
     toolIds({ legal: /^.{1,40}$/s, length: 24 }),
     ...(flags.cacheMarks === undefined ? [withoutCacheMarks()] : []),
+    mentionedJson({ among: 'all', schemas: flags.jsonSchema ? 'kept' : 'as-json' }),
     shortMetadata({ pairs: 16, keyLength: 64, valueLength: 512 }),
     unsupported({ features: ['region', 'citations'] }),
   ]
@@ -115,7 +116,6 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
       prediction: !refused.includes('prediction'),
       modalities: refused.includes('modalities') ? [] : ['audio'],
     }),
-    ...(own ? [] : [mentionedJson({ among: 'all' })]),
     unsupported({
       features: [
         ...(flags.strictTools ? [] : ['strict' as const]),
