@@ -7,12 +7,16 @@ import { resourceName } from './address.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 
-/** One page may hold up to 1000 models, of which the vendor has fewer; by itself it gives 50. */
+/** One page may hold up to 1000 models; by itself it gives 50. */
 export const models: ModelsCodec = {
   listPath: '/v1beta/models?pageSize=1000',
   decodeList(body) {
     const items = ObjectReader.of(body, '').optionalItems('models') ?? []
     return items.map((item) => decodeCard(Fields.of(item.value, item.path)))
+  },
+  nextPage: (body) => {
+    const token = ObjectReader.of(body, '').peek('nextPageToken')
+    return typeof token === 'string' && token !== '' ? { pageToken: token } : undefined
   },
   encodeList: (cards) => ({ models: cards.map((card) => encodeCard(card)) }),
   encodeOne: encodeCard,

@@ -50,6 +50,9 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
     hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: OPENAI_CHAT }),
     foreignState({ dialect: OPENAI_CHAT, provider: profile.provider }),
+    ...(own ? [] : results()),
+    ...resultsWithMedia(flags, own),
+    // Where a tool loop begins shows once results have their places.
     replayedReasoning(flags.reasoningReplay ?? (own ? 'always' : 'never')),
     ...(own ? [] : translated(flags)),
     ...declared(flags, own),
@@ -57,15 +60,24 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   ])
 }
 
-/** OpenAI's own rules, for what other dialects have said in their way. */
-function translated(flags: Flags): readonly Pass[] {
+/** Calls and results where this wire wants them. */
+function results(): readonly Pass[] {
   return [
     splitResults(),
     lateResults(),
     orphanResults(),
     orphanCalls(),
     resultErrors({ prefix: 'Error: ' }),
-    ...(flags.toolResultMedia === true ? [] : [resultMedia()]),
+  ]
+}
+
+function resultsWithMedia({ toolResultMedia }: Flags, own: boolean): readonly Pass[] {
+  return toolResultMedia === true || (own && toolResultMedia === undefined) ? [] : [resultMedia()]
+}
+
+/** OpenAI's own rules, for what other dialects have said in their way. */
+function translated(flags: Flags): readonly Pass[] {
+  return [
     media({
       image: imageSources(flags),
       audio: ['base64'],
@@ -96,7 +108,6 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
     ...(flags.developerRole ? [] : [developerAsSystem()]),
     ...(flags.alternateTurns ? [alternate()] : []),
     ...(own && !flags.customTools ? [customTools()] : []),
-    ...(own && flags.toolResultMedia === false ? [resultMedia()] : []),
     ...(own && !(flags.images && flags.imageUrls) ? [imagesOf(flags)] : []),
     ...(flags.toolIds === 'nine' ? [toolIds({ legal: /^[A-Za-z0-9]{9}$/, length: 9 })] : []),
     toolChoice({
