@@ -112,6 +112,7 @@ const SEALED: Readonly<Record<string, fc.Arbitrary<JsonObject>>> = {
 }
 
 /** Clients with a slot for another's state. */
+const SENTINEL = 'skip_thought_signature_validator'
 const CARRIERS: ReadonlySet<string> = new Set([
   'openai-chat',
   'openai-responses',
@@ -277,7 +278,9 @@ describe.each(vendors.map((vendor) => ({ id: vendor.id, vendor })))(
             const back = stateIn(echoed(vendor, client, body))
             if (told) {
               expect(client.id).toBe('mistral-chat')
-              expect(own).toEqual(expect.arrayContaining([...back]))
+              // In the place of what was lost stands the word that the vendor's validator takes.
+              const signed = back.filter((state) => !state.endsWith(SENTINEL))
+              expect(own).toEqual(expect.arrayContaining(signed))
             } else {
               expect([client.id, back]).toEqual([client.id, own])
             }
