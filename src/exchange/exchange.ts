@@ -4,6 +4,7 @@ import type { Note, Policy } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { Json } from '../wire/json.ts'
+import type { Trail } from './trail.ts'
 
 /** Where a request goes. `model` is the name the provider knows. */
 export interface Target {
@@ -29,7 +30,13 @@ export interface Exchange {
   /** Absent where the request did not come in a dialect. */
   readonly source?: Source
   readonly target: Target
+  /** Who may be asked in its stead, in order. */
+  readonly alternatives?: readonly Target[]
   readonly policy: Policy
+  /** When the caller stops waiting, in milliseconds of the gateway's clock. */
+  readonly deadlineMs?: number
+  /** Hears of every attempt. */
+  readonly trail?: Trail
   /** Aborts when the client has gone or the deadline has passed. */
   readonly signal: AbortSignal
 }
@@ -38,7 +45,12 @@ export interface Exchange {
 export type PassingLane = 'bytes' | 'patch'
 export type Lane = PassingLane | 'translate'
 
-export interface WholeReply {
+/** Who answered, where that may be another than was asked first. */
+interface Answered {
+  readonly target?: Target
+}
+
+export interface WholeReply extends Answered {
   readonly kind: 'whole'
   readonly response: ChatResponse
   readonly notes: readonly Note[]
@@ -51,7 +63,7 @@ export interface WholeReply {
 }
 
 /** The first event has arrived when a handler resolves: early failures reject instead. Leaving the iteration early cancels the upstream. */
-export interface StreamReply {
+export interface StreamReply extends Answered {
   readonly kind: 'stream'
   readonly events: AsyncIterable<ChatEvent>
   readonly notes: readonly Note[]
@@ -66,7 +78,7 @@ export interface PassedPiece {
 }
 
 /** As a StreamReply, for a client that gets the upstream's own bytes. */
-export interface BytesReply {
+export interface BytesReply extends Answered {
   readonly kind: 'bytes'
   readonly lane: PassingLane
   readonly contentType: string
