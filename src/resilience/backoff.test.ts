@@ -11,9 +11,12 @@ const DELAY: Delay = {
   random: () => 1,
 }
 
+function at(retry: number, throttled: boolean): number | undefined {
+  return delayMs({ ...DELAY, retry, throttled })
+}
+
 describe('delayMs', () => {
   it('doubles from 50 ms after a failure, from 1 s after a refusal, up to 8 s', () => {
-    const at = (retry: number, throttled: boolean) => delayMs({ ...DELAY, retry, throttled })
     expect([0, 1, 2, 3].map((retry) => at(retry, false))).toEqual([50, 100, 200, 400])
     expect([0, 1, 2, 3, 9].map((retry) => at(retry, true))).toEqual([1000, 2000, 4000, 8000, 8000])
   })

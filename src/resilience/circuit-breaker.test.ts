@@ -28,6 +28,20 @@ class Bench {
   }
 }
 
+function opened(options: Partial<BreakerOptions> = {}): Bench {
+  const bench = new Bench(options)
+  bench.calls(5, 'failed')
+  return bench
+}
+
+function closedAgain(): Bench {
+  const bench = new Bench({ trials: 1 })
+  bench.calls(5, 'failed')
+  bench.nowMs += 5000
+  bench.call('succeeded')
+  return bench
+}
+
 describe('a closed breaker', () => {
   it('opens after five failures in a row', () => {
     const bench = new Bench()
@@ -82,12 +96,6 @@ describe('a closed breaker', () => {
 })
 
 describe('an open breaker', () => {
-  function opened(options: Partial<BreakerOptions> = {}): Bench {
-    const bench = new Bench(options)
-    bench.calls(5, 'failed')
-    return bench
-  }
-
   it('lets one trial in when its time is over, and closes after two that succeed', () => {
     const bench = opened()
     bench.nowMs += 5000
@@ -147,14 +155,6 @@ describe('an open breaker', () => {
 })
 
 describe('a breaker that has closed again', () => {
-  function closedAgain(): Bench {
-    const bench = new Bench({ trials: 1 })
-    bench.calls(5, 'failed')
-    bench.nowMs += 5000
-    bench.call('succeeded')
-    return bench
-  }
-
   it('lets in a tenth at first, and everything after 30 s', () => {
     const bench = closedAgain()
     bench.chance = 0.09
