@@ -18,7 +18,7 @@ export interface BreakerOptions {
   readonly jitter: number
   /** Trials that must succeed before it closes. Default 2. */
   readonly trials: number
-  /** How long it lets in only a growing share after it closed. Default 30000. */
+  /** How long it lets in only a growing share after it closed; 0: not at all. Default 30000. */
   readonly slowStartMs: number
   /** Healthy time after which one doubling is forgotten. Default 60000. */
   readonly forgiveMs: number
@@ -176,8 +176,9 @@ export class CircuitBreaker {
   }
 
   #share(now: number): number {
-    if (this.#closedAt === undefined) return 1
-    const grown = (now - this.#closedAt) / this.#options.slowStartMs
+    const { slowStartMs } = this.#options
+    if (this.#closedAt === undefined || slowStartMs === 0) return 1
+    const grown = (now - this.#closedAt) / slowStartMs
     return Math.min(1, SLOW_START_FLOOR + (1 - SLOW_START_FLOOR) * grown)
   }
 }

@@ -1,5 +1,11 @@
 // A limit that a call must pass: so much in a period, or so many at once.
 
+/**
+ * What holds while the place where shared limits are counted is lost. `local_share`: this process counts its share alone.
+ * `leased`: it spends what it has set aside before, so that nothing is spent twice. `closed`: nothing passes.
+ */
+export type OnLoss = 'local_share' | 'leased' | 'closed'
+
 /** So much in a period, with all of it free to be used at once: the generic cell rate algorithm. */
 export interface RateTake {
   readonly kind: 'rate'
@@ -9,6 +15,8 @@ export interface RateTake {
   readonly periodMs: number
   /** Requests, tokens: what this call takes of it. */
   readonly cost: number
+  /** Default `local_share`. */
+  readonly onLoss?: OnLoss
 }
 
 /** So many at once. A holder that is not heard of for `ttlMs` has died and holds nothing. */
@@ -18,6 +26,8 @@ export interface ConcurrencyTake {
   readonly limit: number
   readonly holder: string
   readonly ttlMs: number
+  /** Default `local_share`; a place cannot be set aside. */
+  readonly onLoss?: Exclude<OnLoss, 'leased'>
 }
 
 export type Take = RateTake | ConcurrencyTake
