@@ -176,10 +176,12 @@ describe('docs/providers.md', () => {
   })
 
   it('uses only flags that are documented', () => {
-    const used = catalog.flatMap(({ flags = {}, families = [] }) => [
-      ...Object.keys(flags),
-      ...families.flatMap((family) => Object.keys(family.flags)),
-    ])
+    const used = catalog
+      .flatMap((row) => [row, ...(row.otherProtocols ?? [])])
+      .flatMap(({ flags = {}, families = [] }) => [
+        ...Object.keys(flags),
+        ...families.flatMap((family) => Object.keys(family.flags ?? {})),
+      ])
     expect([...new Set(used)].filter((flag) => !page.includes(`\`${flag}\``))).toEqual([])
   })
 

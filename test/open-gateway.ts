@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DEFAULT_RESPONSE_STORE } from '../src/config/merge.ts'
 import type { PatchbayConfig } from '../src/config/schema.ts'
 import type { BaseProvider } from '../src/providers/base-provider.ts'
 import type { ProviderConfig } from '../src/providers/provider-config.ts'
@@ -37,6 +38,7 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     plugins: [],
     dataDir,
     limits: { maxBodyBytes: 32 * 1024 * 1024 },
+    responseStore: DEFAULT_RESPONSE_STORE,
     baseDir: dataDir,
     ...setup.config,
   }

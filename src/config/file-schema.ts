@@ -132,6 +132,22 @@ const file = z.strictObject({
       ),
     }),
   ).describe('What it refuses.'),
+  response_store: optional(
+    z.strictObject({
+      enabled: optional(flag).describe(
+        'false keeps nothing: previous_response_id is refused then. Default: true.',
+      ),
+      ttl: optional(positive).describe(
+        'Seconds that a response is kept after it was given or last gone on from. Default: 86400 (a day).',
+      ),
+      max_entries: optional(z.preprocess(asNumber, z.int().positive())).describe(
+        'How many responses are kept, of all callers together. Default: 10000.',
+      ),
+      max_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
+        'The size of all that is kept. Default: 67108864 (64 MiB).',
+      ),
+    }),
+  ).describe('What is kept of responses, in memory, so that clients can come back to them.'),
 })
 
 function toProvider(entry: z.infer<typeof provider>): ProviderConfig {
@@ -172,6 +188,12 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
     plugins: plugins.length === 0 ? undefined : plugins,
     dataDir: read.data_dir,
     limits: compact({ maxBodyBytes: read.limits?.max_body_bytes }),
+    responseStore: compact({
+      enabled: read.response_store?.enabled,
+      ttl: read.response_store?.ttl,
+      maxEntries: read.response_store?.max_entries,
+      maxBytes: read.response_store?.max_bytes,
+    }),
   })
 }
 

@@ -64,6 +64,7 @@ aliases: { fast: main/one }
 plugins: [./house.ts]
 data_dir: data
 limits: { max_body_bytes: 1000 }
+response_store: { enabled: false, ttl: 60.5, max_entries: 7, max_bytes: 1000 }
 `,
     )
     const { providers, dataDir, baseDir, file, ...rest } = config
@@ -80,6 +81,7 @@ limits: { max_body_bytes: 1000 }
       aliases: { fast: 'main/one' },
       plugins: ['./house.ts'],
       limits: { maxBodyBytes: 1000 },
+      responseStore: { enabled: false, ttl: 60.5, maxEntries: 7, maxBytes: 1000 },
     })
     expect(dataDir).toBe(join(baseDir, 'data'))
     expect(file).toBe(join(baseDir, 'patchbay.yaml'))
@@ -130,6 +132,13 @@ limits: { max_body_bytes: 1000 }
       server: empty.server,
       providers: [],
     })
+  })
+
+  it('keeps responses for a day, up to a size, unless it says otherwise', async () => {
+    const usual = { enabled: true, ttl: 86_400, maxEntries: 10_000, maxBytes: 67_108_864 }
+    expect((await load('# nothing\n')).responseStore).toEqual(usual)
+    const shorter = await load('response_store: { ttl: 60 }')
+    expect(shorter.responseStore).toEqual({ ...usual, ttl: 60 })
   })
 
   it('allows anonymous local use on loopback only, unless it says more', async () => {

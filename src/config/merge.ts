@@ -1,10 +1,22 @@
 // One configuration out of layers: the first that says something wins; the defaults fill the rest.
 import { compact } from '../canonical/compact.ts'
-import { type ConfigLayer, type PatchbayConfig, isLoopbackHost } from './schema.ts'
+import {
+  type ConfigLayer,
+  type PatchbayConfig,
+  type ResponseStoreConfig,
+  isLoopbackHost,
+} from './schema.ts'
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 8787
 const DEFAULT_MAX_BODY_BYTES = 32 * 1024 * 1024
+/** A day: a conversation that was left in the evening can go on in the morning. The size is for a laptop's memory. */
+export const DEFAULT_RESPONSE_STORE: ResponseStoreConfig = {
+  enabled: true,
+  ttl: 86_400,
+  maxEntries: 10_000,
+  maxBytes: 64 * 1024 * 1024,
+}
 
 export interface Surroundings {
   readonly dataDir: string
@@ -36,6 +48,13 @@ export function mergeLayers(
     plugins: pick((layer) => layer.plugins) ?? [],
     limits: {
       maxBodyBytes: pick((layer) => layer.limits?.maxBodyBytes) ?? DEFAULT_MAX_BODY_BYTES,
+    },
+    responseStore: {
+      enabled: pick((layer) => layer.responseStore?.enabled) ?? DEFAULT_RESPONSE_STORE.enabled,
+      ttl: pick((layer) => layer.responseStore?.ttl) ?? DEFAULT_RESPONSE_STORE.ttl,
+      maxEntries:
+        pick((layer) => layer.responseStore?.maxEntries) ?? DEFAULT_RESPONSE_STORE.maxEntries,
+      maxBytes: pick((layer) => layer.responseStore?.maxBytes) ?? DEFAULT_RESPONSE_STORE.maxBytes,
     },
     dataDir: pick((layer) => layer.dataDir) ?? surroundings.dataDir,
     baseDir: surroundings.baseDir,

@@ -4,6 +4,15 @@ import type { ProviderConfig } from '../providers/provider-config.ts'
 /** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
 export type AnonymousUse = 'off' | 'local' | 'all'
 
+/** How answers are kept for clients that come back to them. */
+export interface ResponseStoreConfig {
+  readonly enabled: boolean
+  /** Seconds after an answer was given or last gone on from. */
+  readonly ttl: number
+  readonly maxEntries: number
+  readonly maxBytes: number
+}
+
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
   readonly server: {
@@ -25,6 +34,7 @@ export interface PatchbayConfig {
   readonly plugins: readonly string[]
   readonly dataDir: string
   readonly limits: { readonly maxBodyBytes: number }
+  readonly responseStore: ResponseStoreConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -41,6 +51,7 @@ export interface ConfigLayer {
   readonly plugins?: readonly string[]
   readonly dataDir?: string
   readonly limits?: Partial<PatchbayConfig['limits']>
+  readonly responseStore?: Partial<ResponseStoreConfig>
 }
 
 /** True where only this machine can reach the address. */

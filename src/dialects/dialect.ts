@@ -6,6 +6,7 @@ import type { Lowered, Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { FieldNames } from './field-names.ts'
+import type { Keeping } from './keeping.ts'
 import type { AnswerFraming, Frame, Framing } from '../wire/frame.ts'
 import type { Json, JsonObject } from '../wire/json.ts'
 import type { Machine } from '../wire/machine.ts'
@@ -125,6 +126,8 @@ export interface Dialect {
   readonly error: ErrorCodec
   readonly stream: StreamCodec
   readonly models: ModelsCodec
+  /** Where its clients may come back to an answer; absent: each request stands on its own. */
+  readonly keeping?: Keeping
   /** Makes a request printable here: pure, idempotent, and the identity on this dialect's own requests. */
   lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest>
 }

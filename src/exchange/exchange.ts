@@ -45,15 +45,29 @@ export interface Exchange {
 export type PassingLane = 'bytes' | 'patch'
 export type Lane = PassingLane | 'translate'
 
-/** Who answered, where that may be another than was asked first. */
-interface Answered {
+/**
+ * Why an upstream was asked in this protocol of several: it is the only one; the client's own text passes in it; another
+ * would lose more; or none loses more, and this one comes first.
+ */
+export type ProtocolReason = 'only' | 'untouched' | 'least-loss' | 'preferred'
+
+/** The protocol that an upstream was asked in. */
+interface AskedIn {
+  readonly dialect: string
+  readonly reason: ProtocolReason
+}
+
+interface Told {
+  readonly notes: readonly Note[]
+  /** Absent where the provider speaks no wire protocol. */
+  readonly askedIn?: AskedIn
+  /** Who answered, where that may be another than was asked first. */
   readonly target?: Target
 }
 
-export interface WholeReply extends Answered {
+export interface WholeReply extends Told {
   readonly kind: 'whole'
   readonly response: ChatResponse
-  readonly notes: readonly Note[]
   /** The upstream's own words, for a client of the same dialect. Whoever changes `response` leaves this out. */
   readonly passed?: {
     readonly lane: PassingLane
@@ -63,10 +77,9 @@ export interface WholeReply extends Answered {
 }
 
 /** The first event has arrived when a handler resolves: early failures reject instead. Leaving the iteration early cancels the upstream. */
-export interface StreamReply extends Answered {
+export interface StreamReply extends Told {
   readonly kind: 'stream'
   readonly events: AsyncIterable<ChatEvent>
-  readonly notes: readonly Note[]
 }
 
 /** Some bytes of a passed stream, and what they say. An error event is never in the bytes: whoever sends them on says it. */
@@ -78,12 +91,11 @@ export interface PassedPiece {
 }
 
 /** As a StreamReply, for a client that gets the upstream's own bytes. */
-export interface BytesReply extends Answered {
+export interface BytesReply extends Told {
   readonly kind: 'bytes'
   readonly lane: PassingLane
   readonly contentType: string
   readonly pieces: AsyncIterable<PassedPiece>
-  readonly notes: readonly Note[]
 }
 
 export type Reply = WholeReply | StreamReply | BytesReply

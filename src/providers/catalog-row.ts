@@ -5,18 +5,45 @@ import type { AuthStyle } from './auth-style.ts'
 import type { Locality } from './base-provider.ts'
 
 /** Models, by name, that differ from the rest of their provider. Every family that matches adds its flags. */
-interface ModelFamily {
+export interface ModelFamily {
   readonly pattern: RegExp
-  readonly flags: JsonObject
+  readonly flags?: JsonObject
+  /** `false`: these models are not there in this protocol. */
+  readonly served?: false
+  /** Whole answers are asked for as streams, as `wholeByStream` of the row has it. */
+  readonly wholeByStream?: true
+  /** Where two protocols lose as much, these models are better asked in this one. */
+  readonly preferred?: true
 }
 
-export interface CatalogRow {
+/** One wire protocol of a host, and how the host speaks it. */
+export interface Protocol {
+  readonly dialect: Dialect
+  /**
+   * Its place below the host's root: the base URL less the main protocol's own place. Absent: where the base URL leads.
+   * The main protocol's own is added to a base URL that has no path.
+   */
+  readonly basePath?: string
+  /** How it takes the key, when not as the row says. */
+  readonly auth?: AuthStyle
+  /** Deviations of the host from the dialect; the dialect has a default for each. */
+  readonly flags?: JsonObject
+  readonly families?: readonly ModelFamily[]
+  /** A translation by the host itself, which loses what it does not tell: spoken only where `settings.dialects` names it. */
+  readonly shim?: true
+  /** Flags of the main protocol that this one has no words for: where the config sets one, it is not spoken. */
+  readonly without?: readonly string[]
+}
+
+/** Models are listed, and health is checked, in the protocol that stands in the row itself: the main one. */
+export interface CatalogRow extends Protocol {
   readonly type: string
   /** As people write it. */
   readonly title: string
-  readonly dialect: Dialect
   /** Absent where only the config can say. */
   readonly baseUrl?: string
+  /** What the config would say then. */
+  readonly baseUrlExample?: string
   readonly auth: AuthStyle
   readonly locality: Locality
   /** It takes no calls until it has a key. */
@@ -27,9 +54,12 @@ export interface CatalogRow {
   readonly keyVariable?: string
   /** Where else it may be, in the order in which they are tried. */
   readonly otherKeyVariables?: readonly string[]
+  /** The variable that the base URL is usually in, where only the config can say it. */
+  readonly baseUrlVariable?: string
+  /** The variable is usually set for other things: a key in it is no wish to use this provider. */
+  readonly keyOfManyUses?: true
   /** It goes on generating for a client that left, unless the answer is a stream: whole answers are asked for as streams. */
   readonly wholeByStream?: boolean
-  /** Deviations of the host from its dialect; the dialect has a default for each. */
-  readonly flags?: JsonObject
-  readonly families?: readonly ModelFamily[]
+  /** What else it speaks, in the order in which it is preferred. */
+  readonly otherProtocols?: readonly Protocol[]
 }

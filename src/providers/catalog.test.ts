@@ -2,11 +2,17 @@
 import { describe, expect, it } from 'vitest'
 import { contextOf } from '../../test/context.ts'
 import type { JsonObject } from '../canonical/json.ts'
-import { flagsOf } from '../dialects/openai-chat/flags.ts'
+import { messageFlags } from '../dialects/anthropic-messages/flags.ts'
+import { flagsOf as geminiFlags } from '../dialects/gemini/flags.ts'
+import { flagsOf as mistralFlags } from '../dialects/mistral-chat/flags.ts'
+import { flagsOf as ollamaFlags } from '../dialects/ollama/flags.ts'
+import { flagsOf as chatFlags } from '../dialects/openai-chat/flags.ts'
+import { flagsOf as responsesFlags } from '../dialects/openai-responses/flags.ts'
 import { parseUpstreamUrl } from '../transport/upstream-url.ts'
 import { catalog, catalogRow } from './catalog.ts'
 import { builtinTypes } from './provider-types.ts'
 
+const PROFILE = { provider: 'p', flags: {} }
 const TRANSPORT = {
   send: () => Promise.reject(new Error('a factory must ask nobody')),
   close: () => Promise.resolve(),
@@ -20,28 +26,45 @@ describe('the catalog', () => {
   })
 
   it.each(catalog.map((row) => [row.type, row] as const))('%s is a sound row', (type, row) => {
-    const reach = row.locality === 'local' ? 'private' : 'public'
-    expect(parseUpstreamUrl(row.baseUrl ?? '', reach).href).toContain(
-      new URL(row.baseUrl ?? '').host,
-    )
+    const baseUrl = row.baseUrl ?? row.baseUrlExample?.replace(/<.*?>/, 'x') ?? ''
+    const isHere = new URL(baseUrl).hostname === '127.0.0.1'
+    const reach = row.locality === 'local' || isHere ? 'private' : 'public'
+    expect(parseUpstreamUrl(baseUrl, reach).href).toContain(new URL(baseUrl).host)
     expect(row.keyRequired === true).toBe(row.locality === 'cloud')
     expect(row.keyRequired === true).toBe(row.keyVariable !== undefined)
     const provider = builtinTypes.get(type)?.(
-      { providerType: type, name: 'p' },
+      { providerType: type, name: 'p', ...(row.baseUrl === undefined ? { baseUrl } : {}) },
       contextOf(TRANSPORT),
     )
     expect(provider?.locality).toBe(row.locality)
     expect(provider?.enabled).toBe(row.locality === 'local')
   })
 
-  it('uses only flags that the dialect knows', () => {
-    const known = new Set(Object.keys(flagsOf({ provider: 'p', flags: {} })))
-    const compatible = catalog.filter((row) => row.dialect === catalogRow('openai')?.dialect)
-    const used = compatible.flatMap(({ flags = {}, families = [] }) =>
-      [flags, ...families.map((family) => family.flags)].flatMap((each) => Object.keys(each)),
+  const KNOWN = new Map<string, readonly string[]>([
+    ['openai-chat', Object.keys(chatFlags(PROFILE))],
+    ['openai-responses', Object.keys(responsesFlags(PROFILE))],
+    ['anthropic-messages', Object.keys(messageFlags(PROFILE))],
+    ['gemini', Object.keys(geminiFlags(PROFILE))],
+    ['mistral-chat', Object.keys(mistralFlags(PROFILE))],
+    ['ollama', Object.keys(ollamaFlags(PROFILE))],
+  ])
+  const protocols = catalog
+    .flatMap((row) => [row, ...(row.otherProtocols ?? [])].map((one) => [row.type, one] as const))
+    .map(([type, one]) => [type, one.dialect.id, one] as const)
+  it.each(protocols)('%s uses only flags that %s knows', (_, dialect, { flags, families = [] }) => {
+    const used = [flags, ...families.map((family) => family.flags)].flatMap((each) =>
+      Object.keys(each ?? {}),
     )
-    expect(used.filter((flag) => !known.has(flag))).toEqual([])
+    expect(used.filter((flag) => KNOWN.get(dialect)?.includes(flag) !== true)).toEqual([])
   })
+
+  it.each(catalog.filter((row) => row.otherProtocols !== undefined).map((row) => [row.type, row]))(
+    '%s has each protocol once',
+    (_, row) => {
+      const ids = [row, ...(row.otherProtocols ?? [])].map(({ dialect }) => dialect.id)
+      expect(new Set(ids).size).toBe(ids.length)
+    },
+  )
 })
 
 function familyFlags(type: string, model: string): JsonObject {

@@ -17,6 +17,8 @@ export interface Connection {
   readonly apiKey?: Secret
   /** Extra headers of every call, lower case, without the key. */
   readonly headers: Readonly<Record<string, string>>
+  /** Extra query parameters of every call. */
+  readonly query: Readonly<Record<string, string>>
 }
 
 const CONNECT_SECONDS = 10
@@ -47,6 +49,7 @@ export function connectionOf(
     locality,
     apiKey,
     headers: headersOf(config),
+    query: queryOf(config),
     timeouts: {
       connectMs: seconds(config, 'connectTimeout', settings.connectTimeout ?? CONNECT_SECONDS),
       firstByteMs: answerMs,
@@ -67,9 +70,14 @@ function localityOf(said: boolean | undefined, guessed: Locality): Locality {
   return said ? 'local' : 'cloud'
 }
 
-/** Where something is that asks for no key: this machine, or what the catalog says of its type. */
+/** Where something is that asks for no key: this machine, or what the catalog says of its type. A proxy on this machine is not free for that. */
 function freeAt(baseUrl: URL, row: CatalogRow): Locality {
-  return isLoopback(baseUrl) ? 'local' : row.locality
+  const isProxy = row.locality === 'cloud' && isOnLoopback(row)
+  return isLoopback(baseUrl) && !isProxy ? 'local' : row.locality
+}
+
+function isOnLoopback({ baseUrl }: CatalogRow): boolean {
+  return baseUrl !== undefined && isLoopback(new URL(baseUrl))
 }
 
 /** The catalog's own origin is fixed in code; any other reaches private addresses only when the operator wrote it. */
@@ -80,13 +88,13 @@ function placeOf(
 ): Pick<Connection, 'baseUrl' | 'reach'> {
   const given = config.baseUrl?.trim() ?? ''
   if (row.baseUrl !== undefined && (given === '' || sameOrigin(given, row.baseUrl))) {
-    const reach = row.locality === 'local' ? 'private' : 'public'
+    const reach = row.locality === 'local' || isOnLoopback(row) ? 'private' : 'public'
     return { baseUrl: parseUpstreamUrl(given === '' ? row.baseUrl : given, reach), reach }
   }
   if (given === '') {
     throw new GatewayError(
       'invalid_request',
-      `Provider "${config.name}" needs a base URL, such as "https://host/v1".`,
+      `Provider "${config.name}" needs a base URL, such as "${row.baseUrlExample ?? 'https://host/v1'}".`,
       { code: 'invalid_base_url', param: 'baseUrl' },
     )
   }
@@ -113,6 +121,22 @@ function headersOf(config: ProviderConfig): Record<string, string> {
     headers[lower] = value
   }
   return headers
+}
+
+/** A key has no place in a URL, which is logged on its way. */
+function queryOf(config: ProviderConfig): Readonly<Record<string, string>> {
+  const { query = {} } = config.settings ?? {}
+  const apiKey = toSecret(config.apiKey)?.reveal()
+  for (const [name, value] of Object.entries(query)) {
+    if (/[\p{Cc}]/u.test(name + value) || value === apiKey || /key|token|secret/i.test(name)) {
+      throw invalid(
+        config,
+        'An extra query parameter holds a key or a control character; keys go into "apiKey"',
+        'settings.query',
+      )
+    }
+  }
+  return query
 }
 
 /** As milliseconds. */

@@ -1,11 +1,13 @@
 // What can be used without being configured: Ollama on its port, keys in the environment.
+import { compact } from '../canonical/compact.ts'
 import { readBody } from '../transport/read-body.ts'
 import type { Transport } from '../transport/transport.ts'
 import { upstreamUrl } from '../transport/upstream-url.ts'
 import { isObject, tryParseJson } from '../wire/json.ts'
 import { catalog } from './catalog.ts'
+import type { CatalogRow } from './catalog-row.ts'
 import { ollama } from './ollama.ts'
-import { toSecret } from '../vault/secret.ts'
+import { type Secret, toSecret } from '../vault/secret.ts'
 import type { ProviderConfig } from './provider-config.ts'
 
 export interface DetectOptions {
@@ -87,12 +89,24 @@ export function ollamaUrl(host: string | undefined): string | undefined {
 }
 
 function keysIn(env: DetectOptions['env']): readonly DetectedProvider[] {
-  return catalog.flatMap(({ type, title, keyVariable, otherKeyVariables = [] }) => {
-    const variables = keyVariable === undefined ? [] : [keyVariable, ...otherKeyVariables]
-    const found = variables.find((variable) => toSecret(env[variable]) !== undefined)
-    const apiKey = found === undefined ? undefined : toSecret(env[found])
-    if (apiKey === undefined) return []
-    const config = { providerType: type, name: type, apiKey }
-    return [{ config, line: `${title}: key found in ${found}` }]
+  return catalog.flatMap((row) => {
+    const found = row.keyOfManyUses === true ? undefined : keyIn(row, env)
+    const { type, title, baseUrl: usual, baseUrlVariable = '' } = row
+    const baseUrl = usual === undefined ? env[baseUrlVariable]?.trim() : undefined
+    if (found === undefined || (usual === undefined && (baseUrl ?? '') === '')) return []
+    const { apiKey, variable } = found
+    const config = compact({ providerType: type, name: type, apiKey, baseUrl })
+    return [{ config, line: `${title}: key found in ${variable}` }]
   })
+}
+
+function keyIn(
+  { keyVariable, otherKeyVariables = [] }: CatalogRow,
+  env: DetectOptions['env'],
+): { readonly apiKey: Secret; readonly variable: string } | undefined {
+  for (const variable of keyVariable === undefined ? [] : [keyVariable, ...otherKeyVariables]) {
+    const apiKey = toSecret(env[variable])
+    if (apiKey !== undefined) return { apiKey, variable }
+  }
+  return undefined
 }

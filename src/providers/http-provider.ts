@@ -1,74 +1,63 @@
-// A provider behind HTTP: a dialect's codecs, a key, a base URL and the transport.
+// A provider behind HTTP: the codecs of its protocols, a key, a base URL and the transport.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
-import type { Note } from '../canonical/note.ts'
-import type { ChatRequest } from '../canonical/request.ts'
-import type { ChatResponse } from '../canonical/response.ts'
-import { collect } from '../canonical/collect.ts'
-import type { ChatEvent } from '../canonical/event.ts'
-import type { DecodeContext, Profile } from '../dialects/dialect.ts'
-import type { BytesReply, Exchange, Reply, StreamReply, WholeReply } from '../exchange/exchange.ts'
-import type { TransportResponse } from '../transport/transport.ts'
-import { CONTENT_TYPES } from '../wire/framing.ts'
-import type { WireRequest, WireResponse } from '../wire/message.ts'
+import type { Exchange, Reply } from '../exchange/exchange.ts'
 import type { Locality } from './base-provider.ts'
-import type { CatalogRow } from './catalog-row.ts'
+import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
 import type { HealthReport } from './health.ts'
 import { ModelList } from './model-list.ts'
-import { type Passage, passageOf } from './passage.ts'
-import { PassedStream } from './passed-stream.ts'
-import { peekedPieces } from './peek-passed.ts'
-import { peeked } from './peek.ts'
+import { type PreparedCall, prepareCall } from './prepared-call.ts'
+import {
+  type ProtocolChoice,
+  chooseProtocol,
+  compareProtocols,
+  orderedProtocols,
+} from './protocol-choice.ts'
 import type { ProviderConfig, ProviderContext } from './provider-config.ts'
-import { burstOf } from './reply.ts'
 import { assertTranslatable } from './refused-translation.ts'
-import { RestoredTools } from './restored-tools.ts'
-import { isTold } from './upstream-error.ts'
-import { type EventSource, UpstreamEvents } from './upstream-events.ts'
+import { protocolUrl, spokenProtocols } from './spoken-protocols.ts'
+import { replyOf } from './upstream-reply.ts'
 import { Upstream } from './upstream.ts'
 
 /** Milliseconds for the free calls: lists and health checks. */
 const LIST_MS = 10_000
 const HEALTH_MS = 5000
 
-/** An answer that has begun, and what it answers. */
-interface Answered {
-  readonly response: TransportResponse
-  readonly context: DecodeContext
-  readonly notes: readonly Note[]
-}
-
-/** A call on its way out: as the target can take it, and what that cost. */
-interface PreparedCall {
-  readonly request: ChatRequest
-  readonly profile: Profile
-  readonly notes: readonly Note[]
-  readonly wire: WireRequest
-  /** Undefined where the client's own text cannot pass. */
-  readonly passage: Passage | undefined
-}
-
 export class HttpProvider extends ExchangeProvider {
   readonly row: CatalogRow
+  /** What it is asked in, best first. */
+  readonly protocols: readonly Protocol[]
   readonly #connection: Connection
+  /** By the main protocol. */
   readonly #upstream: Upstream
+  readonly #upstreams: ReadonlyMap<Protocol, Upstream>
   readonly #models: ModelList
 
   /** Throws GatewayError invalid_request when the config cannot work. */
   constructor(config: ProviderConfig, row: CatalogRow, context: ProviderContext) {
     super(config, context.clock)
     this.row = row
-    this.#connection = connectionOf(config, row, context.source)
-    this.#upstream = new Upstream({
-      name: this.name,
-      row,
-      connection: this.#connection,
-      transport: context.transport,
-      clock: this.clock,
-    })
+    const connection = connectionOf(config, row, context.source)
+    this.#connection = connection
+    this.protocols = spokenProtocols(config, row, connection.baseUrl)
+    const upstreamOf = (protocol: Protocol): Upstream =>
+      new Upstream({
+        name: this.name,
+        dialect: protocol.dialect,
+        auth: config.settings?.auth ?? protocol.auth ?? row.auth,
+        baseUrl: protocolUrl(row, protocol, connection.baseUrl),
+        connection,
+        transport: context.transport,
+        clock: this.clock,
+        heard: (headers) => this.tracker.heard(headers, this.clock()),
+      })
+    this.#upstream = upstreamOf(row)
+    this.#upstreams = new Map(
+      this.protocols.map((one) => [one, one === row ? this.#upstream : upstreamOf(one)]),
+    )
     this.#models = new ModelList({
       configured: [...(config.models ?? [])],
       clock: context.clock,
@@ -120,117 +109,38 @@ export class HttpProvider extends ExchangeProvider {
     }
   }
 
+  /** In which protocol an exchange would go out and why, with every other protocol that it could have gone out in. Asks nobody. */
+  compared(exchange: Exchange): ProtocolChoice {
+    return compareProtocols(...this.#candidates(exchange))
+  }
+
   protected override async answer(exchange: Exchange): Promise<Reply> {
-    const wanted = exchange.request.stream.enabled
-    const { request, profile, notes, wire, passage } = this.#prepared(exchange)
-    assertTranslatable(this.name, exchange.policy, notes)
+    const { chosen, reason } = chooseProtocol(...this.#candidates(exchange))
+    assertTranslatable(this.name, exchange.policy, chosen.notes)
+    const { wire, passage, protocol } = chosen
+    const upstream = this.#upstreams.get(protocol) ?? this.#upstream
     const { timeouts } = this.#connection
     const { signal } = exchange
-    const call = compact({ wire, text: passage?.text, timeouts, signal })
-    const answered = {
-      response: await this.#upstream.send(call),
-      context: { request, profile },
-      notes,
+    const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
+    const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
+    const reply = await replyOf({ upstream, call: chosen, response }, wanted)
+    return { ...reply, askedIn: { dialect: protocol.dialect.id, reason } }
+  }
+
+  #candidates(
+    exchange: Exchange,
+  ): [protocols: readonly Protocol[], prepare: (protocol: Protocol) => PreparedCall] {
+    const { source, target, request } = exchange
+    const preparing = {
+      name: this.name,
+      wholeByStream: this.row.wholeByStream === true,
+      flags: this.config.settings?.flags ?? {},
     }
-    const isStreamed = isStream(answered.response, request.stream.enabled)
-    if (isStreamed !== wanted) return this.#reshaped(answered, wanted ? 'stream' : 'whole')
-    if (passage === undefined) return isStreamed ? this.#stream(answered) : this.#whole(answered)
-    return isStreamed ? this.#passedStream(answered, passage) : this.#passedWhole(answered, passage)
-  }
-
-  /** Everything about a call that is known before it is made; pure. */
-  #prepared(exchange: Exchange): PreparedCall {
-    const { dialect, wholeByStream } = this.row
-    const { model } = exchange.target
-    const profile = this.profile(model)
-    const { stream } = exchange.request
-    const enabled = stream.enabled || wholeByStream === true
-    const asked = { ...exchange.request, model, stream: { ...stream, enabled } }
-    const { value: request, notes } = dialect.lower(asked, profile)
-    const wire = dialect.request.encode(request, profile)
-    return { request, profile, notes, wire, passage: passageOf(exchange.source, dialect, wire) }
-  }
-
-  /** What the dialect is told of the target: the flags of the row, of the model's families, and of the config, in that order. */
-  protected profile(model: string): Profile {
-    const { families = [], flags } = this.row
-    const matching = families.filter(({ pattern }) => pattern.test(model))
-    return {
-      provider: this.name,
-      model,
-      flags: Object.assign(
-        {},
-        flags,
-        ...matching.map((family) => family.flags),
-        this.config.settings?.flags,
-      ),
-    }
-  }
-
-  async #stream({ response, context, notes }: Answered): Promise<StreamReply> {
-    const restored = new RestoredTools(context.request)
-    const events = new UpstreamEvents({ ...this.#eventSource(response, context), restored })
-    return { kind: 'stream', events: await peeked(events), notes }
-  }
-
-  async #whole({ response, context, notes }: Answered): Promise<WholeReply> {
-    const { wire } = await this.#upstream.message(response)
-    try {
-      const decoded = this.row.dialect.response.decode(wire, context)
-      const restored = new RestoredTools(context.request).response(decoded)
-      return { kind: 'whole', response: restored, notes }
-    } catch (thrown) {
-      throw this.#upstream.failed(thrown)
-    }
-  }
-
-  /** Some hosts answer a stream with a whole, and some must be asked for a stream to get a whole. */
-  async #reshaped(answered: Answered, shape: 'whole' | 'stream'): Promise<Reply> {
-    if (shape === 'stream') {
-      const { response, notes } = await this.#whole(answered)
-      return { kind: 'stream', events: burstOf(response), notes }
-    }
-    const { events, notes } = await this.#stream(answered)
-    return { kind: 'whole', response: await collected(events, answered.context), notes }
-  }
-
-  async #passedStream(answered: Answered, passage: Passage): Promise<BytesReply> {
-    const { response, context, notes } = answered
-    const { lane, unasked } = passage
-    const stream = new PassedStream({ ...this.#eventSource(response, context), unasked })
-    const contentType = passedType(response, CONTENT_TYPES[this.row.dialect.framing])
-    return { kind: 'bytes', lane, contentType, pieces: await peekedPieces(stream), notes }
-  }
-
-  async #passedWhole(answered: Answered, { lane }: Passage): Promise<WholeReply> {
-    const { notes } = answered
-    const { wire, text } = await this.#upstream.message(answered.response)
-    const response = this.#heard(wire, answered.context)
-    if (response.error !== undefined) return { kind: 'whole', response, notes }
-    const contentType = passedType(answered.response, 'application/json')
-    return { kind: 'whole', response, notes, passed: { lane, contentType, text } }
-  }
-
-  /** What an answer says that passes in any case: nothing is known of one that our decoder cannot read. */
-  #heard(wire: WireResponse, context: DecodeContext): ChatResponse {
-    try {
-      return this.row.dialect.response.decode(wire, context)
-    } catch (thrown) {
-      if (thrown instanceof GatewayError && isTold(thrown)) throw this.#upstream.failed(thrown)
-      const { origin, model } = context.request
-      return { origin, model, candidates: [] }
-    }
-  }
-
-  #eventSource(response: TransportResponse, context: DecodeContext): Omit<EventSource, 'restored'> {
-    const { status, headers } = response
-    return {
-      response,
-      dialect: this.row.dialect,
-      context,
-      failed: (thrown) => this.#upstream.failed(thrown),
-      told: (error) => this.#upstream.told(error, { status, headers }),
-    }
+    const dialect = source?.dialect ?? request.origin.dialect
+    return [
+      orderedProtocols(this.protocols, { model: target.model, dialect }),
+      (protocol) => prepareCall(exchange, protocol, preparing),
+    ]
   }
 
   async #listed(ms: number, signal?: AbortSignal): Promise<readonly ModelCard[]> {
@@ -248,40 +158,4 @@ export class HttpProvider extends ExchangeProvider {
       throw this.#upstream.failed(thrown)
     }
   }
-}
-
-/** By what the answer says it is, which is not always what was asked for. */
-function isStream(response: TransportResponse, wanted: boolean): boolean {
-  const [type = ''] = (response.headers['content-type'] ?? '').split(';')
-  switch (type.trim().toLowerCase()) {
-    case 'text/event-stream':
-    case 'application/x-ndjson':
-      return true
-    case 'application/json':
-    case 'text/html':
-      return false
-    default:
-      return wanted
-  }
-}
-
-/** Types that a browser would show stay behind: the bytes come from elsewhere and would speak in our name. */
-function passedType({ headers }: TransportResponse, usual: string): string {
-  const type = headers['content-type'] ?? ''
-  return /^(?:text\/event-stream|application\/(?:x-)?(?:ndjson|jsonl|json))\s*(?:;|$)/i.test(type)
-    ? type
-    : usual
-}
-
-async function collected(
-  events: AsyncIterable<ChatEvent>,
-  context: { readonly request: ChatRequest },
-): Promise<ChatResponse> {
-  const seen: ChatEvent[] = []
-  for await (const event of events) {
-    if (event.type === 'error') throw event.error
-    seen.push(event)
-  }
-  const { origin, model } = context.request
-  return collect({ origin, model }, seen)
 }

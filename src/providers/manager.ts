@@ -21,7 +21,7 @@ import type { OnProgress } from './local/progress.ts'
 import type { ConfigSource, ProviderConfig } from './provider-config.ts'
 import { type ProviderFactory, builtinTypes } from './provider-types.ts'
 import { eventsOf, wholeResponse } from './reply.ts'
-import type { ProviderStats } from './tracker.ts'
+import type { ProviderLimits, ProviderStats } from './tracker.ts'
 
 export interface ManagerOptions {
   /** What every call passes through, outermost first; a function gets the manager, to look providers up at call time. */
@@ -64,6 +64,8 @@ export interface ProviderStatus {
   /** Why the last model listing failed. */
   readonly listError?: string
   readonly stats: ProviderStats
+  /** What it last said of its limits. */
+  readonly limits?: ProviderLimits
 }
 
 export interface ManagerStatus {
@@ -354,6 +356,7 @@ export class ProviderManager {
       health: entry.health,
       listError: entry.listError,
       stats: provider.tracker.stats(),
+      limits: provider.tracker.limits(),
     })
   }
 }

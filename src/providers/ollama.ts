@@ -1,6 +1,12 @@
-// Ollama, by its own protocol: on this machine unless its base URL says otherwise.
+// Ollama: on this machine unless its base URL says otherwise. Its own protocol first; the others are translated into it by the server.
+import { anthropicMessages } from '../dialects/anthropic-messages/dialect.ts'
 import { ollama as ollamaDialect } from '../dialects/ollama/dialect.ts'
+import { openaiChat } from '../dialects/openai-chat/dialect.ts'
+import { openaiResponses } from '../dialects/openai-responses/dialect.ts'
 import type { CatalogRow } from './catalog-row.ts'
+
+/** Of the native protocol: the others leave them to the server. */
+const NATIVE_ONLY = ['keepAlive'] as const
 
 export const ollama: CatalogRow = {
   type: 'ollama',
@@ -10,4 +16,47 @@ export const ollama: CatalogRow = {
   auth: 'bearer',
   locality: 'local',
   families: [{ pattern: /^(?:.*\/)?gpt-oss/, flags: { thinkLevels: true } }],
+  otherProtocols: [
+    {
+      dialect: openaiChat,
+      basePath: '/v1',
+      without: NATIVE_ONLY,
+      // Its struct of a request (openai/openai.go) has no other fields: what it does not have, it passes over in silence.
+      flags: {
+        streamUsage: 'include_usage',
+        maxTokensField: 'max_tokens',
+        customTools: false,
+        legacyFunctions: false,
+        developerRole: false,
+        contentArrays: false,
+        strictTools: false,
+        parallelToolCalls: false,
+        toolChoiceNone: false,
+        toolChoiceRequired: false,
+        toolChoiceNamed: false,
+        toolChoiceAllowed: false,
+        cacheMarks: 'none',
+        imageUrls: false,
+        reasoningField: 'reasoning',
+        unsupportedFields: [
+          'n',
+          'top_k',
+          'min_p',
+          'repetition_penalty',
+          'logit_bias',
+          'user',
+          'safety_identifier',
+          'metadata',
+          'store',
+          'service_tier',
+          'prediction',
+          'modalities',
+          'verbosity',
+          'web_search_options',
+        ],
+      },
+    },
+    { dialect: anthropicMessages, shim: true },
+    { dialect: openaiResponses, basePath: '/v1', shim: true },
+  ],
 }

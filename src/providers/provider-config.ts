@@ -24,12 +24,23 @@ export interface ProviderSettings {
   readonly totalTimeout?: number
   /** `custom` only: the id of the wire protocol that the host speaks. Default: the OpenAI one. */
   readonly dialect?: string
+  /**
+   * The protocols to ask the host in, best first; of several, each request goes out in the one that loses least.
+   * Default: what is known of its type. `custom`: any; else among those that the type has.
+   */
+  readonly dialects?: readonly string[]
   /** `custom` only: how the key is sent. Default: as the protocol's own vendor takes it. */
   readonly auth?: AuthStyle
   /** Overrides what is known of the host's deviations; the dialect reads them. */
   readonly flags?: JsonObject
   /** Extra headers for every call. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Extra query parameters for every call, such as `api-version`. */
+  readonly query?: Readonly<Record<string, string>>
+  /** Fetch images and documents that a request names by address, where the host takes none by address. Default false. */
+  readonly fetchMedia?: boolean
+  /** Bytes that may be fetched for one request. Default 20 MiB. */
+  readonly fetchMediaMaxBytes?: number
   /** Whether the host is free and on this machine. Default: a loopback address without a key is. */
   readonly local?: boolean
   /** `custom` only: whole answers are asked for as streams, for hosts that otherwise go on generating when a client leaves. */

@@ -1,4 +1,5 @@
 // Feeds a provider's tracker from its replies, and gives failures the provider's name.
+import type { GatewayError } from '../canonical/errors.ts'
 import type { Exchange, Handler, Reply } from '../exchange/exchange.ts'
 import { observed } from '../exchange/observed.ts'
 import { failureUnder } from './cancelled.ts'
@@ -24,13 +25,20 @@ export async function tracked(
     return observed(reply, (outcome, usage) => {
       tracker.used(usage)
       if (outcome.kind === 'succeeded') tracker.succeeded(clock() - startedAt)
-      else if (outcome.kind === 'failed') tracker.failed()
+      else if (outcome.kind === 'failed') fail(provider, outcome.error)
       else tracker.abandoned()
     })
   } catch (thrown) {
     const error = failureUnder(exchange.signal, thrown)
-    if (error.kind === 'cancelled') tracker.abandoned()
-    else tracker.failed()
+    fail(provider, error)
     throw error
   }
+}
+
+function fail({ tracker, clock }: Tracked, error: GatewayError): void {
+  if (error.kind === 'cancelled') tracker.abandoned()
+  else tracker.failed()
+  const { kind, origin, retryAfterMs } = error
+  const isTheirs = origin === 'upstream' && kind === 'rate_limit'
+  if (isTheirs && retryAfterMs !== undefined) tracker.held(retryAfterMs, clock())
 }

@@ -1,6 +1,14 @@
 // Counts of one provider: calls, failures, latency, tokens. In memory, since start.
 import type { Usage } from '../canonical/usage.ts'
 import { compact } from '../canonical/compact.ts'
+import { type RateLimitState, rateLimitsIn } from '../transport/rate-limits.ts'
+import type { WireHeaders } from '../wire/message.ts'
+
+/** What a provider last said of its limits. */
+export interface ProviderLimits extends RateLimitState {
+  /** When it asked to be called again, after a refusal; milliseconds since 1970. */
+  readonly retryAtMs?: number
+}
 
 export interface ProviderStats {
   readonly requests: number
@@ -27,6 +35,8 @@ export class Tracker {
   #lastFirstEventMs: number | undefined
   #inputTokens = 0
   #outputTokens = 0
+  #limits: RateLimitState | undefined
+  #retry: { readonly seenAtMs: number; readonly atMs: number } | undefined
 
   started(): void {
     this.#requests += 1
@@ -60,6 +70,23 @@ export class Tracker {
   used(usage: Usage | undefined): void {
     this.#inputTokens += usage?.input?.total ?? 0
     this.#outputTokens += usage?.output?.total ?? 0
+  }
+
+  /** The headers of an answer, which may speak of limits. */
+  heard(headers: WireHeaders, nowMs: number): void {
+    this.#limits = rateLimitsIn(headers, nowMs) ?? this.#limits
+  }
+
+  /** It was refused for coming too often, and told when to come again. */
+  held(waitMs: number, nowMs: number): void {
+    this.#retry = { seenAtMs: nowMs, atMs: nowMs + waitMs }
+  }
+
+  /** Undefined where it never spoke of any. */
+  limits(): ProviderLimits | undefined {
+    if (this.#limits === undefined && this.#retry === undefined) return undefined
+    const { seenAtMs = this.#retry?.seenAtMs ?? 0, buckets = [] } = this.#limits ?? {}
+    return compact({ seenAtMs, buckets, retryAtMs: this.#retry?.atMs })
   }
 
   stats(): ProviderStats {

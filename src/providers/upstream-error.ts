@@ -25,7 +25,9 @@ export function answeredError(
   const requestId = decoded.upstream?.requestId ?? headers['x-request-id'] ?? headers['request-id']
   return shown(decoded, blame, {
     message: decoded.message,
-    retryAfterMs: decoded.retryAfterMs ?? retryAfterMs(headers, blame.nowMs),
+    retryAfterMs: decoded.retryable
+      ? (decoded.retryAfterMs ?? retryAfterMs(headers, blame.nowMs))
+      : undefined,
     upstream: compact({ ...decoded.upstream, status, requestId }),
     cause: undefined,
   })

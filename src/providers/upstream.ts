@@ -1,4 +1,4 @@
-// One host and the way to it: calls go out with its key, refusals come back as errors with its name and without its secrets.
+// One protocol of a host and the way to it: calls go out with its key, refusals come back as errors with its name and without its secrets.
 import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Json } from '../canonical/json.ts'
@@ -7,8 +7,9 @@ import type { Timeouts, Transport, TransportResponse } from '../transport/transp
 import { upstreamUrl } from '../transport/upstream-url.ts'
 import { WireError } from '../wire/errors.ts'
 import { tryParseJson } from '../wire/json.ts'
-import type { WireRequest, WireResponse } from '../wire/message.ts'
-import type { CatalogRow } from './catalog-row.ts'
+import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
+import type { AuthStyle } from './auth-style.ts'
+import type { Dialect } from '../dialects/dialect.ts'
 import { type Connection, authHeader } from './connection.ts'
 import { type Blame, answeredError, failedCall, tellsOfError } from './upstream-error.ts'
 
@@ -18,11 +19,16 @@ const MAX_BODY_BYTES = 64 * 1024 * 1024
 export interface UpstreamOptions {
   /** The provider's name. */
   readonly name: string
-  readonly row: CatalogRow
+  readonly dialect: Dialect
+  readonly auth: AuthStyle
+  /** Of this protocol. */
+  readonly baseUrl: URL
   readonly connection: Connection
   readonly transport: Transport
-  /** Milliseconds. */
+  /** Milliseconds since 1970. */
   readonly clock: () => number
+  /** Hears the headers of every answer, good or bad. */
+  readonly heard: (headers: WireHeaders) => void
 }
 
 export interface UpstreamCall {
@@ -49,20 +55,20 @@ export class Upstream {
   /** The answer's head; anything but success is thrown. */
   async send(call: UpstreamCall): Promise<TransportResponse> {
     const { wire, timeouts, signal } = call
-    const { connection, row, transport } = this.#options
-    const { baseUrl, reach, apiKey, headers } = connection
+    const { connection, baseUrl, auth, transport, heard } = this.#options
+    const { reach, apiKey, headers, query } = connection
     const body = call.text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
     const sent = await transport
       .send({
         method: wire.method,
-        url: upstreamUrl(baseUrl, wire.path, wire.query),
+        url: upstreamUrl(baseUrl, wire.path, { ...wire.query, ...query }),
         headers: {
           accept: 'application/json, text/event-stream',
           'user-agent': 'patchbay',
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...wire.headers,
           ...headers,
-          ...(apiKey === undefined ? {} : authHeader(apiKey, row.auth)),
+          ...(apiKey === undefined ? {} : authHeader(apiKey, auth)),
         },
         ...compact({ body }),
         reach,
@@ -72,6 +78,7 @@ export class Upstream {
       .catch((thrown: unknown) => {
         throw this.failed(thrown)
       })
+    heard(sent.headers)
     if (sent.status >= 200 && sent.status <= 299) return sent
     const text = await this.#text(sent)
     const { status } = sent
@@ -101,7 +108,7 @@ export class Upstream {
   #refusal(wire: WireResponse): GatewayError {
     // A success status would decide the kind wrongly where the body does not.
     const shown = wire.status < 300 ? { ...wire, status: 502 } : wire
-    return this.told(this.#options.row.dialect.error.decode(shown), wire)
+    return this.told(this.#options.dialect.error.decode(shown), wire)
   }
 
   async #text(response: TransportResponse): Promise<string> {

@@ -52,7 +52,7 @@ function setup(): Seen {
     }),
     auth: new Auth({
       anonymous: 'off',
-      recognise: (key) => (key === 'pba_right' ? 'admin' : undefined),
+      recognise: (key) => (key === 'pba_right' ? { kind: 'admin', id: 'right' } : undefined),
     }),
     maxBodyBytes: 100,
     now: () => (clock += 5),
@@ -140,7 +140,7 @@ describe('a handler', () => {
       path: '/client/a%2Fb',
       params: { name: 'a/b' },
       body: { n: 1 },
-      caller: { kind: 'admin' },
+      caller: { kind: 'admin', keyId: 'right' },
     })
     expect(calls[0]?.query.get('x')).toBe('1')
   })

@@ -15,9 +15,9 @@ import {
 import {
   type Perimeter,
   type RequestTarget,
-  assertNoUpgrade,
   parseTarget,
   preflightHeaders,
+  upgradeRefusal,
 } from './perimeter.ts'
 import { writePlainError } from './plain-error.ts'
 import type { ErrorWriter } from './route.ts'
@@ -48,6 +48,8 @@ export interface ApplicationOptions {
   readonly log?: (entry: RequestLog) => void
   /** Who prints the failures of paths that nothing is mounted at. */
   readonly errorWriterOf: (path: string) => ErrorWriter
+  /** What is said at a path where nothing is mounted, when there is more to say than that. */
+  readonly refusalAt?: (path: string) => GatewayError | undefined
 }
 
 export function createApplication(options: ApplicationOptions): Application {
@@ -123,7 +125,7 @@ class Visit {
     this.#writeError = this.#writerAt(inbound.url.split('?')[0] ?? '', headers)
     const host = perimeter.assertHost(inbound)
     const target = parseTarget(inbound.url)
-    assertNoUpgrade(inbound)
+    this.#refuseUpgrade()
     const origin = perimeter.assertOrigin(inbound, host)
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
@@ -154,6 +156,14 @@ class Visit {
     })
   }
 
+  /** The connection ends with the refusal: what its client sends next would be no HTTP. */
+  #refuseUpgrade(): void {
+    const refusal = upgradeRefusal(this.#inbound)
+    if (refusal === undefined) return
+    this.#extraHeaders = { connection: 'close' }
+    throw refusal
+  }
+
   /** Who tells of a failure at a path before anything else is known: whoever answers there, by whatever method. */
   #writerAt(path: string, headers: WireHeaders): ErrorWriter {
     const { router, errorWriterOf } = this.#options
@@ -165,12 +175,12 @@ class Visit {
 
   /** The routes at the path; undefined for a browser's preflight. */
   #place(target: RequestTarget, origin: WireHeaders): Place | undefined {
-    const { router } = this.#options
+    const { router, refusalAt } = this.#options
     const { method } = this.#inbound
     const place = router.find(method, target.path)
     if (place !== undefined) return place
     const methods = router.methodsOf(target.path)
-    if (methods.length === 0) throw nothingHere(target.path)
+    if (methods.length === 0) throw refusalAt?.(target.path) ?? nothingHere(target.path)
     if (method === 'OPTIONS' && Object.keys(origin).length > 0) {
       this.#extraHeaders = origin
       return undefined

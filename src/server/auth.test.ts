@@ -2,12 +2,16 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import type { AnonymousUse } from '../config/schema.ts'
-import { Auth, type Caller, assertAccess, keyNeeded, mayUse } from './auth.ts'
+import { Auth, type Caller, assertAccess, keyNeeded, mayUse, ownerOf } from './auth.ts'
 import { extractKey } from './credentials.ts'
 import { type InboundOptions, inbound } from '../../test/server-fakes.ts'
 
 const ADMIN = 'pba_admin'
 const CLIENT = 'pb_live_client'
+const TOKENS = new Map<string, { readonly kind: 'admin' | 'client'; readonly id: string }>([
+  [ADMIN, { kind: 'admin', id: 'one' }],
+  [CLIENT, { kind: 'client', id: 'two' }],
+])
 
 function identify(
   headers: NonNullable<InboundOptions['headers']>,
@@ -15,7 +19,7 @@ function identify(
 ): Caller {
   const auth = new Auth({
     anonymous,
-    recognise: (key) => (key === ADMIN ? 'admin' : key === CLIENT ? 'client' : undefined),
+    recognise: (key) => TOKENS.get(key),
   })
   return auth.identify(inbound({ headers }).headers, new URLSearchParams())
 }
@@ -82,8 +86,8 @@ describe('extractKey', () => {
 
 describe('identify', () => {
   it('knows the tokens of this installation', () => {
-    expect(identify({ authorization: `Bearer ${ADMIN}` })).toEqual({ kind: 'admin' })
-    expect(identify({ 'x-api-key': CLIENT })).toEqual({ kind: 'client' })
+    expect(identify({ authorization: `Bearer ${ADMIN}` })).toEqual({ kind: 'admin', keyId: 'one' })
+    expect(identify({ 'x-api-key': CLIENT })).toEqual({ kind: 'client', keyId: 'two' })
   })
 
   it.each(['none', 'ollama', 'sk-1234', 'dummy', 'pb', 'pbkdf'])(
@@ -118,8 +122,8 @@ describe('identify', () => {
   )
 })
 
-const admin: Caller = { kind: 'admin' }
-const client: Caller = { kind: 'client' }
+const admin: Caller = { kind: 'admin', keyId: 'one' }
+const client: Caller = { kind: 'client', keyId: 'two' }
 const anonymous = (use: AnonymousUse): Caller => ({ kind: 'anonymous', use, foreignKey: false })
 
 describe('assertAccess', () => {
@@ -164,5 +168,15 @@ describe('keyNeeded', () => {
     expect(error.message).toMatch(/^Closed\. The key that came .* not one of Patchbay's/)
     expect(error.message).toContain('x-api-key')
     expect(keyNeeded(anonymous('local'), 'Closed.').message).not.toContain('The key that came')
+  })
+})
+
+describe('ownerOf', () => {
+  it('differs from key to key, and is one for all without a key', () => {
+    const other: Caller = { kind: 'client', keyId: 'three' }
+    const callers = [admin, client, other, anonymous('local')]
+    expect(new Set(callers.map((caller) => ownerOf(caller))).size).toBe(4)
+    expect(ownerOf(anonymous('all'))).toBe(ownerOf(anonymous('local')))
+    expect(ownerOf({ kind: 'admin', keyId: 'two' })).not.toBe(ownerOf(client))
   })
 })

@@ -4,12 +4,12 @@ import type { AnonymousUse } from '../config/schema.ts'
 import type { Locality } from '../providers/base-provider.ts'
 import { extractKey, isForwarded } from './credentials.ts'
 import type { Inbound } from './message.ts'
-import { type TokenKind, looksLikeToken } from './tokens.ts'
+import { type StoredToken, looksLikeToken } from './tokens.ts'
 
-/** `foreignKey`: the caller did send a key, but none that could be Patchbay's. */
+/** `keyId`: the public part of the caller's key. `foreignKey`: the caller did send a key, but none that could be Patchbay's. */
 export type Caller =
-  | { readonly kind: 'admin' }
-  | { readonly kind: 'client' }
+  | { readonly kind: 'admin'; readonly keyId: string }
+  | { readonly kind: 'client'; readonly keyId: string }
   | { readonly kind: 'anonymous'; readonly use: AnonymousUse; readonly foreignKey: boolean }
 
 /** `open`: anyone; `client`: whoever may chat at all; `admin`: the admin token alone. */
@@ -18,7 +18,7 @@ export type Access = 'open' | 'client' | 'admin'
 export interface AuthOptions {
   /** What callers without a key may use. */
   readonly anonymous: AnonymousUse
-  readonly recognise: (key: string) => TokenKind | undefined
+  readonly recognise: (key: string) => Pick<StoredToken, 'kind' | 'id'> | undefined
 }
 
 export class Auth {
@@ -33,8 +33,8 @@ export class Auth {
     const key = extractKey(headers, query)
     const use = isForwarded(headers) ? 'off' : this.#options.anonymous
     if (key === undefined) return { kind: 'anonymous', use, foreignKey: false }
-    const kind = this.#options.recognise(key)
-    if (kind !== undefined) return { kind }
+    const token = this.#options.recognise(key)
+    if (token !== undefined) return { kind: token.kind, keyId: token.id }
     if (!looksLikeToken(key)) return { kind: 'anonymous', use, foreignKey: true }
     throw new GatewayError(
       'auth',
@@ -63,6 +63,11 @@ export function assertAccess(caller: Caller, access: Access): void {
     origin: 'client',
     code: 'admin_token_missing',
   })
+}
+
+/** Under which name things are kept for the caller. Callers without a key are one: nothing tells them apart. */
+export function ownerOf(caller: Caller): string {
+  return caller.kind === 'anonymous' ? caller.kind : `${caller.kind}:${caller.keyId}`
 }
 
 /** Whether the caller may use a provider that is free and on this machine, or one that costs money. */

@@ -14,6 +14,7 @@ import {
   type WholeReply,
   laneOf,
 } from '../exchange/exchange.ts'
+import type { AnswerStore } from '../store/answer-store.ts'
 import type { AnswerFraming } from '../wire/frame.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
@@ -54,6 +55,8 @@ export interface ChatDesk {
   readonly now: () => number
   readonly after: After
   readonly keepAliveMs: number
+  /** Where answers are kept for clients that come back to them; absent: nowhere. */
+  readonly answers?: AnswerStore
 }
 
 /** Answers a chat call. `path` is the path inside the front. */
@@ -156,10 +159,13 @@ function policyOf(headers: WireHeaders): Policy {
 
 function callHeaders(target: Target, reply: Reply, notes: readonly Note[]): WireHeaders {
   const summary = formatNotes(notes)
+  const { askedIn } = reply
   return compact({
     'x-patchbay-provider': headerText(target.provider),
     'x-patchbay-model': headerText(target.model),
     'x-patchbay-lane': laneOf(reply),
+    'x-patchbay-protocol':
+      askedIn === undefined ? undefined : `${askedIn.dialect};reason=${askedIn.reason}`,
     'x-patchbay-notes': summary === '' ? undefined : summary,
   })
 }

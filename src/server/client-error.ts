@@ -29,10 +29,10 @@ export function clientError(thrown: unknown): GatewayError {
   })
 }
 
-/** When to come again: clients of several vendors obey these, whatever protocol they speak. */
+/** When to come again: clients of several vendors obey these, whatever protocol they speak. Waiting heals no quota and no bad request. */
 export function retryHeaders(error: GatewayError): WireHeaders {
   const headers: Record<string, string> = { 'x-should-retry': String(error.retryable) }
-  if (error.retryAfterMs !== undefined) {
+  if (error.retryable && error.retryAfterMs !== undefined) {
     headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)))
     headers['retry-after-ms'] = String(Math.ceil(error.retryAfterMs))
   }

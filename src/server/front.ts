@@ -5,6 +5,7 @@ import { fieldName } from '../dialects/field-names.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import { isObject } from '../wire/json.ts'
 import { type ChatDesk, type ChatFront, answerChat } from './chat.ts'
+import { answerKept } from './kept-chat.ts'
 import { type Outbound, jsonAnswer } from './message.ts'
 import type { Access } from './auth.ts'
 import type { Call, Route } from './route.ts'
@@ -74,7 +75,7 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
   const { desk, version, endpoint } = mounted
   switch (endpoint.operation) {
     case 'chat':
-      return answerChat(desk, chatFront(dialect), call)
+      return answerIn(dialect, desk, call)
     case 'models': {
       const cards = await desk.directory.cards(call.caller)
       return jsonAnswer(dialect.models.encodeList(cards))
@@ -88,6 +89,14 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
     case 'alive':
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'Patchbay is running' }
   }
+}
+
+function answerIn(dialect: Dialect, desk: ChatDesk, call: Call): Promise<Outbound> {
+  const { keeping } = dialect
+  const front = chatFront(dialect)
+  return keeping === undefined
+    ? answerChat(desk, front, call)
+    : answerKept(desk, { front, dialect, keeping }, call)
 }
 
 function chatFront(dialect: Dialect): ChatFront {

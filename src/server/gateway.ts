@@ -1,16 +1,20 @@
 // The composition root: from a configuration to a server that answers.
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { compact } from '../canonical/compact.ts'
 import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
+import type { AnswerStore } from '../store/answer-store.ts'
+import { MemoryAnswers } from '../store/memory-answers.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
 import { type RequestLog, createApplication } from './application.ts'
 import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure } from './exposure.ts'
+import { refusalAt } from './kept-front.ts'
 import { type After, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { createNodeServer } from './node.ts'
@@ -73,7 +77,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({ manager, aliases: config.aliases, now, after })
   const keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE
-  const desk = { directory, handler: manager.handle, now, after, keepAliveMs }
+  const answers = openAnswers(config.responseStore, { now, after })
+  const desk = {
+    directory,
+    handler: manager.handle,
+    now,
+    after,
+    keepAliveMs,
+    ...compact({ answers }),
+  }
   const routes = serverRoutes({
     dialects,
     desk,
@@ -94,6 +106,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     newId: () => `req_${randomBytes(12).toString('hex')}`,
     errorWriterOf: errorWriterOf(dialects),
+    refusalAt: (path) => refusalAt(path, dialects),
     ...(options.log === undefined ? {} : { log: options.log }),
   })
   const server = createNodeServer({
@@ -103,6 +116,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const shutDown = async (): Promise<void> => {
     await server.close()
+    await answers?.close()
     await manager.closeAll()
     await transport.close()
   }
@@ -120,6 +134,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     // Asked twice, it is still one end: the calls under way keep their providers.
     close: () => (closing ??= shutDown()),
   }
+}
+
+/** Undefined where nothing is to be kept. */
+function openAnswers(
+  { enabled, ttl, maxEntries, maxBytes }: PatchbayConfig['responseStore'],
+  clock: { readonly now: () => number; readonly after: After },
+): AnswerStore | undefined {
+  if (!enabled) return undefined
+  return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
 }
 
 function shown(tokens: OpenedTokens): Gateway['firstRun'] {

@@ -11,7 +11,7 @@ import { ProviderManager } from '../providers/manager.ts'
 import type { Caller } from './auth.ts'
 import { ModelDirectory } from './model-directory.ts'
 
-const client: Caller = { kind: 'client' }
+const client: Caller = { kind: 'client', keyId: 'one' }
 const anonymous: Caller = { kind: 'anonymous', use: 'local', foreignKey: false }
 
 /** Counts how often it is asked for its list, and answers when told to. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import { inbound } from '../../test/server-fakes.ts'
-import { Perimeter, assertNoUpgrade, parseTarget, preflightHeaders } from './perimeter.ts'
+import { Perimeter, upgradeRefusal, parseTarget, preflightHeaders } from './perimeter.ts'
 
 const perimeter = new Perimeter({
   host: '127.0.0.1',
@@ -171,12 +171,12 @@ describe('parseTarget', () => {
 describe('a WebSocket', () => {
   it('is refused at once', () => {
     const asking = inbound({ headers: { upgrade: 'WebSocket', connection: 'upgrade' } })
-    expect(refusalOf(() => assertNoUpgrade(asking)).status).toBe(426)
+    expect(upgradeRefusal(asking)).toMatchObject({ status: 426, retryable: false })
   })
 
   it('is the only upgrade that matters: HTTP/2 is only offered', () => {
-    expect(() => assertNoUpgrade(inbound({ headers: { upgrade: 'h2c' } }))).not.toThrow()
-    expect(() => assertNoUpgrade(inbound())).not.toThrow()
+    expect(upgradeRefusal(inbound({ headers: { upgrade: 'h2c' } }))).toBeUndefined()
+    expect(upgradeRefusal(inbound())).toBeUndefined()
   })
 })
 

@@ -76,11 +76,15 @@ export function parseTarget(url: string): RequestTarget {
   return { path: canonical, query: new URLSearchParams(rest.join('?')) }
 }
 
-/** Answers at once what would otherwise hang: clients that try a WebSocket first fall back on plain HTTP. */
-export function assertNoUpgrade(inbound: Inbound): void {
+/**
+ * What a request for a WebSocket is told at once; undefined for any other. Codex falls back on plain HTTP at the first
+ * 426, and tries seven times after a 404; other clients fall back after either.
+ */
+export function upgradeRefusal(inbound: Inbound): GatewayError | undefined {
   const wanted = inbound.headers['upgrade']?.join(',').toLowerCase() ?? ''
-  if (!wanted.includes('websocket')) return
-  throw refusal('Patchbay speaks no WebSocket. Use plain HTTP.', 426, 'upgrade_refused')
+  if (!wanted.includes('websocket')) return undefined
+  const message = 'Patchbay speaks no WebSocket. POST to the same path over plain HTTP.'
+  return refusal(message, 426, 'upgrade_refused')
 }
 
 /** What a browser asks before it lets a listed page call. */

@@ -24,6 +24,7 @@ function config(more: Partial<PatchbayConfig> = {}): PatchbayConfig {
     plugins: [],
     dataDir: '/nowhere',
     limits: { maxBodyBytes: 1 },
+    responseStore: { enabled: false, ttl: 1, maxEntries: 1, maxBytes: 1 },
     baseDir: '/nowhere',
     ...more,
   }

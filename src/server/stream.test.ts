@@ -1,12 +1,13 @@
 // Streams through the whole server: in the form of each protocol, broken off in words, cancelled when the client leaves.
 import { type Socket, connect } from 'node:net'
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type OpenGateway, openGateway } from '../../test/open-gateway.ts'
 import { FakeProvider, settled } from '../../test/server-fakes.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
+import { parseJson } from '../wire/json.ts'
 
 const start: readonly ChatEvent[] = [
   { type: 'response-start', origin: { dialect: 'test' }, model: 'tiny' },
@@ -208,6 +209,13 @@ describe('a client that leaves', () => {
   })
 })
 
+async function raw(text: string): Promise<Socket> {
+  const socket = connect(Number(new URL(open.url).port), '127.0.0.1')
+  sockets.push(socket)
+  socket.write(text, 'latin1')
+  return socket
+}
+
 async function sendRaw(text: string): Promise<string> {
   const socket = connect(Number(new URL(open.url).port), '127.0.0.1')
   sockets.push(socket)
@@ -232,6 +240,47 @@ describe('what comes over a raw socket', () => {
       'GET /v1/responses HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGVzdA==\r\n\r\n',
     )
     expect(answered).toContain('HTTP/1.1 426')
+  })
+
+  it.each(['/v1/responses', '/responses', '/v1/v1/responses', '/openai/v1/responses?x=1'])(
+    'and asks for a WebSocket at %s, as Codex does, has its connection closed with an error of OpenAI',
+    async (path) => {
+      const socket = await raw(
+        `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: hcdgqUrQjCiEmdz0bkZ+OA==\r\nauthorization: Bearer sk-dummy\r\nopenai-beta: responses_websockets=2026-02-06\r\nsec-websocket-extensions: permessage-deflate; client_max_window_bits\r\n\r\n`,
+      )
+      // Nobody ends it from this side: that it ends is the server's doing.
+      let answered = ''
+      for await (const chunk of socket) answered += String(chunk)
+      const [head = '', body = ''] = answered.split('\r\n\r\n')
+      expect(head).toMatch(/^HTTP\/1\.1 426 /)
+      expect(head).toMatch(/^connection: close$/im)
+      expect(head).toMatch(/^x-should-retry: false$/im)
+      expect(parseJson(body)).toEqual({
+        error: {
+          message: expect.stringContaining('POST to the same path'),
+          type: 'invalid_request_error',
+          param: null,
+          code: 'upgrade_refused',
+        },
+      })
+    },
+  )
+
+  it('and sends frames without waiting for leave is refused all the same, once', async () => {
+    const socket = await raw(
+      'GET /v1/responses HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGVzdA==\r\n\r\n\u0081\u0085abcdefghi',
+    )
+    let answered = ''
+    for await (const chunk of socket) answered += String(chunk)
+    expect(answered.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 426'])
+  })
+
+  it('from a real WebSocket client fails at once', async () => {
+    const client = new WebSocket(`${open.url.replace('http:', 'ws:')}/v1/responses`)
+    const opens = vi.fn<() => void>()
+    client.addEventListener('open', opens)
+    await once(client, 'close')
+    expect(opens).not.toHaveBeenCalled()
   })
 
   it('and offers HTTP/2 is answered in HTTP/1.1', async () => {

@@ -53,8 +53,8 @@ describe('recognition', () => {
   const stored = [storedToken('admin', admin, 'now'), storedToken('client', client, 'now')]
 
   it('tells the kinds apart', () => {
-    expect(recogniseToken(admin, stored)).toBe('admin')
-    expect(recogniseToken(client, stored)).toBe('client')
+    expect(recogniseToken(admin, stored)?.kind).toBe('admin')
+    expect(recogniseToken(client, stored)?.kind).toBe('client')
   })
 
   it('knows no prefix, no neighbour and no stored hash', () => {
@@ -93,8 +93,8 @@ describe('the token file', () => {
     expect(first.made.client).toMatch(/^pb_live_/)
     const second = await open(99)
     expect(second.made).toEqual({})
-    expect(recogniseToken(first.made.admin ?? '', second.stored)).toBe('admin')
-    expect(recogniseToken(first.made.client ?? '', second.stored)).toBe('client')
+    expect(recogniseToken(first.made.admin ?? '', second.stored)?.kind).toBe('admin')
+    expect(recogniseToken(first.made.client ?? '', second.stored)?.kind).toBe('client')
   })
 
   it('is for its owner alone, and its folder too', async () => {
@@ -119,7 +119,7 @@ describe('the token file', () => {
     writeFileSync(path(), JSON.stringify({ version: 1, tokens: [kept] }))
     const again = await open(50)
     expect(Object.keys(again.made)).toEqual(['client'])
-    expect(recogniseToken(made.admin ?? '', again.stored)).toBe('admin')
+    expect(recogniseToken(made.admin ?? '', again.stored)?.kind).toBe('admin')
   })
 
   it.each([

@@ -40,17 +40,20 @@ export function looksLikeToken(key: string): boolean {
   return /^pb[a-z]?_/.test(key)
 }
 
-/** Which kind of token this is; undefined when it is none of the stored ones. Takes the same time for each. */
-export function recogniseToken(key: string, stored: readonly StoredToken[]): TokenKind | undefined {
+/** Which token this is; undefined when it is none of the stored ones. Takes the same time for each. */
+export function recogniseToken(
+  key: string,
+  stored: readonly StoredToken[],
+): StoredToken | undefined {
   const presented = digest(key)
-  let kind: TokenKind | undefined
+  let known: StoredToken | undefined
   for (const token of stored) {
     const expected = Buffer.from(token.sha256, 'hex')
     if (expected.length === presented.length && timingSafeEqual(expected, presented)) {
-      kind = token.kind
+      known = token
     }
   }
-  return kind
+  return known
 }
 
 function digest(token: string): Buffer {

@@ -34,7 +34,7 @@ function call(query: string, body?: Json): Call {
     query: new URLSearchParams(query),
     headers: {},
     body,
-    caller: { kind: 'admin' },
+    caller: { kind: 'admin', keyId: 'one' },
     signal: new AbortController().signal,
   }
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Json, type JsonObject, parseJson } from './json.ts'
-import { patchJson, patchValue, valueAt } from './patch-json.ts'
+import { patchJson, patchValue, textAt, valueAt, withTextAt } from './patch-json.ts'
 
 const word = fc.constantFrom(
   'model',
@@ -145,5 +145,35 @@ describe('valueAt', () => {
     expect(valueAt({ a: 1 }, ['a', 'b'])).toBeUndefined()
     expect(valueAt({}, ['constructor'])).toBeUndefined()
     expect(valueAt(undefined, ['a'])).toBeUndefined()
+  })
+})
+
+describe('the text of a value', () => {
+  it('is read and replaced where it stands, and nothing else changes', () => {
+    fc.assert(
+      fc.property(object, word, value, indent, (source, key, piece, space) => {
+        const text = JSON.stringify(source, undefined, space)
+        const found = textAt(text, [key])
+        const known = valueAt(parseJson(text), [key])
+        expect(found === undefined ? undefined : parseJson(found)).toEqual(known)
+        const changed = withTextAt(text, [key], JSON.stringify(piece))
+        expect(parseJson(changed)).toEqual(
+          known === undefined
+            ? parseJson(text)
+            : patchValue(source, [{ path: [key], value: piece }]),
+        )
+        if (found !== undefined) expect(withTextAt(changed, [key], found)).toBe(text)
+      }),
+    )
+  })
+
+  it('keeps its spelling', () => {
+    expect(textAt('{ "a" : { "b": 1.50e0 } }', ['a', 'b'])).toBe('1.50e0')
+    expect(withTextAt('{ "a" : { "b": 1 } }', ['a', 'b'], '2')).toBe('{ "a" : { "b": 2 } }')
+  })
+
+  it.each(['[]', '7', '{"a":1,"a":2}', '{"b":1}'])('is not to be found in %s', (text) => {
+    expect(textAt(text, ['a'])).toBeUndefined()
+    expect(withTextAt(text, ['a'], '0')).toBe(text)
   })
 })

@@ -53,6 +53,27 @@ function withValue(source: Json | undefined, path: readonly string[], value: Jso
   return { ...object, [key]: withValue(before, inner, value) }
 }
 
+/** The text of the value that keys lead to, as it stands; undefined where there is no single one. */
+export function textAt(text: string, path: readonly string[]): string | undefined {
+  const span = spanAt(text, path)
+  return span === undefined ? undefined : text.slice(span.start, span.end)
+}
+
+/** The text with another in place of that value; the same where there is no single one. */
+export function withTextAt(text: string, path: readonly string[], piece: string): string {
+  const span = spanAt(text, path)
+  return span === undefined ? text : spliced(text, span, piece)
+}
+
+function spanAt(text: string, path: readonly string[]): Span | undefined {
+  let span: Span | undefined = { start: skipSpace(text, 0), end: text.length }
+  for (const key of path) {
+    if (span === undefined) return undefined
+    span = membersOf(text, span.start)?.get(key)
+  }
+  return span
+}
+
 interface Place {
   /** Where the object begins. */
   readonly start: number

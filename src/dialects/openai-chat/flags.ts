@@ -10,12 +10,16 @@ export interface Flags {
   readonly developerRole: boolean
   /** Text may come as an array of parts; else text-only content is joined to one string. Default true. */
   readonly contentArrays: boolean
+  /** User and assistant must take turns, as a few hosts' templates have it; neighbours of one role are merged. Default false. */
+  readonly alternateTurns: boolean
   /** `response_format: json_schema`; else the schema becomes `json_object`. Default true. */
   readonly jsonSchema: boolean
   /** `response_format: json_object`. Default true. */
   readonly jsonObject: boolean
   /** `parallel_tool_calls`. Default true. */
   readonly parallelToolCalls: boolean
+  /** `tool_choice: "none"`; else no tools are sent. Default true. */
+  readonly toolChoiceNone: boolean
   /** `tool_choice: "required"`. Default true. */
   readonly toolChoiceRequired: boolean
   /** `tool_choice` that names one function. Default true. */
@@ -75,9 +79,11 @@ export function flagsOf(profile: Profile): Flags {
     maxTokensField: oneOf(flags, 'maxTokensField', ['max_tokens', 'max_completion_tokens']),
     developerRole: isOn(flags, 'developerRole'),
     contentArrays: isOn(flags, 'contentArrays'),
+    alternateTurns: flags['alternateTurns'] === true,
     jsonSchema: isOn(flags, 'jsonSchema'),
     jsonObject: isOn(flags, 'jsonObject'),
     parallelToolCalls: isOn(flags, 'parallelToolCalls'),
+    toolChoiceNone: isOn(flags, 'toolChoiceNone'),
     toolChoiceRequired: isOn(flags, 'toolChoiceRequired'),
     toolChoiceNamed: isOn(flags, 'toolChoiceNamed'),
     toolChoiceAllowed: isOn(flags, 'toolChoiceAllowed'),

@@ -2,6 +2,7 @@
 import type { Lowered } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS, type Sampling } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { alternate } from '../lowering/alternate.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
@@ -15,13 +16,13 @@ import { type Pass, runPasses } from '../lowering/pass.ts'
 import { reasoning } from '../lowering/reasoning.ts'
 import { resultErrors } from '../lowering/result-errors.ts'
 import { resultMedia } from '../lowering/result-media.ts'
-import { omit } from '../lowering/rewrite.ts'
 import { sampling } from '../lowering/sampling.ts'
 import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { withoutReasoning } from '../lowering/without-reasoning.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { placedParts } from './placed-parts.ts'
 import { refusedFields } from './refused-fields.ts'
@@ -78,6 +79,7 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
   const refused = flags.unsupportedFields
   return [
     ...(flags.developerRole ? [] : [developerAsSystem()]),
+    ...(flags.alternateTurns ? [alternate()] : []),
     ...(own && !flags.customTools ? [customTools()] : []),
     ...(own && flags.toolResultMedia === false ? [resultMedia()] : []),
     ...(own && !(flags.images && flags.imageUrls) ? [imagesOf(flags)] : []),
@@ -86,7 +88,7 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
       required: flags.toolChoiceRequired,
       named: flags.toolChoiceNamed,
       subset: flags.toolChoiceAllowed,
-      none: 'native',
+      none: flags.toolChoiceNone ? 'native' : 'strip',
       parallel: flags.parallelToolCalls ? 'native' : 'drop',
     }),
     sampling(samplingRules(flags, own)),
@@ -141,7 +143,7 @@ function samplingRules(flags: Flags, own: boolean): Parameters<typeof sampling>[
 
 function thinking(flags: Flags, own: boolean): readonly Pass[] {
   const refused = flags.unsupportedFields.includes('reasoning_effort')
-  if (flags.reasoningControl === 'none' || refused) return [withoutReasoning]
+  if (flags.reasoningControl === 'none' || refused) return [withoutReasoning()]
   const asWritten = own && flags.reasoningControl === undefined
   if (asWritten && flags.reasoningEfforts === undefined) return []
   return [asked(flags.reasoningControl ?? 'reasoning_effort', flags)]
@@ -160,22 +162,5 @@ function asked(control: Control, flags: Flags): Pass {
       return reasoning({ speaks: 'level', efforts: flags.reasoningEfforts ? efforts : [] })
     case 'enable_thinking':
       return reasoning({ speaks: 'level', efforts: [] })
-  }
-}
-
-const withoutReasoning: Pass = (request) => {
-  if (request.reasoning === undefined) return { value: request, notes: [] }
-  const off = request.reasoning.mode === 'off' || request.reasoning.effort === 'none'
-  return {
-    value: omit(request, ['reasoning']),
-    notes: [
-      {
-        action: 'dropped',
-        feature: 'reasoning_effort',
-        path: 'reasoning',
-        weight: off ? 1 : 2,
-        reason: 'the target cannot be told how much to think',
-      },
-    ],
   }
 }

@@ -2,6 +2,7 @@
 import type { Dialect, Endpoint } from '../dialect.ts'
 import { error } from './error.ts'
 import { fieldNames } from './field-names.ts'
+import { keeping } from './keeping.ts'
 import { lower } from './lower.ts'
 import { models } from './models.ts'
 import { request } from './request.ts'
@@ -22,11 +23,12 @@ export const openaiResponses: Dialect = {
   framing: 'sse',
   endpoints,
   fieldNames,
-  patchable: [{ path: ['model'] }],
+  patchable: [{ path: ['model'] }, { path: ['store'] }],
   request,
   response,
   error,
   stream,
   models,
+  keeping,
   lower,
 }

@@ -6,6 +6,10 @@ import type { Profile } from '../dialect.ts'
 export interface Flags {
   /** The words the host takes for `reasoning.effort`. Absent: all. */
   readonly reasoningEfforts: readonly Effort[] | undefined
+  /** `none`: the model does not reason, and refuses to be told how much. */
+  readonly reasoningControl: 'none' | undefined
+  /** Sampling settings that the model refuses, by their wire names; they are dropped with a note. */
+  readonly unsupportedFields: readonly string[]
   /** Other dialects' requests that ask for thinking ask for its encrypted form too, so that it can be replayed. Default true. */
   readonly encryptedReasoning: boolean
   /** The host knows tools of type `custom`; else they become functions with one string. Default true. */
@@ -13,11 +17,13 @@ export interface Flags {
 }
 
 export function flagsOf({ flags }: Profile): Flags {
-  const { reasoningEfforts: efforts } = flags
+  const { reasoningEfforts: efforts, unsupportedFields: refused } = flags
   return {
     reasoningEfforts: isArray(efforts)
       ? EFFORTS.filter((effort) => efforts.includes(effort))
       : undefined,
+    reasoningControl: flags['reasoningControl'] === 'none' ? 'none' : undefined,
+    unsupportedFields: isArray(refused) ? refused.filter((field) => typeof field === 'string') : [],
     encryptedReasoning: flags['encryptedReasoning'] !== false,
     customTools: flags['customTools'] !== false,
   }

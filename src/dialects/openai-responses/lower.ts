@@ -18,6 +18,7 @@ import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { withoutReasoning } from '../lowering/without-reasoning.ts'
 import { withoutCacheMarks } from './cache-marks.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { foreignReasoning } from './foreign-reasoning.ts'
@@ -56,10 +57,7 @@ function translated(): readonly Pass[] {
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,128}$/, maxLength: 128 }),
     toolIds({ legal: /^.{1,64}$/s, length: 24 }),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'native' }),
-    sampling({
-      supported: ['temperature', 'topP', 'logprobs', 'topLogprobs'],
-      temperatureMax: 2,
-    }),
+    sampling({ supported: SAMPLING_FIELDS.map(([key]) => key), temperatureMax: 2 }),
     outputLimit({ min: 16 }),
     output({ json: true, jsonSchema: true, verbosity: true }),
     withoutCacheMarks(),
@@ -69,10 +67,28 @@ function translated(): readonly Pass[] {
 
 /** What the host of the profile takes otherwise than OpenAI. */
 function declared(flags: Flags, own: boolean): readonly Pass[] {
-  const asWritten = own && flags.reasoningEfforts === undefined
-  const efforts = flags.reasoningEfforts ?? EFFORTS
+  const spelling = own && flags.reasoningEfforts === undefined ? 'as written' : 'printed'
   return [
     ...(flags.customTools ? [] : [customTools()]),
-    ...(asWritten ? [] : [reasoning({ speaks: 'effort', efforts, show: 'native' })]),
+    ...(flags.unsupportedFields.length === 0 ? [] : [withoutRefused(flags)]),
+    ...thinking(flags, spelling),
   ]
+}
+
+function thinking(flags: Flags, spelling: 'as written' | 'printed'): readonly Pass[] {
+  if (flags.reasoningControl === 'none') return [withoutReasoning()]
+  const efforts = flags.reasoningEfforts ?? EFFORTS
+  return spelling === 'as written' ? [] : [reasoning({ speaks: 'effort', efforts, show: 'native' })]
+}
+
+const SAMPLING_FIELDS = [
+  ['temperature', 'temperature'],
+  ['topP', 'top_p'],
+  ['logprobs', 'logprobs'],
+  ['topLogprobs', 'top_logprobs'],
+] as const
+
+function withoutRefused({ unsupportedFields }: Flags): Pass {
+  const taken = SAMPLING_FIELDS.filter(([, field]) => !unsupportedFields.includes(field))
+  return sampling({ supported: taken.map(([key]) => key) })
 }

@@ -10,6 +10,7 @@ import { leftovers } from './extension.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { decodeInput, encodeInput } from './input.ts'
 import { decodeReasoningControl, encodeReasoningControl } from './reasoning-control.ts'
+import { encodeStore } from './storage.ts'
 import { decodeText, encodeText } from './text-settings.ts'
 import { decodeToolChoice, encodeToolChoice } from './tool-choice.ts'
 import { decodeTools, encodeTools } from './tools.ts'
@@ -138,7 +139,7 @@ function encodeBody(chat: ChatRequest, flags: Flags): JsonObject {
       prompt_cache_retention: caching?.retention,
       metadata: identity?.metadata,
       service_tier: service?.tier,
-      store: service?.store,
+      store: encodeStore(chat),
     }),
     ...encodeText(chat.output),
     ...encodeReasoningControl(chat.reasoning),

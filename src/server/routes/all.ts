@@ -5,6 +5,7 @@ import type { ProviderManager } from '../../providers/manager.ts'
 import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { ChatDesk } from '../chat.ts'
 import { frontRoutes } from '../front.ts'
+import { keptRoutes } from '../kept-front.ts'
 import { openApiRoute } from '../openapi.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { ErrorWriter, Route } from '../route.ts'
@@ -36,6 +37,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     chatMultiRoute(desk),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
     ...dialects.flatMap((dialect) => frontRoutes(dialect, { desk, version })),
+    ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]
   const doors = routes.map((route) => `${route.method} ${route.path}`)
   const described = [homeRoute({ version, doors }), ...routes]
@@ -52,9 +54,13 @@ export function errorWriterOf(dialects: readonly Dialect[]): (path: string) => E
 }
 
 /** Whether a path lies under the dialect's prefix, or under a place that is its alone. */
-function isBelow(path: string, { prefix, endpoints }: Dialect): boolean {
+function isBelow(path: string, { prefix, endpoints, keeping }: Dialect): boolean {
   const own = endpoints.filter(({ claims }) => claims === undefined)
-  return [prefix, ...own.map((endpoint) => endpoint.path)].some((place) =>
-    path.startsWith(`${place}/`),
+  const unserved = keeping?.unserved ?? []
+  return (
+    unserved.some((place) => path === place.path) ||
+    [prefix, ...[...own, ...unserved].map((place) => place.path)].some((place) =>
+      path.startsWith(`${place}/`),
+    )
   )
 }

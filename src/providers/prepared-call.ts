@@ -1,0 +1,63 @@
+// Everything about a call that is known before it is made, in one protocol of its provider; pure.
+import type { JsonObject } from '../canonical/json.ts'
+import type { Note } from '../canonical/note.ts'
+import type { ChatRequest } from '../canonical/request.ts'
+import type { Profile } from '../dialects/dialect.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import type { WireRequest } from '../wire/message.ts'
+import type { ModelFamily, Protocol } from './catalog-row.ts'
+import { type Passage, passageOf } from './passage.ts'
+
+/** A call on its way out: as the target can take it, and what that cost. */
+export interface PreparedCall {
+  readonly protocol: Protocol
+  readonly request: ChatRequest
+  readonly profile: Profile
+  readonly notes: readonly Note[]
+  readonly wire: WireRequest
+  /** Undefined where the client's own text cannot pass. */
+  readonly passage: Passage | undefined
+}
+
+/** What a provider says of itself to every call. */
+export interface Preparing {
+  /** The provider's name. */
+  readonly name: string
+  readonly wholeByStream: boolean
+  /** Of the config: they win over what is known of the host. */
+  readonly flags: JsonObject
+}
+
+export function prepareCall(
+  exchange: Exchange,
+  protocol: Protocol,
+  { name, wholeByStream, flags }: Preparing,
+): PreparedCall {
+  const { dialect } = protocol
+  const { model } = exchange.target
+  const profile = { provider: name, model, flags: { ...flagsFor(protocol, model), ...flags } }
+  const { stream } = exchange.request
+  const streams = familiesOf(protocol, model).some((family) => family.wholeByStream === true)
+  const enabled = stream.enabled || wholeByStream || streams
+  const asked = { ...exchange.request, model, stream: { ...stream, enabled } }
+  const { value: request, notes } = dialect.lower(asked, profile)
+  const wire = dialect.request.encode(request, profile)
+  return {
+    protocol,
+    request,
+    profile,
+    notes,
+    wire,
+    passage: passageOf(exchange.source, dialect, wire),
+  }
+}
+
+/** The flags of the protocol, then those of each of the model's families. */
+function flagsFor(protocol: Protocol, model: string): JsonObject {
+  const families = familiesOf(protocol, model)
+  return Object.assign({}, protocol.flags, ...families.map((family) => family.flags))
+}
+
+function familiesOf({ families = [] }: Protocol, model: string): readonly ModelFamily[] {
+  return families.filter(({ pattern }) => pattern.test(model))
+}

@@ -1,0 +1,102 @@
+// What an answer's headers say of the limits that its provider keeps, in every spelling that vendors have.
+import type { WireHeaders } from '../wire/message.ts'
+import { durationMs, numberIn } from './wait.ts'
+
+/** One allowance: so many requests or tokens until it fills up again. */
+interface RateLimitBucket {
+  /** As the vendor calls it: `requests`, `tokens-minute`, `input-tokens`. */
+  readonly name: string
+  readonly counts: 'requests' | 'tokens'
+  readonly limit?: number
+  readonly remaining?: number
+  /** Milliseconds since 1970. */
+  readonly resetAtMs?: number
+}
+
+export interface RateLimitState {
+  /** Milliseconds since 1970. */
+  readonly seenAtMs: number
+  readonly buckets: readonly RateLimitBucket[]
+}
+
+type Field = 'limit' | 'remaining' | 'reset'
+
+interface Spelling {
+  readonly pattern: RegExp
+  readonly name: (suffix: string) => string
+}
+
+/** The second is Together's; in the third, bare `x-ratelimit-limit` counts requests (Together, OpenRouter). */
+const SPELLINGS: readonly Spelling[] = [
+  {
+    pattern: /^anthropic-ratelimit-(?<name>[a-z-]+)-(?<field>limit|remaining|reset)$/,
+    name: (suffix) => suffix,
+  },
+  { pattern: /^x-tokenlimit-(?<field>limit|remaining|reset)$/, name: () => 'tokens' },
+  {
+    pattern: /^x-ratelimit-(?<field>limit|remaining|reset)(?:-(?<name>[a-z-]+))?$/,
+    name: (suffix) => (suffix === '' ? 'requests' : suffix),
+  },
+]
+
+/** What a bucket of that name counts: requests, unless it says tokens. Images, pages and seconds are left out. */
+const COUNTS: readonly [pattern: RegExp, counts: RateLimitBucket['counts']][] = [
+  [/^(?:requests|req)(?:-\w+)?$/, 'requests'],
+  [/^(?:minute|hour|day)$/, 'requests'],
+  [/^(?:input-|output-|project-)?tokens(?:-\w+)?$/, 'tokens'],
+]
+
+/** Undefined where the headers speak of no limit. `nowMs` is since 1970. */
+export function rateLimitsIn(headers: WireHeaders, nowMs: number): RateLimitState | undefined {
+  const buckets = new Map<string, RateLimitBucket>()
+  for (const [header, text] of Object.entries(headers)) {
+    const place = placeOf(header)
+    if (place === undefined) continue
+    const { name, counts, field } = place
+    const value = field === 'reset' ? resetAt(text.trim(), nowMs) : numberIn(text.trim())
+    if (value === undefined) continue
+    const key = field === 'reset' ? 'resetAtMs' : field
+    buckets.set(name, { ...(buckets.get(name) ?? { name, counts }), [key]: value })
+  }
+  return buckets.size === 0 ? undefined : { seenAtMs: nowMs, buckets: [...buckets.values()] }
+}
+
+function placeOf(
+  header: string,
+): (Pick<RateLimitBucket, 'name' | 'counts'> & { readonly field: Field }) | undefined {
+  for (const { pattern, name } of SPELLINGS) {
+    const groups = pattern.exec(header)?.groups
+    if (groups === undefined) continue
+    const field = FIELDS.find((known) => known === groups['field'])
+    const called = name(groups['name'] ?? '')
+    const counts = COUNTS.find(([known]) => known.test(called))?.[1]
+    return field === undefined || counts === undefined ? undefined : { name: called, counts, field }
+  }
+  return undefined
+}
+
+const FIELDS: readonly Field[] = ['limit', 'remaining', 'reset']
+
+const EPOCH_SECONDS = 1e9
+const EPOCH_MS = 1e12
+
+/** A duration, seconds from now, seconds or milliseconds since 1970, or a date (RFC 3339). */
+function resetAt(text: string, nowMs: number): number | undefined {
+  const number = numberIn(text)
+  if (number !== undefined) {
+    if (number >= EPOCH_MS) return number
+    return number >= EPOCH_SECONDS ? number * 1000 : nowMs + Math.ceil(number * 1000)
+  }
+  const wait = durationMs(text)
+  if (wait !== undefined) return nowMs + Math.ceil(wait)
+  const date = Date.parse(text)
+  return Number.isNaN(date) ? undefined : date
+}
+
+/** Milliseconds until the last of the empty buckets fills up; undefined where none is known to be empty. */
+export function waitFor(state: RateLimitState | undefined): number | undefined {
+  const waits = (state?.buckets ?? []).flatMap(({ remaining, resetAtMs }) =>
+    remaining === 0 && resetAtMs !== undefined ? [resetAtMs - (state?.seenAtMs ?? 0)] : [],
+  )
+  return waits.length === 0 ? undefined : Math.max(0, ...waits)
+}
