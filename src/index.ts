@@ -1,5 +1,6 @@
 // The library: providers behind one door, for code that calls language models.
-export type { Policy, Note } from './canonical/note.ts'
+export type { Cost } from './canonical/cost.ts'
+export type { Policy, Note, Verdict } from './canonical/note.ts'
 export { GatewayError } from './canonical/errors.ts'
 export type { ErrorDetails, ErrorKind, ErrorOrigin, UpstreamFailure } from './canonical/errors.ts'
 export type { ChatEvent, PartDelta } from './canonical/event.ts'
@@ -21,9 +22,13 @@ export type {
   Target,
   WholeReply,
 } from './exchange/exchange.ts'
+export type { Explanation, JudgedNote } from './pipeline/explanation.ts'
 export { LLMProvider, ProviderManager } from './pipeline/library.ts'
+export type { ManagerOptions } from './pipeline/library.ts'
+export type { ExplainOptions, Question, WireQuestion } from './pipeline/question.ts'
 export { BaseProvider } from './providers/base-provider.ts'
 export type { Locality } from './providers/base-provider.ts'
+export type { CallPlan, InnerCall, OutgoingCall } from './providers/call-plan.ts'
 export { textAnswer } from './providers/chat-answer.ts'
 export type { ChatAnswer as ChatResponse, MinimalAnswer } from './providers/chat-answer.ts'
 export { messageText } from './providers/chat-message.ts'
@@ -37,7 +42,6 @@ export type {
 } from './providers/llm-provider.ts'
 export type {
   ManagerChatOptions,
-  ManagerOptions,
   ManagerStatus,
   ProviderStatus,
   RegisterOptions,
@@ -53,4 +57,7 @@ export type {
 } from './providers/provider-config.ts'
 export type { ProviderFactory } from './providers/provider-types.ts'
 export type { ProviderStats } from './providers/tracker.ts'
+export type { Forecast } from './usage/forecast.ts'
+export type { ModelPrice, Rates } from './usage/price.ts'
+export type { PriceSetting } from './usage/price-setting.ts'
 export { Secret } from './vault/secret.ts'

@@ -18,6 +18,7 @@ const BELOW_PIPELINE = [
   'routing',
   'resilience',
   'usage',
+  'prices',
 ] as const
 /** Folder → the folders it may import, besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -31,6 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   routing: ['canonical', 'exchange'],
   resilience: ['canonical', 'exchange'],
   usage: ['canonical', 'exchange'],
+  prices: ['canonical', 'usage'],
   pipeline: BELOW_PIPELINE,
   store: ['canonical', 'usage'],
   config: ['canonical', 'wire', 'providers', 'routing', 'resilience', 'usage', 'vault'],

@@ -29,34 +29,61 @@ export interface Lowered<T> {
   readonly notes: readonly Note[]
 }
 
-export type Policy = 'lenient' | 'default' | 'strict'
+export const POLICIES = ['lenient', 'default', 'strict'] as const
+export type Policy = (typeof POLICIES)[number]
 
-const REFUSED_FROM: Record<Policy, NoteWeight> = { lenient: 4, default: 3, strict: 2 }
+/** What a policy makes of a note: nothing, a word in the answer's header, or a refusal before anything is sent. */
+export type Verdict = 'pass' | 'warn' | 'refuse'
 
-/** The notes under which a request may not go on: semantic losses by default, safety losses always. A synthesized value loses nothing. */
+/** By weight, from 0 to 4. */
+const VERDICTS: Readonly<Record<Policy, readonly [Verdict, Verdict, Verdict, Verdict, Verdict]>> = {
+  lenient: ['pass', 'pass', 'pass', 'warn', 'refuse'],
+  default: ['pass', 'pass', 'warn', 'refuse', 'refuse'],
+  strict: ['pass', 'warn', 'refuse', 'refuse', 'refuse'],
+}
+
+/** A synthesized value loses nothing, so it is never refused. */
+export function verdictOf(policy: Policy, { action, weight }: Note): Verdict {
+  const verdict = VERDICTS[policy][weight]
+  return verdict === 'refuse' && action === 'synthesized' ? 'warn' : verdict
+}
+
+/** The notes under which a request may not go on: semantic losses by default, safety losses always. */
 export function refusedNotes(policy: Policy, notes: readonly Note[]): readonly Note[] {
-  return notes.filter(
-    (note) => note.action !== 'synthesized' && note.weight >= REFUSED_FROM[policy],
-  )
+  return notes.filter((note) => verdictOf(policy, note) === 'refuse')
+}
+
+/** The notes that the caller is told of. What is said of an answer cannot be refused any more, so it is told. */
+export function toldNotes(policy: Policy, notes: readonly Note[]): readonly Note[] {
+  return notes.filter((note) => verdictOf(policy, note) !== 'pass')
 }
 
 const HEADER_LIMIT = 1024
-const MORE = ';...'
+/** Of one feature: a client's own field may be called anything. */
+const FEATURE_LIMIT = 80
+/** Room for the count of what is left out. */
+const MORE_LIMIT = ';more=0000000'.length
 
-/** The form of the `x-patchbay-notes` header: `dropped=seed;approximated=effort`, ASCII, each once, weight 1 and up, capped at 1024 characters. */
+/**
+ * The form of the `x-patchbay-notes` header: `dropped=seed;approximated=effort`, each once, the heaviest first, without
+ * the cosmetic ones. Printable ASCII, at most 1024 characters; what does not fit is counted at its end: `;more=12`.
+ */
 export function formatNotes(notes: readonly Note[]): string {
-  const words = new Set(
-    notes.filter((note) => note.weight > 0).map((note) => `${note.action}=${note.feature}`),
-  )
+  const heaviest = notes
+    .filter((note) => note.weight > 0)
+    .toSorted((left, right) => right.weight - left.weight)
+  const words = [...new Set(heaviest.map((note) => `${note.action}=${word(note.feature)}`))]
   let line = ''
-  for (const word of words) {
-    const next = line === '' ? word : `${line};${word}`
-    if (next.length > HEADER_LIMIT - MORE.length) return ascii(`${line}${MORE}`)
-    line = next
+  for (const [at, next] of words.entries()) {
+    const longer = line === '' ? next : `${line};${next}`
+    if (longer.length > HEADER_LIMIT - MORE_LIMIT) return `${line};more=${words.length - at}`
+    line = longer
   }
-  return ascii(line)
+  return line
 }
 
-function ascii(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?')
+/** What has a meaning in the header, and what a header cannot hold, is a question mark there. */
+function word(feature: string): string {
+  const plain = feature.replaceAll(/[^\x20-\x7e]|[;=]/g, '?')
+  return plain.length > FEATURE_LIMIT ? `${plain.slice(0, FEATURE_LIMIT)}...` : plain
 }

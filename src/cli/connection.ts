@@ -16,6 +16,11 @@ export interface ConnectionOptions extends AddressOptions {
   readonly key?: string
 }
 
+/** Whether the user says which server is meant, so that it must be there. */
+export function isNamed(terminal: Terminal, options: ConnectionOptions): boolean {
+  return options.url !== undefined || (terminal.env['PATCHBAY_URL'] ?? '') !== ''
+}
+
 export interface Call {
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import { compact } from '../canonical/compact.ts'
 import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { explainCommand } from './commands/explain.ts'
 import { healthCommand } from './commands/health.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
@@ -55,6 +56,7 @@ function program(terminal: Terminal): Command {
   const commands = [
     serveCommand(terminal),
     chatCommand(terminal),
+    explainCommand(terminal),
     providersCommand(terminal),
     modelsCommand(terminal),
     healthCommand(terminal),

@@ -4,6 +4,7 @@ import { compact } from '../canonical/compact.ts'
 import type { Json } from '../canonical/json.ts'
 import { AUTH_STYLES } from '../providers/auth-style.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { PriceSetting } from '../usage/price-setting.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import type { ConfigLayer } from './schema.ts'
@@ -45,6 +46,21 @@ const NAME_RULE =
 
 // What YAML yields is JSON already.
 const anything = z.custom<Json>(() => true)
+
+const PRICE_NAME_RULE = 'must name a provider and its model: `provider/model`'
+const dollars = z.preprocess(asNumber, z.number().min(0).max(1_000_000))
+
+const price = z.strictObject({
+  input: dollars.describe('What the model reads.'),
+  output: dollars.describe('What it writes.'),
+  cache_read: optional(dollars).describe('Input from the cache. Default: as input.'),
+  cache_write: optional(dollars).describe('Input that is cached. Default: as input.'),
+  cache_write_1h: optional(dollars).describe(
+    'Input that is cached for an hour. Default: as cache_write.',
+  ),
+  reasoning: optional(dollars).describe('Output that is thinking. Default: as output.'),
+  request: optional(dollars).describe('Each request besides, in US dollars. Default: nothing.'),
+})
 
 const provider = z.strictObject({
   name: text.regex(NAME, NAME_RULE).describe('Its name in Patchbay: `name/model` reaches it.'),
@@ -121,6 +137,9 @@ const file = z.strictObject({
   aliases: optional(z.record(z.string(), text)).describe(
     'Names of your own for models: `fast: openai/gpt-5-mini`.',
   ),
+  prices: optional(z.record(text.regex(/^[^/]+\/./, PRICE_NAME_RULE), price)).describe(
+    'Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list.',
+  ),
   plugins: optional(texts).describe('Module paths or package names that add provider types.'),
   data_dir: optional(text).describe(
     'Where Patchbay keeps its tokens and the embedded model. Default: the data folder of the user.',
@@ -166,6 +185,18 @@ function toProvider(entry: z.infer<typeof provider>): ProviderConfig {
   })
 }
 
+function toPrice(entry: z.infer<typeof price>): PriceSetting {
+  return compact({
+    input: entry.input,
+    output: entry.output,
+    cacheRead: entry.cache_read,
+    cacheWrite: entry.cache_write,
+    cacheWrite1h: entry.cache_write_1h,
+    reasoning: entry.reasoning,
+    request: entry.request,
+  })
+}
+
 function toLayer(read: z.infer<typeof file>): ConfigLayer {
   const { server } = read
   const ofProviders = read.providers?.flatMap((entry) => entry.plugin ?? []) ?? []
@@ -185,6 +216,12 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
     providers: read.providers?.map(toProvider),
     defaultProvider: read.default_provider,
     aliases: read.aliases,
+    prices:
+      read.prices === undefined
+        ? undefined
+        : Object.fromEntries(
+            Object.entries(read.prices).map(([name, entry]) => [name, toPrice(entry)]),
+          ),
     plugins: plugins.length === 0 ? undefined : plugins,
     dataDir: read.data_dir,
     limits: compact({ maxBodyBytes: read.limits?.max_body_bytes }),

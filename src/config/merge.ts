@@ -60,6 +60,7 @@ export function mergeLayers(
     baseDir: surroundings.baseDir,
     ...compact({
       defaultProvider: pick((layer) => layer.defaultProvider),
+      prices: pick((layer) => layer.prices),
       file: surroundings.file,
     }),
   }

@@ -1,5 +1,6 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { PriceSetting } from '../usage/price-setting.ts'
 
 /** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
 export type AnonymousUse = 'off' | 'local' | 'all'
@@ -30,6 +31,8 @@ export interface PatchbayConfig {
   readonly defaultProvider?: string
   /** A name that clients use -> `provider/model` or a model. */
   readonly aliases: Readonly<Record<string, string>>
+  /** Prices of the user's own by `provider/model`, in US dollars for a million tokens. */
+  readonly prices?: Readonly<Record<string, PriceSetting>>
   /** Module paths (from `baseDir`) or package names that add provider types. */
   readonly plugins: readonly string[]
   readonly dataDir: string
@@ -48,6 +51,7 @@ export interface ConfigLayer {
   readonly providers?: readonly ProviderConfig[]
   readonly defaultProvider?: string
   readonly aliases?: Readonly<Record<string, string>>
+  readonly prices?: Readonly<Record<string, PriceSetting>>
   readonly plugins?: readonly string[]
   readonly dataDir?: string
   readonly limits?: Partial<PatchbayConfig['limits']>

@@ -116,6 +116,8 @@ export interface Dialect {
   readonly endpoints: readonly Endpoint[]
   /** Absent: a request passes wholly untouched, or is printed anew. */
   readonly patchable?: readonly Patchable[]
+  /** Keys at the root of a chat's body, each list of them together in no other dialect's: so a body is known that comes without its path. */
+  readonly marks: readonly (readonly string[])[]
   /** What its clients call the places that an error can point at. */
   readonly fieldNames: FieldNames
   /** What its `version` endpoint says, where clients compare it with the vendor's own server; absent: Patchbay's own. */

@@ -1,4 +1,5 @@
 // One call in flight: what is asked, of whom, for how long, and what comes back.
+import type { Cost } from '../canonical/cost.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Note, Policy } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
@@ -52,7 +53,7 @@ export type Lane = PassingLane | 'translate'
 export type ProtocolReason = 'only' | 'untouched' | 'least-loss' | 'preferred'
 
 /** The protocol that an upstream was asked in. */
-interface AskedIn {
+export interface AskedIn {
   readonly dialect: string
   readonly reason: ProtocolReason
 }
@@ -68,6 +69,8 @@ interface Told {
 export interface WholeReply extends Told {
   readonly kind: 'whole'
   readonly response: ChatResponse
+  /** Absent where tokens or price are not known. */
+  readonly cost?: Cost
   /** The upstream's own words, for a client of the same dialect. Whoever changes `response` leaves this out. */
   readonly passed?: {
     readonly lane: PassingLane

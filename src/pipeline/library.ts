@@ -1,11 +1,19 @@
 // The manager and the facade as the package exports them: every call goes through the pipeline.
+import type { Exchange, Target } from '../exchange/exchange.ts'
+import { priceList } from '../prices/price-list.ts'
 import * as plain from '../providers/llm-provider.ts'
 import * as bare from '../providers/manager.ts'
-import type { Pause } from '../resilience/pause.ts'
+import { type Pause, realPause } from '../resilience/pause.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
-import { pipeline } from './pipeline.ts'
+import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
+import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
+import { type Explanation, explained } from './explanation.ts'
+import { pipeline, priceOf } from './pipeline.ts'
+import { type ExplainOptions, type Question, exchangeOf } from './question.ts'
 
 export interface ManagerOptions extends bare.ManagerOptions {
+  /** Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list. */
+  readonly prices?: Readonly<Record<string, PriceSetting>>
   /** 0 to 1, for jitter and shares. Default Math.random. */
   readonly random?: () => number
   /** How to wait between attempts. Default: real waiting. */
@@ -16,18 +24,47 @@ export interface ManagerOptions extends bare.ManagerOptions {
 export class ProviderManager extends bare.ProviderManager {
   /** What is known of every target from the calls it got. */
   readonly targets: TargetHealth
+  readonly #prices: PriceBook
 
   constructor(options: ManagerOptions = {}) {
-    const { middleware: own = [], random = Math.random, clock = Date.now, pause } = options
+    const { middleware: own = [], prices = {}, random = Math.random, pause = realPause } = options
+    const clock = options.clock ?? Date.now
     const health = new TargetHealth({ clock, random })
+    const entries = Object.entries(prices).map(([name, price]) => [name, ownPrice(price)] as const)
+    const book = priceBook({
+      own: Object.fromEntries(entries),
+      list: priceList(clock),
+    })
     super({
       ...options,
       middleware: (manager) => [
         ...(typeof own === 'function' ? own(manager) : own),
-        ...pipeline(manager, { health, random, ...(pause === undefined ? {} : { pause }) }),
+        ...pipeline(manager, { prices: book, health, random, pause }),
       ],
     })
     this.targets = health
+    this.#prices = book
+  }
+
+  /**
+   * What `chat` with the same arguments would do, found out without calling the provider: what would be sent, what is
+   * lost on the way, what it costs, and whether it is refused. Middleware of your own is not run.
+   */
+  async explain(question: Question, options: ExplainOptions = {}): Promise<Explanation> {
+    return this.explainExchange(await exchangeOf(this, question, options))
+  }
+
+  /** As explain, for who makes exchanges: what `handle` would do with it. */
+  async explainExchange(exchange: Exchange): Promise<Explanation> {
+    return explained(exchange, {
+      provider: this.getProvider(exchange.target.provider),
+      priceOf: async (target) => this.priceOf(target),
+    })
+  }
+
+  /** What a model costs; undefined where nobody knows. */
+  async priceOf(target: Target): Promise<ModelPrice | undefined> {
+    return priceOf(target, this, this.#prices)
   }
 }
 

@@ -1,29 +1,48 @@
 // What every call passes through, in order: the outermost first.
-import type { Middleware } from '../exchange/exchange.ts'
+import type { Middleware, Target } from '../exchange/exchange.ts'
 import type { ProviderManager } from '../providers/manager.ts'
 import { attempts } from '../resilience/attempts.ts'
-import { type Pause, realPause } from '../resilience/pause.ts'
+import type { Pause } from '../resilience/pause.ts'
 import { rateLimit } from '../resilience/rate-limit.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
+import { meter } from '../usage/meter.ts'
+import type { ModelPrice, PriceBook } from '../usage/price.ts'
 
-export interface PipelineOptions {
+export interface PipelineParts {
+  readonly prices: PriceBook
   readonly health: TargetHealth
   /** 0 to 1. */
   readonly random: () => number
-  /** Default: real waiting. */
-  readonly pause?: Pause
+  readonly pause: Pause
 }
 
-export function pipeline(
-  manager: ProviderManager,
-  { health, random, pause = realPause }: PipelineOptions,
-): readonly Middleware[] {
+export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
   const { clock } = manager
+  const { prices, health, random, pause } = parts
   return [
     attempts({ health, clock, random, pause }),
     rateLimit({
       limitOf: (provider) => manager.findProvider(provider)?.config.rateLimit,
       clock,
     }),
+    meter({ priceOf: async (target) => priceOf(target, manager, prices) }),
   ]
+}
+
+/** What a target costs, by what its provider declares of itself. */
+export async function priceOf(
+  { provider: name, model }: Target,
+  manager: ProviderManager,
+  prices: PriceBook,
+): Promise<ModelPrice | undefined> {
+  const provider = manager.findProvider(name)
+  if (provider === undefined) return undefined
+  const { locality, vendorUrl } = provider
+  const free = locality === 'local'
+  return prices.priceOf({
+    provider: name,
+    model,
+    free,
+    ...(vendorUrl === undefined ? {} : { vendorUrl }),
+  })
 }

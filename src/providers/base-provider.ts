@@ -9,6 +9,7 @@ import type { ChatRequest } from '../canonical/request.ts'
 import { foreignFields } from '../dialects/lowering/foreign-fields.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
 import { toSecret } from '../vault/secret.ts'
+import { type CallPlan, asJsonObject } from './call-plan.ts'
 import { type ChatAnswer, fromChatAnswer } from './chat-answer.ts'
 import { type ChatMessage, type ChatOptions, fromChatRequest } from './chat-message.ts'
 import type { HealthReport } from './health.ts'
@@ -38,6 +39,11 @@ export abstract class BaseProvider {
 
   get locality(): Locality {
     return this.config.settings?.local === true ? 'local' : 'cloud'
+  }
+
+  /** Where its vendor serves the models, which is how price lists know vendors; undefined for who is on none. */
+  get vendorUrl(): string | undefined {
+    return undefined
   }
 
   /** Why it takes no calls, with what to do about it; undefined when it does. */
@@ -102,6 +108,19 @@ export abstract class BaseProvider {
     return tracked(this, exchange, (inner) => this.answer(inner))
   }
 
+  /** What a call would be, without making it: nobody outside is asked. Throws what the call would throw before it goes out, but for losses. */
+  async plan(exchange: Exchange): Promise<CallPlan> {
+    this.assertEnabled()
+    const { request, target } = exchange
+    const given = asJsonObject({ ...fromChatRequest(request), model: target.model })
+    return {
+      lane: 'translate',
+      notes: unsaid(request),
+      request: { ...request, model: target.model },
+      call: { kind: 'inner', given },
+    }
+  }
+
   /** Answers one exchange; providers that speak the canonical model override this one. */
   protected async answer(exchange: Exchange): Promise<Reply> {
     const { request, target, signal, policy } = exchange
@@ -116,6 +135,16 @@ export abstract class BaseProvider {
     const answer = await this.chat(messages, target.model, asked)
     const response = fromChatAnswer(answer, target.model)
     return { kind: 'whole', response, notes: [...notes, ...(answer.notes ?? [])] }
+  }
+
+  /** Whether `knownModels` has all of them, so that nobody outside needs to be asked for a list. */
+  get listsFreely(): boolean {
+    return false
+  }
+
+  /** The models that are known without asking anybody outside; undefined where only a list would tell. */
+  async knownModels(): Promise<readonly ModelCard[] | undefined> {
+    return this.config.models?.map((id) => ({ id }))
   }
 
   /** The models with all that is known of them. */

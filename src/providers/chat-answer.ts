@@ -1,5 +1,6 @@
 // The library's plain answer: the text first, everything else beside it.
 import { compact } from '../canonical/compact.ts'
+import type { Cost } from '../canonical/cost.ts'
 import type { Note } from '../canonical/note.ts'
 import { type Part, textOf } from '../canonical/part.ts'
 import type { Candidate, ChatResponse, FinishReason } from '../canonical/response.ts'
@@ -18,6 +19,8 @@ export interface ChatAnswer {
   readonly latencyMs: number
   readonly finishReason?: FinishReason
   readonly usage?: Usage
+  /** What the call cost; absent where tokens or price are not known, 0 where the model runs on a machine of your own. */
+  readonly cost?: Cost
   readonly toolCalls: readonly ToolCall[]
   /** Everything the model said: text, reasoning, calls, media, in order. */
   readonly parts: readonly Part[]
@@ -32,6 +35,7 @@ export interface AnswerContext {
   readonly provider: string
   readonly latencyMs: number
   readonly notes: readonly Note[]
+  readonly cost?: Cost | undefined
 }
 
 export function toChatAnswer(response: ChatResponse, context: AnswerContext): ChatAnswer {
@@ -45,6 +49,7 @@ export function toChatAnswer(response: ChatResponse, context: AnswerContext): Ch
     latencyMs: context.latencyMs,
     finishReason: first?.finish?.reason,
     usage: response.usage,
+    cost: context.cost,
     toolCalls: toolCallsOf(parts),
     parts,
     notes: context.notes,

@@ -4,6 +4,7 @@ import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
 import type { Locality } from './base-provider.ts'
+import type { CallPlan } from './call-plan.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
@@ -77,6 +78,10 @@ export class HttpProvider extends ExchangeProvider {
     return `Provider "${this.name}" has no API key for ${title}: ${where}give one in its config, or call enableCloudProvider("${this.name}", apiKey) from code.`
   }
 
+  override get vendorUrl(): string {
+    return this.row.baseUrl ?? this.#connection.baseUrl.href
+  }
+
   override async describeModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
     return this.#models.cards(signal)
   }
@@ -106,6 +111,24 @@ export class HttpProvider extends ExchangeProvider {
       const error = toGatewayError(thrown)
       // A host without a model list has answered all the same.
       return error.kind === 'not_found' ? report() : report(error.message)
+    }
+  }
+
+  /** Prepares the call in every protocol that it could go out in, so that the choice can be seen. */
+  override async plan(exchange: Exchange): Promise<CallPlan> {
+    this.assertEnabled()
+    const { chosen, reason, considered } = this.compared(exchange)
+    const { wire, passage, protocol, request, notes } = chosen
+    const upstream = this.#upstreams.get(protocol) ?? this.#upstream
+    return {
+      lane: passage?.lane ?? 'translate',
+      notes,
+      request,
+      call: upstream.shown(compact({ wire, text: passage?.text })),
+      askedIn: { dialect: protocol.dialect.id, reason },
+      others: considered
+        .filter((call) => call !== chosen)
+        .map((call) => ({ dialect: call.protocol.dialect.id, notes: call.notes })),
     }
   }
 

@@ -206,8 +206,9 @@ export class ProviderManager {
     const reply = await this.handle(exchange)
     const response = await wholeResponse(reply, exchange)
     const { notes } = reply
+    const cost = reply.kind === 'whole' ? reply.cost : undefined
     const latencyMs = this.clock() - startedAt
-    return toChatAnswer(response, { provider: exchange.target.provider, latencyMs, notes })
+    return toChatAnswer(response, { provider: exchange.target.provider, latencyMs, notes, cost })
   }
 
   /** As chat, in events. Early failures throw at the first step; leaving the loop cancels the upstream. */

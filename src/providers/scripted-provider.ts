@@ -1,5 +1,6 @@
 // A provider for the tests of programs that use this library: it says what it was told to, and remembers what it was asked.
 import { compact } from '../canonical/compact.ts'
+import type { ModelCard } from '../canonical/model-card.ts'
 import { BaseProvider } from './base-provider.ts'
 import { type ChatAnswer, type MinimalAnswer, textAnswer } from './chat-answer.ts'
 import { type ChatMessage, type ChatOptions, messageText } from './chat-message.ts'
@@ -55,6 +56,14 @@ export class ScriptedProvider extends BaseProvider {
 
   override async listModels(): Promise<string[]> {
     return [...(this.config.models ?? ['scripted'])]
+  }
+
+  override get listsFreely(): boolean {
+    return true
+  }
+
+  override async knownModels(): Promise<readonly ModelCard[]> {
+    return this.describeModels()
   }
 
   override async healthCheck(): Promise<boolean> {

@@ -3,13 +3,20 @@ import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Json } from '../canonical/json.ts'
 import { readBody } from '../transport/read-body.ts'
-import type { Timeouts, Transport, TransportResponse } from '../transport/transport.ts'
+import {
+  TRANSPORT_HEADERS,
+  type Timeouts,
+  type Transport,
+  type TransportResponse,
+} from '../transport/transport.ts'
 import { upstreamUrl } from '../transport/upstream-url.ts'
 import { WireError } from '../wire/errors.ts'
+import { MASK, redactText } from '../vault/redact.ts'
 import { tryParseJson } from '../wire/json.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import type { OutgoingCall } from './call-plan.ts'
 import { type Connection, authHeader } from './connection.ts'
 import { type Blame, answeredError, failedCall, tellsOfError } from './upstream-error.ts'
 
@@ -31,12 +38,24 @@ export interface UpstreamOptions {
   readonly heard: (headers: WireHeaders) => void
 }
 
-export interface UpstreamCall {
+/** A request of the dialect's. */
+interface UpstreamText {
   readonly wire: WireRequest
   /** The body's text where it is not what `wire.body` would be printed as. */
   readonly text?: string
+}
+
+export interface UpstreamCall extends UpstreamText {
   readonly timeouts: Timeouts
   readonly signal: AbortSignal
+}
+
+interface Outgoing {
+  readonly method: string
+  readonly url: URL
+  readonly own: Readonly<Record<string, string>>
+  readonly added: Readonly<Record<string, string>>
+  readonly body: string | undefined
 }
 
 /** A whole JSON answer, with the text it came in. */
@@ -54,27 +73,13 @@ export class Upstream {
 
   /** The answer's head; anything but success is thrown. */
   async send(call: UpstreamCall): Promise<TransportResponse> {
-    const { wire, timeouts, signal } = call
-    const { connection, baseUrl, auth, transport, heard } = this.#options
-    const { reach, apiKey, headers, query } = connection
-    const body = call.text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
+    const { timeouts, signal } = call
+    const { connection, transport, heard } = this.#options
+    const { reach } = connection
+    const { method, url, own, added, body } = this.#outgoing(call)
+    const headers = { ...own, ...added }
     const sent = await transport
-      .send({
-        method: wire.method,
-        url: upstreamUrl(baseUrl, wire.path, { ...wire.query, ...query }),
-        headers: {
-          accept: 'application/json, text/event-stream',
-          'user-agent': 'patchbay',
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...wire.headers,
-          ...headers,
-          ...(apiKey === undefined ? {} : authHeader(apiKey, auth)),
-        },
-        ...compact({ body }),
-        reach,
-        timeouts,
-        signal,
-      })
+      .send({ method, url, headers, ...compact({ body }), reach, timeouts, signal })
       .catch((thrown: unknown) => {
         throw this.failed(thrown)
       })
@@ -83,6 +88,26 @@ export class Upstream {
     const text = await this.#text(sent)
     const { status } = sent
     throw this.#refusal(compact({ status, headers: sent.headers, ...bodyOf(text) }))
+  }
+
+  /** What `send` would send, as it can be shown. */
+  shown(message: UpstreamText): OutgoingCall {
+    const { dialect, baseUrl } = this.#options
+    const { method, url, own, added, body } = this.#outgoing(message)
+    const operatorHeaders = Object.keys(added)
+    const masked = Object.fromEntries(operatorHeaders.map((name) => [name, MASK]))
+    const below = upstreamUrl(baseUrl, message.wire.path, message.wire.query)
+    const root = baseUrl.pathname.replace(/\/+$/, '')
+    return compact({
+      kind: 'http' as const,
+      dialect: dialect.id,
+      method,
+      url: redactText(url.href, this.#blame().secrets),
+      path: below.pathname.slice(root.length) + below.search,
+      headers: { ...own, ...TRANSPORT_HEADERS, ...masked },
+      operatorHeaders,
+      body,
+    })
   }
 
   /** A whole answer; one that is not JSON, or tells of a failure under a success status, is thrown. */
@@ -103,6 +128,25 @@ export class Upstream {
   /** A failure that the provider told of, as it can be shown. */
   told(error: GatewayError, wire: Pick<WireResponse, 'status' | 'headers'>): GatewayError {
     return answeredError(error, wire, { ...this.#blame(), nowMs: this.#options.clock() })
+  }
+
+  /** The request, with the headers apart that the operator adds: the key's, and what the configuration says. */
+  #outgoing({ wire, text }: UpstreamText): Outgoing {
+    const { baseUrl, auth, connection } = this.#options
+    const { apiKey, headers, query } = connection
+    const body = text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
+    return {
+      method: wire.method,
+      url: upstreamUrl(baseUrl, wire.path, { ...wire.query, ...query }),
+      own: {
+        accept: 'application/json, text/event-stream',
+        'user-agent': 'patchbay',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...wire.headers,
+      },
+      added: { ...headers, ...(apiKey === undefined ? {} : authHeader(apiKey, auth)) },
+      body,
+    }
   }
 
   #refusal(wire: WireResponse): GatewayError {

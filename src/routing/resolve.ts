@@ -21,6 +21,23 @@ export interface ModelSnapshot {
   readonly defaultProvider?: string
 }
 
+/** Which of the rules of `resolveModel` decided, in their order. */
+export type ResolutionRule =
+  | 'provider/model'
+  | 'provider'
+  | 'default'
+  | 'only-owner'
+  | 'default-owner'
+  | 'unlisted'
+
+/** A target, and why it is the one. */
+export interface Resolution {
+  readonly target: Target
+  readonly rule: ResolutionRule
+  /** The name that was asked for, then what each alias made of it. */
+  readonly names: readonly string[]
+}
+
 /**
  * The target a model name stands for. In this order: an alias; `provider/model`; a provider's own name, which is its
  * default model; a model that one provider lists; a model that several list, the default provider among them; an
@@ -31,22 +48,31 @@ export interface ModelSnapshot {
  * `no_provider`, and `permission` with code `provider_disabled`.
  */
 export function resolveModel(name: string, snapshot: ModelSnapshot): Target {
-  const wanted = unaliased(name, snapshot)
+  return resolved(name, snapshot).target
+}
+
+/** As resolveModel, with the reason. */
+export function resolved(name: string, snapshot: ModelSnapshot): Resolution {
+  const { names, wanted } = unaliased(name, snapshot)
   const { provider, model } = split(wanted, snapshot)
   if (provider === undefined && wanted === '') throw noProvider()
-  if (provider === undefined) return resolveByLists(wanted, snapshot)
-  if (model === '') return defaultModelOf(usable(provider))
-  return { provider: usable(provider).name, model: listed(provider, model) ?? model }
+  if (provider === undefined) return { ...resolveByLists(wanted, snapshot), names }
+  if (model === '') {
+    const rule = wanted === '' ? 'default' : 'provider'
+    return { target: defaultModelOf(usable(provider)), rule, names }
+  }
+  const target = { provider: usable(provider).name, model: listed(provider, model) ?? model }
+  return { target, rule: 'provider/model', names }
 }
 
 /** The provider that a name carries, whatever the lists say; undefined for a bare model name. */
 export function namedProvider(name: string, snapshot: ModelSnapshot): KnownProvider | undefined {
-  return split(unaliased(name, snapshot), snapshot).provider
+  return split(unaliased(name, snapshot).wanted, snapshot).provider
 }
 
 /** The providers whose model lists decide what a name means: none for `provider/model`, so that no list is waited for. */
 export function listsNeeded(name: string, snapshot: ModelSnapshot): readonly string[] {
-  const { provider, model } = split(unaliased(name, snapshot), snapshot)
+  const { provider, model } = split(unaliased(name, snapshot).wanted, snapshot)
   if (provider === undefined) {
     return snapshot.providers.filter((entry) => entry.enabled).map((entry) => entry.name)
   }
@@ -95,29 +121,35 @@ export function askableNames(snapshot: ModelSnapshot): readonly string[] {
   ]
 }
 
-function resolveByLists(wanted: string, snapshot: ModelSnapshot): Target {
+function resolveByLists(wanted: string, snapshot: ModelSnapshot): Omit<Resolution, 'names'> {
   const owners = snapshot.providers.flatMap((provider) => {
     const model = provider.enabled ? listed(provider, wanted) : undefined
     return model === undefined ? [] : [{ provider: provider.name, model }]
   })
   const [only] = owners
-  if (only !== undefined && owners.length === 1) return only
+  if (only !== undefined && owners.length === 1) return { target: only, rule: 'only-owner' }
   const preferred = owners.find((target) => target.provider === snapshot.defaultProvider)
-  if (preferred !== undefined) return preferred
+  if (preferred !== undefined) return { target: preferred, rule: 'default-owner' }
   if (owners.length > 1) throw ambiguous(wanted, owners)
   const fallback = findProvider(snapshot.defaultProvider ?? '', snapshot)
   if (fallback?.enabled === true && fallback.models === undefined) {
-    return { provider: fallback.name, model: wanted }
+    return { target: { provider: fallback.name, model: wanted }, rule: 'unlisted' }
   }
   throw unknown(wanted, snapshot)
 }
 
-function unaliased(name: string, snapshot: ModelSnapshot): string {
+interface Unaliased {
+  readonly names: readonly string[]
+  /** The last of them. */
+  readonly wanted: string
+}
+
+function unaliased(name: string, snapshot: ModelSnapshot): Unaliased {
   const seen = new Set<string>()
   let current = name.trim()
   for (;;) {
     const next = aliasOf(current, snapshot)
-    if (next === undefined) return current
+    if (next === undefined) return { names: [...seen, current], wanted: current }
     if (seen.has(current)) {
       throw new GatewayError(
         'invalid_request',

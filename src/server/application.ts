@@ -23,7 +23,7 @@ import { writePlainError } from './plain-error.ts'
 import type { ErrorWriter } from './route.ts'
 import { type Place, type Router, chooseRoute } from './router.ts'
 
-/** One line of the log; never holds a key or anything a client wrote in a body. */
+/** One line of the log; never holds a key, nor of a body more than names of fields that got lost. */
 export interface RequestLog {
   readonly id: string
   readonly method: string
@@ -34,6 +34,8 @@ export interface RequestLog {
   /** Who answered, where a provider did. */
   readonly provider?: string
   readonly model?: string
+  /** What translation changed, in the form of the header `x-patchbay-notes`, but whatever the policy tells the caller. */
+  readonly notes?: string
   readonly error?: GatewayError
 }
 
@@ -91,6 +93,7 @@ class Visit {
         elapsedMs: now() - startedAt,
         provider: outbound.headers['x-patchbay-provider'],
         model: outbound.headers['x-patchbay-model'],
+        notes: outbound.notes,
         error: outcome.error,
       }),
     )

@@ -1,12 +1,10 @@
 // One chat call from the client's body to the client's answer, in whatever protocol the front speaks.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, REFUSED_TRANSLATION } from '../canonical/errors.ts'
-import { type Note, type Policy, formatNotes } from '../canonical/note.ts'
+import { type Note, POLICIES, type Policy, formatNotes, toldNotes } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
-import type { ChatResponse } from '../canonical/response.ts'
-import type { Lowered } from '../canonical/note.ts'
-import type { EncodeContext, StreamEncoder } from '../dialects/dialect.ts'
 import {
+  type Exchange,
   type Handler,
   type Reply,
   type Source,
@@ -15,37 +13,13 @@ import {
   laneOf,
 } from '../exchange/exchange.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
-import type { AnswerFraming } from '../wire/frame.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
-import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
+import type { WireHeaders, WireRequest } from '../wire/message.ts'
 import { type After, JSON_HEADERS, type Outbound } from './message.ts'
-import type { AskedModel, ModelDirectory } from './model-directory.ts'
+import type { AnswerContext, Asked, ChatFront } from './chat-front.ts'
+import type { ModelDirectory } from './model-directory.ts'
 import type { Call } from './route.ts'
 import { passedBody, streamBody } from './stream-body.ts'
-
-/** What encoders may know of a call. */
-export interface AnswerContext extends EncodeContext {
-  readonly target: Target
-  /** Milliseconds since the call came in. */
-  readonly elapsedMs: () => number
-}
-
-/** What a client asked for. */
-export interface Asked extends AskedModel {
-  readonly request: ChatRequest
-}
-
-/** The part of a protocol that a front needs to chat in it. */
-export interface ChatFront {
-  /** Its id, where clients of this front may get an upstream's own bytes. */
-  readonly dialect?: string
-  /** Its word for a place of the request that a failure names by the model's. */
-  readonly fieldName?: (path: string, request: ChatRequest) => string | undefined
-  readonly framing: (request: ChatRequest) => AnswerFraming
-  readonly decode: (wire: WireRequest) => Asked
-  readonly encode: (response: ChatResponse, context: AnswerContext) => Lowered<WireResponse>
-  readonly encoder: (context: AnswerContext) => StreamEncoder
-}
 
 /** What every chat front shares. */
 export interface ChatDesk {
@@ -62,8 +36,7 @@ export interface ChatDesk {
 /** Answers a chat call. `path` is the path inside the front. */
 export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): Promise<Outbound> {
   const startedAt = desk.now()
-  const policy = policyOf(call.headers)
-  const asked = front.decode(wireRequest(call))
+  const asked = readChat(front, call)
   const target = await desk.directory.resolve(asked, call.caller)
   const context: AnswerContext = {
     request: asked.request,
@@ -72,15 +45,14 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
     target,
     elapsedMs: () => desk.now() - startedAt,
   }
-  const { id, signal } = call
-  const { request } = asked
+  const { signal } = call
+  const { request, policy } = asked
   const framing = front.framing(request)
-  const source = framing === 'json-array' ? undefined : sourceOf(front, call)
-  const exchange = { id, request, target, policy, signal, ...compact({ source }) }
+  const exchange = exchangeOf(front, call, { asked, target })
   const reply = await desk.handler(exchange).catch((thrown: unknown) => {
     throw inOwnWords(thrown, front, request)
   })
-  if (reply.kind === 'whole') return wholeAnswer(reply, front, context)
+  if (reply.kind === 'whole') return wholeAnswer(reply, front, { ...context, policy })
   const encoder = front.encoder(context)
   const { keepAliveMs, after } = desk
   const options = { encoder, framing, keepAliveMs, after, signal }
@@ -90,8 +62,9 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
       'content-type': reply.kind === 'bytes' ? reply.contentType : CONTENT_TYPES[framing],
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
-      ...callHeaders(target, reply, reply.notes),
+      ...callHeaders({ target, policy }, reply, reply.notes),
     },
+    ...logged(reply.notes),
     body:
       reply.kind === 'bytes'
         ? passedBody({ ...options, pieces: reply.pieces })
@@ -99,30 +72,57 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
   }
 }
 
+/** A client's question with the policy that it is asked under. */
+interface ReadChat extends Asked {
+  readonly policy: Policy
+}
+
+/** The first step of a chat, and of its explanation: what the client asks. */
+export function readChat(front: ChatFront, call: Call): ReadChat {
+  return { policy: policyOf(call.headers), ...front.decode(wireRequest(call)) }
+}
+
+/** The last step before a provider has it: the exchange. */
+export function exchangeOf(
+  front: ChatFront,
+  call: Call,
+  { asked, target }: { readonly asked: ReadChat; readonly target: Target },
+): Exchange {
+  const { id, signal } = call
+  const { request, policy } = asked
+  const source = front.framing(request) === 'json-array' ? undefined : sourceOf(front, call)
+  return { id, request, target, policy, signal, ...compact({ source }) }
+}
+
 /** What a provider says of a place in the canonical request, said of the client's own. */
-function inOwnWords(thrown: unknown, front: ChatFront, request: ChatRequest): unknown {
+export function inOwnWords(thrown: unknown, front: ChatFront, request: ChatRequest): unknown {
   if (!(thrown instanceof GatewayError) || thrown.code !== REFUSED_TRANSLATION) return thrown
   const param = front.fieldName?.(thrown.param ?? '', request)
   const { kind, message, origin, code } = thrown
   return new GatewayError(kind, message, compact({ origin, code, param, cause: thrown }))
 }
 
-function wholeAnswer(reply: WholeReply, front: ChatFront, context: AnswerContext): Outbound {
+function wholeAnswer(
+  reply: WholeReply,
+  front: ChatFront,
+  context: AnswerContext & Pick<Exchange, 'policy'>,
+): Outbound {
   const { response, passed } = reply
-  const { target } = context
   if (response.error !== undefined) throw response.error
   if (passed !== undefined) {
-    const told = callHeaders(target, reply, reply.notes)
+    const told = callHeaders(context, reply, reply.notes)
     return {
       status: 200,
       headers: { 'content-type': passed.contentType, ...told },
       body: passed.text,
+      ...logged(reply.notes),
     }
   }
   const { value, notes } = front.encode(response, context)
   const body = value.text ?? JSON.stringify(value.body)
-  const told = callHeaders(target, reply, [...reply.notes, ...notes])
-  return { status: value.status, headers: { ...JSON_HEADERS, ...value.headers, ...told }, body }
+  const all = [...reply.notes, ...notes]
+  const headers = { ...JSON_HEADERS, ...value.headers, ...callHeaders(context, reply, all) }
+  return { status: value.status, headers, body, ...logged(all) }
 }
 
 /** The client's own message, for providers that speak its dialect. */
@@ -143,8 +143,6 @@ function wireRequest(call: Call): WireRequest {
   })
 }
 
-const POLICIES: readonly Policy[] = ['lenient', 'default', 'strict']
-
 function policyOf(headers: WireHeaders): Policy {
   const word = headers['x-patchbay-policy']
   if (word === undefined) return 'default'
@@ -157,8 +155,12 @@ function policyOf(headers: WireHeaders): Policy {
   )
 }
 
-function callHeaders(target: Target, reply: Reply, notes: readonly Note[]): WireHeaders {
-  const summary = formatNotes(notes)
+function callHeaders(
+  { target, policy }: Pick<Exchange, 'target' | 'policy'>,
+  reply: Reply,
+  notes: readonly Note[],
+): WireHeaders {
+  const summary = formatNotes(toldNotes(policy, notes))
   const { askedIn } = reply
   return compact({
     'x-patchbay-provider': headerText(target.provider),
@@ -167,7 +169,14 @@ function callHeaders(target: Target, reply: Reply, notes: readonly Note[]): Wire
     'x-patchbay-protocol':
       askedIn === undefined ? undefined : `${askedIn.dialect};reason=${askedIn.reason}`,
     'x-patchbay-notes': summary === '' ? undefined : summary,
+    'x-patchbay-cost': reply.kind === 'whole' ? reply.cost?.usd : undefined,
   })
+}
+
+/** What the log says, whatever the policy tells the caller. */
+function logged(notes: readonly Note[]): Pick<Outbound, 'notes'> {
+  const summary = formatNotes(notes)
+  return summary === '' ? {} : { notes: summary }
 }
 
 /** Names may hold what a header may not. */

@@ -4,11 +4,12 @@ import type { Dialect, Endpoint, Operation } from '../dialects/dialect.ts'
 import { fieldName } from '../dialects/field-names.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import { isObject } from '../wire/json.ts'
-import { type ChatDesk, type ChatFront, answerChat } from './chat.ts'
-import { answerKept } from './kept-chat.ts'
+import { type ChatDesk, answerChat } from './chat.ts'
+import type { ChatFront } from './chat-front.ts'
+import { answerKept, keptFront } from './kept-chat.ts'
 import { type Outbound, jsonAnswer } from './message.ts'
 import type { Access } from './auth.ts'
-import type { Call, Route } from './route.ts'
+import type { Call, ChatCall, Route } from './route.ts'
 import { refused } from './validate.ts'
 
 export interface FrontOptions {
@@ -60,9 +61,22 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
       group: dialect.id,
       ...(endpoint.operation === 'chat' ? { streams: CONTENT_TYPES[dialect.framing] } : {}),
     },
-    handle: (call) => answer(dialect, mounted, { ...call, path: call.path.slice(mount.length) }),
+    handle: (call) => answer(dialect, mounted, inside(mount, call)),
+    ...(endpoint.operation === 'chat'
+      ? {
+          chat: {
+            protocol: dialect.id,
+            read: async (call: Call) => readIn(dialect, mounted.desk, inside(mount, call)),
+          },
+        }
+      : {}),
     ...(claims === undefined ? {} : { claims }),
   }
+}
+
+/** The call as a front sees it, wherever that is mounted. */
+function inside(mount: string, call: Call): Call {
+  return { ...call, path: call.path.slice(mount.length) }
 }
 
 /** A model's name may hold slashes, raw or encoded, so it takes the rest of the path. */
@@ -97,6 +111,16 @@ function answerIn(dialect: Dialect, desk: ChatDesk, call: Call): Promise<Outboun
   return keeping === undefined
     ? answerChat(desk, front, call)
     : answerKept(desk, { front, dialect, keeping }, call)
+}
+
+/** As `answerIn` reads the call. */
+async function readIn(dialect: Dialect, desk: ChatDesk, call: Call): Promise<ChatCall> {
+  const { keeping } = dialect
+  const front = chatFront(dialect)
+  return {
+    front: keeping === undefined ? front : await keptFront(desk, { front, keeping }, call),
+    call,
+  }
 }
 
 function chatFront(dialect: Dialect): ChatFront {

@@ -71,6 +71,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock: now,
     dataDir,
     transport,
+    ...compact({ prices: config.prices }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
   const detected = await registerAll(manager, { ...options, transport })
@@ -89,6 +90,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const routes = serverRoutes({
     dialects,
     desk,
+    explain: async (exchange) => manager.explainExchange(exchange),
     manager,
     llm,
     version: ownVersion(),

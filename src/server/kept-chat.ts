@@ -4,7 +4,8 @@ import type { Dialect } from '../dialects/dialect.ts'
 import type { Keeping, Recall } from '../dialects/keeping.ts'
 import type { WireRequest } from '../wire/message.ts'
 import { ownerOf } from './auth.ts'
-import { type Asked, type ChatDesk, type ChatFront, answerChat } from './chat.ts'
+import { type ChatDesk, answerChat } from './chat.ts'
+import type { Asked, ChatFront } from './chat-front.ts'
 import type { Outbound } from './message.ts'
 import type { Call } from './route.ts'
 import { Shelf } from './shelf.ts'
@@ -23,9 +24,9 @@ export async function answerKept(
   { front, dialect, keeping }: KeepingFront,
   call: Call,
 ): Promise<Outbound> {
-  const { body, caller, id: requestId, signal } = call
+  const { body, id: requestId, signal } = call
   const asked = keeping.recall(body)
-  const shelf = new Shelf({ keeping, store: desk.answers, owner: ownerOf(caller) })
+  const shelf = shelfOf(desk, keeping, call)
   const decode = await decoder({ front, keeping, shelf }, call, asked)
   const outbound = await answerChat(desk, { ...front, decode }, call)
   if (body === undefined || outbound.status !== 200) return outbound
@@ -42,6 +43,21 @@ export async function answerKept(
   const { text, isKept } = await teller.ended(outbound.body)
   const told = { ...outbound, body: text }
   return asked.keep && !isKept ? withNote(told) : told
+}
+
+/** The front that `answerKept` reads a call with: what the call stands on is in the request. */
+export async function keptFront(
+  desk: ChatDesk,
+  { front, keeping }: Pick<KeepingFront, 'front' | 'keeping'>,
+  call: Call,
+): Promise<ChatFront> {
+  const shelf = shelfOf(desk, keeping, call)
+  const decode = await decoder({ front, keeping, shelf }, call, keeping.recall(call.body))
+  return { ...front, decode }
+}
+
+function shelfOf({ answers }: ChatDesk, keeping: Keeping, { caller }: Call): Shelf {
+  return new Shelf({ keeping, store: answers, owner: ownerOf(caller) })
 }
 
 interface Decoding {

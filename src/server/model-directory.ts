@@ -1,16 +1,18 @@
 // Which models there are, by provider: listed in parallel, remembered for a moment, and resolved for a given caller.
 import { compact } from '../canonical/compact.ts'
-import { GatewayError } from '../canonical/errors.ts'
+import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
 import type { Target } from '../exchange/exchange.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { ProviderManager } from '../providers/manager.ts'
 import {
   type ModelSnapshot,
+  type Resolution,
   listsNeeded,
   namedProvider,
   resolveModel,
   resolveProvider,
+  resolved,
 } from '../routing/resolve.ts'
 import { type Caller, keyNeeded, mayUse } from './auth.ts'
 import type { After } from './message.ts'
@@ -29,6 +31,21 @@ export interface AskedModel {
   readonly model: string
   /** Where the protocol names the provider apart; `model` is then a name of that provider's own. */
   readonly provider?: string
+}
+
+/** What a name means by what is remembered, or why it means nothing. */
+export interface Recalled {
+  readonly outcome: Resolution | GatewayError
+  /** Providers whose lists a call would have asked for first. */
+  readonly unlisted: readonly string[]
+}
+
+/** What is known of a provider's models. */
+type Memory = (provider: BaseProvider) => readonly ModelCard[] | undefined
+
+interface Sight {
+  readonly caller: Caller
+  readonly memory: Memory
 }
 
 interface Listing {
@@ -58,23 +75,52 @@ export class ModelDirectory {
    * `auth` error; what the caller may not use is never suggested.
    */
   async resolve(asked: AskedModel, caller: Caller): Promise<Target> {
-    const { provider, model } = asked
-    if (provider === undefined) return this.#resolve(model, caller)
-    if (this.#provider(provider) === undefined) resolveProvider(provider, this.#snapshot(caller))
-    return this.#resolve(model === '' ? provider : `${provider}/${model}`, caller)
+    const name = this.#nameOf(asked, caller)
+    const needed = this.#needed(name, caller)
+    await this.#load((provider) => needed.has(provider.name))
+    return this.#resolved(name, { caller, memory: this.#known }).target
   }
 
-  async #resolve(name: string, caller: Caller): Promise<Target> {
+  /** As resolve, with the reason, and without asking anybody: by the lists that are remembered. */
+  async recall(asked: AskedModel, caller: Caller): Promise<Recalled> {
+    const name = this.#nameOf(asked, caller)
+    const needed = this.#needed(name, caller)
+    const told = new Map<BaseProvider, readonly ModelCard[]>()
+    const unlisted: string[] = []
+    for (const provider of this.#options.manager.listProviders()) {
+      if (!needed.has(provider.name) || this.#known(provider) !== undefined) continue
+      const cards = await provider.knownModels()
+      if (cards !== undefined) told.set(provider, cards)
+      if (!provider.listsFreely && mayUse(caller, provider.locality)) unlisted.push(provider.name)
+    }
+    const memory: Memory = (provider) => this.#known(provider) ?? told.get(provider)
+    try {
+      return { outcome: this.#resolved(name, { caller, memory }), unlisted }
+    } catch (thrown) {
+      return { outcome: toGatewayError(thrown), unlisted }
+    }
+  }
+
+  #nameOf({ provider, model }: AskedModel, caller: Caller): string {
+    if (provider === undefined) return model
+    if (this.#provider(provider) === undefined) resolveProvider(provider, this.#snapshot(caller))
+    return model === '' ? provider : `${provider}/${model}`
+  }
+
+  /** The providers whose lists decide what a name means; throws where it names one that is out of reach. */
+  #needed(name: string, caller: Caller): ReadonlySet<string> {
     const named = namedProvider(name, this.#snapshot())
     if (named !== undefined && named.enabled && !this.#reaches(caller, named.name)) {
       throw closed(named.name, caller)
     }
-    const needed = new Set(listsNeeded(name, this.#snapshot()))
-    await this.#load((provider) => needed.has(provider.name))
-    const all = this.#snapshot()
-    if (named !== undefined) return resolveModel(name, all)
+    return new Set(listsNeeded(name, this.#snapshot()))
+  }
+
+  #resolved(name: string, { caller, memory }: Sight): Resolution {
+    const all = this.#snapshot(undefined, memory)
+    if (namedProvider(name, all) !== undefined) return resolved(name, all)
     try {
-      return resolveModel(name, this.#snapshot(caller))
+      return resolved(name, this.#snapshot(caller, memory))
     } catch (refused) {
       const target = attempted(name, all)
       if (target === undefined || this.#reaches(caller, target.provider)) throw refused
@@ -98,7 +144,7 @@ export class ModelDirectory {
 
   /** One model by any name a client may ask with; throws `not_found` when its provider does not list it. */
   async card(name: string, caller: Caller): Promise<ModelCard> {
-    const target = await this.#resolve(name, caller)
+    const target = await this.resolve({ model: name }, caller)
     await this.#load((provider) => provider.name === target.provider)
     const provider = this.#provider(target.provider)
     const known = provider === undefined ? undefined : this.#known(provider)
@@ -162,9 +208,7 @@ export class ModelDirectory {
     })
   }
 
-  #known(provider: BaseProvider): readonly ModelCard[] | undefined {
-    return this.#listings.get(provider)?.settled?.cards
-  }
+  readonly #known: Memory = (provider) => this.#listings.get(provider)?.settled?.cards
 
   #providers(caller: Caller): readonly BaseProvider[] {
     return this.#options.manager
@@ -192,7 +236,7 @@ export class ModelDirectory {
     return { ...card, id: `${provider.name}/${card.id}` }
   }
 
-  #snapshot(caller?: Caller): ModelSnapshot {
+  #snapshot(caller?: Caller, memory: Memory = this.#known): ModelSnapshot {
     const { manager, aliases } = this.#options
     const providers = manager
       .listProviders()
@@ -201,7 +245,7 @@ export class ModelDirectory {
         compact({
           name: provider.name,
           enabled: provider.enabled,
-          models: this.#known(provider)?.map((card) => card.id),
+          models: memory(provider)?.map((card) => card.id),
           defaultModel: provider.config.defaultModel,
         }),
       )

@@ -2,8 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { FakeTime } from '../../test/server-fakes.ts'
 import { dialects } from '../dialects/registry.ts'
-import { LLMProvider } from '../providers/llm-provider.ts'
-import { ProviderManager } from '../providers/manager.ts'
+import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { type Json, isArray, isObject } from '../wire/json.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { openApi, openApiPath } from './openapi.ts'
@@ -16,6 +15,7 @@ const directory = new ModelDirectory({ manager, aliases: {}, now: time.now, afte
 const routes = serverRoutes({
   dialects,
   desk: { directory, handler: manager.handle, now: time.now, after: time.after, keepAliveMs: 1 },
+  explain: async (exchange) => manager.explainExchange(exchange),
   manager,
   llm: new LLMProvider({ manager }),
   version: '1.2.3',

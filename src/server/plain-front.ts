@@ -8,7 +8,7 @@ import type { StreamEncoder } from '../dialects/dialect.ts'
 import { toChatAnswer } from '../providers/chat-answer.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { JsonObject } from '../wire/json.ts'
-import type { AnswerContext, Asked, ChatFront } from './chat.ts'
+import type { AnswerContext, Asked, ChatFront } from './chat-front.ts'
 import { JSON_HEADERS } from './message.ts'
 import { plainErrorBody } from './plain-error.ts'
 

@@ -5,6 +5,7 @@ import type { RequestHint } from '../dialects/dialect.ts'
 import type { Json } from '../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../wire/message.ts'
 import type { Access, Caller } from './auth.ts'
+import type { ChatFront } from './chat-front.ts'
 import type { Outbound } from './message.ts'
 
 export const METHODS = ['GET', 'POST', 'HEAD', 'DELETE'] as const
@@ -44,6 +45,19 @@ interface RouteDescription {
   readonly streams?: string
 }
 
+/** A client's call on the way to a model: the front that reads and answers it, and the call as that front sees it. */
+export interface ChatCall {
+  readonly front: ChatFront
+  readonly call: Call
+}
+
+export interface ChatReader {
+  /** The protocol's id. */
+  readonly protocol: string
+  /** As `handle` reads the call; throws what it throws. */
+  readonly read: (call: Call) => Promise<ChatCall>
+}
+
 export interface Route {
   readonly method: Method
   /** From the root: `:name` stands for one segment, `*` at the end for the rest. */
@@ -54,4 +68,6 @@ export interface Route {
   readonly writeError: ErrorWriter
   readonly description: RouteDescription
   readonly handle: (call: Call) => Promise<Outbound>
+  /** Of routes that chat: how a call is read, so that it can be explained. */
+  readonly chat?: ChatReader
 }

@@ -49,7 +49,10 @@ export class Router {
  * Among the routes of one place: the first that claims the request, else the first that takes what is left, else the
  * last, so that there is always somebody to say what is wrong.
  */
-export function chooseRoute(routes: readonly Route[], hint: RequestHint): Route | undefined {
+export function chooseRoute<R extends Pick<Route, 'claims'>>(
+  routes: readonly R[],
+  hint: RequestHint,
+): R | undefined {
   return (
     routes.find((route) => route.claims?.(hint) === true) ??
     routes.find((route) => route.claims === undefined) ??

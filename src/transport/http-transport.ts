@@ -3,7 +3,12 @@ import { Pool } from 'undici'
 import { GatewayError } from '../canonical/errors.ts'
 import { Call } from './call.ts'
 import { type Resolver, systemResolver, vettedConnector } from './connector.ts'
-import type { Transport, TransportRequest, TransportResponse } from './transport.ts'
+import {
+  TRANSPORT_HEADERS,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+} from './transport.ts'
 
 export interface HttpTransportOptions {
   /** Default: the system's own. */
@@ -34,7 +39,7 @@ class HttpTransport implements Transport {
   async send(request: TransportRequest): Promise<TransportResponse> {
     const pool = this.#pool(request)
     const { method, url, body = null } = request
-    const headers = { ...request.headers, 'accept-encoding': 'identity' }
+    const headers = { ...request.headers, ...TRANSPORT_HEADERS }
     const path = `${url.pathname}${url.search}`
     // undici's own clocks are off: the call has one for each phase.
     const wire = { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 }

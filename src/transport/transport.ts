@@ -14,6 +14,9 @@ export interface Timeouts {
 /** Which addresses a call may reach: `public` is https to public addresses; `private` also loopback, private networks and plain http. */
 export type Reach = 'public' | 'private'
 
+/** What every request says besides its own headers, whatever those say of it. */
+export const TRANSPORT_HEADERS = { 'accept-encoding': 'identity' } as const
+
 export interface TransportRequest {
   readonly method: string
   readonly url: URL

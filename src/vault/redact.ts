@@ -1,7 +1,8 @@
 // Takes known secrets out of text that others wrote, such as an error that quotes the key it refuses.
 import type { Json } from '../canonical/json.ts'
 
-const MASK = '[secret]'
+/** What stands where a secret stood. */
+export const MASK = '[secret]'
 /** Shorter ones would mask ordinary words. */
 const SHORTEST = 6
 

@@ -1,5 +1,5 @@
 // Chooses who answers: the Patchbay that runs at the address, else the library in this process.
-import { Connection, type ConnectionOptions } from '../connection.ts'
+import { Connection, type ConnectionOptions, isNamed } from '../connection.ts'
 import { type Terminal, say } from '../terminal.ts'
 import type { Partner } from './partner.ts'
 import { RemotePartner } from './remote-partner.ts'
@@ -10,8 +10,8 @@ export async function openPartner(
   options: ConnectionOptions,
 ): Promise<Partner> {
   const connection = await Connection.open(terminal, options, 'client')
-  const named = options.url !== undefined || (terminal.env['PATCHBAY_URL'] ?? '') !== ''
-  if (named || (await connection.isPatchbay())) return new RemotePartner(connection)
+  if (isNamed(terminal, options) || (await connection.isPatchbay()))
+    return new RemotePartner(connection)
   say(
     terminal,
     `No Patchbay runs at ${connection.url}; answering in this process. (To start one: patchbay serve)`,

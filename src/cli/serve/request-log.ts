@@ -1,4 +1,4 @@
-// The log of `patchbay serve`: a line a request on stderr, for people or for machines. It never holds a key or a body.
+// The log of `patchbay serve`: a line a request on stderr, for people or for machines. It never holds a key, nor of a body more than names of fields.
 import { compact } from '../../canonical/compact.ts'
 import type { GatewayError } from '../../canonical/errors.ts'
 import type { RequestLog } from '../../server/application.ts'
@@ -22,6 +22,7 @@ export function logLine(entry: RequestLog, format: LogFormat, now: Date): string
           ms: Math.round(entry.elapsedMs),
           provider: entry.provider,
           model: entry.model,
+          notes: entry.notes,
           error: entry.error?.kind,
           code: entry.error?.code,
           fault: faultOf(entry.error),
@@ -29,9 +30,10 @@ export function logLine(entry: RequestLog, format: LogFormat, now: Date): string
       )
     case 'text': {
       const target = entry.provider === undefined ? '' : ` ${entry.provider}/${entry.model ?? ''}`
+      const notes = entry.notes === undefined ? '' : ` [${entry.notes}]`
       const error = entry.error === undefined ? '' : ` ${entry.error.code ?? entry.error.kind}`
       const path = printable(entry.path)
-      const line = `${entry.method} ${path} ${entry.status} ${Math.round(entry.elapsedMs)} ms${target}${error}`
+      const line = `${entry.method} ${path} ${entry.status} ${Math.round(entry.elapsedMs)} ms${target}${notes}${error}`
       const fault = faultOf(entry.error)
       return fault === undefined ? line : [line, ...fault].join('\n    ')
     }

@@ -32,6 +32,7 @@ export const gemini: Dialect = {
   framingOf: (chat) => (wantsArray(chat) ? 'json-array' : 'sse'),
   endpoints,
   fieldNames,
+  marks: [['contents']],
   request,
   response,
   error,

@@ -24,6 +24,7 @@ export const mistralChat: Dialect = {
   framing: 'sse',
   endpoints,
   fieldNames,
+  marks: [['random_seed'], ['safe_prompt'], ['prompt_mode'], ['guardrails']],
   request,
   response,
   error,

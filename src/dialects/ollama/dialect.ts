@@ -17,6 +17,7 @@ export const ollama: Dialect = {
   version: OLLAMA_VERSION,
   endpoints,
   fieldNames,
+  marks: [['options'], ['keep_alive'], ['think'], ['format', 'messages']],
   patchable: [{ path: ['model'] }, { path: ['keep_alive'] }],
   request: requestCodec,
   response: responseCodec,

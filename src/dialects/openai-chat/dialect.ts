@@ -27,6 +27,15 @@ export const openaiChat: Dialect = {
   framing: 'sse',
   endpoints,
   fieldNames,
+  marks: [
+    ['max_completion_tokens'],
+    ['logit_bias'],
+    ['stream_options', 'messages'],
+    ['functions'],
+    ['function_call'],
+    ['modalities', 'messages'],
+    ['web_search_options'],
+  ],
   patchable: [
     { path: ['model'] },
     { path: ['stream_options', 'include_usage'], unasked: isUsageChunk },

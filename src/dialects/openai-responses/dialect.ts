@@ -23,6 +23,7 @@ export const openaiResponses: Dialect = {
   framing: 'sse',
   endpoints,
   fieldNames,
+  marks: [['input'], ['instructions'], ['previous_response_id'], ['max_output_tokens']],
   patchable: [{ path: ['model'] }, { path: ['store'] }],
   request,
   response,

@@ -2,9 +2,11 @@
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
+import type { Note } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Exchange, Reply } from '../../exchange/exchange.ts'
 import type { Locality } from '../base-provider.ts'
+import { type CallPlan, asJsonObject } from '../call-plan.ts'
 import { ExchangeProvider } from '../exchange-provider.ts'
 import type { HealthReport } from '../health.ts'
 import { peeked } from '../peek.ts'
@@ -33,6 +35,12 @@ export interface LocalProviderOptions {
   /** Hears of the fetches that a first call starts. */
   readonly onProgress?: OnProgress
   readonly start?: StartWorker
+}
+
+interface PreparedJob {
+  readonly request: ChatRequest
+  readonly planned: PlannedJob
+  readonly notes: readonly Note[]
 }
 
 export class LocalProvider extends ExchangeProvider {
@@ -95,18 +103,42 @@ export class LocalProvider extends ExchangeProvider {
     this.#runners.clear()
   }
 
+  override get listsFreely(): boolean {
+    return true
+  }
+
+  override async knownModels(): Promise<readonly ModelCard[]> {
+    return this.describeModels()
+  }
+
+  override async plan(exchange: Exchange): Promise<CallPlan> {
+    this.assertEnabled()
+    const { request, planned, notes } = this.#prepared(exchange)
+    await this.#model(exchange.target.model)
+    const given = asJsonObject(planned.job)
+    return { lane: 'translate', notes, request, call: { kind: 'inner', given } }
+  }
+
   protected override async answer(exchange: Exchange): Promise<Reply> {
-    assertAsked(exchange.request)
-    const lowered = lowerForLocal(exchange.request)
-    assertTranslatable(this.name, exchange.policy, lowered.notes)
-    const planned = planJob(lowered.value, this.#settings.maxOutputTokens)
-    const notes = [...lowered.notes, ...planned.notes]
+    const { planned, notes } = this.#prepared(exchange)
+    assertTranslatable(this.name, exchange.policy, notes)
     const model = await this.#model(exchange.target.model)
     await this.#fetchMissing(model, exchange.signal)
-    const events = this.#generate(planned.value, model, exchange)
+    const events = this.#generate(planned, model, exchange)
     const reply: Reply = { kind: 'stream', events: await peeked(events), notes }
     if (exchange.request.stream.enabled) return reply
     return { kind: 'whole', response: await wholeResponse(reply, exchange), notes }
+  }
+
+  /** Everything about a generation that is known before it starts; pure. */
+  #prepared({ request: asked, target }: Exchange): PreparedJob {
+    assertAsked(asked)
+    const lowered = lowerForLocal({ ...asked, model: target.model })
+    const { maxOutputTokens } = this.#settings
+    const planned = planJob(lowered.value, maxOutputTokens)
+    const notes = [...lowered.notes, ...planned.notes]
+    const request = { ...lowered.value, maxOutputTokens: planned.value.job.maxTokens }
+    return { request, planned: planned.value, notes }
   }
 
   async *#generate(

@@ -1,5 +1,7 @@
 // Every route of the server, in one list: what is not here is not served.
 import type { Dialect } from '../../dialects/dialect.ts'
+import type { Exchange } from '../../exchange/exchange.ts'
+import type { Explanation } from '../../pipeline/explanation.ts'
 import type { LLMProvider } from '../../providers/llm-provider.ts'
 import type { ProviderManager } from '../../providers/manager.ts'
 import type { ConfigSource } from '../../providers/provider-config.ts'
@@ -11,6 +13,7 @@ import { writePlainError } from '../plain-error.ts'
 import type { ErrorWriter, Route } from '../route.ts'
 import { chatMultiRoute } from './chat-multi.ts'
 import { chatRoute } from './chat.ts'
+import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
@@ -19,6 +22,8 @@ import { statusRoute } from './status.ts'
 export interface ServerRoutesOptions {
   readonly dialects: readonly Dialect[]
   readonly desk: ChatDesk
+  /** What the desk's handler would do, found out without asking anybody. */
+  readonly explain: (exchange: Exchange) => Promise<Explanation>
   readonly manager: ProviderManager
   readonly llm: LLMProvider
   readonly version: string
@@ -27,16 +32,28 @@ export interface ServerRoutesOptions {
   readonly registrations: ConfigSource
 }
 
+/** Every way to chat, with what else the fronts of the dialects serve. */
+export function chatRoutes(
+  options: Pick<ServerRoutesOptions, 'dialects' | 'desk' | 'llm' | 'version'>,
+): readonly Route[] {
+  const { dialects, desk, llm, version } = options
+  return [
+    chatRoute({ desk, llm }),
+    chatMultiRoute(desk),
+    ...dialects.flatMap((dialect) => frontRoutes(dialect, { desk, version })),
+  ]
+}
+
 /** Patchbay's own routes first, then the front of each dialect. */
 export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   const { dialects, desk, manager, llm, version, startedAtMs } = options
+  const chats = chatRoutes(options)
   const routes = [
     ...providerRoutes(manager, options.registrations),
     ...providerModelRoutes({ manager, directory: desk.directory }),
-    chatRoute({ desk, llm }),
-    chatMultiRoute(desk),
+    explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
-    ...dialects.flatMap((dialect) => frontRoutes(dialect, { desk, version })),
+    ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]
   const doors = routes.map((route) => `${route.method} ${route.path}`)

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { compact } from '../../canonical/compact.ts'
 import { type ChatMessage, toChatRequest } from '../../providers/chat-message.ts'
 import { type ChatDesk, answerChat } from '../chat.ts'
+import type { ChatFront } from '../chat-front.ts'
 import { plainFront } from '../plain-front.ts'
 import { writePlainError } from '../plain-error.ts'
-import type { Route } from '../route.ts'
+import type { Call, Route } from '../route.ts'
 import { refused, validated, withQuery } from '../validate.ts'
 import { chatAnswer } from './schemas.ts'
 
@@ -36,20 +37,22 @@ export function chatMultiRoute(desk: ChatDesk): Route {
       response: chatAnswer,
       streams: 'text/event-stream',
     },
-    handle: async (call) => {
-      const asked = validated(body, withQuery(body, call))
-      const model = asked.model ?? ''
-      const front = plainFront({
-        request: {
-          ...toChatRequest(conversation(asked), model),
-          stream: { enabled: asked.stream === true, includeUsage: true },
-        },
-        ...compact({ provider: asked.provider }),
-        model,
-      })
-      return answerChat(desk, front, call)
-    },
+    handle: async (call) => answerChat(desk, frontOf(call), call),
+    chat: { protocol: 'patchbay-multi', read: async (call) => ({ front: frontOf(call), call }) },
   }
+}
+
+function frontOf(call: Call): ChatFront {
+  const asked = validated(body, withQuery(body, call))
+  const model = asked.model ?? ''
+  return plainFront({
+    request: {
+      ...toChatRequest(conversation(asked), model),
+      stream: { enabled: asked.stream === true, includeUsage: true },
+    },
+    ...compact({ provider: asked.provider }),
+    model,
+  })
 }
 
 function conversation(asked: z.infer<typeof body>): readonly ChatMessage[] {

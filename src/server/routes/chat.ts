@@ -5,9 +5,10 @@ import type { LLMProvider } from '../../providers/llm-provider.ts'
 import { toChatRequest } from '../../providers/chat-message.ts'
 import { isObject } from '../../wire/json.ts'
 import { type ChatDesk, answerChat } from '../chat.ts'
+import type { Asked, ChatFront } from '../chat-front.ts'
 import { plainFront } from '../plain-front.ts'
 import { writePlainError } from '../plain-error.ts'
-import type { Route } from '../route.ts'
+import type { Call, Route } from '../route.ts'
 import { validated } from '../validate.ts'
 import { chatAnswer } from './schemas.ts'
 
@@ -26,6 +27,7 @@ export interface ChatRouteOptions {
 
 /** Shares its path with a protocol whose bodies have `messages`; a body without them is meant for this one. */
 export function chatRoute({ desk, llm }: ChatRouteOptions): Route {
+  const frontOf = (call: Call): ChatFront => plainFront(askedIn(call, llm))
   return {
     method: 'POST',
     path: '/api/chat',
@@ -39,19 +41,21 @@ export function chatRoute({ desk, llm }: ChatRouteOptions): Route {
       response: chatAnswer,
       streams: 'text/event-stream',
     },
-    handle: async (call) => {
-      const asked = validated(body, call.body)
-      const options = compact({ systemPrompt: asked.system_prompt })
-      const model = asked.model ?? (asked.provider === undefined ? llm.selectedModel : undefined)
-      const front = plainFront({
-        request: {
-          ...toChatRequest([{ role: 'user', content: asked.message }], model ?? '', options),
-          stream: { enabled: asked.stream === true, includeUsage: true },
-        },
-        ...compact({ provider: asked.provider }),
-        model: model ?? '',
-      })
-      return answerChat(desk, front, call)
+    handle: async (call) => answerChat(desk, frontOf(call), call),
+    chat: { protocol: 'patchbay', read: async (call) => ({ front: frontOf(call), call }) },
+  }
+}
+
+function askedIn(call: Call, llm: LLMProvider): Asked {
+  const asked = validated(body, call.body)
+  const options = compact({ systemPrompt: asked.system_prompt })
+  const model = asked.model ?? (asked.provider === undefined ? llm.selectedModel : undefined)
+  return {
+    request: {
+      ...toChatRequest([{ role: 'user', content: asked.message }], model ?? '', options),
+      stream: { enabled: asked.stream === true, includeUsage: true },
     },
+    ...compact({ provider: asked.provider }),
+    model: model ?? '',
   }
 }

@@ -1,5 +1,6 @@
 // Answers of the admin API as schemas, for the OpenAPI document.
 import { z } from 'zod'
+import { POLICIES } from '../../canonical/note.ts'
 
 /** An object whose keys are shown in the examples of the guide rather than fixed here. */
 const open: z.ZodType = z.looseObject({})
@@ -61,6 +62,47 @@ export const status: z.ZodType = z.object({
   default_provider: z.string().nullable(),
   selected_model: z.string().nullable(),
   providers: z.array(open),
+})
+
+const verdicts = z.record(z.enum(POLICIES), z.enum(['pass', 'warn', 'refuse']))
+
+export const explanation: z.ZodType = z.object({
+  protocol: z.string(),
+  model: z
+    .object({
+      asked: z.string(),
+      provider: z.string(),
+      model: z.string(),
+      rule: z.string(),
+      why: z.string(),
+    })
+    .optional(),
+  unlisted: z.array(z.string()).optional(),
+  policy: z.enum(POLICIES).optional(),
+  verdicts: verdicts.optional(),
+  lane: z.enum(['bytes', 'patch', 'translate']).optional(),
+  request: open.optional(),
+  protocol_reason: z.enum(['only', 'untouched', 'least-loss', 'preferred']).optional(),
+  other_protocols: z.array(z.object({ protocol: z.string(), notes: z.string() })).optional(),
+  notes: z
+    .array(
+      z.object({
+        action: z.string(),
+        feature: z.string(),
+        path: z.string(),
+        field: z.string().optional(),
+        weight: z.int(),
+        reason: z.string(),
+        verdicts,
+      }),
+    )
+    .optional(),
+  notes_header: z.string().optional(),
+  tokens: z
+    .object({ input: z.int(), exact: z.boolean(), max_output: z.int().optional() })
+    .optional(),
+  price: open.optional(),
+  refusal: z.object({ status: z.int(), body: open }).optional(),
 })
 
 /** A map by provider name. */

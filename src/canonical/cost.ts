@@ -1,0 +1,22 @@
+// What a call cost, in whole billionths of a US dollar: sums of such numbers do not drift.
+
+export interface Cost {
+  /** Billionths of a US dollar, a whole number. */
+  readonly nanoUsd: number
+  /** The same in US dollars, as a decimal: `0.00042`. */
+  readonly usd: string
+}
+
+const DECIMALS = 9
+
+/** `nanoUsd` must be a whole number of 0 or more. */
+export function costOfNano(nanoUsd: number): Cost {
+  return { nanoUsd, usd: decimal(nanoUsd) }
+}
+
+function decimal(nanoUsd: number): string {
+  const digits = String(nanoUsd).padStart(DECIMALS + 1, '0')
+  const whole = digits.slice(0, -DECIMALS)
+  const fraction = digits.slice(-DECIMALS).replace(/0+$/, '')
+  return fraction === '' ? whole : `${whole}.${fraction}`
+}

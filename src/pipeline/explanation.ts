@@ -1,0 +1,83 @@
+// What a call would do, found out without making it: what goes out, what is lost, what it costs, and whether it is refused.
+import { compact } from '../canonical/compact.ts'
+import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { type Note, POLICIES, type Policy, type Verdict, verdictOf } from '../canonical/note.ts'
+import type { AskedIn, Exchange, Lane, Target } from '../exchange/exchange.ts'
+import type { BaseProvider } from '../providers/base-provider.ts'
+import type { CallPlan } from '../providers/call-plan.ts'
+import { refusedTranslation } from '../providers/refused-translation.ts'
+import { type Forecast, forecast } from '../usage/forecast.ts'
+import type { ModelPrice } from '../usage/price.ts'
+
+/** A loss or change, with what each policy makes of it. */
+export interface JudgedNote extends Note {
+  readonly verdicts: Readonly<Record<Policy, Verdict>>
+}
+
+export interface Explanation {
+  readonly target: Target
+  readonly policy: Policy
+  /** Absent, as are the call and the forecast, where the request is refused before they are known. */
+  readonly lane?: Lane
+  readonly call?: CallPlan['call']
+  /** The protocol of the call, and why it of those that the provider speaks. */
+  readonly askedIn?: AskedIn
+  /** The others, with what they would have lost. */
+  readonly others?: CallPlan['others']
+  readonly notes: readonly JudgedNote[]
+  /** What each policy would do with the request as a whole. */
+  readonly verdicts: Readonly<Record<Policy, Verdict>>
+  readonly forecast?: Forecast
+  /** What the call would be refused with. */
+  readonly refusal?: GatewayError
+}
+
+export interface ExplainOptions {
+  readonly provider: BaseProvider
+  readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+}
+
+/** Asks nobody outside. Never throws for what is wrong with the request: that is `refusal`. */
+export async function explained(
+  exchange: Exchange,
+  { provider, priceOf }: ExplainOptions,
+): Promise<Explanation> {
+  const { target, policy } = exchange
+  try {
+    const plan = await provider.plan(exchange)
+    const refusal = refusedTranslation(provider.name, policy, plan.notes)
+    return {
+      target,
+      policy,
+      lane: plan.lane,
+      call: plan.call,
+      ...compact({ askedIn: plan.askedIn, others: plan.others }),
+      notes: plan.notes.map((note) => ({ ...note, verdicts: verdicts([note]) })),
+      verdicts: verdicts(plan.notes),
+      forecast: forecast(plan.request, await priceOf(target)),
+      ...(refusal === undefined ? {} : { refusal }),
+    }
+  } catch (thrown) {
+    const refusal = toGatewayError(thrown)
+    return { target, policy, notes: [], verdicts: ALWAYS_REFUSED, refusal }
+  }
+}
+
+/** Whatever the policy. */
+const ALWAYS_REFUSED: Explanation['verdicts'] = {
+  lenient: 'refuse',
+  default: 'refuse',
+  strict: 'refuse',
+}
+
+const GRAVITY: readonly Verdict[] = ['refuse', 'warn', 'pass']
+
+/** Of several notes, the gravest. */
+function verdicts(notes: readonly Note[]): Readonly<Record<Policy, Verdict>> {
+  const of = (policy: Policy): Verdict => {
+    const all = new Set(notes.map((note) => verdictOf(policy, note)))
+    return GRAVITY.find((verdict) => all.has(verdict)) ?? 'pass'
+  }
+  const [lenient, byDefault, strict] = POLICIES
+  return { lenient: of(lenient), default: of(byDefault), strict: of(strict) }
+}

@@ -1,0 +1,151 @@
+// How an explanation is shown. Where a provider is, and what its operator adds to its calls, only the admin sees.
+import { compact } from '../../canonical/compact.ts'
+import { GatewayError } from '../../canonical/errors.ts'
+import { formatNotes, toldNotes } from '../../canonical/note.ts'
+import type { Explanation, JudgedNote } from '../../pipeline/explanation.ts'
+import { reasonOf } from '../../routing/reason.ts'
+import type { Forecast } from '../../usage/forecast.ts'
+import type { ModelPrice, Rates } from '../../usage/price.ts'
+import { type Json, type JsonObject, tryParseJson } from '../../wire/json.ts'
+import type { WireResponse } from '../../wire/message.ts'
+import type { Caller } from '../auth.ts'
+import type { Recalled } from '../model-directory.ts'
+
+/** What is known around an explanation. */
+interface Surroundings {
+  readonly protocol: string
+  /** Undefined where the request was refused before its model was looked for. */
+  readonly recalled: Recalled | undefined
+  readonly refusal: WireResponse | undefined
+}
+
+interface Explained extends Surroundings {
+  readonly caller: Caller
+  /** The client's word for a place of its request. */
+  readonly fieldOf: (path: string) => string | undefined
+}
+
+/** A request that is refused before it has a target. */
+export function refusedView({ protocol, recalled, refusal }: Surroundings): JsonObject {
+  return compact({ protocol, ...modelView(recalled), refusal: refusalView(refusal) })
+}
+
+export function explanationView(explanation: Explanation, around: Explained): JsonObject {
+  const { policy, verdicts, lane, call, notes, forecast } = explanation
+  const { protocol, recalled, refusal, caller, fieldOf } = around
+  const told = formatNotes(toldNotes(policy, notes))
+  return compact({
+    protocol,
+    ...modelView(recalled),
+    policy,
+    verdicts,
+    lane,
+    request: call === undefined ? undefined : requestView(call, caller),
+    ...protocolsView(explanation),
+    notes: notes.map((note) => noteView(note, fieldOf(note.path))),
+    notes_header: told === '' || refusal !== undefined ? undefined : told,
+    tokens: forecast === undefined ? undefined : tokensView(forecast),
+    price: forecast === undefined ? undefined : priceView(forecast),
+    refusal: refusalView(refusal),
+  })
+}
+
+function modelView(recalled: Recalled | undefined): JsonObject {
+  if (recalled === undefined) return {}
+  const { outcome, unlisted } = recalled
+  const lists = unlisted.length === 0 ? {} : { unlisted }
+  if (outcome instanceof GatewayError) return lists
+  const { target, rule, names } = outcome
+  const why = reasonOf(outcome)
+  return { model: { asked: names[0] ?? '', ...target, rule, why }, ...lists }
+}
+
+/** Why the provider is asked in its protocol, and what the others that it speaks would have lost. */
+function protocolsView({ askedIn, others = [] }: Explanation): JsonObject {
+  if (askedIn === undefined) return {}
+  const lost = others.map(({ dialect, notes }) =>
+    compact({ protocol: dialect, notes: formatNotes(notes) }),
+  )
+  return {
+    protocol_reason: askedIn.reason,
+    ...(lost.length === 0 ? {} : { other_protocols: lost }),
+  }
+}
+
+type ShownCall = NonNullable<Explanation['call']>
+
+function requestView(call: ShownCall, caller: Caller): JsonObject {
+  if (call.kind === 'inner') return { given: call.given }
+  const { dialect, method, url, path, headers, operatorHeaders, body } = call
+  const isAdmin = caller.kind === 'admin'
+  const hidden = new Set(isAdmin ? [] : operatorHeaders)
+  const shown = Object.entries(headers).filter(([name]) => !hidden.has(name))
+  const json = body === undefined ? undefined : tryParseJson(body)
+  return compact({
+    protocol: dialect,
+    method,
+    url: isAdmin ? url : undefined,
+    path,
+    headers: Object.fromEntries(shown),
+    body: json,
+    // Only where the value does not say it all: spacing, repeated keys, spellings of numbers.
+    text: body === undefined || body === JSON.stringify(json) ? undefined : body,
+  })
+}
+
+function noteView(note: JudgedNote, field: string | undefined): JsonObject {
+  const { action, feature, path, weight, reason, from, to, verdicts } = note
+  return compact({ action, feature, path, field, weight, reason, from, to, verdicts })
+}
+
+function tokensView({ inputTokens, exact, maxOutputTokens }: Forecast): JsonObject {
+  return compact({ input: inputTokens, exact, max_output: maxOutputTokens })
+}
+
+/** In US dollars; amounts as decimals in text, so that no digit is lost. */
+function priceView({ price, inputCost, worstCost }: Forecast): JsonObject {
+  if (price === undefined) return { source: 'unknown' }
+  const { origin, name, perRequest, tiers = [] } = price
+  return compact({
+    source: origin,
+    name,
+    per_million: ratesView(price.rates),
+    per_request: perRequest === undefined ? undefined : dollars(perRequest),
+    tiers: tiers.length === 0 ? undefined : tiers.map((tier) => tierView(tier)),
+    input_usd: inputCost?.usd,
+    worst_usd: worstCost?.usd,
+  })
+}
+
+function tierView({ above, rates }: NonNullable<ModelPrice['tiers']>[number]): Json {
+  return { above_input_tokens: above, per_million: ratesView(rates) }
+}
+
+function ratesView(rates: Rates): JsonObject {
+  const rate = (name: keyof Rates): number | undefined => {
+    const value = rates[name]
+    return value === undefined ? undefined : dollars(value)
+  }
+  return compact({
+    input: rate('input'),
+    cache_read: rate('cacheRead'),
+    cache_write: rate('cacheWrite'),
+    cache_write_1h: rate('cacheWrite1h'),
+    input_audio: rate('inputAudio'),
+    input_image: rate('inputImage'),
+    output: rate('output'),
+    reasoning: rate('reasoning'),
+    output_audio: rate('outputAudio'),
+    output_image: rate('outputImage'),
+  })
+}
+
+function dollars(nano: number): number {
+  return nano / 1e9
+}
+
+function refusalView(refusal: WireResponse | undefined): JsonObject | undefined {
+  if (refusal === undefined) return undefined
+  const { status, body, text } = refusal
+  return compact({ status, body, text })
+}

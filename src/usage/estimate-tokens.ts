@@ -1,0 +1,127 @@
+// About how many tokens a chat request is to the model that reads it: pure, asks nobody, and leans upwards.
+import type { MediaPart, Part } from '../canonical/part.ts'
+import type { ChatRequest, Turn } from '../canonical/request.ts'
+import type { Tool } from '../canonical/tool.ts'
+import { textTokens } from './text-tokens.ts'
+
+/** Around each message: OpenAI's cookbook "How to count tokens" has three and one for a name. */
+const PER_TURN = 4
+/** Before the answer. */
+const PRIMING = 3
+/** Around each tool, its name and its description. */
+const PER_TOOL = 12
+/** What vendors tell the model about tools as such; Anthropic's table of tool use has some 300 to 500. */
+const TOOLS_AT_ALL = 200
+
+/**
+ * What media cost that have to be guessed. An image: Anthropic scales to at most about 1,600 tokens, OpenAI to 1,105 (85 where
+ * `detail` is low), Gemini 258 a tile. A page of PDF: 1,500 to 3,000 (Anthropic). Audio: 32 a second and video 263 a second (Gemini).
+ */
+const IMAGE = 1600
+const IMAGE_LOW = 85
+const PAGE = 3000
+const BYTES_PER_PAGE = 50_000
+/** Compressed speech of 128 kbit/s. */
+const AUDIO_BYTES_PER_TOKEN = 500
+/** Video of 2 Mbit/s. */
+const VIDEO_BYTES_PER_TOKEN = 950
+/** A file that is only named may hold anything: a minute of sound or film. */
+const NAMED_SECONDS = 60
+
+/** An upper guess, for any target: who can count exactly is to be asked first. */
+export function estimateTokens(request: ChatRequest): number {
+  const { turns, tools = [], output } = request
+  const said = turns.map((turn) => turnTokens(turn))
+  const offered = tools.map((tool) => PER_TOOL + toolTokens(tool))
+  const format = output?.format
+  return sum([
+    PRIMING,
+    ...said,
+    ...offered,
+    tools.length === 0 ? 0 : TOOLS_AT_ALL,
+    format?.type === 'json-schema' ? PER_TOOL + jsonTokens(format.schema) : 0,
+    partsTokens(output?.prediction ?? []),
+  ])
+}
+
+function turnTokens({ parts, name }: Turn): number {
+  return PER_TURN + textTokens(name ?? '') + partsTokens(parts)
+}
+
+function partsTokens(parts: readonly Part[]): number {
+  return sum(parts.map((part) => partTokens(part)))
+}
+
+function partTokens(part: Part): number {
+  switch (part.type) {
+    case 'text':
+    case 'refusal':
+      return textTokens(part.text)
+    case 'reasoning':
+      // What is sealed is about as long as what was thought, in base64.
+      return part.text === ''
+        ? Math.ceil((part.seal?.payload.length ?? 0) / 4)
+        : textTokens(part.text)
+    case 'tool-call':
+      return PER_TURN + textTokens(part.name) + textTokens(part.arguments.text)
+    case 'tool-result':
+      return PER_TURN + partsTokens(part.content)
+    case 'search-result':
+      return textTokens(part.source) + textTokens(part.title) + partsTokens(part.content)
+    case 'opaque':
+      return jsonTokens(part.native)
+    default:
+      return mediaTokens(part)
+  }
+}
+
+function mediaTokens(part: MediaPart): number {
+  const { source, title = '', context = '' } = part
+  const around = textTokens(title) + textTokens(context)
+  if (source.kind === 'text') return around + textTokens(source.text)
+  if (source.kind === 'parts') return around + partsTokens(source.parts)
+  const bytes = source.kind === 'base64' ? Math.ceil(source.data.length * 0.75) : undefined
+  switch (part.type) {
+    case 'image':
+      return around + (part.detail === 'low' ? IMAGE_LOW : IMAGE)
+    case 'file':
+      return around + PAGE * Math.max(1, Math.ceil((bytes ?? 0) / BYTES_PER_PAGE))
+    case 'audio':
+      return (
+        around +
+        (bytes === undefined ? 32 * NAMED_SECONDS : Math.ceil(bytes / AUDIO_BYTES_PER_TOKEN))
+      )
+    case 'video':
+      return (
+        around +
+        (bytes === undefined ? 263 * NAMED_SECONDS : Math.ceil(bytes / VIDEO_BYTES_PER_TOKEN))
+      )
+  }
+}
+
+function toolTokens(tool: Tool): number {
+  switch (tool.kind) {
+    case 'function':
+      return (
+        textTokens(tool.name) +
+        textTokens(tool.description ?? '') +
+        jsonTokens(tool.parameters ?? {})
+      )
+    case 'custom':
+      return (
+        textTokens(tool.name) +
+        textTokens(tool.description ?? '') +
+        textTokens(tool.format?.definition ?? '')
+      )
+    case 'native':
+      return jsonTokens(tool.native)
+  }
+}
+
+function jsonTokens(value: unknown): number {
+  return textTokens(JSON.stringify(value) ?? '')
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0)
+}
