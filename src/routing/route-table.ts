@@ -1,0 +1,74 @@
+// The routes that there are now; changed at run time, looked up for every call.
+import { GatewayError } from '../canonical/errors.ts'
+import type { Route } from './route.ts'
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/
+
+export class RouteTable {
+  readonly #routes = new Map<string, Route>()
+  /** Calls so far, by route. */
+  readonly #turns = new Map<string, number>()
+
+  constructor(routes: readonly Route[] = []) {
+    for (const route of routes) this.set(route)
+  }
+
+  /** Adds a route, or puts it in the place of the one with its name. Throws GatewayError invalid_request. */
+  set(route: Route): void {
+    assertRoute(route)
+    this.#routes.set(route.name, route)
+  }
+
+  /** Whether there was one. */
+  delete(name: string): boolean {
+    this.#turns.delete(name)
+    return this.#routes.delete(name)
+  }
+
+  find(name: string): Route | undefined {
+    return this.#routes.get(name)
+  }
+
+  /** In the order in which they were added. */
+  list(): readonly Route[] {
+    return [...this.#routes.values()]
+  }
+
+  /** How many calls of the route came before this one. */
+  nextTurn(name: string): number {
+    const turn = this.#turns.get(name) ?? 0
+    this.#turns.set(name, turn + 1)
+    return turn
+  }
+
+  /** The same, without being a call. */
+  turnOf(name: string): number {
+    return this.#turns.get(name) ?? 0
+  }
+}
+
+function assertRoute({ name, targets }: Route): void {
+  if (!NAME.test(name)) {
+    throw invalid(
+      "A route's name must be 1 to 64 letters, digits, dots, dashes, colons or underscores, and start with a letter or digit.",
+      'name',
+    )
+  }
+  if (targets.length === 0)
+    throw invalid(`The route "${name}" needs at least one target.`, 'targets')
+  for (const [at, { model, weight = 1 }] of targets.entries()) {
+    if (model.trim() === '' || model === name) {
+      throw invalid(
+        `A target of the route "${name}" must name a model, such as "openai/gpt-5", and not the route itself.`,
+        `targets[${at}].model`,
+      )
+    }
+    if (!Number.isFinite(weight) || weight <= 0) {
+      throw invalid(`A weight in the route "${name}" must be above 0.`, `targets[${at}].weight`)
+    }
+  }
+}
+
+function invalid(message: string, param: string): GatewayError {
+  return new GatewayError('invalid_request', message, { code: 'invalid_route', param })
+}
