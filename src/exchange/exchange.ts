@@ -5,6 +5,7 @@ import type { Note, Policy } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { Json } from '../wire/json.ts'
+import type { Choice } from './choice.ts'
 import type { Trail } from './trail.ts'
 
 /** Where a request goes. `model` is the name the provider knows. */
@@ -31,6 +32,8 @@ export interface Exchange {
   /** Absent where the request did not come in a dialect. */
   readonly source?: Source
   readonly target: Target
+  /** What a route leaves to decide; whoever decides puts the first into `target` and the others into `alternatives`. */
+  readonly choice?: Choice
   /** Who may be asked in its stead, in order. */
   readonly alternatives?: readonly Target[]
   readonly policy: Policy

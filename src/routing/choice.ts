@@ -1,32 +1,31 @@
 // The targets that a route means now, for one caller: names become targets, and what may not be used is left out with the reason.
-import { toGatewayError } from '../canonical/errors.ts'
-import type { Target } from '../exchange/exchange.ts'
+import { compact } from '../canonical/compact.ts'
+import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import type { Candidate, Choice } from '../exchange/choice.ts'
 import { type ModelSnapshot, resolveModel } from './resolve.ts'
-import type { Route, RouteTarget } from './route.ts'
+import type { Route } from './route.ts'
 
-export interface ChosenTarget {
-  readonly target: Target
-  readonly spec: RouteTarget
-}
-
-export interface Choice {
-  readonly route: Route
-  /** In the order of the configuration. */
-  readonly targets: readonly ChosenTarget[]
-  /** Who cannot be asked at all. */
-  readonly unusable: readonly { readonly model: string; readonly reason: string }[]
-}
-
-/** `snapshot` is what the caller may use. */
+/** `snapshot` is what the caller may use. Throws GatewayError `not_found` with code `no_usable_target` where that is nothing. */
 export function choiceOf(route: Route, snapshot: ModelSnapshot): Choice {
-  const targets: ChosenTarget[] = []
+  const candidates: Candidate[] = []
   const unusable: { readonly model: string; readonly reason: string }[] = []
-  for (const spec of route.targets) {
+  for (const { model, weight = 1, contextTokens, capabilities } of route.targets) {
     try {
-      targets.push({ target: resolveModel(spec.model, snapshot), spec })
+      const target = resolveModel(model, snapshot)
+      candidates.push(compact({ target, weight, contextTokens, capabilities }))
     } catch (thrown) {
-      unusable.push({ model: spec.model, reason: toGatewayError(thrown).message })
+      unusable.push({ model, reason: toGatewayError(thrown).message })
     }
   }
-  return { route, targets, unusable }
+  if (candidates.length === 0) throw nothingUsable(route, unusable)
+  return { route: route.name, strategy: route.strategy ?? 'priority', candidates, unusable }
+}
+
+function nothingUsable({ name }: Route, unusable: Choice['unusable']): GatewayError {
+  const reasons = unusable.map(({ model, reason }) => `${model}: ${reason}`).join(' ')
+  return new GatewayError('not_found', `The route "${name}" has no target to use. ${reasons}`, {
+    origin: 'client',
+    code: 'no_usable_target',
+    param: 'model',
+  })
 }

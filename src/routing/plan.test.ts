@@ -19,7 +19,7 @@ function order(
   contenders: readonly Contender[],
   context: Partial<PlanContext> = {},
 ): string {
-  const route = { name: 'r', strategy, targets: [] }
+  const route = { route: 'r', strategy }
   const plan = planOf(route, contenders, { ...CONTEXT, ...context, needs: NO_NEEDS })
   return plan.contenders.map(({ target }) => target.model).join('')
 }
@@ -136,7 +136,7 @@ function request(parts: readonly Part[], about: Partial<ChatRequest> = {}): Chat
 }
 
 function plan(asked: ChatRequest, contenders: readonly Contender[], tokens?: number): string {
-  const { contenders: kept } = planOf({ name: 'r', targets: [] }, contenders, {
+  const { contenders: kept } = planOf({ route: 'r', strategy: 'priority' }, contenders, {
     ...CONTEXT,
     needs: needsOf(asked, tokens),
   })

@@ -1,7 +1,14 @@
 // The order in which the targets of a route are asked for one call: first who can serve it at all, then the strategy.
 import { GatewayError } from '../canonical/errors.ts'
+import type { Choice } from '../exchange/choice.ts'
 import { type Needs, unmetNeed } from './needs.ts'
-import type { Contender, PlanContext, Route, Strategy, StrategyName } from './route.ts'
+import {
+  type Contender,
+  type PlanContext,
+  STRATEGIES,
+  type Strategy,
+  type StrategyName,
+} from './route.ts'
 import { cheapest } from './strategies/cheapest.ts'
 import { fastest } from './strategies/fastest.ts'
 import { leastInFlight } from './strategies/least-in-flight.ts'
@@ -31,7 +38,7 @@ export interface Plan {
 
 /** Throws GatewayError `unsupported` with code `no_fit_target` when no target can serve the request. */
 export function planOf(
-  route: Route,
+  { route, strategy }: Pick<Choice, 'route' | 'strategy'>,
   contenders: readonly Contender[],
   context: PlanContext & { readonly needs: Needs },
 ): Plan {
@@ -44,17 +51,22 @@ export function planOf(
     reason === undefined ? [] : [{ contender, reason }],
   )
   if (fit.length === 0) throw nobodyFits(route, left)
-  return { contenders: BY_NAME[route.strategy ?? 'priority'](fit, context), left }
+  return { contenders: orderBy(strategy)(fit, context), left }
 }
 
-function nobodyFits(route: Route, left: Plan['left']): GatewayError {
+function orderBy(name: string): Strategy {
+  const known = STRATEGIES.find((one) => one === name)
+  return known === undefined ? priority : BY_NAME[known]
+}
+
+function nobodyFits(route: string, left: Plan['left']): GatewayError {
   const reasons = left.map(
     ({ contender: { target }, reason }) => `${target.provider}/${target.model} ${reason}`,
   )
   const why = reasons.length === 0 ? 'It has no target that may be used now' : reasons.join('; ')
   return new GatewayError(
     'unsupported',
-    `No target of the route "${route.name}" can serve this request. ${why}.`,
+    `No target of the route "${route}" can serve this request. ${why}.`,
     { origin: 'client', code: 'no_fit_target', param: 'model' },
   )
 }

@@ -17,14 +17,6 @@ describe('RouteTable', () => {
     expect(table.find('smart')).toBeUndefined()
   })
 
-  it('counts the calls of each route', () => {
-    const table = new RouteTable([SMART])
-    expect([table.nextTurn('smart'), table.nextTurn('smart'), table.nextTurn('other')]).toEqual([
-      0, 1, 0,
-    ])
-    expect(table.turnOf('smart')).toBe(2)
-  })
-
   it.each([
     ['no name', { ...SMART, name: '' }, 'name'],
     ['a name with a slash', { ...SMART, name: 'a/b' }, 'name'],
@@ -53,14 +45,21 @@ it('a route’s names become targets; what cannot be used says why', () => {
   }
   const targets = ['a', 'quick', 'b/m', 'c/m'].map((model) => ({ model }))
   const choice = choiceOf({ name: 'r', targets }, snapshot)
-  expect(choice.targets.map(({ target }) => target)).toEqual([
-    { provider: 'a', model: 'm' },
-    { provider: 'a', model: 'small' },
+  expect(choice.candidates).toEqual([
+    { target: { provider: 'a', model: 'm' }, weight: 1 },
+    { target: { provider: 'a', model: 'small' }, weight: 1 },
   ])
   expect(choice.unusable).toEqual([
     { model: 'b/m', reason: expect.stringContaining('"b" is disabled') },
     { model: 'c/m', reason: expect.stringContaining('no model "c/m"') },
   ])
+})
+
+it('a route without any usable target says why of each', () => {
+  const route = { name: 'r', targets: [{ model: 'x/m' }] }
+  expect(() => choiceOf(route, { providers: [], aliases: {} })).toThrowError(
+    'The route "r" has no target to use. x/m: There is no model "x/m".',
+  )
 })
 
 describe('sessionOf', () => {

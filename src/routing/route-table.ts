@@ -6,8 +6,6 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/
 
 export class RouteTable {
   readonly #routes = new Map<string, Route>()
-  /** Calls so far, by route. */
-  readonly #turns = new Map<string, number>()
 
   constructor(routes: readonly Route[] = []) {
     for (const route of routes) this.set(route)
@@ -21,7 +19,6 @@ export class RouteTable {
 
   /** Whether there was one. */
   delete(name: string): boolean {
-    this.#turns.delete(name)
     return this.#routes.delete(name)
   }
 
@@ -32,18 +29,6 @@ export class RouteTable {
   /** In the order in which they were added. */
   list(): readonly Route[] {
     return [...this.#routes.values()]
-  }
-
-  /** How many calls of the route came before this one. */
-  nextTurn(name: string): number {
-    const turn = this.#turns.get(name) ?? 0
-    this.#turns.set(name, turn + 1)
-    return turn
-  }
-
-  /** The same, without being a call. */
-  turnOf(name: string): number {
-    return this.#turns.get(name) ?? 0
   }
 }
 

@@ -1,5 +1,5 @@
 // A route: a model name of the operator's own that stands for several targets, and the rule by which one is chosen.
-import type { Target } from '../exchange/exchange.ts'
+import type { Candidate } from '../exchange/choice.ts'
 
 export const STRATEGIES = [
   'priority',
@@ -34,17 +34,12 @@ export interface Route {
 }
 
 /** A target of a route at the moment of a call, with all that a strategy may weigh. */
-export interface Contender {
-  readonly target: Target
-  /** Above 0. */
-  readonly weight: number
+export interface Contender extends Candidate {
   readonly inFlight: number
   /** Milliseconds to the beginning of an answer, lately; absent before the first. */
   readonly latencyMs?: number
   /** Nano-dollars that this call would cost at the most; absent where no price is known. */
   readonly price?: number
-  readonly contextTokens?: number
-  readonly capabilities?: readonly string[]
 }
 
 export interface PlanContext {
