@@ -2,6 +2,14 @@
 export { Collector, collect } from './canonical/collect.ts'
 export { GatewayError } from './canonical/errors.ts'
 export type { ErrorKind } from './canonical/errors.ts'
+export type {
+  EmbedInput,
+  EmbedRequest,
+  EmbedResponse,
+  EmbedSettings,
+  Vector,
+  VectorType,
+} from './canonical/embedding.ts'
 export type { ChatEvent, PartDelta } from './canonical/event.ts'
 export { explode } from './canonical/explode.ts'
 export type { Extension, Extensions, Origin } from './canonical/extensions.ts'
@@ -33,7 +41,9 @@ export type {
   Turn,
 } from './canonical/request.ts'
 export type { Candidate, ChatResponse, Finish, FinishReason } from './canonical/response.ts'
+export type { TokenCount } from './canonical/token-count.ts'
 export type { CustomTool, FunctionTool, NativeTool, Tool, ToolChoice } from './canonical/tool.ts'
+export { base64Of, numbersOf } from './canonical/vector.ts'
 export { mergeUsage, totalTokens } from './canonical/usage.ts'
 export type { InputUsage, OutputUsage, Usage } from './canonical/usage.ts'
 export type {
@@ -44,6 +54,7 @@ export type {
   ErrorCodec,
   ModelsCodec,
   Operation,
+  Patchable,
   Profile,
   RequestCodec,
   RequestHint,
@@ -52,6 +63,8 @@ export type {
   StreamDecoder,
   StreamEncoder,
 } from './dialects/dialect.ts'
+export type { EmbeddingsCodec } from './dialects/embeddings.ts'
+export type { TokenCountCodec } from './dialects/token-counting.ts'
 export { dialectById, dialects } from './dialects/registry.ts'
 export { WireError } from './wire/errors.ts'
 export type { Frame, Framing } from './wire/frame.ts'

@@ -4,18 +4,27 @@ export type { Policy, Note, Verdict } from './canonical/note.ts'
 export { GatewayError } from './canonical/errors.ts'
 export type { ErrorDetails, ErrorKind, ErrorOrigin, UpstreamFailure } from './canonical/errors.ts'
 export type { ChatEvent, PartDelta } from './canonical/event.ts'
+export type { EmbedInput, EmbedRequest, EmbedSettings, Vector } from './canonical/embedding.ts'
 export type { ModelCard } from './canonical/model-card.ts'
 export type { Part } from './canonical/part.ts'
 export type { ChatRequest, OutputFormat, ReasoningControl, Role } from './canonical/request.ts'
 export type { FinishReason } from './canonical/response.ts'
+export type { TokenCount } from './canonical/token-count.ts'
 export type { Tool, ToolChoice } from './canonical/tool.ts'
 export type { Usage } from './canonical/usage.ts'
 export type {
   BytesReply,
+  ChatExchange,
+  ChatReply,
+  CountExchange,
+  CountReply,
+  EmbedExchange,
+  EmbedReply,
   Exchange,
   Handler,
   Middleware,
   PassedPiece,
+  PassedText,
   Reply,
   Source,
   StreamReply,
@@ -33,6 +42,7 @@ export { textAnswer } from './providers/chat-answer.ts'
 export type { ChatAnswer as ChatResponse, MinimalAnswer } from './providers/chat-answer.ts'
 export { messageText } from './providers/chat-message.ts'
 export type { ChatMessage, ChatOptions, ToolCall } from './providers/chat-message.ts'
+export type { EmbedAnswer, EmbedOptions, MinimalEmbedAnswer } from './providers/embed-answer.ts'
 export type { HealthReport } from './providers/health.ts'
 export type {
   CloudStatus,
@@ -42,6 +52,7 @@ export type {
 } from './providers/llm-provider.ts'
 export type {
   ManagerChatOptions,
+  ManagerEmbedOptions,
   ManagerStatus,
   ProviderStatus,
   RegisterOptions,
@@ -56,7 +67,7 @@ export type {
   ProviderSettings,
 } from './providers/provider-config.ts'
 export type { ProviderFactory } from './providers/provider-types.ts'
-export type { ProviderStats } from './providers/tracker.ts'
+export type { ProviderLimits, ProviderStats } from './providers/tracker.ts'
 export type { Forecast } from './usage/forecast.ts'
 export type { ModelPrice, Rates } from './usage/price.ts'
 export type { PriceSetting } from './usage/price-setting.ts'

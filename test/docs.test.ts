@@ -142,13 +142,31 @@ describe('docs/providers.md', () => {
 
   it.each([...catalog])(
     'has the row of $type',
-    ({ type, title, dialect, baseUrl, keyVariable }) => {
+    ({ type, title, dialect, baseUrl = 'base_url', keyVariable }) => {
       const key = keyVariable === undefined ? '' : `\`${keyVariable}\` `
       expect(rows).toContain(
         `| \`${type}\` | ${title} | \`${dialect.id}\` | \`${baseUrl}\` | ${key}|`,
       )
     },
   )
+
+  it('has the further protocols of every type, and no other', () => {
+    const section = page.split('## Several protocols')[1]?.split(/^##/m)[0] ?? ''
+    const told = section.split('\n').filter((line) => line.startsWith('| `'))
+    const known = catalog.flatMap(({ type, otherProtocols = [] }) =>
+      otherProtocols.map(({ dialect, shim }) => {
+        return `| \`${type}\` | \`${dialect.id}\` | ${shim === true ? 'no' : 'yes'} |`
+      }),
+    )
+    expect(told).toEqual(known)
+  })
+
+  it('names every variable that is looked for', () => {
+    const variables = catalog.flatMap(({ keyVariable, otherKeyVariables = [], baseUrlVariable }) =>
+      [keyVariable, ...otherKeyVariables, baseUrlVariable].filter((name) => name !== undefined),
+    )
+    expect(variables.filter((name) => !page.includes(`\`${name}\``))).toEqual([])
+  })
 
   it('names every type', () => {
     expect([...builtinTypes.keys()].filter((type) => !page.includes(`\`${type}\``))).toEqual([])

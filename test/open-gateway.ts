@@ -2,11 +2,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { compact } from '../src/canonical/compact.ts'
 import { DEFAULT_RESPONSE_STORE } from '../src/config/merge.ts'
 import type { PatchbayConfig } from '../src/config/schema.ts'
 import type { BaseProvider } from '../src/providers/base-provider.ts'
 import type { ProviderConfig } from '../src/providers/provider-config.ts'
 import { type Gateway, createGateway } from '../src/server/gateway.ts'
+import type { After } from '../src/server/message.ts'
 
 export interface OpenGateway {
   readonly gateway: Gateway
@@ -25,6 +27,8 @@ export interface GatewaySetup {
   readonly dataDir?: string
   /** As in GatewayOptions. */
   readonly drainMs?: number
+  readonly now?: () => number
+  readonly after?: After
 }
 
 export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway> {
@@ -42,9 +46,9 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     baseDir: dataDir,
     ...setup.config,
   }
-  const { drainMs } = setup
-  const draining = drainMs === undefined ? {} : { drainMs }
-  const gateway = await createGateway({ config, env: {}, detect: false, ...draining })
+  const { drainMs, now, after } = setup
+  const given = compact({ drainMs, now, after })
+  const gateway = await createGateway({ config, env: {}, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
   const { url } = await gateway.listen()
   return {

@@ -130,7 +130,13 @@ describe('what the README says of translation', () => {
     upstream = await openUpstream()
     upstream.answer(() => ({ chunks: [JSON.stringify(answer)] }))
     const { manager } = gateway.gateway
-    manager.registerProvider({ providerType: 'ollama', name: 'ollama', baseUrl: upstream.url })
+    // By its own protocol alone: it speaks that of the client of these tests, too.
+    manager.registerProvider({
+      providerType: 'ollama',
+      name: 'ollama',
+      baseUrl: upstream.url,
+      settings: { dialects: ['ollama'] },
+    })
   })
 
   afterAll(async () => upstream.close())

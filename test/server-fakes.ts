@@ -1,7 +1,8 @@
 // Stand-ins for the server's tests: requests, a clock that moves when told, and a provider that says what it is told.
-import type { Exchange, Reply } from '../src/exchange/exchange.ts'
+import type { ChatExchange, ChatReply } from '../src/exchange/exchange.ts'
 import { BaseProvider } from '../src/providers/base-provider.ts'
 import { type ChatAnswer, textAnswer } from '../src/providers/chat-answer.ts'
+import type { MinimalEmbedAnswer } from '../src/providers/embed-answer.ts'
 import type { After, Inbound } from '../src/server/message.ts'
 
 export interface InboundOptions {
@@ -77,14 +78,14 @@ export interface FakeProviderOptions {
   /** Set where its list cannot be had. */
   readonly listFailure?: Error
   /** What a call is answered with; default: the word "pong". */
-  readonly answer?: (exchange: Exchange) => Promise<Reply>
+  readonly answer?: (exchange: ChatExchange) => Promise<ChatReply>
 }
 
 /** Canary: no answer, log or error may ever hold it. */
 export const CANARY_KEY = 'sk-canary-3f9a1c'
 
 export class FakeProvider extends BaseProvider {
-  readonly asked: Exchange[] = []
+  readonly asked: ChatExchange[] = []
   readonly #options: FakeProviderOptions
 
   constructor(options: FakeProviderOptions) {
@@ -109,6 +110,12 @@ export class FakeProvider extends BaseProvider {
     })
   }
 
+  /** The length of each text, and one. */
+  override async embed(inputs: readonly string[]): Promise<MinimalEmbedAnswer> {
+    const vectors = inputs.map((text) => [text.length, 1])
+    return { vectors, usage: { input: { total: inputs.length } } }
+  }
+
   override async listModels(): Promise<string[]> {
     if (this.#options.listFailure !== undefined) throw this.#options.listFailure
     return [...(this.config.models ?? [])]
@@ -118,7 +125,7 @@ export class FakeProvider extends BaseProvider {
     return this.#options.listFailure === undefined
   }
 
-  protected override async answer(exchange: Exchange): Promise<Reply> {
+  protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
     this.asked.push(exchange)
     return this.#options.answer?.(exchange) ?? super.answer(exchange)
   }

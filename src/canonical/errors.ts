@@ -79,6 +79,9 @@ export class GatewayError extends Error {
 /** Code of a request that a target could take only with a loss that the policy refuses; `param` is the note's path. */
 export const REFUSED_TRANSLATION = 'translation_refused'
 
+/** Code of a provider's answer to an operation that it does not have. */
+export const UNSUPPORTED_OPERATION = 'unsupported_operation'
+
 /** The usual status of a kind. */
 export function statusOf(kind: ErrorKind): number {
   return KINDS[kind].status

@@ -12,6 +12,7 @@ export interface Sealed {
 export type MediaSource =
   | { readonly kind: 'base64'; readonly data: string; readonly mediaType?: string }
   | { readonly kind: 'url'; readonly url: string; readonly mediaType?: string }
+  /** `dialect` names the file store that knows the id: protocols of one vendor may share theirs. */
   | { readonly kind: 'file'; readonly id: string; readonly dialect: string }
   | { readonly kind: 'text'; readonly text: string; readonly mediaType?: string }
   | { readonly kind: 'parts'; readonly parts: readonly Part[] }
@@ -110,6 +111,8 @@ export interface SearchResultPart extends PartBase {
 export interface OpaquePart extends PartBase {
   readonly type: 'opaque'
   readonly origin: Origin
+  /** Traffic of a tool that the vendor ran: what came of it is in what the model said. */
+  readonly hosted?: true
   /** The vendor's own word for it. */
   readonly what: string
   readonly native: Json

@@ -22,12 +22,25 @@ export interface CustomTool extends Node {
   readonly format?: { readonly syntax: string; readonly definition?: string }
 }
 
+/** What a tool that the vendor runs is for, where other vendors have the like. Settings are there only where they were given. */
+export interface HostedPurpose {
+  readonly what: 'web-search' | 'web-fetch' | 'code-execution' | 'image-making'
+  readonly allowedDomains?: readonly string[]
+  readonly blockedDomains?: readonly string[]
+  readonly maxUses?: number
+  /** `city`, `region`, `country`, `timezone`. */
+  readonly location?: JsonObject
+  /** Names of settings that no other vendor has. */
+  readonly others?: readonly string[]
+}
+
 /** A tool that the vendor runs or defines; only its own dialect can print it. */
 export interface NativeTool extends Node {
   readonly kind: 'native'
   readonly dialect: string
   readonly name: string
   readonly native: Json
+  readonly purpose?: HostedPurpose
 }
 
 export type Tool = FunctionTool | CustomTool | NativeTool

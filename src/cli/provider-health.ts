@@ -1,12 +1,14 @@
 // The health of a server's providers, read from its REST API.
 import { compact } from '../canonical/compact.ts'
-import { ObjectReader, isObject } from '../wire/json.ts'
+import { type JsonObject, ObjectReader, isObject } from '../wire/json.ts'
 import type { Connection } from './connection.ts'
 
 export interface ProviderHealth {
   readonly healthy: boolean
   readonly reason?: string
   readonly latencyMs?: number
+  /** What the provider last said of its limits, as the server tells it. */
+  readonly limits?: JsonObject
 }
 
 /** Every provider the caller may see, by name. No check costs anything. */
@@ -25,6 +27,7 @@ export async function healthByName(
           healthy: report.optionalBoolean('healthy') === true,
           reason: report.optionalString('reason'),
           latencyMs: report.optionalNumber('latency_ms'),
+          limits: report.optionalObject('limits')?.source,
         }),
       ]
     }),

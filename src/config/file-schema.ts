@@ -88,8 +88,20 @@ const provider = z.strictObject({
         dialect: optional(text).describe(
           'The protocol of a custom provider, when not the usual one.',
         ),
+        dialects: optional(texts).describe(
+          'The protocols to ask it in, best first; each request goes out in the one that loses least.',
+        ),
         auth: optional(z.enum(AUTH_STYLES)).describe(
-          'How a custom provider takes its key. Default: as the protocol has it.',
+          'How it takes its key. Default: as its type or protocol has it.',
+        ),
+        query: optional(z.record(z.string(), z.string())).describe(
+          'Query parameters to add to each request, such as api-version. Never a key.',
+        ),
+        fetch_media: optional(flag).describe(
+          'true: fetch images and documents that a request names by address, where it takes none by address. Default: false.',
+        ),
+        fetch_media_max_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
+          'Bytes that may be fetched for one request. Default: 20971520 (20 MiB).',
         ),
         flags: optional(z.record(z.string(), anything)).describe(
           'Where the host differs from its protocol; see docs/providers.md.',

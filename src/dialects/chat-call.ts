@@ -29,7 +29,7 @@ export function chatCall(
 /** The first of its places that claims such a body, or takes any. */
 function endpointOf({ endpoints }: Dialect, body: Json): Endpoint | undefined {
   const chats = endpoints.filter(({ operation }) => operation === 'chat')
-  return chats.find(({ claims }) => claims?.({ headers: {}, body }) ?? true) ?? chats[0]
+  return chats.find(({ claims, path }) => claims?.({ path, headers: {}, body }) ?? true) ?? chats[0]
 }
 
 /** The dialects that alone have bodies with such keys: one where the body says it, none where several could be meant. */

@@ -5,18 +5,39 @@ import type { ModelCard } from '../canonical/model-card.ts'
 import type { Lowered, Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
+import type { EmbeddingsCodec } from './embeddings.ts'
 import type { FieldNames } from './field-names.ts'
 import type { Keeping } from './keeping.ts'
+import type { Patchable } from './patchable.ts'
+import type { Profile } from './profile.ts'
+import type { TokenCountCodec } from './token-counting.ts'
 import type { AnswerFraming, Frame, Framing } from '../wire/frame.ts'
-import type { Json, JsonObject } from '../wire/json.ts'
+import type { Json } from '../wire/json.ts'
 import type { Machine } from '../wire/machine.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 
-/** What a front can be asked. `model` is one entry of the model list, `alive` a bare "are you there". */
-export type Operation = 'chat' | 'models' | 'model' | 'version' | 'alive'
+export type { Patchable } from './patchable.ts'
+export type { Profile } from './profile.ts'
+
+/**
+ * What a front can be asked. `model` is one entry of the model list, `running` the models in memory, `alive` a bare "are you
+ * there"; `unserved` is what clients of the protocol know and a gateway refuses.
+ */
+export type Operation =
+  | 'chat'
+  | 'embed'
+  | 'count-tokens'
+  | 'models'
+  | 'model'
+  | 'running'
+  | 'version'
+  | 'alive'
+  | 'unserved'
 
 /** What is known of a request before a dialect has been chosen for it. */
 export interface RequestHint {
+  /** Percent-encoded, without the query. */
+  readonly path: string
   readonly headers: WireHeaders
   readonly body?: Json
 }
@@ -27,18 +48,12 @@ export interface RequestHint {
  */
 export interface Endpoint {
   readonly operation: Operation
-  readonly method: 'GET' | 'POST' | 'HEAD'
+  readonly method: 'GET' | 'POST' | 'HEAD' | 'DELETE'
   readonly path: string
+  /** The words that it takes after the model's name, behind the last colon of the path. Absent: any that no other endpoint takes. */
+  readonly verbs?: readonly string[]
   /** Where several dialects share a path: whether this request is meant for this one. Absent: takes what no other claims. */
   readonly claims?: (hint: RequestHint) => boolean
-}
-
-/** What a target declares of itself; a dialect reads the flags it knows and has a default for each. */
-export interface Profile {
-  readonly provider: string
-  /** The model's name on the target. */
-  readonly model?: string
-  readonly flags: JsonObject
 }
 
 /** For reading an answer: what was asked, and of whom. */
@@ -90,20 +105,18 @@ export interface StreamCodec {
   encoder(context: EncodeContext): StreamEncoder
 }
 
-/** A key of the request's body that may be changed in the client's own text when everything else of it can pass as it is. */
-interface Patchable {
-  /** Keys from the body's root inwards: one or two. */
-  readonly path: readonly string[]
-  /** Frames of a stream that come only because this key was changed: a client that did not set it never sees them. */
-  readonly unasked?: (frame: Frame) => boolean
-}
-
 export interface ModelsCodec {
   /** Where an upstream of this dialect lists its models: one free call. */
   readonly listPath: string
   decodeList(body: Json): readonly ModelCard[]
   encodeList(cards: readonly ModelCard[]): Json
   encodeOne(card: ModelCard): Json
+  /** Where an upstream tells which models it holds in memory: one free call. Absent: it does not. */
+  readonly running?: {
+    readonly path: string
+    decode(body: Json): readonly ModelCard[]
+    encode(cards: readonly ModelCard[]): Json
+  }
 }
 
 export interface Dialect {
@@ -128,6 +141,10 @@ export interface Dialect {
   readonly error: ErrorCodec
   readonly stream: StreamCodec
   readonly models: ModelsCodec
+  /** Absent: the protocol turns no texts into vectors. */
+  readonly embeddings?: EmbeddingsCodec
+  /** Absent: the protocol cannot be asked how long a request is. */
+  readonly tokenCount?: TokenCountCodec
   /** Where its clients may come back to an answer; absent: each request stands on its own. */
   readonly keeping?: Keeping
   /** Makes a request printable here: pure, idempotent, and the identity on this dialect's own requests. */

@@ -1,6 +1,7 @@
 // What a wire says of answers that its clients may come back to: what a request asks of them, how an answer tells of itself, how they are served.
 import type { GatewayError } from '../canonical/errors.ts'
 import type { KeptAnswer } from '../canonical/kept-answer.ts'
+import type { Lowered } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { Json } from '../wire/json.ts'
@@ -16,7 +17,7 @@ export interface KeptEndpoint {
 }
 
 /** A place of the vendor's, with all below it, that is not served; what is said there. */
-export interface UnservedPlace {
+interface UnservedPlace {
   readonly path: string
   readonly refusal: () => GatewayError
 }
@@ -45,7 +46,7 @@ export interface AnswerMark {
 }
 
 /** An answer inside a frame of a stream. */
-export interface HeldAnswer {
+interface HeldAnswer {
   readonly answer: string
   /** Whether it is the answer as it ended. */
   readonly isLast: boolean
@@ -67,8 +68,8 @@ export interface Keeping {
   recall(body: Json | undefined): Recall
   /** The ids of pieces that the request, or what came before it, names without saying them. */
   references(body: Json | undefined, conversation: readonly KeptAnswer[]): readonly string[]
-  /** The request with everything in it that it stands on. Throws GatewayError where it cannot go on. */
-  whole(body: Json, recalled: Recalled): Json
+  /** The request with everything in it that it stands on, and what of that could not be said. Throws GatewayError where it cannot go on. */
+  whole(body: Json, recalled: Recalled): Lowered<Json>
   /** The request asking nobody else to keep its answer: a provider of this wire that would is told not to. */
   unkept(request: ChatRequest): ChatRequest
   /** Undefined where the text is not an answer. */

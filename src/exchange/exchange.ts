@@ -1,9 +1,11 @@
 // One call in flight: what is asked, of whom, for how long, and what comes back.
 import type { Cost } from '../canonical/cost.ts'
+import type { EmbedRequest, EmbedResponse } from '../canonical/embedding.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Note, Policy } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
+import type { TokenCount } from '../canonical/token-count.ts'
 import type { Json } from '../wire/json.ts'
 import type { Choice } from './choice.ts'
 import type { Trail } from './trail.ts'
@@ -24,11 +26,9 @@ export interface Source {
   readonly text: string
 }
 
-export interface Exchange {
+interface Envelope {
   /** The request id: in every log line, error and response header. */
   readonly id: string
-  /** As the client sent it, with `model` still the client's word. */
-  readonly request: ChatRequest
   /** Absent where the request did not come in a dialect. */
   readonly source?: Source
   readonly target: Target
@@ -45,9 +45,37 @@ export interface Exchange {
   readonly signal: AbortSignal
 }
 
+/** `request` is as the client sent it, with `model` still the client's word. */
+export interface ChatExchange extends Envelope {
+  readonly operation: 'chat'
+  readonly request: ChatRequest
+}
+
+/** Texts to vectors. */
+export interface EmbedExchange extends Envelope {
+  readonly operation: 'embed'
+  readonly request: EmbedRequest
+}
+
+/** How many tokens a chat would read; nothing is generated. */
+export interface CountExchange extends Envelope {
+  readonly operation: 'count-tokens'
+  readonly request: ChatRequest
+}
+
+/** All operations pass through one chain of middleware: one that is for some of them looks at `operation`. */
+export type Exchange = ChatExchange | EmbedExchange | CountExchange
+
 /** How an answer came: untouched after an untouched request, or after one with single keys changed; else it was translated. */
 export type PassingLane = 'bytes' | 'patch'
 export type Lane = PassingLane | 'translate'
+
+/** The upstream's own words, for a client of the same dialect. Whoever changes the answer beside them leaves them out. */
+export interface PassedText {
+  readonly lane: PassingLane
+  readonly contentType: string
+  readonly text: string
+}
 
 /**
  * Why an upstream was asked in this protocol of several: it is the only one; the client's own text passes in it; another
@@ -74,12 +102,7 @@ export interface WholeReply extends Told {
   readonly response: ChatResponse
   /** Absent where tokens or price are not known. */
   readonly cost?: Cost
-  /** The upstream's own words, for a client of the same dialect. Whoever changes `response` leaves this out. */
-  readonly passed?: {
-    readonly lane: PassingLane
-    readonly contentType: string
-    readonly text: string
-  }
+  readonly passed?: PassedText
 }
 
 /** The first event has arrived when a handler resolves: early failures reject instead. Leaving the iteration early cancels the upstream. */
@@ -104,21 +127,37 @@ export interface BytesReply extends Told {
   readonly pieces: AsyncIterable<PassedPiece>
 }
 
-export type Reply = WholeReply | StreamReply | BytesReply
+export interface EmbedReply extends Told {
+  readonly kind: 'vectors'
+  readonly response: EmbedResponse
+  readonly passed?: PassedText
+}
 
-/** Answers `request.stream.enabled` with a stream or bytes, else with a WholeReply; bytes only where there is a `source`. Throws GatewayError. */
+export interface CountReply extends Told {
+  readonly kind: 'count'
+  readonly count: TokenCount
+  readonly passed?: PassedText
+}
+
+export type ChatReply = WholeReply | StreamReply | BytesReply
+export type Reply = ChatReply | EmbedReply | CountReply
+
+/**
+ * Answers each operation with its own kind of reply, and a chat by `request.stream.enabled` with a stream or bytes or with a
+ * WholeReply; bytes only where there is a `source`. Throws GatewayError.
+ */
 export type Handler = (exchange: Exchange) => Promise<Reply>
 export type Middleware = (next: Handler) => Handler
 
 /** The lane that a reply came by. */
 export function laneOf(reply: Reply): Lane {
   switch (reply.kind) {
-    case 'whole':
-      return reply.passed?.lane ?? 'translate'
     case 'bytes':
       return reply.lane
     case 'stream':
       return 'translate'
+    default:
+      return reply.passed?.lane ?? 'translate'
   }
 }
 

@@ -23,6 +23,12 @@ export function observed(reply: Reply, onEnd: OnEnd): Reply {
     }
     case 'stream':
       return { ...reply, events: new ObservedSteps(reply.events, (event) => [event], onEnd) }
+    case 'vectors':
+      onEnd({ kind: 'succeeded' }, reply.response.usage)
+      return reply
+    case 'count':
+      onEnd({ kind: 'succeeded' }, undefined)
+      return reply
     case 'bytes':
       return { ...reply, pieces: new ObservedSteps(reply.pieces, ({ events }) => events, onEnd) }
   }

@@ -2,7 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import { type Note, POLICIES, type Policy, type Verdict, verdictOf } from '../canonical/note.ts'
-import type { AskedIn, Exchange, Lane, Target } from '../exchange/exchange.ts'
+import type { AskedIn, ChatExchange, Lane, Target } from '../exchange/exchange.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { CallPlan } from '../providers/call-plan.ts'
 import { refusedTranslation } from '../providers/refused-translation.ts'
@@ -24,6 +24,8 @@ export interface Explanation {
   readonly askedIn?: AskedIn
   /** The others, with what they would have lost. */
   readonly others?: CallPlan['others']
+  /** Addresses that would be fetched first; the call has samples for what is there. */
+  readonly fetches?: readonly string[]
   readonly notes: readonly JudgedNote[]
   /** What each policy would do with the request as a whole. */
   readonly verdicts: Readonly<Record<Policy, Verdict>>
@@ -39,7 +41,7 @@ export interface ExplainOptions {
 
 /** Asks nobody outside. Never throws for what is wrong with the request: that is `refusal`. */
 export async function explained(
-  exchange: Exchange,
+  exchange: ChatExchange,
   { provider, priceOf }: ExplainOptions,
 ): Promise<Explanation> {
   const { target, policy } = exchange
@@ -51,7 +53,7 @@ export async function explained(
       policy,
       lane: plan.lane,
       call: plan.call,
-      ...compact({ askedIn: plan.askedIn, others: plan.others }),
+      ...compact({ askedIn: plan.askedIn, others: plan.others, fetches: plan.fetches }),
       notes: plan.notes.map((note) => ({ ...note, verdicts: verdicts([note]) })),
       verdicts: verdicts(plan.notes),
       forecast: forecast(plan.request, await priceOf(target)),

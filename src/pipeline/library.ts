@@ -1,5 +1,5 @@
 // The manager and the facade as the package exports them: every call goes through the pipeline.
-import type { Exchange, Target } from '../exchange/exchange.ts'
+import type { ChatExchange, Target } from '../exchange/exchange.ts'
 import { priceList } from '../prices/price-list.ts'
 import * as plain from '../providers/llm-provider.ts'
 import * as bare from '../providers/manager.ts'
@@ -55,7 +55,7 @@ export class ProviderManager extends bare.ProviderManager {
   }
 
   /** As explain, for who makes exchanges: what `handle` would do with it. */
-  async explainExchange(exchange: Exchange): Promise<Explanation> {
+  async explainExchange(exchange: ChatExchange): Promise<Explanation> {
     return explained(exchange, {
       provider: this.getProvider(exchange.target.provider),
       priceOf: async (target) => this.priceOf(target),

@@ -7,6 +7,7 @@ import { rateLimit } from '../resilience/rate-limit.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
 import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
+import { estimatedCounts } from '../usage/estimated-counts.ts'
 
 export interface PipelineParts {
   readonly prices: PriceBook
@@ -21,6 +22,9 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   const { prices, health, random, pause } = parts
   return [
     attempts({ health, clock, random, pause }),
+    estimatedCounts({
+      counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
+    }),
     rateLimit({
       limitOf: (provider) => manager.findProvider(provider)?.config.rateLimit,
       clock,

@@ -5,7 +5,7 @@ import type { Json } from '../canonical/json.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import { chatCall } from '../dialects/chat-call.ts'
 import { dialectById, dialects } from '../dialects/registry.ts'
-import type { Exchange, Source, Target } from '../exchange/exchange.ts'
+import type { ChatExchange, Source, Target } from '../exchange/exchange.ts'
 import { type ChatMessage, toChatRequest } from '../providers/chat-message.ts'
 import type { ManagerChatOptions, ProviderManager } from '../providers/manager.ts'
 import { type KnownProvider, resolveModel } from '../routing/resolve.ts'
@@ -35,10 +35,10 @@ export async function exchangeOf(
   manager: ProviderManager,
   question: Question,
   options: ExplainOptions,
-): Promise<Exchange> {
+): Promise<ChatExchange> {
   const { provider, model, policy = 'default', stream = false, ...rest } = options
   const signal = options.signal ?? new AbortController().signal
-  const ask = { id: 'explanation', policy, signal }
+  const ask = { operation: 'chat', id: 'explanation', policy, signal } as const
   if (typeof question !== 'string' && 'dialect' in question) {
     const { request, source } = decoded(question, model)
     const target = await targetOf(manager, { provider, model, named: request.model })

@@ -6,6 +6,7 @@ export const anthropic: CatalogRow = {
   type: 'anthropic',
   title: 'Anthropic',
   dialect: anthropicMessages,
+  counts: true,
   baseUrl: 'https://api.anthropic.com',
   auth: 'x-api-key',
   locality: 'cloud',

@@ -4,15 +4,16 @@ import { drain, failureOf } from '../../test/context.ts'
 import { EchoProvider, echo } from '../../test/echo-provider.ts'
 import { collect } from '../canonical/collect.ts'
 import { textOf } from '../canonical/part.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { ChatExchange } from '../exchange/exchange.ts'
 import { BaseProvider } from './base-provider.ts'
 import type { ChatAnswer } from './chat-answer.ts'
 import { toChatRequest } from './chat-message.ts'
 
 const HELLO = [{ role: 'user', content: 'hello' }] as const
 
-function exchange(enabled: boolean): Exchange {
+function exchange(enabled: boolean): ChatExchange {
   return {
+    operation: 'chat',
     id: 'id',
     request: {
       ...toChatRequest(HELLO, 'parrot', { systemPrompt: 'be kind' }),
@@ -25,7 +26,7 @@ function exchange(enabled: boolean): Exchange {
 }
 
 /** A request with one field that only its client's protocol has. */
-function withField(name: string, weight: 1 | 3, enabled: boolean): Exchange {
+function withField(name: string, weight: 1 | 3, enabled: boolean): ChatExchange {
   const { request, ...rest } = exchange(enabled)
   const responses = { fields: { [name]: 'resp_1' }, weights: { [name]: weight } }
   return { ...rest, request: { ...request, extensions: { responses } } }

@@ -4,20 +4,30 @@ import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { explode } from '../canonical/explode.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
-import type { Note } from '../canonical/note.ts'
-import type { ChatRequest } from '../canonical/request.ts'
-import { foreignFields } from '../dialects/lowering/foreign-fields.ts'
-import type { Exchange, Reply } from '../exchange/exchange.ts'
+import type {
+  ChatExchange,
+  ChatReply,
+  CountExchange,
+  CountReply,
+  EmbedExchange,
+  EmbedReply,
+  Exchange,
+  Reply,
+} from '../exchange/exchange.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type CallPlan, asJsonObject } from './call-plan.ts'
 import { type ChatAnswer, fromChatAnswer } from './chat-answer.ts'
 import { type ChatMessage, type ChatOptions, fromChatRequest } from './chat-message.ts'
+import { type EmbedOptions, type MinimalEmbedAnswer, fromEmbedAnswer } from './embed-answer.ts'
 import type { HealthReport } from './health.ts'
+import { plainInputs } from './plain-inputs.ts'
 import { assertTranslatable } from './refused-translation.ts'
 import { peeked } from './peek.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { tracked } from './tracked.ts'
 import { Tracker } from './tracker.ts'
+import { unsaid } from './unsaid.ts'
+import { unspoken } from './unspoken.ts'
 
 /** `local` is free and on this machine, so that callers without a key may use it; `cloud` costs money or needs a key. */
 export type Locality = 'local' | 'cloud'
@@ -99,17 +109,45 @@ export abstract class BaseProvider {
     yield* explode(fromChatAnswer(answer, model ?? ''))
   }
 
+  /** Turns texts into vectors, in their order. Refuses unless the provider has a way of its own. */
+  async embed(
+    _inputs: readonly string[],
+    _model?: string,
+    _options?: EmbedOptions,
+  ): Promise<MinimalEmbedAnswer> {
+    throw unspoken(this.name, 'embeddings')
+  }
+
+  /** Whether it counts the tokens of a request to that model by itself; who asks one that does not gets an error. */
+  countsTokens(_model: string): boolean {
+    return false
+  }
+
+  /** Names of the models that it holds in memory now, where that can be known. Loads nothing. */
+  async runningModels(_signal?: AbortSignal): Promise<readonly ModelCard[]> {
+    return []
+  }
+
   /** Releases what it holds; idempotent. */
   async close(): Promise<void> {}
 
   /** What manager and server call: refuses when disabled, counts, and answers by `answer`. */
   async handle(exchange: Exchange): Promise<Reply> {
     this.assertEnabled()
-    return tracked(this, exchange, (inner) => this.answer(inner))
+    return tracked(this, exchange, async (inner): Promise<Reply> => {
+      switch (inner.operation) {
+        case 'chat':
+          return this.answer(inner)
+        case 'embed':
+          return this.answerEmbed(inner)
+        case 'count-tokens':
+          return this.answerCount(inner)
+      }
+    })
   }
 
   /** What a call would be, without making it: nobody outside is asked. Throws what the call would throw before it goes out, but for losses. */
-  async plan(exchange: Exchange): Promise<CallPlan> {
+  async plan(exchange: ChatExchange): Promise<CallPlan> {
     this.assertEnabled()
     const { request, target } = exchange
     const given = asJsonObject({ ...fromChatRequest(request), model: target.model })
@@ -121,8 +159,8 @@ export abstract class BaseProvider {
     }
   }
 
-  /** Answers one exchange; providers that speak the canonical model override this one. */
-  protected async answer(exchange: Exchange): Promise<Reply> {
+  /** Answers one chat; providers that speak the canonical model override this one. */
+  protected async answer(exchange: ChatExchange): Promise<ChatReply> {
     const { request, target, signal, policy } = exchange
     const notes = unsaid(request)
     assertTranslatable(this.name, policy, notes)
@@ -147,6 +185,21 @@ export abstract class BaseProvider {
     return this.config.models?.map((id) => ({ id }))
   }
 
+  /** The same for embeddings. */
+  protected async answerEmbed(exchange: EmbedExchange): Promise<EmbedReply> {
+    const { request, target, signal, policy } = exchange
+    const { texts, options, notes } = plainInputs(request)
+    assertTranslatable(this.name, policy, notes)
+    const answer = await this.embed(texts, target.model, { ...options, policy, signal })
+    const response = { origin: request.origin, ...fromEmbedAnswer(answer, target.model) }
+    return { kind: 'vectors', response, notes }
+  }
+
+  /** Asked only where `countsTokens` says so. */
+  protected async answerCount(_exchange: CountExchange): Promise<CountReply> {
+    throw unspoken(this.name, 'way to count tokens')
+  }
+
   /** The models with all that is known of them. */
   async describeModels(_signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const names = await this.listModels()
@@ -167,13 +220,4 @@ export abstract class BaseProvider {
       return report(false, toGatewayError(error).message)
     }
   }
-}
-
-const STRANGE = foreignFields({ dialect: '' })
-
-/** The fields of the client's own protocol that messages and options have no word for. Parts and tools are handed on as they are. */
-function unsaid(request: ChatRequest): readonly Note[] {
-  const { origin, model, sampling, stream, extensions = {} } = request
-  const turns = request.turns.map((turn) => ({ ...turn, parts: [] }))
-  return STRANGE({ origin, model, sampling, stream, extensions, turns }).notes
 }

@@ -38,6 +38,8 @@ export interface CallPlan {
   readonly askedIn?: AskedIn
   /** The other protocols, with what they would lose. */
   readonly others?: readonly OtherProtocol[]
+  /** Addresses in the request that would be fetched first: samples stand for what is there. */
+  readonly fetches?: readonly string[]
 }
 
 interface OtherProtocol {

@@ -29,6 +29,8 @@ export interface Protocol {
   /** Deviations of the host from the dialect; the dialect has a default for each. */
   readonly flags?: JsonObject
   readonly families?: readonly ModelFamily[]
+  /** It can be asked in this protocol how many tokens a request has, be it a shim: a count loses nothing. */
+  readonly counts?: true
   /** A translation by the host itself, which loses what it does not tell: spoken only where `settings.dialects` names it. */
   readonly shim?: true
   /** Flags of the main protocol that this one has no words for: where the config sets one, it is not spoken. */
@@ -50,13 +52,15 @@ export interface CatalogRow extends Protocol {
   readonly keyRequired?: boolean
   /** Where models are listed, when not where the dialect says. */
   readonly listPath?: string
+  /** It turns no texts into vectors, though its protocol could say it. */
+  readonly embeddings?: false
   /** The environment variable that its key is usually in. */
   readonly keyVariable?: string
   /** Where else it may be, in the order in which they are tried. */
   readonly otherKeyVariables?: readonly string[]
   /** The variable that the base URL is usually in, where only the config can say it. */
   readonly baseUrlVariable?: string
-  /** The variable is usually set for other things: a key in it is no wish to use this provider. */
+  /** The variable is usually set for other things, or for another address: a key in it is no wish to use this provider. */
   readonly keyOfManyUses?: true
   /** It goes on generating for a client that left, unless the answer is a stream: whole answers are asked for as streams. */
   readonly wholeByStream?: boolean

@@ -85,6 +85,20 @@ describe('headers', () => {
     expect(authHeader(key, 'bearer')).toEqual({ authorization: `Bearer ${KEY}` })
     expect(authHeader(key, 'x-api-key')).toEqual({ 'x-api-key': KEY })
     expect(authHeader(key, 'x-goog-api-key')).toEqual({ 'x-goog-api-key': KEY })
+    expect(authHeader(key, 'api-key')).toEqual({ 'api-key': KEY })
+  })
+})
+
+describe('a proxy on this machine', () => {
+  it('is reached by plain http, and is not free for that', () => {
+    const { reach, locality } = connect('litellm', {})
+    expect({ reach, locality }).toEqual({ reach: 'private', locality: 'cloud' })
+  })
+})
+
+describe('an address that only the config can say', () => {
+  it('is asked for with an example of it', () => {
+    expect(() => connect('azure', { apiKey: KEY })).toThrow('https://my-resource.openai.azure.com')
   })
 })
 
@@ -102,6 +116,10 @@ describe('a config that cannot work', () => {
     ['openai', { settings: { headers: { 'a b': 'c' } } }, 'settings.headers'],
     ['openai', { settings: { headers: { a: 'b\r\nc: d' } } }, 'settings.headers'],
     ['openai', { settings: { headers: { Host: 'evil.example' } } }, 'settings.headers'],
+    ['openai', { settings: { query: { 'api-key': 'x' } } }, 'settings.query'],
+    ['openai', { apiKey: KEY, settings: { query: { q: KEY } } }, 'settings.query'],
+    ['openai', { settings: { query: { q: 'a\r\nb' } } }, 'settings.query'],
+    ['azure', { apiKey: KEY }, 'baseUrl'],
   ])('of type %s with %j is refused by its field %s', (type, more, param) => {
     try {
       connect(type, more)

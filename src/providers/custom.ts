@@ -36,6 +36,7 @@ function protocolOf(dialect: Dialect): Protocol {
   return {
     dialect,
     auth: AUTH.get(dialect) ?? 'bearer',
+    ...(dialect.tokenCount === undefined ? {} : { counts: true }),
     ...(dialect === openaiChat ? { flags: { streamUsage: 'include_usage' } } : {}),
   }
 }

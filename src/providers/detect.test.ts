@@ -61,6 +61,33 @@ describe('detectProviders', () => {
     await expect(found).resolves.toEqual([])
   })
 
+  it('takes no variable for a wish that is usually set for other things', async () => {
+    upstream.answer(() => ({ status: 404 }))
+    const env = { HF_TOKEN: 'hf', CLOUDFLARE_API_TOKEN: 'cf', LITELLM_API_KEY: 'sk-l' }
+    await expect(detect(env)).resolves.toEqual([])
+  })
+
+  it('finds Azure where its address is set too', async () => {
+    upstream.answer(() => ({ status: 404 }))
+    const key = { AZURE_OPENAI_API_KEY: 'az-canary' }
+    await expect(detect(key)).resolves.toEqual([])
+    await expect(detect({ ...key, AZURE_OPENAI_ENDPOINT: 'not a url' })).resolves.toEqual([])
+    const endpoint = 'https://mine.openai.azure.com/'
+    await expect(detect({ ...key, AZURE_OPENAI_ENDPOINT: endpoint })).resolves.toMatchObject([
+      {
+        config: { providerType: 'azure', baseUrl: endpoint },
+        line: 'Azure OpenAI: key found in AZURE_OPENAI_API_KEY',
+      },
+    ])
+  })
+
+  it('finds the second name of a variable where the first is not set', async () => {
+    upstream.answer(() => ({ status: 404 }))
+    await expect(detect({ ALIBABA_API_KEY: 'qw-canary' })).resolves.toMatchObject([
+      { line: 'Alibaba Cloud (Qwen): key found in ALIBABA_API_KEY' },
+    ])
+  })
+
   it('finds keys by the variables of the catalog, and prints none of them', async () => {
     const key = 'sk-canary-0123456789'
     const found = await detect({ OPENAI_API_KEY: key, GROQ_API_KEY: ` ${key} `, XAI_API_KEY: ' ' })

@@ -2,7 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { readBody } from '../transport/read-body.ts'
 import type { Transport } from '../transport/transport.ts'
-import { upstreamUrl } from '../transport/upstream-url.ts'
+import { parseUpstreamUrl, upstreamUrl } from '../transport/upstream-url.ts'
 import { isObject, tryParseJson } from '../wire/json.ts'
 import { catalog } from './catalog.ts'
 import type { CatalogRow } from './catalog-row.ts'
@@ -92,12 +92,21 @@ function keysIn(env: DetectOptions['env']): readonly DetectedProvider[] {
   return catalog.flatMap((row) => {
     const found = row.keyOfManyUses === true ? undefined : keyIn(row, env)
     const { type, title, baseUrl: usual, baseUrlVariable = '' } = row
-    const baseUrl = usual === undefined ? env[baseUrlVariable]?.trim() : undefined
-    if (found === undefined || (usual === undefined && (baseUrl ?? '') === '')) return []
+    const baseUrl = usual === undefined ? (env[baseUrlVariable]?.trim() ?? '') : undefined
+    if (found === undefined || (baseUrl !== undefined && !isBaseUrl(baseUrl))) return []
     const { apiKey, variable } = found
     const config = compact({ providerType: type, name: type, apiKey, baseUrl })
     return [{ config, line: `${title}: key found in ${variable}` }]
   })
+}
+
+function isBaseUrl(text: string): boolean {
+  try {
+    parseUpstreamUrl(text, 'public')
+    return true
+  } catch {
+    return false
+  }
 }
 
 function keyIn(

@@ -6,6 +6,7 @@ export const google: CatalogRow = {
   type: 'google',
   title: 'Google Gemini',
   dialect: gemini,
+  counts: true,
   baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
   auth: 'x-goog-api-key',
   locality: 'cloud',

@@ -1,17 +1,31 @@
 // A provider behind HTTP: the codecs of its protocols, a key, a base URL and the transport.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import type { Json } from '../canonical/json.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
-import type { Exchange, Reply } from '../exchange/exchange.ts'
+import type {
+  ChatExchange,
+  ChatReply,
+  CountExchange,
+  CountReply,
+  EmbedExchange,
+  EmbedReply,
+  Exchange,
+} from '../exchange/exchange.ts'
+import type { Transport } from '../transport/transport.ts'
 import type { Locality } from './base-provider.ts'
 import type { CallPlan } from './call-plan.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
+import { fetchedMedia } from './fetched-media.ts'
 import type { HealthReport } from './health.ts'
+import { type MediaFilling, filledChoice } from './media-filling.ts'
+import { sample } from './media-addresses.ts'
 import { ModelList } from './model-list.ts'
-import { type PreparedCall, prepareCall } from './prepared-call.ts'
+import { type PreparedCall, type Preparing, prepareCall, profileOf } from './prepared-call.ts'
 import {
+  type Asking,
   type ProtocolChoice,
   chooseProtocol,
   compareProtocols,
@@ -19,7 +33,9 @@ import {
 } from './protocol-choice.ts'
 import type { ProviderConfig, ProviderContext } from './provider-config.ts'
 import { assertTranslatable } from './refused-translation.ts'
-import { protocolUrl, spokenProtocols } from './spoken-protocols.ts'
+import { countingProtocols, protocolUrl, spokenProtocols } from './spoken-protocols.ts'
+import { unspoken } from './unspoken.ts'
+import { type UpstreamPlace, countAt, embedAt } from './upstream-calls.ts'
 import { replyOf } from './upstream-reply.ts'
 import { Upstream } from './upstream.ts'
 
@@ -27,13 +43,19 @@ import { Upstream } from './upstream.ts'
 const LIST_MS = 10_000
 const HEALTH_MS = 5000
 
+/** Fetched for one request, when the config names no other limit. */
+const MEDIA_BYTES = 20 * 1024 * 1024
+
 export class HttpProvider extends ExchangeProvider {
   readonly row: CatalogRow
   /** What it is asked in, best first. */
   readonly protocols: readonly Protocol[]
+  readonly #transport: Transport
   readonly #connection: Connection
   /** By the main protocol. */
   readonly #upstream: Upstream
+  /** In which of its protocols it counts tokens. */
+  readonly #counting: readonly Protocol[]
   readonly #upstreams: ReadonlyMap<Protocol, Upstream>
   readonly #models: ModelList
 
@@ -43,6 +65,7 @@ export class HttpProvider extends ExchangeProvider {
     this.row = row
     const connection = connectionOf(config, row, context.source)
     this.#connection = connection
+    this.#transport = context.transport
     this.protocols = spokenProtocols(config, row, connection.baseUrl)
     const upstreamOf = (protocol: Protocol): Upstream =>
       new Upstream({
@@ -56,8 +79,12 @@ export class HttpProvider extends ExchangeProvider {
         heard: (headers) => this.tracker.heard(headers, this.clock()),
       })
     this.#upstream = upstreamOf(row)
+    this.#counting = countingProtocols(row, connection.baseUrl, this.protocols)
     this.#upstreams = new Map(
-      this.protocols.map((one) => [one, one === row ? this.#upstream : upstreamOf(one)]),
+      [...this.protocols, ...this.#counting].map((one) => [
+        one,
+        one === row ? this.#upstream : upstreamOf(one),
+      ]),
     )
     this.#models = new ModelList({
       configured: [...(config.models ?? [])],
@@ -79,7 +106,7 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   override get vendorUrl(): string {
-    return this.row.baseUrl ?? this.#connection.baseUrl.href
+    return this.#connection.baseUrl.href
   }
 
   override async describeModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
@@ -114,14 +141,24 @@ export class HttpProvider extends ExchangeProvider {
     }
   }
 
-  /** Prepares the call in every protocol that it could go out in, so that the choice can be seen. */
-  override async plan(exchange: Exchange): Promise<CallPlan> {
+  /** Prepares the call in every protocol that it could go out in, so that the choice can be seen. Fetches nothing. */
+  override async plan(exchange: ChatExchange): Promise<CallPlan> {
     this.assertEnabled()
-    const { chosen, reason, considered } = this.compared(exchange)
-    const { wire, passage, protocol, request, notes } = chosen
+    const fetches: string[] = []
+    const samples: MediaFilling['obtain'] = async (addresses) => {
+      fetches.push(...addresses.map(({ url }) => url))
+      return new Map(addresses.map((address, at) => [address.url, sample(address, at)]))
+    }
+    const { choice, notes } = await filledChoice(exchange, {
+      choose: (asked) => this.compared(asked),
+      obtain: this.#fetching(exchange.signal) === undefined ? undefined : samples,
+      name: this.name,
+    })
+    const { chosen, reason, considered } = choice
+    const { wire, passage, protocol, request } = chosen
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
-    return {
-      lane: passage?.lane ?? 'translate',
+    return compact({
+      lane: passage?.lane ?? ('translate' as const),
       notes,
       request,
       call: upstream.shown(compact({ wire, text: passage?.text })),
@@ -129,17 +166,23 @@ export class HttpProvider extends ExchangeProvider {
       others: considered
         .filter((call) => call !== chosen)
         .map((call) => ({ dialect: call.protocol.dialect.id, notes: call.notes })),
-    }
+      fetches: fetches.length === 0 ? undefined : fetches,
+    })
   }
 
   /** In which protocol an exchange would go out and why, with every other protocol that it could have gone out in. Asks nobody. */
-  compared(exchange: Exchange): ProtocolChoice {
+  compared(exchange: ChatExchange): ProtocolChoice {
     return compareProtocols(...this.#candidates(exchange))
   }
 
-  protected override async answer(exchange: Exchange): Promise<Reply> {
-    const { chosen, reason } = chooseProtocol(...this.#candidates(exchange))
-    assertTranslatable(this.name, exchange.policy, chosen.notes)
+  protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
+    const { choice, notes } = await filledChoice(exchange, {
+      choose: (asked) => chooseProtocol(...this.#candidates(asked)),
+      obtain: this.#fetching(exchange.signal),
+      name: this.name,
+    })
+    const { chosen, reason } = choice
+    assertTranslatable(this.name, exchange.policy, notes)
     const { wire, passage, protocol } = chosen
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
     const { timeouts } = this.#connection
@@ -147,38 +190,92 @@ export class HttpProvider extends ExchangeProvider {
     const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
     const reply = await replyOf({ upstream, call: chosen, response }, wanted)
-    return { ...reply, askedIn: { dialect: protocol.dialect.id, reason } }
+    return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
+  }
+
+  #fetching(signal: AbortSignal): MediaFilling['obtain'] {
+    const { fetchMedia, fetchMediaMaxBytes: maxBytes = MEDIA_BYTES } = this.config.settings ?? {}
+    if (fetchMedia !== true) return undefined
+    return (addresses) => fetchedMedia(addresses, { transport: this.#transport, maxBytes, signal })
   }
 
   #candidates(
-    exchange: Exchange,
+    exchange: ChatExchange,
   ): [protocols: readonly Protocol[], prepare: (protocol: Protocol) => PreparedCall] {
-    const { source, target, request } = exchange
-    const preparing = {
+    return [
+      orderedProtocols(this.protocols, askingOf(exchange)),
+      (protocol) => prepareCall(exchange, protocol, this.#preparing()),
+    ]
+  }
+
+  #preparing(): Preparing {
+    return {
       name: this.name,
       wholeByStream: this.row.wholeByStream === true,
       flags: this.config.settings?.flags ?? {},
     }
-    const dialect = source?.dialect ?? request.origin.dialect
-    return [
-      orderedProtocols(this.protocols, { model: target.model, dialect }),
-      (protocol) => prepareCall(exchange, protocol, preparing),
-    ]
+  }
+
+  protected override async answerEmbed(exchange: EmbedExchange): Promise<EmbedReply> {
+    const having = this.protocols.filter(({ dialect }) => dialect.embeddings !== undefined)
+    const [protocol] = orderedProtocols(having, askingOf(exchange))
+    const codec = protocol?.dialect.embeddings
+    if (protocol === undefined || codec === undefined || this.row.embeddings === false) {
+      throw unspoken(this.name, 'embeddings')
+    }
+    return embedAt(this.#place(protocol, exchange), codec, exchange)
+  }
+
+  override countsTokens(_model: string): boolean {
+    return this.#counting.length > 0
+  }
+
+  protected override async answerCount(exchange: CountExchange): Promise<CountReply> {
+    const [protocol] = orderedProtocols(this.#counting, askingOf(exchange))
+    const codec = protocol?.dialect.tokenCount
+    if (protocol === undefined || codec === undefined) return super.answerCount(exchange)
+    return countAt(this.#place(protocol, exchange), codec, exchange)
+  }
+
+  #place(protocol: Protocol, { target }: Exchange): UpstreamPlace {
+    return {
+      protocol,
+      profile: profileOf(protocol, target.model, this.#preparing()),
+      upstream: this.#upstreams.get(protocol) ?? this.#upstream,
+      timeouts: this.#connection.timeouts,
+    }
+  }
+
+  /** Asks for the list, which is free; a host that has none has nothing to tell. */
+  override async runningModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
+    const { running } = this.row.dialect.models
+    if (running === undefined) return []
+    return running.decode(await this.#fetched(running.path, LIST_MS, signal))
   }
 
   async #listed(ms: number, signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { models } = this.row.dialect
-    const { connectMs } = this.#connection.timeouts
-    const response = await this.#upstream.send({
-      wire: { method: 'GET', path: this.row.listPath ?? models.listPath, headers: {} },
-      timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
-      signal: signal ?? new AbortController().signal,
-    })
-    const { wire } = await this.#upstream.message(response)
+    const body = await this.#fetched(this.row.listPath ?? models.listPath, ms, signal)
     try {
-      return models.decodeList(wire.body)
+      return models.decodeList(body)
     } catch (thrown) {
       throw this.#upstream.failed(thrown)
     }
   }
+
+  /** One of the free calls. */
+  async #fetched(path: string, ms: number, signal?: AbortSignal): Promise<Json> {
+    const { connectMs } = this.#connection.timeouts
+    const response = await this.#upstream.send({
+      wire: { method: 'GET', path, headers: {} },
+      timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
+      signal: signal ?? new AbortController().signal,
+    })
+    return (await this.#upstream.message(response)).wire.body
+  }
+}
+
+/** What is asked, as far as the choice of a protocol goes. */
+function askingOf({ source, target, request }: Exchange): Asking {
+  return { model: target.model, dialect: source?.dialect ?? request.origin.dialect }
 }

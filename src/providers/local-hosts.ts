@@ -22,7 +22,8 @@ export const localHosts: readonly CatalogRow[] = [
       reasoningField: 'reasoning_content',
       extraSampling: ['top_k', 'min_p'],
     },
-    otherProtocols: [RESPONSES, MESSAGES],
+    // What its server of October 2026 counts is what its chat then reads, the template's words included.
+    otherProtocols: [{ ...RESPONSES, counts: true }, MESSAGES],
   }),
   local({
     type: 'vllm',

@@ -2,20 +2,29 @@
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
+import type { Policy } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
+import type { TokenCount } from '../canonical/token-count.ts'
 import {
-  type Exchange,
+  type ChatExchange,
   type Handler,
   type Middleware,
   type Reply,
   compose,
 } from '../exchange/exchange.ts'
+import { chatReply, countReply, embedReply } from '../exchange/expected.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { BaseProvider, Locality } from './base-provider.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
 import { type ChatMessage, type ChatOptions, toChatRequest } from './chat-message.ts'
 import { withDeadline } from './deadline.ts'
+import {
+  type EmbedAnswer,
+  type EmbedOptions,
+  toEmbedAnswer,
+  toEmbedRequest,
+} from './embed-answer.ts'
 import type { HealthReport } from './health.ts'
 import type { OnProgress } from './local/progress.ts'
 import type { ConfigSource, ProviderConfig } from './provider-config.ts'
@@ -41,6 +50,12 @@ export interface ManagerOptions {
 }
 
 export interface ManagerChatOptions extends ChatOptions {
+  /** Default: the manager's default provider. */
+  readonly provider?: string
+  readonly model?: string
+}
+
+export interface ManagerEmbedOptions extends EmbedOptions {
   /** Default: the manager's default provider. */
   readonly provider?: string
   readonly model?: string
@@ -203,7 +218,7 @@ export class ProviderManager {
   ): Promise<ChatAnswer> {
     const startedAt = this.clock()
     const exchange = await this.#exchange(messages, { options, stream: { enabled: false } })
-    const reply = await this.handle(exchange)
+    const reply = chatReply(await this.handle(exchange))
     const response = await wholeResponse(reply, exchange)
     const { notes } = reply
     const cost = reply.kind === 'whole' ? reply.cost : undefined
@@ -217,8 +232,32 @@ export class ProviderManager {
     options: ManagerChatOptions = {},
   ): AsyncIterable<ChatEvent> {
     const stream = { enabled: true, includeUsage: true }
-    const reply = await this.handle(await this.#exchange(messages, { options, stream }))
-    yield* eventsOf(reply)
+    const exchange = await this.#exchange(messages, { options, stream })
+    yield* eventsOf(chatReply(await this.handle(exchange)))
+  }
+
+  /** Turns texts into vectors, in their order, through the pipeline. */
+  async embed(
+    inputs: string | readonly string[],
+    options: ManagerEmbedOptions = {},
+  ): Promise<EmbedAnswer> {
+    const startedAt = this.clock()
+    const { provider: name, model: asked, ...more } = options
+    const envelope = await this.#envelope(name, asked, more)
+    const request = toEmbedRequest(inputs, envelope.target.model, more)
+    const reply = embedReply(await this.handle({ operation: 'embed', request, ...envelope }))
+    const { provider } = envelope.target
+    const latencyMs = this.clock() - startedAt
+    return toEmbedAnswer(reply.response, { provider, latencyMs, notes: reply.notes })
+  }
+
+  /** How many tokens a chat would read, by the provider's own count or, where it has none, by a guess. Generates nothing. */
+  async countTokens(
+    messages: string | readonly ChatMessage[],
+    options: ManagerChatOptions = {},
+  ): Promise<TokenCount> {
+    const chat = await this.#exchange(messages, { options, stream: { enabled: false } })
+    return countReply(await this.handle({ ...chat, operation: 'count-tokens' })).count
   }
 
   /** Bare model names by provider; a provider that cannot list has an empty list, and its reason in getStatus. */
@@ -300,21 +339,27 @@ export class ProviderManager {
   async #exchange(
     messages: string | readonly ChatMessage[],
     ask: { readonly options: ManagerChatOptions; readonly stream: ChatRequest['stream'] },
-  ): Promise<Exchange> {
+  ): Promise<ChatExchange> {
     const { provider: name, model: asked, ...options } = ask.options
+    const envelope = await this.#envelope(name, asked, options)
+    const list: readonly ChatMessage[] =
+      typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages
+    const request = toChatRequest(list, envelope.target.model, options)
+    return { operation: 'chat', request: { ...request, stream: ask.stream }, ...envelope }
+  }
+
+  /** What every exchange has, whatever is asked. */
+  async #envelope(
+    name: string | undefined,
+    asked: string | undefined,
+    options: { readonly policy?: Policy; readonly signal?: AbortSignal },
+  ): Promise<Omit<ChatExchange, 'operation' | 'request'>> {
     const provider = this.getProvider(name)
     provider.assertEnabled()
     const signal = options.signal ?? new AbortController().signal
     const model = await provider.resolveModel(asked, signal)
-    const list: readonly ChatMessage[] =
-      typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages
-    return {
-      id: this.#newId(),
-      request: { ...toChatRequest(list, model, options), stream: ask.stream },
-      target: { provider: provider.name, model },
-      policy: options.policy ?? 'default',
-      signal,
-    }
+    const target = { provider: provider.name, model }
+    return { id: this.#newId(), target, policy: options.policy ?? 'default', signal }
   }
 
   async #models(entry: Entry): Promise<string[]> {

@@ -1,4 +1,4 @@
-// Companies that host models of others: data only. Facts from their pages, their clients' sources and recorded traffic.
+// Companies that host models of others: data only. Facts from their pages and recorded traffic; addresses and variables as vercel/ai and pydantic-ai have them (August 2026).
 import { anthropicMessages } from '../dialects/anthropic-messages/dialect.ts'
 import { openaiResponses } from '../dialects/openai-responses/dialect.ts'
 import type { CatalogRow } from './catalog-row.ts'
@@ -43,13 +43,10 @@ export const modelHosts: readonly CatalogRow[] = [
       streamUsage: 'always',
       extraSampling: ['top_k', 'min_p', 'repetition_penalty'],
     },
+    // Models of other makers are behind these too: only the protocol's own maker's are sure to take all of it.
     otherProtocols: [
-      { dialect: openaiResponses },
-      // Models of other makers are behind it too: only its own maker's are sure to take all of it.
-      {
-        dialect: anthropicMessages,
-        families: [{ pattern: /^(?!anthropic\/)/, served: false }],
-      },
+      { dialect: openaiResponses, families: [{ pattern: /^(?!openai\/)/, served: false }] },
+      { dialect: anthropicMessages, families: [{ pattern: /^(?!anthropic\/)/, served: false }] },
     ],
   }),
   cloud({
@@ -178,7 +175,7 @@ export const modelHosts: readonly CatalogRow[] = [
     title: 'LiteLLM proxy',
     baseUrl: 'http://127.0.0.1:4000/v1',
     keyVariable: 'LITELLM_API_KEY',
-    otherKeyVariables: ['LITELLM_MASTER_KEY'],
+    keyOfManyUses: true,
     flags: {
       maxTokensField: 'max_tokens',
       cacheMarks: 'cache_control',

@@ -13,6 +13,7 @@ export const modelMakers: readonly CatalogRow[] = [
     title: 'DeepSeek',
     baseUrl: 'https://api.deepseek.com',
     keyVariable: 'DEEPSEEK_API_KEY',
+    embeddings: false,
     flags: {
       maxTokensField: 'max_tokens',
       developerRole: false,
@@ -28,7 +29,15 @@ export const modelMakers: readonly CatalogRow[] = [
       stopMax: 16,
       unsupportedFields: ['seed', 'logit_bias', 'metadata', 'store', 'service_tier'],
     },
-    families: [{ pattern: /v4/i, flags: { reasoningReplay: 'always' } }],
+    families: [
+      {
+        pattern: /v4/i,
+        flags: {
+          reasoningReplay: 'always',
+          reasoningEfforts: ['low', 'medium', 'high', 'xhigh', 'max'],
+        },
+      },
+    ],
     otherProtocols: [
       { dialect: anthropicMessages, basePath: '/anthropic', auth: 'x-api-key', shim: true },
       { dialect: openaiResponses, shim: true },

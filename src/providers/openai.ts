@@ -37,8 +37,11 @@ const EFFORTS: readonly ModelFamily[] = [
 // Model ids that no pattern knows get no family rule: fine-tunes and new models are left as the client asks.
 const CHAT: readonly ModelFamily[] = [
   UNTHINKING,
-  // Pro, codex and deep-research models exist in Responses only.
-  { pattern: /^(?:gpt-5.*-(?:pro|codex)|o\d-pro|codex-|.*-deep-research)/, served: false },
+  // Pro, codex, deep-research and computer-use models exist in Responses only.
+  {
+    pattern: /^(?:gpt-5.*-(?:pro|codex)|o\d-pro|codex-|computer-use-|.*-deep-research)/,
+    served: false,
+  },
   { pattern: /-search-preview/, flags: { unsupportedFields: ['temperature'] } },
   { pattern: /^(?:o\d|gpt-5(?!.*-chat))/, flags: { maxTokensField: 'max_completion_tokens' } },
   REASONING,
@@ -74,5 +77,5 @@ export const openai: CatalogRow = {
   locality: 'cloud',
   keyRequired: true,
   keyVariable: 'OPENAI_API_KEY',
-  otherProtocols: [openaiModels.responses],
+  otherProtocols: [{ ...openaiModels.responses, counts: true }],
 }

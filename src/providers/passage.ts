@@ -20,7 +20,7 @@ export interface Passage {
  */
 export function passageOf(
   source: Source | undefined,
-  dialect: Dialect,
+  dialect: Pick<Dialect, 'id' | 'patchable'>,
   wire: WireRequest,
 ): Passage | undefined {
   if (source === undefined || source.dialect !== dialect.id) return undefined

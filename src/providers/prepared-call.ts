@@ -3,7 +3,7 @@ import type { JsonObject } from '../canonical/json.ts'
 import type { Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { Profile } from '../dialects/dialect.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { ChatExchange } from '../exchange/exchange.ts'
 import type { WireRequest } from '../wire/message.ts'
 import type { ModelFamily, Protocol } from './catalog-row.ts'
 import { type Passage, passageOf } from './passage.ts'
@@ -29,13 +29,14 @@ export interface Preparing {
 }
 
 export function prepareCall(
-  exchange: Exchange,
+  exchange: ChatExchange,
   protocol: Protocol,
-  { name, wholeByStream, flags }: Preparing,
+  preparing: Preparing,
 ): PreparedCall {
   const { dialect } = protocol
   const { model } = exchange.target
-  const profile = { provider: name, model, flags: { ...flagsFor(protocol, model), ...flags } }
+  const { wholeByStream } = preparing
+  const profile = profileOf(protocol, model, preparing)
   const { stream } = exchange.request
   const streams = familiesOf(protocol, model).some((family) => family.wholeByStream === true)
   const enabled = stream.enabled || wholeByStream || streams
@@ -50,6 +51,15 @@ export function prepareCall(
     wire,
     passage: passageOf(exchange.source, dialect, wire),
   }
+}
+
+/** What the dialect is told of the target. */
+export function profileOf(
+  protocol: Protocol,
+  model: string,
+  { name, flags }: Pick<Preparing, 'name' | 'flags'>,
+): Profile {
+  return { provider: name, model, flags: { ...flagsFor(protocol, model), ...flags } }
 }
 
 /** The flags of the protocol, then those of each of the model's families. */

@@ -54,10 +54,11 @@ function preparing(table: ReadonlyMap<Protocol, readonly Note[]>): {
   return { prepare, prepared }
 }
 
-describe('the order of trying', () => {
-  const order = (model: string, dialect?: string): readonly string[] =>
-    orderedProtocols(ALL, { model, dialect }).map((one) => one.dialect.id)
+function order(model: string, dialect?: string): readonly string[] {
+  return orderedProtocols(ALL, { model, dialect }).map((one) => one.dialect.id)
+}
 
+describe('the order of trying', () => {
   it('is as declared', () => {
     expect(order('m')).toEqual(['openai-chat', 'openai-responses', 'anthropic-messages'])
   })

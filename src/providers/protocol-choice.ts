@@ -90,7 +90,7 @@ function reasonFor(
 const WEIGHTS = [4, 3, 2, 1] as const
 
 /** Negative where the first loses less: the heaviest losses count first, so that no number of small ones outweighs a great one. */
-export function compareLoss(left: readonly Note[], right: readonly Note[]): number {
+function compareLoss(left: readonly Note[], right: readonly Note[]): number {
   for (const weight of WEIGHTS) {
     const difference = countOf(left, weight) - countOf(right, weight)
     if (difference !== 0) return difference

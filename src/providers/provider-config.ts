@@ -29,7 +29,7 @@ export interface ProviderSettings {
    * Default: what is known of its type. `custom`: any; else among those that the type has.
    */
   readonly dialects?: readonly string[]
-  /** `custom` only: how the key is sent. Default: as the protocol's own vendor takes it. */
+  /** How the key is sent. Default: as the type says; of `custom`, as the protocol's own vendor takes it. */
   readonly auth?: AuthStyle
   /** Overrides what is known of the host's deviations; the dialect reads them. */
   readonly flags?: JsonObject

@@ -22,7 +22,13 @@ export function refusedTranslation(
   )
   return new GatewayError(
     'unsupported',
-    `Provider "${name}" cannot be asked this: ${[...reasons].join('; ')}. Leave it out, use another model, or allow the loss with the policy "lenient" (header x-patchbay-policy).`,
+    `Provider "${name}" cannot be asked this: ${[...reasons].join('; ')}. ${advice(notes)}`,
     { code: REFUSED_TRANSLATION, param: first.path, origin: 'client' },
   )
+}
+
+function advice(notes: readonly Note[]): string {
+  return refusedNotes('lenient', notes).length === 0
+    ? 'Leave it out, use another model, or allow the loss with the policy "lenient" (header x-patchbay-policy).'
+    : 'Leave it out, or use another model: no policy lets safety and privacy get lost.'
 }

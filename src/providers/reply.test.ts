@@ -5,11 +5,12 @@ import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { textOf } from '../canonical/part.ts'
 import type { ChatResponse } from '../canonical/response.ts'
-import { type Exchange, type Reply, laneOf } from '../exchange/exchange.ts'
+import { type ChatExchange, type ChatReply, laneOf } from '../exchange/exchange.ts'
 import { toChatRequest } from './chat-message.ts'
 import { burstOf, eventsOf, wholeResponse } from './reply.ts'
 
-const exchange: Exchange = {
+const exchange: ChatExchange = {
+  operation: 'chat',
   id: 'id',
   request: toChatRequest([], 'm'),
   target: { provider: 'p', model: 'm' },
@@ -23,7 +24,7 @@ const response: ChatResponse = {
   candidates: [{ index: 0, parts: [{ type: 'text', text: 'hi' }], finish: { reason: 'stop' } }],
 }
 
-function bytesOf(events: readonly ChatEvent[]): Reply {
+function bytesOf(events: readonly ChatEvent[]): ChatReply {
   async function* pieces(): AsyncGenerator<{ bytes: Uint8Array; events: readonly ChatEvent[] }> {
     for (const event of events) yield { bytes: new Uint8Array(1), events: [event] }
   }
@@ -31,7 +32,7 @@ function bytesOf(events: readonly ChatEvent[]): Reply {
   return { kind: 'bytes', lane: 'bytes', contentType, pieces: pieces(), notes: [] }
 }
 
-async function replies(): Promise<readonly Reply[]> {
+async function replies(): Promise<readonly ChatReply[]> {
   const events = await drain(burstOf(response))
   return [
     { kind: 'whole', response, notes: [] },

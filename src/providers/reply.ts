@@ -3,10 +3,13 @@ import { Collector } from '../canonical/collect.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { explode } from '../canonical/explode.ts'
 import type { ChatResponse } from '../canonical/response.ts'
-import type { Exchange, PassedPiece, Reply } from '../exchange/exchange.ts'
+import type { ChatExchange, ChatReply, PassedPiece } from '../exchange/exchange.ts'
 
 /** A stream is read to its end; throws the error it ends in. */
-export async function wholeResponse(reply: Reply, exchange: Exchange): Promise<ChatResponse> {
+export async function wholeResponse(
+  reply: ChatReply,
+  exchange: ChatExchange,
+): Promise<ChatResponse> {
   if (reply.kind === 'whole') return reply.response
   const { origin } = exchange.request
   const collector = new Collector({ origin, model: exchange.target.model })
@@ -22,7 +25,7 @@ export async function* burstOf(response: ChatResponse): AsyncIterable<ChatEvent>
   yield* explode(response)
 }
 
-export function eventsOf(reply: Reply): AsyncIterable<ChatEvent> {
+export function eventsOf(reply: ChatReply): AsyncIterable<ChatEvent> {
   switch (reply.kind) {
     case 'whole':
       return burstOf(reply.response)

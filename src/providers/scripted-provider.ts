@@ -4,6 +4,7 @@ import type { ModelCard } from '../canonical/model-card.ts'
 import { BaseProvider } from './base-provider.ts'
 import { type ChatAnswer, type MinimalAnswer, textAnswer } from './chat-answer.ts'
 import { type ChatMessage, type ChatOptions, messageText } from './chat-message.ts'
+import type { EmbedOptions, MinimalEmbedAnswer } from './embed-answer.ts'
 import type { ProviderConfig } from './provider-config.ts'
 
 /** One call as a provider sees it. */
@@ -54,6 +55,15 @@ export class ScriptedProvider extends BaseProvider {
     return textAnswer(said)
   }
 
+  /** Texts of like letters have like vectors, of length one. */
+  override async embed(
+    inputs: readonly string[],
+    _model?: string,
+    { dimensions = 8 }: EmbedOptions = {},
+  ): Promise<MinimalEmbedAnswer> {
+    return { vectors: inputs.map((text) => letterVector(text, dimensions)) }
+  }
+
   override async listModels(): Promise<string[]> {
     return [...(this.config.models ?? ['scripted'])]
   }
@@ -73,4 +83,14 @@ export class ScriptedProvider extends BaseProvider {
 
 function echo({ messages }: ScriptedCall): string {
   return messageText(messages.at(-1))
+}
+
+function letterVector(text: string, dimensions: number): readonly number[] {
+  const counts = Array.from({ length: dimensions }, () => 0)
+  for (const letter of text) {
+    const at = (letter.codePointAt(0) ?? 0) % dimensions
+    counts[at] = (counts[at] ?? 0) + 1
+  }
+  const length = Math.hypot(...counts) || 1
+  return counts.map((count) => count / length)
 }

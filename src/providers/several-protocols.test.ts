@@ -4,7 +4,7 @@ import { contextOf, failureOf } from '../../test/context.ts'
 import { type FakeAnswer, type FakeTransport, fakeTransport } from '../../test/fake-transport.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import { dialectById } from '../dialects/registry.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { ChatExchange } from '../exchange/exchange.ts'
 import { catalogRow } from './catalog.ts'
 import { HttpProvider } from './http-provider.ts'
 import type { ProviderConfig, ProviderSettings } from './provider-config.ts'
@@ -82,13 +82,14 @@ const PATHS: Readonly<Record<string, string>> = {
 }
 
 /** A call as a client of that dialect makes it. */
-function call(dialect: string, model: string, fields: JsonObject): Exchange {
+function call(dialect: string, model: string, fields: JsonObject): ChatExchange {
   const path = PATHS[dialect] ?? ''
   const body = { model, ...fields }
   const wire = { method: 'POST', path, headers: {}, body }
   const request = dialectById(dialect)?.request.decode(wire)
   if (request === undefined) throw new Error(`there is no dialect ${dialect}`)
   return {
+    operation: 'chat',
     id: 'x',
     request,
     source: { dialect, path, body, text: JSON.stringify(body) },
@@ -102,7 +103,7 @@ const HELLO = { messages: [{ role: 'user', content: 'Hi' }] }
 const HELLO_MESSAGES = { ...HELLO, max_tokens: 99 }
 
 /** `path protocol;reason`. */
-async function asked({ provider, transport }: Setup, exchange: Exchange): Promise<string> {
+async function asked({ provider, transport }: Setup, exchange: ChatExchange): Promise<string> {
   const { askedIn } = await provider.handle(exchange)
   const path = transport.sent.at(-1)?.url.pathname ?? ''
   return `${path} ${askedIn?.dialect};${askedIn?.reason}`
@@ -235,7 +236,7 @@ describe('OpenRouter', () => {
     expect(await asked(three, claude)).toBe('/api/v1/messages anthropic-messages;untouched')
     expect(three.transport.sent[0]?.headers).toMatchObject({ authorization: 'Bearer sk-canary' })
     const other = call('anthropic-messages', 'z-ai/glm-5', HELLO_MESSAGES)
-    expect(await asked(three, other)).toMatch(/openai-chat;preferred$/)
+    expect(await asked(three, other)).toMatch(/openai-chat;only$/)
   })
 })
 
@@ -251,6 +252,29 @@ describe('a host whose translation is opted into', () => {
     const [sent] = deepseek.transport.sent
     expect(sent?.headers).toMatchObject({ 'x-api-key': 'sk-canary' })
     expect(sent?.headers).not.toHaveProperty('authorization')
+  })
+})
+
+describe('Azure', () => {
+  it('is asked on its v1 surface with its own key header', async () => {
+    const azure = setup('azure', { baseUrl: 'https://mine.openai.azure.com' })
+    expect(await asked(azure, call('openai-responses', 'my-gpt', { input: 'Hi' }))).toBe(
+      '/openai/v1/responses openai-responses;untouched',
+    )
+    expect(azure.transport.sent[0]?.headers).toMatchObject({ 'api-key': 'sk-canary' })
+  })
+
+  it("is asked at a deployment's address with the version in the query, and with a token", async () => {
+    const azure = setup('azure', {
+      baseUrl: 'https://mine.openai.azure.com/openai/deployments/my-gpt',
+      settings: { query: { 'api-version': '2024-10-21' }, auth: 'bearer' },
+    })
+    expect(await asked(azure, call('openai-chat', 'my-gpt', HELLO))).toBe(
+      '/openai/deployments/my-gpt/chat/completions openai-chat;only',
+    )
+    const [sent] = azure.transport.sent
+    expect(sent?.url.search).toBe('?api-version=2024-10-21')
+    expect(sent?.headers).toMatchObject({ authorization: 'Bearer sk-canary' })
   })
 })
 

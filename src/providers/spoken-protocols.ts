@@ -24,6 +24,20 @@ export function spokenProtocols(
   )
 }
 
+/** Those of its protocols in which tokens can be counted. */
+export function countingProtocols(
+  row: CatalogRow,
+  baseUrl: URL,
+  protocols: readonly Protocol[],
+): readonly Protocol[] {
+  const known: readonly Protocol[] = [row, ...(row.otherProtocols ?? [])]
+  return known.filter(
+    (one) =>
+      one.counts === true &&
+      (protocols.includes(one) || (one.shim === true && isKnownPlace(row, baseUrl))),
+  )
+}
+
 function spoken(id: string, known: readonly Protocol[], config: ProviderConfig): Protocol {
   const found = known.find(({ dialect }) => dialect.id === id)
   if (found !== undefined) return found

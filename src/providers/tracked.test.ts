@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { drain, failureOf } from '../../test/context.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import type { Exchange, Handler, PassedPiece } from '../exchange/exchange.ts'
+import type { ChatExchange, Handler, PassedPiece } from '../exchange/exchange.ts'
 import { toChatRequest } from './chat-message.ts'
 import { tracked } from './tracked.ts'
 import { Tracker } from './tracker.ts'
 
-const EXCHANGE: Exchange = {
+const EXCHANGE: ChatExchange = {
+  operation: 'chat',
   id: 'id',
   request: toChatRequest([], 'm'),
   target: { provider: 'p', model: 'm' },

@@ -21,7 +21,7 @@ export async function tracked(
   tracker.started()
   try {
     const reply = await handler(exchange)
-    if (reply.kind !== 'whole') tracker.firstEvent(clock() - startedAt)
+    if (reply.kind === 'stream' || reply.kind === 'bytes') tracker.firstEvent(clock() - startedAt)
     return observed(reply, (outcome, usage) => {
       tracker.used(usage)
       if (outcome.kind === 'succeeded') tracker.succeeded(clock() - startedAt)

@@ -4,7 +4,7 @@ import type { ChatEvent } from '../canonical/event.ts'
 import { collect } from '../canonical/collect.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { DecodeContext } from '../dialects/dialect.ts'
-import type { BytesReply, Reply, StreamReply, WholeReply } from '../exchange/exchange.ts'
+import type { BytesReply, ChatReply, StreamReply, WholeReply } from '../exchange/exchange.ts'
 import type { TransportResponse } from '../transport/transport.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import type { WireResponse } from '../wire/message.ts'
@@ -27,7 +27,7 @@ export interface Answered {
 }
 
 /** `wanted` is the shape that the caller asked for, which is not always what the host was asked for, or what it answers. */
-export async function replyOf(answered: Answered, wanted: 'stream' | 'whole'): Promise<Reply> {
+export async function replyOf(answered: Answered, wanted: 'stream' | 'whole'): Promise<ChatReply> {
   const { call, response } = answered
   const { passage } = call
   const isStreamed = isStream(response, call.request.stream.enabled)
@@ -55,7 +55,7 @@ async function wholeOf({ upstream, call, response }: Answered): Promise<WholeRep
 }
 
 /** Some hosts answer a stream with a whole, and some must be asked for a stream to get a whole. */
-async function reshaped(answered: Answered, shape: 'stream' | 'whole'): Promise<Reply> {
+async function reshaped(answered: Answered, shape: 'stream' | 'whole'): Promise<ChatReply> {
   if (shape === 'stream') {
     const { response, notes } = await wholeOf(answered)
     return { kind: 'stream', events: burstOf(response), notes }

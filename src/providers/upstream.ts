@@ -12,7 +12,7 @@ import {
 import { upstreamUrl } from '../transport/upstream-url.ts'
 import { WireError } from '../wire/errors.ts'
 import { MASK, redactText } from '../vault/redact.ts'
-import { tryParseJson } from '../wire/json.ts'
+import { isObject, tryParseJson } from '../wire/json.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { Dialect } from '../dialects/dialect.ts'
@@ -151,7 +151,7 @@ export class Upstream {
 
   #refusal(wire: WireResponse): GatewayError {
     // A success status would decide the kind wrongly where the body does not.
-    const shown = wire.status < 300 ? { ...wire, status: 502 } : wire
+    const shown = wire.status < 300 ? { ...wire, status: statusIn(wire.body) } : wire
     return this.told(this.#options.dialect.error.decode(shown), wire)
   }
 
@@ -174,4 +174,11 @@ export class Upstream {
 function bodyOf(text: string): Pick<WireResponse, 'body' | 'text'> {
   const body = tryParseJson(text)
   return body === undefined ? { text } : { body }
+}
+
+/** The status that a failure under a success status gives itself, in the way of OpenRouter and Google. */
+function statusIn(body: Json | undefined): number {
+  const error = isObject(body) ? body['error'] : undefined
+  const code = isObject(error) ? error['code'] : undefined
+  return typeof code === 'number' && code >= 400 && code <= 599 ? code : 502
 }

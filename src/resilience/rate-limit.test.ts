@@ -1,17 +1,18 @@
 // Requests a minute, by a clock of the test's own.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Exchange, Reply } from '../exchange/exchange.ts'
+import type { ChatExchange, ChatReply } from '../exchange/exchange.ts'
 import { RateLimiter, rateLimit } from './rate-limit.ts'
 
-const REPLY: Reply = {
+const REPLY: ChatReply = {
   kind: 'whole',
   response: { origin: { dialect: 'library' }, model: 'm', candidates: [] },
   notes: [],
 }
 
-function exchangeFor(provider: string): Exchange {
+function exchangeFor(provider: string): ChatExchange {
   return {
+    operation: 'chat',
     id: 'id',
     request: {
       origin: { dialect: 'library' },

@@ -138,7 +138,11 @@ class Visit {
     assertPlain(headers['content-encoding'])
     const bytes = await inbound.readBody(this.#options.maxBodyBytes)
     const guess = guessedBody(bytes)
-    const hint = guess === undefined ? { headers } : { headers, body: guess.json }
+    const hint = {
+      path: target.path,
+      headers,
+      ...(guess === undefined ? {} : { body: guess.json }),
+    }
     const route = chooseRoute(place.routes, hint)
     if (route === undefined) throw nothingHere(target.path)
     this.#writeError = route.writeError
@@ -172,7 +176,7 @@ class Visit {
     const { router, errorWriterOf } = this.#options
     const [method] = router.methodsOf(path)
     const place = method === undefined ? undefined : router.find(method, path)
-    const route = chooseRoute(place?.routes ?? [], { headers })
+    const route = chooseRoute(place?.routes ?? [], { path, headers })
     return route?.writeError ?? errorWriterOf(path)
   }
 

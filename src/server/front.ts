@@ -1,4 +1,5 @@
 // The front of a dialect: each of its endpoints as routes, at its own path and under the dialect's prefix.
+import { GatewayError } from '../canonical/errors.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { Dialect, Endpoint, Operation } from '../dialects/dialect.ts'
 import { fieldName } from '../dialects/field-names.ts'
@@ -10,6 +11,7 @@ import { answerKept, keptFront } from './kept-chat.ts'
 import { type Outbound, jsonAnswer } from './message.ts'
 import type { Access } from './auth.ts'
 import type { Call, ChatCall, Route } from './route.ts'
+import { answerCount, answerEmbed } from './single-calls.ts'
 import { refused } from './validate.ts'
 
 export interface FrontOptions {
@@ -20,18 +22,26 @@ export interface FrontOptions {
 
 const ACCESS: Readonly<Record<Operation, Access>> = {
   chat: 'client',
+  embed: 'client',
+  'count-tokens': 'client',
   models: 'client',
   model: 'client',
+  running: 'client',
   version: 'open',
   alive: 'open',
+  unserved: 'client',
 }
 
 const SUMMARIES: Readonly<Record<Operation, string>> = {
   chat: 'Chat',
+  embed: 'Turn texts into vectors',
+  'count-tokens': 'Count the tokens of a chat request',
   models: 'List the models',
   model: 'Describe one model',
+  running: 'List the models in memory',
   version: 'Tell the version',
   alive: 'Tell that the server is there',
+  unserved: 'Refused: left to each provider',
 }
 
 /** All routes of a dialect. */
@@ -50,7 +60,7 @@ interface Mounted extends FrontOptions {
 
 function frontRoute(dialect: Dialect, mounted: Mounted): Route {
   const { endpoint, mount } = mounted
-  const claims = mount === '' ? endpoint.claims : undefined
+  const claims = claimsOf(endpoint, mount)
   return {
     method: endpoint.method,
     path: mountedPath(mount, endpoint.path),
@@ -60,6 +70,8 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
       summary: SUMMARIES[endpoint.operation],
       group: dialect.id,
       ...(endpoint.operation === 'chat' ? { streams: CONTENT_TYPES[dialect.framing] } : {}),
+      ...(endpoint.method === 'POST' ? { anyBody: true } : {}),
+      ...(endpoint.operation === 'unserved' ? { refusing: true } : {}),
     },
     handle: (call) => answer(dialect, mounted, inside(mount, call)),
     ...(endpoint.operation === 'chat'
@@ -79,6 +91,14 @@ function inside(mount: string, call: Call): Call {
   return { ...call, path: call.path.slice(mount.length) }
 }
 
+/** Under its prefix a dialect shares no place with another, but may have several endpoints at one. */
+function claimsOf({ claims, verbs }: Endpoint, mount: string): Endpoint['claims'] {
+  const meant = mount === '' ? claims : undefined
+  if (verbs === undefined) return meant
+  return (hint) =>
+    verbs.includes(hint.path.slice(hint.path.lastIndexOf(':') + 1)) && meant?.(hint) !== false
+}
+
 /** A model's name may hold slashes, raw or encoded, so it takes the rest of the path. */
 function mountedPath(mount: string, path: string): string {
   if (path === '/') return mount === '' ? path : mount
@@ -90,6 +110,16 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
   switch (endpoint.operation) {
     case 'chat':
       return answerIn(dialect, desk, call)
+    case 'embed':
+      return answerEmbed(desk, { dialect, codec: spoken(dialect.embeddings, call) }, call)
+    case 'count-tokens':
+      return answerCount(desk, { dialect, codec: spoken(dialect.tokenCount, call) }, call)
+    case 'running': {
+      const cards = await desk.directory.running(call.caller)
+      return jsonAnswer(spoken(dialect.models.running, call).encode(cards))
+    }
+    case 'unserved':
+      throw unserved(call)
     case 'models': {
       const cards = await desk.directory.cards(call.caller)
       return jsonAnswer(dialect.models.encodeList(cards))
@@ -103,6 +133,19 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
     case 'alive':
       return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'Patchbay is running' }
   }
+}
+
+function spoken<T>(codec: T | undefined, call: Call): T {
+  if (codec !== undefined) return codec
+  throw unserved(call)
+}
+
+function unserved({ method, path }: Call): GatewayError {
+  return new GatewayError(
+    'unsupported',
+    `Patchbay does not serve ${method} ${path}: it reads the models of its providers and changes nothing about them. Ask the provider's own server.`,
+    { origin: 'client', status: 501, code: 'unserved_operation' },
+  )
 }
 
 function answerIn(dialect: Dialect, desk: ChatDesk, call: Call): Promise<Outbound> {

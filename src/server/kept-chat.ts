@@ -1,11 +1,12 @@
 // A chat call in a protocol whose clients may come back to an answer: with what it stands on on the way in, kept on the way out.
-import { formatNotes } from '../canonical/note.ts'
+import { type Note, formatNotes } from '../canonical/note.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import type { Keeping, Recall } from '../dialects/keeping.ts'
+import type { Keeping } from '../dialects/keeping.ts'
 import type { WireRequest } from '../wire/message.ts'
 import { ownerOf } from './auth.ts'
 import { type ChatDesk, answerChat } from './chat.ts'
 import type { Asked, ChatFront } from './chat-front.ts'
+import { KeptReader } from './kept-reader.ts'
 import type { Outbound } from './message.ts'
 import type { Call } from './route.ts'
 import { Shelf } from './shelf.ts'
@@ -27,13 +28,14 @@ export async function answerKept(
   const { body, id: requestId, signal } = call
   const asked = keeping.recall(body)
   const shelf = shelfOf(desk, keeping, call)
-  const decode = await decoder({ front, keeping, shelf }, call, asked)
-  const outbound = await answerChat(desk, { ...front, decode }, call)
+  const reader = new KeptReader({ front, keeping, recalled: await shelf.recalled(body, asked) })
+  const decode = (wire: WireRequest): Asked => reader.decode(wire)
+  const answered = await answerChat(desk, { ...front, decode }, call)
+  const outbound = withNotes(answered, reader.notes)
   if (body === undefined || outbound.status !== 200) return outbound
   const recall = { ...asked, keep: asked.keep && shelf.isOpen }
-  const isRefused = asked.keep && !shelf.isOpen
   if (!recall.keep && recall.previous === undefined) {
-    return isRefused ? withNote(outbound) : outbound
+    return asked.keep ? withNotes(outbound, [NOT_KEPT]) : outbound
   }
   const teller = new Teller({ keeping, shelf, recall, requestId, body, signal })
   if (typeof outbound.body !== 'string') {
@@ -42,7 +44,7 @@ export async function answerKept(
   }
   const { text, isKept } = await teller.ended(outbound.body)
   const told = { ...outbound, body: text }
-  return asked.keep && !isKept ? withNote(told) : told
+  return asked.keep && !isKept ? withNotes(told, [NOT_KEPT]) : told
 }
 
 /** The front that `answerKept` reads a call with: what the call stands on is in the request. */
@@ -52,47 +54,27 @@ export async function keptFront(
   call: Call,
 ): Promise<ChatFront> {
   const shelf = shelfOf(desk, keeping, call)
-  const decode = await decoder({ front, keeping, shelf }, call, keeping.recall(call.body))
-  return { ...front, decode }
+  const recalled = await shelf.recalled(call.body, keeping.recall(call.body))
+  const reader = new KeptReader({ front, keeping, recalled })
+  return { ...front, decode: (wire) => reader.decode(wire) }
 }
 
 function shelfOf({ answers }: ChatDesk, keeping: Keeping, { caller }: Call): Shelf {
   return new Shelf({ keeping, store: answers, owner: ownerOf(caller) })
 }
 
-interface Decoding {
-  readonly front: ChatFront
-  readonly keeping: Keeping
-  readonly shelf: Shelf
+/** Said in the head of an answer that its client counts on. */
+const NOT_KEPT: Note = {
+  action: 'dropped',
+  feature: 'store',
+  path: 'store',
+  weight: 1,
+  reason: 'the answer cannot be kept',
 }
 
-/** Reads the request with what it stands on in it. */
-async function decoder(
-  { front, keeping, shelf }: Decoding,
-  { body }: Call,
-  recall: Recall,
-): Promise<(wire: WireRequest) => Asked> {
-  const recalled = await shelf.recalled(body, recall)
-  return (wire) => {
-    if (body === undefined) return front.decode(wire)
-    // Read as it came first: what is wrong with it is then said of the client's own places.
-    if (recall.previous !== undefined || recalled.holders.size > 0) front.decode(wire)
-    const asked = front.decode({ ...wire, body: keeping.whole(body, recalled) })
-    return { ...asked, request: keeping.unkept(asked.request) }
-  }
-}
-
-/** Says in the head of the answer that it is not kept, although the client may count on it. */
-function withNote(outbound: Outbound): Outbound {
-  const note = formatNotes([
-    {
-      action: 'dropped',
-      feature: 'store',
-      path: 'store',
-      weight: 1,
-      reason: 'the answer cannot be kept',
-    },
-  ])
-  const notes = [outbound.headers['x-patchbay-notes'], note].filter((some) => some !== undefined)
-  return { ...outbound, headers: { ...outbound.headers, 'x-patchbay-notes': notes.join(';') } }
+function withNotes(outbound: Outbound, notes: readonly Note[]): Outbound {
+  if (notes.length === 0) return outbound
+  const told = [outbound.headers['x-patchbay-notes'], formatNotes(notes)]
+  const line = told.filter((some) => some !== undefined).join(';')
+  return { ...outbound, headers: { ...outbound.headers, 'x-patchbay-notes': line } }
 }

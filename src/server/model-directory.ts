@@ -142,6 +142,17 @@ export class ModelDirectory {
     return [...listed, ...aliases]
   }
 
+  /** The models of this caller's providers that are in memory now; a provider that cannot tell in time has none. */
+  async running(caller: Caller): Promise<readonly ModelCard[]> {
+    const lists = await Promise.all(
+      this.#providers(caller).map(async (provider) => {
+        const cards = await this.#patiently(async (signal) => provider.runningModels(signal))
+        return (cards ?? []).map((card) => this.#named(provider, card))
+      }),
+    )
+    return lists.flat()
+  }
+
   /** One model by any name a client may ask with; throws `not_found` when its provider does not list it. */
   async card(name: string, caller: Caller): Promise<ModelCard> {
     const target = await this.resolve({ model: name }, caller)

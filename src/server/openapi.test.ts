@@ -22,6 +22,7 @@ const routes = serverRoutes({
   startedAtMs: 0,
   registrations: 'operator',
 })
+const offered = routes.filter(({ description }) => description.refusing !== true)
 const document = openApi({ version: '1.2.3', routes })
 
 function at(value: Json | undefined, ...keys: readonly string[]): Json | undefined {
@@ -41,7 +42,7 @@ describe('the OpenAPI document', () => {
     expect(at(document, 'info', 'version')).toBe('1.2.3')
   })
 
-  it.each(routes.map((route) => ({ route, name: `${route.method} ${route.path}` })))(
+  it.each(offered.map((route) => ({ route, name: `${route.method} ${route.path}` })))(
     'describes $name',
     ({ route }) => {
       const operation = operationOf(route)
@@ -52,7 +53,7 @@ describe('the OpenAPI document', () => {
 
   it('describes nothing that is not served', () => {
     const served = new Set(
-      routes.map((route) => `${route.method.toLowerCase()} ${openApiPath(route.path)}`),
+      offered.map((route) => `${route.method.toLowerCase()} ${openApiPath(route.path)}`),
     )
     const paths = at(document, 'paths')
     const described = Object.entries(isObject(paths) ? paths : {}).flatMap(([path, item]) =>
@@ -62,7 +63,7 @@ describe('the OpenAPI document', () => {
   })
 
   it('names every parameter of a path', () => {
-    for (const route of routes) {
+    for (const route of offered) {
       const wanted = [...openApiPath(route.path).matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
       const parameters = at(operationOf(route), 'parameters')
       const named = (isArray(parameters) ? parameters : [])
@@ -94,5 +95,25 @@ describe('the OpenAPI document', () => {
     expect(at(chat, 'responses', '200', 'content')).toHaveProperty([
       'text/event-stream; charset=utf-8',
     ])
+  })
+})
+
+describe('the operations besides chat', () => {
+  it.each([
+    ['/v1/embeddings', 'Turn texts into vectors'],
+    ['/mistral/v1/embeddings', 'Turn texts into vectors'],
+    ['/api/embed', 'Turn texts into vectors'],
+    ['/v1/messages/count_tokens', 'Count the tokens'],
+    ['/v1/responses/input_tokens', 'Count the tokens'],
+    ['/v1beta/models/{model}', 'Count the tokens'],
+  ])('are described at %s, with a body', (path, summary) => {
+    expect(at(document, 'paths', path)).toMatchObject({
+      post: { summary: expect.stringContaining(summary), requestBody: expect.anything() },
+    })
+  })
+
+  it('leave out what is only refused', () => {
+    expect(at(document, 'paths', '/api/ps')).toBeDefined()
+    expect(at(document, 'paths', '/api/pull')).toBeUndefined()
   })
 })

@@ -26,7 +26,8 @@ export function openApiRoute(options: OpenApiOptions): Route {
 }
 
 export function openApi({ version, routes }: OpenApiOptions): JsonObject {
-  const places = Map.groupBy(routes, (route) => openApiPath(route.path))
+  const offered = routes.filter(({ description }) => description.refusing !== true)
+  const places = Map.groupBy(offered, (route) => openApiPath(route.path))
   const paths = [...places].map(([path, mounted]): [string, JsonObject] => {
     const methods = Map.groupBy(mounted, (route) => route.method.toLowerCase())
     return [
@@ -58,7 +59,7 @@ export function openApiPath(path: string): string {
 }
 
 function operation(route: Route): JsonObject {
-  const { group, request, requestInQuery, streams } = route.description
+  const { group, request, requestInQuery, streams, anyBody } = route.description
   const answers: JsonObject = {
     'application/json': { schema: schemaOf(route.description.response) },
     ...(streams === undefined ? {} : { [streams]: { schema: { type: 'string' } } }),
@@ -69,7 +70,7 @@ function operation(route: Route): JsonObject {
       ? queryParameters(jsonSchemaOf(request))
       : []),
   ]
-  const body = request === undefined && route.method === 'POST' && streams !== undefined
+  const body = request === undefined && anyBody === true
   return {
     summary: titleOf(route),
     tags: [group],

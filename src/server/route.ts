@@ -41,6 +41,10 @@ interface RouteDescription {
   readonly response?: z.ZodType
   /** Status of a good answer; default 200. */
   readonly status?: number
+  /** It takes JSON that the schema of its protocol describes, not this document. */
+  readonly anyBody?: true
+  /** It only refuses, in the words of its protocol: left out of the document. */
+  readonly refusing?: true
   /** Further media types of a good answer besides JSON. */
   readonly streams?: string
 }

@@ -75,15 +75,17 @@ describe('the choice among routes of one place', () => {
   const rest = route('POST', '/a')
 
   it('is the first that claims the request', () => {
-    expect(chooseRoute([rest, claiming], { headers: { x: '1' } })).toBe(claiming)
-    expect(chooseRoute([claiming, reading], { headers: {}, body: { m: 1 } })).toBe(reading)
+    expect(chooseRoute([rest, claiming], { path: '/', headers: { x: '1' } })).toBe(claiming)
+    expect(chooseRoute([claiming, reading], { path: '/', headers: {}, body: { m: 1 } })).toBe(
+      reading,
+    )
   })
 
   it('is the one without a claim where nobody claims', () => {
-    expect(chooseRoute([claiming, rest, reading], { headers: {} })).toBe(rest)
+    expect(chooseRoute([claiming, rest, reading], { path: '/', headers: {} })).toBe(rest)
   })
 
   it('is the last where even that is missing', () => {
-    expect(chooseRoute([claiming, reading], { headers: {} })).toBe(reading)
+    expect(chooseRoute([claiming, reading], { path: '/', headers: {} })).toBe(reading)
   })
 })

@@ -1,5 +1,5 @@
 // A stream on its way to the client: in order, kept alive, ended in words, and cancelled when nobody reads.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { StreamEncoder } from '../dialects/dialect.ts'
@@ -249,6 +249,33 @@ describe('a passed stream', () => {
     await time.pass(15_000)
     pieces.push({ bytes, events: [], open: true })
     expect((await third).value).toBe(bytes)
+  })
+
+  it('tells a failure as going on from what the bytes have said', async () => {
+    const encoder = new TypeEncoder()
+    const heard = vi.spyOn(encoder, 'write')
+    const desk = { time: new FakeTime(), gone: new AbortController() }
+    const pieces = new Pushed<PassedPiece>()
+    const body = passedBody({ pieces, ...optionsOf(desk, encoder) })
+    const first = body.next()
+    const start: readonly ChatEvent[] = [
+      { type: 'response-start', origin: { dialect: 'test' }, id: 'a' },
+      { type: 'part-start', index: 0, candidate: 0, part: { type: 'text', text: 'one ' } },
+    ]
+    pieces.push({ bytes, events: start })
+    await first
+    const second = body.next()
+    const delta: ChatEvent = { type: 'part-delta', index: 0, delta: { kind: 'text', text: 'two' } }
+    pieces.push({ bytes, events: [delta, { type: 'error', error: cut }] })
+    await second
+    expect(heard).not.toHaveBeenCalled()
+    expect((await body.next()).value).toBe('data: error:upstream_truncated\n\n')
+    expect(heard.mock.calls.map(([event]) => event)).toMatchObject([
+      { type: 'response-start', id: 'a' },
+      { type: 'part-start', part: { text: 'one two' } },
+      { type: 'part-end' },
+      { type: 'error' },
+    ])
   })
 
   it('says an error that its bytes do not hold, and then no more', async () => {

@@ -1,6 +1,8 @@
 // A stream as a response body: events encoded or pieces passed on, kept alive while the upstream is silent, never cut without a word.
+import { Collector } from '../canonical/collect.ts'
 import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
+import { explode } from '../canonical/explode.ts'
 import type { StreamEncoder } from '../dialects/dialect.ts'
 import type { PassedPiece } from '../exchange/exchange.ts'
 import type { AnswerFraming, Frame } from '../wire/frame.ts'
@@ -49,7 +51,8 @@ export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<st
 export async function* passedBody(options: PassedBodyOptions): AsyncGenerator<Uint8Array | string> {
   const { encoder } = options
   const print = printer(frameWriter(options.framing))
-  const told = (error: GatewayError): string => print(encoder.write({ type: 'error', error }))
+  const told = (error: GatewayError): string => print(said.failed(error, encoder))
+  const said = new Said()
   let isOpen = false
   try {
     for await (const step of stepsOf(options.pieces, options)) {
@@ -58,6 +61,7 @@ export async function* passedBody(options: PassedBodyOptions): AsyncGenerator<Ui
         if (text !== '') yield text
         continue
       }
+      said.hear(step.events)
       if (step.bytes.length > 0) yield step.bytes
       isOpen = step.open === true
       const error = step.events.find((event) => event.type === 'error')?.error
@@ -66,6 +70,29 @@ export async function* passedBody(options: PassedBodyOptions): AsyncGenerator<Ui
   } catch (thrown) {
     if (isOpen) throw thrown
     yield told(toGatewayError(thrown))
+  }
+}
+
+/** What the passed bytes have said, so that a failure after them is told as going on from them and not as a new beginning. */
+class Said {
+  readonly #collector = new Collector({ origin: { dialect: '' }, model: '' })
+  #hasBegun = false
+
+  hear(events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      this.#hasBegun ||= event.type === 'response-start'
+      this.#collector.add(event)
+    }
+  }
+
+  /** The frames of the failure alone; the encoder hears what came before it, and that is not sent again. */
+  failed(error: GatewayError, encoder: StreamEncoder): readonly Frame[] {
+    if (!this.#hasBegun) return encoder.write({ type: 'error', error })
+    let frames: readonly Frame[] = []
+    for (const event of explode({ ...this.#collector.response(), error })) {
+      frames = encoder.write(event)
+    }
+    return frames
   }
 }
 

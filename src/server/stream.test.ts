@@ -6,7 +6,7 @@ import { type OpenGateway, openGateway } from '../../test/open-gateway.ts'
 import { FakeProvider, settled } from '../../test/server-fakes.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import type { Exchange, Reply } from '../exchange/exchange.ts'
+import type { ChatExchange, ChatReply } from '../exchange/exchange.ts'
 import { parseJson } from '../wire/json.ts'
 
 const start: readonly ChatEvent[] = [
@@ -52,7 +52,7 @@ async function* endless(onCancel: () => void): AsyncGenerator<ChatEvent> {
 const cancelled = Promise.withResolvers<void>()
 const asked = Promise.withResolvers<AbortSignal>()
 
-async function answer(exchange: Exchange): Promise<Reply> {
+async function answer(exchange: ChatExchange): Promise<ChatReply> {
   const events: Readonly<Record<string, () => AsyncIterable<ChatEvent>>> = {
     whole,
     broken,
@@ -67,7 +67,7 @@ async function answer(exchange: Exchange): Promise<Reply> {
   })
 }
 
-async function unending(): Promise<Reply> {
+async function unending(): Promise<ChatReply> {
   return { kind: 'stream', events: endless(() => undefined), notes: [] }
 }
 

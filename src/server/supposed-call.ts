@@ -65,7 +65,7 @@ export class SupposedCalls {
         found?.routes.includes(route) === true &&
         (protocol === undefined || route.chat.protocol === protocol),
     )
-    const route = chooseRoute(meant, { headers, body })
+    const route = chooseRoute(meant, { path, headers, body })
     if (found === undefined || route === undefined) {
       const within = protocol === undefined ? '' : ` in the protocol "${protocol}"`
       throw refused('path', `Nothing chats at "POST ${path}"${within}.`, 'unknown_path')
@@ -94,7 +94,9 @@ export class SupposedCalls {
   #recognised({ path }: Supposition, body: Json): string | undefined {
     if (path !== undefined) return undefined
     if (isObject(body) && Object.hasOwn(body, 'message')) {
-      const own = this.#routes.find(({ claims }) => claims?.({ headers: {}, body }) === true)
+      const own = this.#routes.find(
+        ({ claims, path: at }) => claims?.({ path: at, headers: {}, body }) === true,
+      )
       if (own !== undefined) return own.chat.protocol
     }
     const [only, ...others] = dialectsOf(body, this.#dialects)

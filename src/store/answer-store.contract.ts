@@ -4,7 +4,7 @@ import { FakeTime } from '../../test/server-fakes.ts'
 import type { KeptAnswer } from '../canonical/kept-answer.ts'
 import type { AnswerStore } from './answer-store.ts'
 
-export interface StoreSetup {
+interface StoreSetup {
   readonly time: FakeTime
   readonly ttlMs: number
   readonly maxBytes: number

@@ -1,4 +1,4 @@
-// A whole body as text, within a limit.
+// A whole body, as text or as it came, within a limit.
 import { GatewayError } from '../canonical/errors.ts'
 
 /** Throws GatewayError upstream when the body is longer than `maxBytes` or not UTF-8. */
@@ -26,4 +26,25 @@ function decoded(decode: () => string): string {
 
 function refused(message: string): GatewayError {
   return new GatewayError('upstream', message, { origin: 'upstream', code: 'upstream_bad_body' })
+}
+
+/** A whole body as it came. Throws GatewayError upstream when it is longer than `maxBytes`. */
+export async function readBytes(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of body) {
+    length += chunk.length
+    if (length > maxBytes) throw refused(`The answer is longer than ${maxBytes} bytes.`)
+    chunks.push(chunk)
+  }
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const chunk of chunks) {
+    whole.set(chunk, at)
+    at += chunk.length
+  }
+  return whole
 }

@@ -19,14 +19,17 @@ const ALWAYS: readonly Rule[] = [
     broken: (_url, text) => text.includes('@'),
     why: 'must not hold a user name or password; give the key as "apiKey"',
   },
-  { broken: (_url, text) => text.includes('#'), why: 'must not have a fragment ("#")' },
-  { broken: (_url, text) => text.includes('?'), why: 'must not have a query ("?")' },
   {
     broken: (_url, text) => authorityOf(text).includes('%'),
     why: 'must not have a percent sign in its host',
   },
   { broken: (url) => url.hostname.endsWith('.'), why: 'must not have a host that ends in a dot' },
   { broken: (url) => url.port === '0', why: 'must not use port 0' },
+]
+
+const BASE: readonly Rule[] = [
+  { broken: (_url, text) => text.includes('#'), why: 'must not have a fragment ("#")' },
+  { broken: (_url, text) => text.includes('?'), why: 'must not have a query ("?")' },
 ]
 
 const PUBLIC: readonly Rule[] = [
@@ -44,15 +47,32 @@ const PUBLIC: readonly Rule[] = [
   },
 ]
 
+const MEDIA: readonly Rule[] = [
+  { broken: (url) => url.protocol !== 'https:', why: 'must be https' },
+  { broken: (url) => !/[.:]/.test(url.hostname), why: 'must have a full host name' },
+  { broken: (url) => url.port !== '', why: 'must not name a port' },
+]
+
 /** Parses a base URL once and rebuilds it from its parts. Throws GatewayError invalid_request that says what is wrong with it. */
 export function parseUpstreamUrl(text: string, reach: Reach): URL {
-  if (/[\p{Cc}\s\\]/u.test(text)) throw refused('holds a space, a backslash or a control character')
-  if (!URL.canParse(text)) throw refused('is not a URL such as "https://host/v1"')
-  const url = new URL(text)
-  const rules = reach === 'public' ? [...ALWAYS, ...PUBLIC] : ALWAYS
-  const rule = rules.find(({ broken }) => broken(url, text))
-  if (rule !== undefined) throw refused(rule.why)
+  const rules = [...ALWAYS, ...BASE, ...(reach === 'public' ? PUBLIC : [])]
+  const url = parsed(text, rules)
+  if (typeof url === 'string') throw refused(url)
   return new URL(`${url.protocol}//${url.host}${url.pathname.replace(/\/+$/, '')}`)
+}
+
+/** An address of a client's, to be fetched for it: public and https. A text says what is wrong with it. */
+export function parseMediaUrl(text: string): URL | string {
+  const url = parsed(text, [...ALWAYS, ...MEDIA])
+  if (typeof url === 'string') return url
+  return new URL(`${url.protocol}//${url.host}${url.pathname}${url.search}`)
+}
+
+function parsed(text: string, rules: readonly Rule[]): URL | string {
+  if (/[\p{Cc}\s\\]/u.test(text)) return 'holds a space, a backslash or a control character'
+  if (!URL.canParse(text)) return 'is not a URL such as "https://host/v1"'
+  const url = new URL(text)
+  return rules.find(({ broken }) => broken(url, text))?.why ?? url
 }
 
 function refused(why: string): GatewayError {

@@ -22,6 +22,11 @@ function asking(more: Partial<ChatRequest> = {}): ChatRequest {
 const tokens = estimateTokens(asking())
 const usd = (input: number, output: number): string => String((input + output) / 1e6)
 
+function worst(reasoning: number): string | undefined {
+  const request = asking({ maxOutputTokens: 100 })
+  return forecast(request, { ...PRICE, rates: { ...RATES, reasoning } }).worstCost?.usd
+}
+
 describe('a forecast', () => {
   it('is a guess, and says so', () => {
     expect(forecast(asking(), undefined)).toEqual({ inputTokens: tokens, exact: false })
@@ -41,9 +46,6 @@ describe('a forecast', () => {
   })
 
   it('takes thinking at its rate where that is dearer, and not where it is cheaper', () => {
-    const worst = (reasoning: number) =>
-      forecast(asking({ maxOutputTokens: 100 }), { ...PRICE, rates: { ...RATES, reasoning } })
-        .worstCost?.usd
     expect(worst(20e9)).toBe(usd(tokens, 2000))
     expect(worst(1e9)).toBe(usd(tokens, 1000))
   })

@@ -9,6 +9,7 @@ const PRICE: ModelPrice = { origin: 'list', rates: { input: 1e9, output: 2e9 } }
 const origin = { dialect: 'test' }
 
 const exchange: Exchange = {
+  operation: 'chat',
   id: 'x',
   request: { origin, model: 'm', turns: [], sampling: {}, stream: { enabled: false } },
   target: { provider: 'p', model: 'm' },
@@ -26,6 +27,8 @@ async function metered(reply: Reply, price: ModelPrice | undefined = PRICE): Pro
   return meter({ priceOf })(async () => reply)(exchange)
 }
 
+async function* nothing(): AsyncGenerator<never> {}
+
 describe('the meter', () => {
   it('puts the cost beside a whole answer', async () => {
     const reply = await metered(whole({ input: { total: 10 }, output: { total: 5 } }))
@@ -42,7 +45,7 @@ describe('the meter', () => {
   })
 
   it('lets a stream pass as it is', async () => {
-    const stream: Reply = { kind: 'stream', events: (async function* none() {})(), notes: [] }
+    const stream: Reply = { kind: 'stream', events: nothing(), notes: [] }
     expect(await metered(stream)).toBe(stream)
   })
 })

@@ -25,11 +25,18 @@ export interface LlamaServer {
   close(): Promise<void>
 }
 
-export async function llamaServer(): Promise<RealPart<LlamaServer>> {
+export interface LlamaServerOptions {
+  /** What it serves besides chats. */
+  readonly also?: readonly 'embeddings'[]
+}
+
+export async function llamaServer(
+  options: LlamaServerOptions = {},
+): Promise<RealPart<LlamaServer>> {
   const model = await realModel()
   if (model.value === undefined) return model
   const { modelPath } = model.value
-  return realPart(async () => start(await ensurePackage(), modelPath))
+  return realPart(async () => start(await ensurePackage(), [modelPath, ...(options.also ?? [])]))
 }
 
 /** The folder with the package, fetched by pip on first use. */
@@ -53,8 +60,8 @@ async function ensurePackage(): Promise<string> {
   return folder
 }
 
-async function start(packageFolder: string, modelPath: string): Promise<LlamaServer> {
-  const child = spawn('python3', [SCRIPT, packageFolder, modelPath], {
+async function start(packageFolder: string, more: readonly string[]): Promise<LlamaServer> {
+  const child = spawn('python3', [SCRIPT, packageFolder, ...more], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   const ended = new Promise<void>((resolve) => {

@@ -56,7 +56,7 @@ const PAID: ProviderConfig = {
 }
 
 /** Keys of its own, engine and model of the cache. */
-function dataFolderWith(cache: string): string {
+export function dataFolderWith(cache: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-sdk-'))
   for (const name of ['engine', 'models']) symlinkSync(join(cache, name), join(folder, name))
   return folder

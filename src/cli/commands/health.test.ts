@@ -41,6 +41,24 @@ new       not healthy           not checked
 `)
   })
 
+  it('shows what is left of their limits where a provider has spoken of any', async () => {
+    const buckets = [{ name: 'requests', counts: 'requests', limit: 60, remaining: 59 }]
+    const limits = { seen_at: '2026-01-01T00:00:00.000Z', buckets }
+    const reply = {
+      'GET /api/providers/health': {
+        providers: {
+          house: { healthy: true, latency_ms: 4 },
+          paid: { healthy: true, latency_ms: 9, limits },
+        },
+      },
+    }
+    expect((await patchbay(['health'], reply)).stdout)
+      .toBe(`PROVIDER  HEALTH   LATENCY  LEFT               WHY
+house     healthy  4 ms
+paid      healthy  9 ms     requests 59 of 60
+`)
+  })
+
   it('shows the client key rather than the admin token', async () => {
     await patchbay(['health'], mixed)
     expect(server.asked[0]?.authorization).toBe('Bearer pb_live_k')

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { Connection } from '../connection.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { type SharedOptions, withServer } from '../options.ts'
+import { limitsLine } from '../limits-line.ts'
 import { healthByName } from '../provider-health.ts'
 import { type Terminal, print, printJson, table } from '../terminal.ts'
 
@@ -19,20 +20,24 @@ async function health(terminal: Terminal, options: SharedOptions): Promise<void>
   const healthy = [...reports.values()].some((report) => report.healthy)
   if (options.json === true) {
     const providers = Object.fromEntries(
-      [...reports].map(([name, { healthy, reason, latencyMs }]) => [
+      [...reports].map(([name, { healthy, reason, latencyMs, limits }]) => [
         name,
-        { healthy, reason, latency_ms: latencyMs },
+        { healthy, reason, latency_ms: latencyMs, limits },
       ]),
     )
     printJson(terminal, { healthy, url: connection.url, providers })
   } else {
+    const all = [...reports.values()]
+    const limited = all.some(({ limits }) => limits !== undefined)
     const rows = [...reports].map(([name, report]) => [
       name,
       report.healthy ? 'healthy' : 'not healthy',
       report.latencyMs === undefined ? '' : `${report.latencyMs} ms`,
+      ...(limited ? [limitsLine(report.limits)] : []),
       report.reason ?? '',
     ])
-    print(terminal, table([['PROVIDER', 'HEALTH', 'LATENCY', 'WHY'], ...rows]))
+    const head = ['PROVIDER', 'HEALTH', 'LATENCY', ...(limited ? ['LEFT'] : []), 'WHY']
+    print(terminal, table([head, ...rows]))
   }
   if (healthy) return
   const message =

@@ -20,6 +20,14 @@ describe('logLine', () => {
     )
   })
 
+  it('says what translation changed', () => {
+    const noted = { ...plain, provider: 'house', model: 'tiny', notes: 'dropped=seed' }
+    expect(logLine(noted, 'text', now)).toBe(
+      'POST /v1/chat/completions 200 12 ms house/tiny [dropped=seed]',
+    )
+    expect(logLine(noted, 'json', now)).toContain('"notes":"dropped=seed"')
+  })
+
   it('names the failure, not its text', () => {
     const error = new GatewayError('not_found', 'There is no model "x".', {
       code: 'model_not_found',

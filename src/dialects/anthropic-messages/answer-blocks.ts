@@ -31,7 +31,8 @@ export function answerBlock(part: Part, maker: string): AnswerBlock {
     case 'tool-call':
     case 'opaque': {
       const value = encodeBlock(part)
-      return value === undefined ? { note: dropped(what(part)) } : { value, ...noted(part) }
+      if (value !== undefined) return { value, ...noted(part) }
+      return { note: part.type === 'opaque' ? unread(part.what) : dropped(part.type) }
     }
   }
 }
@@ -48,10 +49,18 @@ function noted(part: Part): { readonly note?: PartNote } {
       },
     }
   }
+  if (part.type === 'refusal') return { note: REFUSAL }
   if (part.type === 'text' && part.citations?.some((citation) => !isOwnCitation(citation))) {
     return { note: APPROXIMATE_CITATIONS }
   }
   return {}
+}
+
+const REFUSAL: PartNote = {
+  action: 'approximated',
+  feature: 'refusal',
+  weight: 1,
+  reason: 'a message has no block for refusals: it stands in the text',
 }
 
 function spoken(transcript: string | undefined, feature: string): AnswerBlock {
@@ -67,8 +76,9 @@ function spoken(transcript: string | undefined, feature: string): AnswerBlock {
   }
 }
 
-function what(part: Part): string {
-  return part.type === 'opaque' ? part.what : part.type
+/** What only its vendor understands is no loss to who cannot read it. */
+function unread(feature: string): PartNote {
+  return { ...dropped(feature), weight: 1 }
 }
 
 function dropped(feature: string): PartNote {

@@ -37,8 +37,16 @@ export function decodeBlock(item: Item): Part {
   const reader = ObjectReader.of(item.value, item.path)
   const type = reader.string('type')
   const part = READERS.get(type)?.(reader)
-  return part ?? { type: 'opaque', origin: { dialect: DIALECT }, what: type, native: item.value }
+  return part ?? nativeBlock(type, item.value)
 }
+
+function nativeBlock(what: string, native: Json): Part {
+  const hosted = HOSTED.test(what) ? { hosted: true as const } : {}
+  return { type: 'opaque', origin: { dialect: DIALECT }, ...hosted, what, native }
+}
+
+/** Calls of the vendor's own tools, and what they brought. */
+const HOSTED = /^(?:server_tool_use|mcp_tool_use|.+_tool_result)$/
 
 export function decodeBlocks(items: readonly Item[]): readonly Part[] {
   return items.map((item) => decodeBlock(item))

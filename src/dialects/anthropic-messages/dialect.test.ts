@@ -99,8 +99,10 @@ describe('where the Messages protocol is served', () => {
     const list = endpointFor('models', '/v1/models')
     const one = endpointFor('model', '/v1/models/:model')
     for (const endpoint of [list, one]) {
-      expect(endpoint?.claims?.({ headers: { 'anthropic-version': '2026-10-21' } })).toBe(true)
-      expect(endpoint?.claims?.({ headers: { authorization: 'Bearer x' } })).toBe(false)
+      expect(
+        endpoint?.claims?.({ path: '/', headers: { 'anthropic-version': '2026-10-21' } }),
+      ).toBe(true)
+      expect(endpoint?.claims?.({ path: '/', headers: { authorization: 'Bearer x' } })).toBe(false)
     }
   })
 })

@@ -7,6 +7,7 @@ import { modelsCodec } from './models.ts'
 import { requestCodec } from './request.ts'
 import { responseCodec } from './response.ts'
 import { streamCodec } from './stream.ts'
+import { tokenCount } from './token-count.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** Other protocols list their models on the same paths; this one's clients always name their version. */
@@ -17,6 +18,11 @@ const endpoints: readonly Endpoint[] = [
   { operation: 'chat', method: 'POST', path: '/v1/messages' },
   { operation: 'chat', method: 'POST', path: '/messages' },
   { operation: 'chat', method: 'POST', path: '/v1/v1/messages' },
+  { operation: 'count-tokens', method: 'POST', path: '/v1/messages/count_tokens' },
+  { operation: 'count-tokens', method: 'POST', path: '/messages/count_tokens' },
+  { operation: 'count-tokens', method: 'POST', path: '/v1/v1/messages/count_tokens' },
+  // Claude Code's greeting.
+  { operation: 'alive', method: 'GET', path: '/api/hello' },
   { operation: 'models', method: 'GET', path: '/v1/models', claims },
   { operation: 'models', method: 'GET', path: '/models', claims },
   { operation: 'model', method: 'GET', path: '/v1/models/:model', claims },
@@ -43,5 +49,6 @@ export const anthropicMessages: Dialect = {
   error: errorCodec,
   stream: streamCodec,
   models: modelsCodec,
+  tokenCount,
   lower,
 }

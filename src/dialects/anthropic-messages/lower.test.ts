@@ -410,7 +410,10 @@ describe('structured output', () => {
         },
       },
     })
-    expect(notes).toEqual(['dropped schema_minimum 2'])
+    expect(notes).toEqual([
+      'approximated schema_minimum 2',
+      'approximated schema_additionalProperties 1',
+    ])
   })
 
   it('becomes an instruction where any JSON is wanted', () => {

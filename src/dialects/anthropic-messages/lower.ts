@@ -4,9 +4,11 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { describedSchema } from '../lowering/described-schema.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { joinResults } from '../lowering/join-results.ts'
 import { media } from '../lowering/media.ts'
 import { objectArguments } from '../lowering/object-arguments.ts'
@@ -19,9 +21,11 @@ import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { wordsAsText } from '../lowering/words-as-text.ts'
 import { blankText, documents, ownCitations } from './foreign-content.ts'
 import { type MessageFlags, messageFlags } from './flags.ts'
 import { blankStops, cacheKeys, choiceWithoutTools, serviceTier } from './foreign-settings.ts'
+import { hostedRules } from './hosted-tools.ts'
 import { jsonMode, strictSchema } from './output-rules.ts'
 import { losesThinking, replayedThinking, thinkingInLoop } from './replayed-thinking.ts'
 import { systemTurns } from './system-turns.ts'
@@ -34,7 +38,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = messageFlags(profile)
   const foreign = request.origin.dialect !== DIALECT
   return runPasses(request, [
-    ...(foreign ? calls : []),
+    ...(foreign ? [...calls, describedSchema] : []),
     ...passesFor(profile, flags),
     // Thinking that was signed must come back in its place between the other blocks.
     ...(foreign ? [coalesce({ order: 'as-said' })] : []),
@@ -53,11 +57,12 @@ const calls: readonly Pass[] = [splitResults(), orphanResults(), orphanCalls(), 
 function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
   return [
     customTools(),
+    hostedTools(hostedRules),
     replayedThinking,
     foreignState({ dialect: DIALECT, provider: profile.provider }),
     ownCitations,
     foreignFields({ dialect: DIALECT }),
-    unsupported({ features: ['metadata', 'names', 'detail'] }),
+    unsupported({ features: ['metadata', 'names', 'detail', 'storing'] }),
     cacheKeys,
     serviceTier,
     media({
@@ -68,6 +73,7 @@ function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
       dialect: DIALECT,
     }),
     documents,
+    wordsAsText(['refusal']),
     developerAsSystem(),
     systemTurns(flags),
     toolNames({ pattern: /^[A-Za-z0-9_-]+$/, maxLength: 128 }),

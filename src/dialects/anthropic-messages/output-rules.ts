@@ -2,6 +2,7 @@
 import type { Note } from '../../canonical/note.ts'
 import type { Turn } from '../../canonical/request.ts'
 import { type Json, type JsonObject, equalJson, isArray, isObject } from '../../wire/json.ts'
+import { toldInWords } from '../lowering/keyword-words.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { omit } from '../lowering/rewrite.ts'
 import { DIALECT } from './wire-types.ts'
@@ -58,27 +59,60 @@ export const strictSchema: Pass = (request) => {
   const schema = closed(format.schema, lost)
   if (equalJson(schema, format.schema)) return { value: request, notes: [] }
   const notes: Note[] = [...lost].map((keyword) => ({
-    action: 'dropped',
+    ...(CHANGED.get(keyword) ?? UNENFORCED),
     feature: `schema_${keyword}`,
     path: 'output.format.schema',
-    weight: 2,
-    reason: 'the target does not enforce this keyword',
   }))
   const output = { ...request.output, format: { ...format, schema } }
   return { value: { ...request, output }, notes }
 }
 
+const UNENFORCED = {
+  action: 'approximated',
+  weight: 2,
+  reason: 'the target does not enforce this keyword; the description says it',
+} as const
+
+const UNTOLD = {
+  action: 'dropped',
+  weight: 2,
+  reason: 'the target does not know this keyword',
+} as const
+
+type Change = Pick<Note, 'action' | 'weight' | 'reason'>
+
+const CHANGED: ReadonlyMap<string, Change> = new Map<string, Change>([
+  ['not', UNTOLD],
+  ['patternProperties', UNTOLD],
+  [
+    'oneOf',
+    { action: 'approximated', weight: 1, reason: 'the target knows anyOf, which stands for it' },
+  ],
+  [
+    'additionalProperties',
+    { action: 'approximated', weight: 1, reason: 'the target wants every object closed' },
+  ],
+])
+
 function closed(schema: JsonObject, lost: Set<string>): JsonObject {
+  const refused = Object.entries(schema).filter(([key]) => REFUSED.has(key))
+  return toldInWords(withoutRefused(schema, lost), Object.fromEntries(refused))
+}
+
+function withoutRefused(schema: JsonObject, lost: Set<string>): JsonObject {
   const entries = Object.entries(schema).flatMap(([key, value]) => {
     if (REFUSED.has(key)) {
       lost.add(key)
       return []
     }
+    if (key === 'oneOf') lost.add(key)
     return [[key === 'oneOf' ? 'anyOf' : key, inside(key, value, lost)] as const]
   })
   const result: JsonObject = Object.fromEntries(entries)
   const isObjectSchema = schema['type'] === 'object' || isObject(schema['properties'])
-  return isObjectSchema ? { ...result, additionalProperties: false } : result
+  if (!isObjectSchema || schema['additionalProperties'] === false) return result
+  lost.add('additionalProperties')
+  return { ...result, additionalProperties: false }
 }
 
 /** Names of properties and definitions are no keywords. */

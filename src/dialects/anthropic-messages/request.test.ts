@@ -121,6 +121,7 @@ describe('decoding a request', () => {
       {
         type: 'opaque',
         origin: { dialect: 'anthropic-messages' },
+        hosted: true,
         what: 'server_tool_use',
         native: block,
       },

@@ -8,7 +8,10 @@ import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import { WireError } from '../../wire/errors.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
+import { answerLosses } from '../answer-losses.ts'
+import { carrySeals } from '../seal-carriers.ts'
 import { answerBlock } from './answer-blocks.ts'
+import { answerRules } from './answer-rules.ts'
 import { decodeBlocks } from './decode-blocks.ts'
 import { decodeError, errorCodec } from './error.ts'
 import { printFinish, readFinish, withCalls } from './finish.ts'
@@ -36,7 +39,8 @@ export const responseCodec: ResponseCodec = {
     }
   },
 
-  encode(response, context) {
+  encode(signed, context) {
+    const response = carrySeals(signed)
     const failure = failureOf(response)
     if (failure !== undefined) {
       return { value: errorCodec.encode(failure, context.requestId), notes: [] }
@@ -126,6 +130,7 @@ function encodeMessage(response: ChatResponse, context: EncodeContext, notes: No
     }
     return block.value ?? []
   })
+  notes.push(...answerLosses(response, answerRules))
   if (!own) notes.push(...guessedUsage(response.usage))
   const finish = candidate?.finish
   const ended = finish === undefined || own ? finish : withCalls(finish, parts)

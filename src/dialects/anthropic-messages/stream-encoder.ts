@@ -6,7 +6,10 @@ import type { Part } from '../../canonical/part.ts'
 import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
+import { AnswerLosses } from '../answer-losses.ts'
+import { SealCarriers } from '../seal-carriers.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { BlockSequence } from './block-sequence.ts'
 import type { BlockWriter, PartEnd, PartStart } from './block-writer.ts'
 import { errorBody } from './error.ts'
@@ -23,7 +26,9 @@ type ResponseStart = Extract<ChatEvent, { type: 'response-start' }>
 type CandidateEnd = Extract<ChatEvent, { type: 'candidate-end' }>
 
 export class MessageStreamEncoder implements StreamEncoder {
-  readonly notes: Note[] = []
+  readonly #notes: Note[] = []
+  readonly #losses = new AnswerLosses(answerRules)
+  readonly #carriers = new SealCarriers()
   readonly #context: EncodeContext
   readonly #sequence = new BlockSequence()
   readonly #writers = new Map<number, BlockWriter>()
@@ -38,8 +43,17 @@ export class MessageStreamEncoder implements StreamEncoder {
     this.#context = context
   }
 
+  get notes(): readonly Note[] {
+    return [...this.#notes, ...this.#losses.notes]
+  }
+
   write(event: ChatEvent): readonly Frame[] {
-    return this.#ended ? [] : this.#events(event).map((value) => frame(value))
+    if (this.#ended) return []
+    this.#losses.see(event)
+    return this.#carriers
+      .events(event)
+      .flatMap((one) => this.#events(one))
+      .map((value) => frame(value))
   }
 
   finish(): readonly Frame[] {
@@ -103,8 +117,8 @@ export class MessageStreamEncoder implements StreamEncoder {
 
   #open(event: PartStart): readonly JsonObject[] {
     if (event.candidate !== 0) {
-      if (!this.notes.some((note) => note.feature === 'candidates')) {
-        this.notes.push(otherCandidates())
+      if (!this.#notes.some((note) => note.feature === 'candidates')) {
+        this.#notes.push(otherCandidates())
       }
       return []
     }
@@ -120,7 +134,7 @@ export class MessageStreamEncoder implements StreamEncoder {
     this.#writers.delete(event.index)
     const events = this.#sequence.close(event.index, writer.end(event))
     if (writer.note !== undefined) {
-      this.notes.push({ ...writer.note, path: `candidates[0].parts[${event.index}]` })
+      this.#notes.push({ ...writer.note, path: `candidates[0].parts[${event.index}]` })
     }
     return events
   }
@@ -144,7 +158,7 @@ export class MessageStreamEncoder implements StreamEncoder {
     const blocks = [...this.#writers.keys()].flatMap((index) =>
       this.#close({ type: 'part-end', index }),
     )
-    if (!own) this.notes.push(...guessedUsage(this.#usage))
+    if (!own) this.#notes.push(...guessedUsage(this.#usage))
     this.#ended = true
     const end = [this.#messageDelta(printed), { ...leftovers.fieldsOf(stop), type: 'message_stop' }]
     return [...before, ...blocks, ...end]

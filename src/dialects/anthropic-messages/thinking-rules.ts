@@ -1,6 +1,6 @@
 // How much to think, in the words that the target's generation of models knows.
 import { compact } from '../../canonical/compact.ts'
-import type { Note } from '../../canonical/note.ts'
+import type { Lowered, Note } from '../../canonical/note.ts'
 import type { ChatRequest, ReasoningControl } from '../../canonical/request.ts'
 import { outputLimit } from '../lowering/output-limit.ts'
 import type { Pass } from '../lowering/pass.ts'
@@ -31,6 +31,7 @@ export function thinkingFor(flags: MessageFlags): Pass {
     const { reasoning: asked } = request
     if (asked === undefined) return { value: request, notes: [] }
     if (flags.thinking === 'none') return withoutThinking(request, asked)
+    if (request.origin.dialect !== DIALECT && onlyShown(asked)) return unshown(request, asked)
     if (isSaid(request, asked, flags)) return { value: request, notes: [] }
     if (speaksBudget(asked, flags)) {
       return reasoning({ speaks: 'budget', efforts: [], show: 'native' })(request)
@@ -38,6 +39,24 @@ export function thinkingFor(flags: MessageFlags): Pass {
     const lowered = reasoning({ speaks: 'level', efforts: flags.efforts, show: 'native' })(request)
     return { ...lowered, value: leftToModel(lowered.value) }
   }
+}
+
+/** Whether only the display was asked for, of thinking that goes on anyway elsewhere. */
+function onlyShown({ mode, effort, budgetTokens, show }: ReasoningControl): boolean {
+  return (
+    show !== undefined && mode === undefined && effort === undefined && budgetTokens === undefined
+  )
+}
+
+function unshown(request: ChatRequest, { show }: ReasoningControl): Lowered<ChatRequest> {
+  const note: Note = {
+    action: 'dropped',
+    feature: 'reasoning_display',
+    path: 'reasoning.show',
+    weight: show === 'omitted' ? 0 : 1,
+    reason: 'the target does not think unless it is asked to, so that there is nothing to show',
+  }
+  return { value: omit(request, ['reasoning']), notes: [note] }
 }
 
 /** This wire's own words stay as long as the target takes them. */

@@ -5,6 +5,7 @@ import type { FunctionTool, Tool, ToolChoice } from '../../canonical/tool.ts'
 import { type Item, type Json, type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { printCacheControl, readCacheControl } from './cache-control.ts'
 import { leftovers } from './extension.ts'
+import { purposeOf } from './hosted-tools.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** A tool with a schema of its own is the client's; any other is the vendor's, and kept whole. */
@@ -14,7 +15,8 @@ export function decodeTool(item: Item): Tool {
   reader.leave('type')
   if (type !== 'custom') {
     const name = reader.optionalString('name') ?? type
-    return { kind: 'native', dialect: DIALECT, name, native: item.value }
+    const purpose = purposeOf(type, reader.source)
+    return { kind: 'native', dialect: DIALECT, name, native: item.value, ...compact({ purpose }) }
   }
   const cache = readCacheControl(reader)
   return {

@@ -15,7 +15,7 @@ export function turnOrder(flags: Pick<MessageFlags, 'prefill'>): Pass {
     const notes: Note[] = []
     const begun = withFirstUser(request, notes)
     const thinks = request.reasoning?.mode === 'on' || request.reasoning?.mode === 'auto'
-    const value = flags.prefill && !thinks ? trimmed(begun) : withLastUser(begun, notes)
+    const value = flags.prefill && !thinks ? trimmed(begun, notes) : withLastUser(begun, notes)
     return { value, notes }
   }
 }
@@ -38,12 +38,19 @@ function withLastUser(request: ChatRequest, notes: Note[]): ChatRequest {
 }
 
 /** An answer begun for the model must not end in blanks. */
-function trimmed(request: ChatRequest): ChatRequest {
+function trimmed(request: ChatRequest, notes: Note[]): ChatRequest {
   const last = request.turns.at(-1)
   const text: Part | undefined = last?.parts.at(-1)
   if (last?.role !== 'assistant' || text?.type !== 'text') return request
   const short = text.text.trimEnd()
   if (short === text.text) return request
+  notes.push({
+    action: 'approximated',
+    feature: 'prefill',
+    path: `turns[${request.turns.length - 1}]`,
+    weight: 0,
+    reason: 'the target takes no blanks at the end of an answer begun for it',
+  })
   const parts = [...last.parts.slice(0, -1), { ...text, text: short }]
   return { ...request, turns: [...request.turns.slice(0, -1), { ...last, parts }] }
 }

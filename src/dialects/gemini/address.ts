@@ -1,34 +1,34 @@
-// The path of a call: it names the model and says whether the answer is to be streamed.
+// The path of a call: it names the model and what is to be done with it.
 import { GatewayError } from '../../canonical/errors.ts'
-import type { WireRequest } from '../../wire/message.ts'
 
 export interface Address {
   /** Without `models/`; any other collection, such as `tunedModels/`, is part of the name. */
   readonly model: string
-  readonly streaming: boolean
+  /** What stands behind the last colon. */
+  readonly method: string
 }
 
-const METHODS: ReadonlyMap<string, boolean> = new Map([
-  ['generateContent', false],
-  ['streamGenerateContent', true],
-])
+export const GENERATE = ['generateContent', 'streamGenerateContent'] as const
+export const EMBED = ['embedContent', 'batchEmbedContents'] as const
+export const COUNT = ['countTokens'] as const
+const METHODS: readonly string[] = [...GENERATE, ...EMBED, ...COUNT]
 
 const RESOURCE = /(?:^|\/)(?<collection>models|tunedModels)\/(?<rest>.+)$/
 
-/** A model's name may hold slashes, raw or encoded, and colons: the method stands after the last colon. */
-export function readAddress(path: string): Address {
+/** A model's name may hold slashes, raw or encoded, and colons: the method, one of these, stands after the last colon. */
+export function readAddress(path: string, methods: readonly string[]): Address {
   const { collection, rest = '' } = RESOURCE.exec(path)?.groups ?? {}
   const colon = rest.lastIndexOf(':')
   const method = rest.slice(colon + 1)
-  const streaming = METHODS.get(method)
-  if (collection === undefined || colon === -1 || streaming === undefined) {
+  if (collection === undefined || colon === -1 || !methods.includes(method)) {
+    const served = METHODS.map((known) => `models/{model}:${known}`).join(', ')
     throw new GatewayError(
       'not_found',
-      `There is no such call: ${path}. Patchbay serves models/{model}:generateContent and models/{model}:streamGenerateContent.`,
+      `There is no such call: ${path}. Patchbay serves ${served}.`,
       { origin: 'client', code: 'unknown_method' },
     )
   }
-  return { model: resourceId(collection, decoded(rest.slice(0, colon))), streaming }
+  return { model: resourceId(collection, decoded(rest.slice(0, colon))), method }
 }
 
 function resourceId(collection: string, name: string): string {
@@ -43,13 +43,10 @@ function decoded(text: string): string {
   }
 }
 
-/** Without `alt=sse` the vendor streams one JSON array. A name cannot open path segments of its own. */
-export function printAddress({ model, streaming }: Address): Pick<WireRequest, 'path' | 'query'> {
+/** A name cannot open path segments of its own. */
+export function printAddress({ model, method }: Address): string {
   const [, collection = 'models', name = model] = /^(tunedModels)\/(.+)$/s.exec(model) ?? []
-  const resource = `/v1beta/${collection}/${encodeURIComponent(name)}`
-  return streaming
-    ? { path: `${resource}:streamGenerateContent`, query: { alt: 'sse' } }
-    : { path: `${resource}:generateContent` }
+  return `/v1beta/${collection}/${encodeURIComponent(name)}:${method}`
 }
 
 /** A model's name as its collection has it. */

@@ -5,7 +5,7 @@ import { type Item, isObject } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
 import { Fields } from './fields.ts'
 import { decodeFile, decodeInline } from './media.ts'
-import { readSeal } from './seals.ts'
+import { isNoSeal, readSeal } from './seals.ts'
 import { camelCase } from './spelling.ts'
 import { decodeResult } from './tool-results.ts'
 import { GEMINI } from './wire-types.ts'
@@ -42,8 +42,17 @@ const KINDS = ['functionCall', 'functionResponse', 'inlineData', 'fileData', 'te
 function opaque(item: Item, kind: string | undefined): Part {
   const known = isObject(item.value) ? Object.keys(item.value) : []
   const what = kind ?? camelCase(known.find((key) => !key.startsWith('thought')) ?? 'part')
-  return { type: 'opaque', origin: { dialect: GEMINI }, what, native: item.value }
+  const hosted = HOSTED.has(what) ? { hosted: true as const } : {}
+  return { type: 'opaque', origin: { dialect: GEMINI }, ...hosted, what, native: item.value }
 }
+
+/** Code that the vendor ran and what came of it, calls of its own tools. */
+const HOSTED: ReadonlySet<string> = new Set([
+  'executableCode',
+  'codeExecutionResult',
+  'toolCall',
+  'toolResponse',
+])
 
 type Decoder = (fields: Fields, seed: string, ids: CallIds) => Part
 
@@ -117,7 +126,7 @@ function filled(fields: Fields, key: string): string | undefined {
 }
 
 function sealOf(fields: Fields): Pick<Part, 'seal'> {
-  if (fields.peek('thoughtSignature') === '') return {}
+  if (isNoSeal(fields.peek('thoughtSignature'))) return {}
   return compact({ seal: readSeal(fields.optionalString('thoughtSignature')) })
 }
 

@@ -38,9 +38,11 @@ describe('where it is served', () => {
       '/models/:model',
     ])
     for (const { claims } of shared) {
-      expect(claims?.({ headers: { 'x-goog-api-key': 'k' } })).toBe(true)
-      expect(claims?.({ headers: { 'x-goog-api-client': 'google-genai-sdk/3.1.0' } })).toBe(true)
-      expect(claims?.({ headers: { authorization: 'Bearer k' } })).toBe(false)
+      expect(claims?.({ path: '/', headers: { 'x-goog-api-key': 'k' } })).toBe(true)
+      expect(
+        claims?.({ path: '/', headers: { 'x-goog-api-client': 'google-genai-sdk/3.1.0' } }),
+      ).toBe(true)
+      expect(claims?.({ path: '/', headers: { authorization: 'Bearer k' } })).toBe(false)
     }
   })
 })

@@ -13,6 +13,8 @@ function protection(value: Json): NoteWeight {
 }
 
 export const fieldWeights: FieldWeights = {
+  // Where it is left over it signs nothing.
+  thoughtSignature: always(0),
   safetySettings: protection,
   safety_settings: protection,
   cachedContent: always(3),

@@ -15,6 +15,8 @@ export interface GeminiFlags {
   readonly signatures: boolean
   /** Results of functions may hold pictures and documents. */
   readonly resultMedia: boolean
+  /** Functions and the vendor's own tools may be offered together. */
+  readonly mixedTools: boolean
   /** Instructions have a place of their own; without it they open the first message. */
   readonly system: boolean
 }
@@ -26,14 +28,22 @@ const NEWEST: GeminiFlags = {
   minBudget: 128,
   signatures: true,
   resultMedia: true,
+  mixedTools: true,
   system: true,
 }
 
 /** Newest first: the first whose `from` is not above the version in the model's name. */
 const GENERATIONS: readonly (Partial<GeminiFlags> & { readonly from: number })[] = [
   { from: 3 },
-  { from: 2.5, thinking: 'budget', thinkingOff: true, signatures: false, resultMedia: false },
-  { from: 0, thinking: 'none', signatures: false, resultMedia: false },
+  {
+    from: 2.5,
+    thinking: 'budget',
+    thinkingOff: true,
+    signatures: false,
+    resultMedia: false,
+    mixedTools: false,
+  },
+  { from: 0, thinking: 'none', signatures: false, resultMedia: false, mixedTools: false },
 ]
 
 /** The flags of one target. */
@@ -45,6 +55,7 @@ export function flagsOf(profile: Profile): GeminiFlags {
     minBudget: reader.optionalNumber('minBudget'),
     signatures: reader.optionalBoolean('signatures'),
     resultMedia: reader.optionalBoolean('resultMedia'),
+    mixedTools: reader.optionalBoolean('mixedTools'),
     system: reader.optionalBoolean('system'),
   })
   return { ...NEWEST, ...generationOf(profile.model ?? ''), ...told }
@@ -56,6 +67,7 @@ const GEMMA: Partial<GeminiFlags> = {
   thinking: 'none',
   signatures: false,
   resultMedia: false,
+  mixedTools: false,
   system: false,
 }
 

@@ -1,7 +1,9 @@
 // Histories that were made with other models: what this wire's own models want of them.
 import type { Note } from '../../canonical/note.ts'
+import type { Part } from '../../canonical/part.ts'
 import type { Turn } from '../../canonical/request.ts'
 import type { Pass } from '../lowering/pass.ts'
+import { mediaTypeOfName } from '../lowering/media-type.ts'
 import { mapSame, rewriteParts, withParts, withTurns } from '../lowering/rewrite.ts'
 import { argumentsObject } from './print-parts.ts'
 import { SENTINEL } from './seals.ts'
@@ -49,6 +51,51 @@ export const callArguments: Pass = (request) => {
       reason: 'the target takes an object only; the arguments stand in it under "value"',
     })
     return [{ ...part, arguments: { text: JSON.stringify(json), json } }]
+  })
+  return { value, notes }
+}
+
+/** A result's text is one string on this wire. */
+export const oneResultText: Pass = (request) => {
+  const notes: Note[] = []
+  const value = rewriteParts(request, (part, path) => {
+    if (part.type !== 'tool-result') return [part]
+    const texts = part.content.filter((inner) => inner.type === 'text')
+    const [first] = texts
+    if (first === undefined || texts.length === 1) return [part]
+    notes.push({
+      action: 'merged',
+      feature: 'text_parts',
+      path: `${path}.content`,
+      weight: 0,
+      reason: 'a result of the target holds one text',
+    })
+    const text = texts.map((inner) => inner.text).join('\n')
+    const content = part.content.flatMap((inner): readonly Part[] => {
+      if (inner.type !== 'text') return [inner]
+      return inner === first ? [{ ...first, text }] : []
+    })
+    return [{ ...part, content }]
+  })
+  return { value, notes }
+}
+
+/** The wire says what an address holds by its type alone. */
+export const untypedAddresses: Pass = (request) => {
+  const notes: Note[] = []
+  const value = rewriteParts(request, (part, path) => {
+    if (part.type !== 'image' && part.type !== 'audio' && part.type !== 'video') return [part]
+    if (part.source.kind !== 'url') return [part]
+    const mediaType = part.source.mediaType ?? mediaTypeOfName(part.source.url)
+    if (mediaType !== undefined) return [{ ...part, source: { ...part.source, mediaType } }]
+    notes.push({
+      action: 'approximated',
+      feature: part.type,
+      path,
+      weight: 1,
+      reason: 'nothing tells the target what kind of file the address leads to',
+    })
+    return [part]
   })
   return { value, notes }
 }

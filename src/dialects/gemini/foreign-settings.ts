@@ -2,6 +2,8 @@
 import type { Note } from '../../canonical/note.ts'
 import { type Pass, unchanged } from '../lowering/pass.ts'
 import { omit } from '../lowering/rewrite.ts'
+import { unsupported } from '../lowering/unsupported.ts'
+import { leftovers } from './extension.ts'
 
 /** What other wires call the tiers; a tier left to the provider is not said. */
 const TIERS: ReadonlyMap<string, string | undefined> = new Map([
@@ -83,4 +85,30 @@ export const someStops: Pass = (request) => {
     to: filled.length,
   }
   return { value, notes: [note] }
+}
+
+const withoutStrict = unsupported({ features: ['strict'] })
+
+/** Here not a tool is strict but the whole choice: calls are held to their schemas where the model is free to make none. */
+export const strictTools: Pass = (request) => {
+  const { toolChoice, tools = [] } = request
+  const strict = tools.some((tool) => tool.kind === 'function' && tool.strict === true)
+  const free = toolChoice === undefined || toolChoice.mode === 'auto'
+  const { value, notes } = withoutStrict(request)
+  if (!strict || !free) return { value, notes }
+  const validated = leftovers.keptFields(undefined, { mode: 'VALIDATED' })
+  const choice = { mode: 'auto' as const, ...toolChoice, ...validated }
+  return {
+    value: { ...value, toolChoice: choice },
+    notes: notes.map((note) =>
+      note.weight === 0
+        ? note
+        : {
+            ...note,
+            action: 'approximated',
+            weight: 1,
+            reason: 'the target holds all calls to their schemas or none',
+          },
+    ),
+  }
 }

@@ -13,7 +13,7 @@ export class LivePart {
     this.candidate = candidate
     this.#part = part
     this.#said = runs(part) ? part.text : ''
-    this.#sealSaid = runs(part) && part.seal !== undefined
+    this.#sealSaid = runs(part) && part.seal !== undefined && !waits(part)
   }
 
   /** All of it so far. */
@@ -24,7 +24,8 @@ export class LivePart {
   /** What is to be said of it at once: text that it began with, with its seal; other parts wait until they are whole. */
   beginning(): Part | undefined {
     const part = this.#part
-    const silent = runs(part) && part.text === '' && part.seal === undefined && isBare(part)
+    const empty = runs(part) && part.text === '' && part.seal === undefined && isBare(part)
+    const silent = empty || waits(part)
     return runs(part) && !silent ? part : undefined
   }
 
@@ -65,6 +66,11 @@ export class LivePart {
     if (rest === '' && seal === undefined) return undefined
     return seal === undefined ? unsealed(part, rest) : { ...part, text: rest }
   }
+}
+
+/** Thinking that begins with a seal alone may get another one at its end, which counts. */
+function waits(part: Part): boolean {
+  return part.type === 'reasoning' && part.text === '' && isBare(part)
 }
 
 function isBare(part: Part): boolean {

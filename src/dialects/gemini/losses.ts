@@ -6,17 +6,14 @@ import { argumentsObject, encodePart } from './print-parts.ts'
 /** `path` is where the part stands in the answer. */
 export function lossesOf(part: Part, path: string): readonly Note[] {
   if (encodePart(part) === undefined) {
-    const feature = part.type === 'opaque' ? part.what : part.type
+    const [feature, weight] =
+      part.type === 'opaque' ? [part.what, 1 as const] : [part.type, 3 as const]
     const reason = 'Gemini cannot say this in an answer'
-    return [{ action: 'dropped', feature, path, weight: 3, reason }]
+    return [{ action: 'dropped', feature, path, weight, reason }]
   }
   if (part.type === 'tool-call' && !argumentsObject(part).exact) {
     const reason = 'Gemini takes a JSON object as arguments: these stand in one under "value"'
     return [{ action: 'approximated', feature: 'tool_arguments', path, weight: 3, reason }]
-  }
-  if (part.type === 'text' && part.citations?.some(({ url }) => url === undefined) === true) {
-    const reason = 'Gemini cites addresses only'
-    return [{ action: 'dropped', feature: 'citations', path, weight: 1, reason }]
   }
   if (part.type === 'refusal') {
     const reason = 'Gemini has no refusals: it stands in the text'

@@ -282,7 +282,7 @@ describe('settings', () => {
     expect(notes.map(({ feature, weight }) => [feature, weight])).toEqual([
       ['user', 1],
       ['region', 4],
-      ['parallel_tool_calls', 2],
+      ['parallel_tool_calls', 0],
       ['min_p', 2],
       ['temperature', 2],
       ['stop', 0],

@@ -4,10 +4,13 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
 import { alternate } from '../lowering/alternate.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { developerAsSystem } from '../lowering/developer-role.ts'
+import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { hoistSystem } from '../lowering/hoist-system.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { joinResults } from '../lowering/join-results.ts'
 import { media } from '../lowering/media.ts'
 import { output } from '../lowering/output.ts'
@@ -18,16 +21,22 @@ import { sampling } from '../lowering/sampling.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { wordsAsText } from '../lowering/words-as-text.ts'
 import { answeredCalls } from './answered-calls.ts'
 import { type GeminiFlags, flagsOf } from './flags.ts'
 import {
   callArguments,
+  oneResultText,
   signedCalls,
   systemAsUser,
   unsignedThinking,
+  untypedAddresses,
   userFirst,
 } from './foreign-history.ts'
-import { seedRange, serviceTier, someStops, someTools } from './foreign-settings.ts'
+import { seedRange, serviceTier, someStops, someTools, strictTools } from './foreign-settings.ts'
+import { besideFunctions, hostedRules } from './hosted-tools.ts'
+import { mediaDetail } from './media-detail.ts'
+import { returnedSeals } from './returned-seals.ts'
 import { thinkingRules } from './thinking-rules.ts'
 import { GEMINI } from './wire-types.ts'
 
@@ -35,6 +44,7 @@ import { GEMINI } from './wire-types.ts'
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
   const flags = flagsOf(profile)
   const own = runPasses(request, [
+    hostedTools(hostedRules),
     foreignState({ dialect: GEMINI, provider: profile.provider }),
     foreignFields({ dialect: GEMINI }),
   ])
@@ -54,8 +64,11 @@ function translating(flags: GeminiFlags): readonly Pass[] {
 function contents(flags: GeminiFlags): readonly Pass[] {
   return [
     customTools(),
+    developerAsSystem(),
+    wordsAsText(['refusal', 'search-result']),
+    documentLabels({ names: false }),
     unsupported({
-      features: ['caching', 'user', 'metadata', 'region', 'strict', 'names', 'detail', 'citations'],
+      features: ['caching', 'user', 'metadata', 'region', 'names', 'citations'],
     }),
     media({
       image: ['base64', 'url', 'file'],
@@ -65,6 +78,8 @@ function contents(flags: GeminiFlags): readonly Pass[] {
       dialect: GEMINI,
     }),
     unsignedThinking,
+    mediaDetail(flags),
+    untypedAddresses,
     callArguments,
     resultNames(),
     toolNames({ pattern: /^[A-Za-z_][A-Za-z0-9_.:-]*$/, maxLength: 128 }),
@@ -72,8 +87,10 @@ function contents(flags: GeminiFlags): readonly Pass[] {
     ...(flags.system ? [] : [systemAsUser]),
     ...(flags.resultMedia ? [] : [resultMedia()]),
     joinResults(),
+    oneResultText,
     dropEmptyText(),
     alternate(),
+    returnedSeals,
     answeredCalls,
     userFirst,
   ]
@@ -82,6 +99,8 @@ function contents(flags: GeminiFlags): readonly Pass[] {
 function settings(flags: GeminiFlags): readonly Pass[] {
   return [
     someTools,
+    strictTools,
+    besideFunctions(flags),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'drop' }),
     sampling({
       supported: [

@@ -4,13 +4,15 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import type { Json, JsonObject } from '../../wire/json.ts'
 import type { WireRequest } from '../../wire/message.ts'
 import type { RequestCodec } from '../dialect.ts'
-import { type Address, printAddress, readAddress, resourceName } from './address.ts'
+import { type Address, GENERATE, printAddress, readAddress, resourceName } from './address.ts'
 import { decodeContents, decodeSystem, encodeContents, encodeSystem } from './contents.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { decodeConfig, encodeConfig } from './generation-config.ts'
 import { decodeToolChoice, decodeTools, encodeToolChoice, encodeTools } from './tools.ts'
 import { GEMINI } from './wire-types.ts'
+
+const STREAMED = 'streamGenerateContent'
 
 export const request: RequestCodec = { decode, encode }
 
@@ -20,7 +22,8 @@ export function wantsArray(chat: ChatRequest): boolean {
 }
 
 function decode(wire: WireRequest): ChatRequest {
-  const address = readAddress(wire.path)
+  const address = readAddress(wire.path, GENERATE)
+  const streaming = address.method === STREAMED
   const fields = Fields.of(wire.body, '')
   const instruction = fields.optionalObject('systemInstruction')
   const system = instruction === undefined ? [] : [decodeSystem(instruction)]
@@ -37,14 +40,14 @@ function decode(wire: WireRequest): ChatRequest {
     model: address.model,
     turns: [...system, ...decodeContents(contents ?? [])],
     ...decodeConfig(config),
-    stream: { enabled: address.streaming, ...(address.streaming ? { includeUsage: true } : {}) },
+    stream: { enabled: streaming, ...(streaming ? { includeUsage: true } : {}) },
     ...compact({
       tools: tools === undefined ? undefined : decodeTools(tools),
       toolChoice: decodeToolChoice(calling),
       service: Object.keys(service).length === 0 ? undefined : service,
     }),
     ...fields.kept({
-      alt: address.streaming && wire.query?.['alt'] !== 'sse' ? 'json' : undefined,
+      alt: streaming && wire.query?.['alt'] !== 'sse' ? 'json' : undefined,
       contents: contents === undefined ? 'absent' : undefined,
       model: decodeModel(fields, address),
       modalities: modalitiesOf(config),
@@ -53,7 +56,10 @@ function decode(wire: WireRequest): ChatRequest {
 }
 
 /** Some clients name the model in the body too; what is printed there must follow the path. */
-function decodeModel(fields: Fields, { model }: Address): 'bare' | 'resource' | undefined {
+export function decodeModel(
+  fields: Fields,
+  { model }: Pick<Address, 'model'>,
+): 'bare' | 'resource' | undefined {
   const said = fields.peek('model')
   const form = said === model ? 'bare' : said === resourceName(model) ? 'resource' : undefined
   if (form !== undefined) fields.value('model')
@@ -85,7 +91,9 @@ function encode(chat: ChatRequest): WireRequest {
   }
   return {
     method: 'POST',
-    ...printAddress({ model, streaming: stream.enabled }),
+    path: printAddress({ model, method: stream.enabled ? STREAMED : 'generateContent' }),
+    // Without it the vendor streams one JSON array.
+    ...(stream.enabled ? { query: { alt: 'sse' } } : {}),
     headers: {},
     body: printed(chat, own),
   }

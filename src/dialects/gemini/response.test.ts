@@ -267,7 +267,7 @@ describe('a foreign answer', () => {
     }
     const { notes, body } = printed([opaque, call])
     expect(notes).toMatchObject([
-      { action: 'dropped', feature: 'search', weight: 3 },
+      { action: 'dropped', feature: 'search', weight: 1 },
       { action: 'approximated', feature: 'tool_arguments', weight: 3 },
     ])
     expect(body).toMatchObject({

@@ -5,6 +5,8 @@ import type { ChatResponse } from '../../canonical/response.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import type { Lowered } from '../../canonical/note.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
+import { answerLosses } from '../answer-losses.ts'
+import { answerRules } from './answer-rules.ts'
 import { answerSeed } from './answer-id.ts'
 import { blockedCandidate, decodeCandidate, encodeCandidate, isBlocked } from './candidate.ts'
 import { error, errorInBody } from './error.ts'
@@ -66,11 +68,12 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
     modelVersion: shape['version'] === 'absent' ? undefined : answer.model,
     responseId: answer.id ?? (own ? undefined : context.requestId),
   })
-  const notes = own
+  const parts = own
     ? []
     : candidates.flatMap(({ index, parts }) =>
         parts.flatMap((part, at) => lossesOf(part, `candidates[${index}].parts[${at}]`)),
       )
+  const notes = [...parts, ...answerLosses(answer, answerRules)]
   return { value: { status: 200, headers: JSON_HEADERS, body }, notes }
 }
 

@@ -1,5 +1,6 @@
 // `thoughtSignature`: our own as it is, another provider's in an envelope; the slot takes base64 only.
 import type { Sealed } from '../../canonical/part.ts'
+import type { Json } from '../../wire/json.ts'
 import { unwrapSeal, wrapSeal } from '../lowering/seal.ts'
 import { GEMINI } from './wire-types.ts'
 
@@ -18,6 +19,11 @@ export function readSeal(text: string | undefined): Sealed | undefined {
   const inside = unwrapSeal(fromBase64(text) ?? '')
   if (inside === 'foreign') return undefined
   return inside ?? ownSeal(text)
+}
+
+/** An empty signature, and the word that stands for one: they stay leftovers. */
+export function isNoSeal(value: Json | undefined): boolean {
+  return value === '' || value === SKIP_VALIDATION
 }
 
 /** What goes into the signature slot. */

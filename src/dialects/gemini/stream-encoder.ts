@@ -7,7 +7,9 @@ import type { Part } from '../../canonical/part.ts'
 import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
+import { AnswerLosses } from '../answer-losses.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { isBlocked } from './candidate.ts'
 import { errorBody } from './error.ts'
 import { overlay } from '../leftovers.ts'
@@ -28,6 +30,7 @@ type EventOf<T extends ChatEvent['type']> = Extract<ChatEvent, { readonly type: 
 export class GeminiStreamEncoder implements StreamEncoder {
   readonly #context: EncodeContext
   readonly #notes: Note[] = []
+  readonly #losses = new AnswerLosses(answerRules)
   readonly #open = new Map<number, LivePart>()
   readonly #ends = new Map<number, EventOf<'candidate-end'>>()
   /** Text that has ended, by candidate: citations count within all of it. */
@@ -43,7 +46,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
   }
 
   get notes(): readonly Note[] {
-    return this.#notes
+    return [...this.#notes, ...this.#losses.notes]
   }
 
   /** The vendor's own client skips what does not begin with "data:". */
@@ -53,6 +56,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   write(event: ChatEvent): readonly Frame[] {
     if (this.#ended) return []
+    this.#losses.see(event)
     switch (event.type) {
       case 'response-start':
         this.#start = event

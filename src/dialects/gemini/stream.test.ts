@@ -333,6 +333,6 @@ describe('writing', () => {
       native: {},
     }
     for (const event of [START, begin(0, opaque), ...END]) encoder.write(event)
-    expect(encoder.notes).toMatchObject([{ feature: 'search', weight: 3 }])
+    expect(encoder.notes).toMatchObject([{ feature: 'search', weight: 1 }])
   })
 })

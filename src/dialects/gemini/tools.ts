@@ -4,6 +4,7 @@ import type { FunctionTool, Tool, ToolChoice } from '../../canonical/tool.ts'
 import { type Item, type JsonObject, isObject } from '../../wire/json.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
+import { purposeOf } from './hosted-tools.ts'
 import { jsonSchemaOf, takesNothing } from './schema.ts'
 import { camelCase, snakeCase } from './spelling.ts'
 import { GEMINI } from './wire-types.ts'
@@ -30,11 +31,13 @@ function decodeEntry(item: Item, key: string, entry: number): readonly Tool[] {
 
 function nativeTool(fields: Fields, key: string, entry: number): Tool {
   const name = camelCase(key)
+  const native = fields.value(key) ?? null
   return {
     kind: 'native',
     dialect: GEMINI,
     name,
-    native: fields.value(key) ?? null,
+    native,
+    ...compact({ purpose: purposeOf(name, native) }),
     ...leftovers.keptFields(undefined, { entry, key: name === key ? undefined : key }),
   }
 }

@@ -54,6 +54,15 @@ function readDetails(value: Json | undefined): Pick<InputUsage, 'text' | 'image'
   )
 }
 
+/** Undefined where nothing is known by modality. */
+function printDetails(counts: Pick<InputUsage, 'text' | 'image' | 'audio'> = {}): Json | undefined {
+  const details = [...MODALITIES].flatMap(([modality, key]) => {
+    const tokenCount = counts[key]
+    return modality === undefined || tokenCount === undefined ? [] : [{ modality, tokenCount }]
+  })
+  return details.length === 0 ? undefined : details
+}
+
 function count(value: Json | undefined): number | undefined {
   return typeof value === 'number' && value >= 0 ? value : undefined
 }
@@ -80,6 +89,8 @@ export function encodeUsage(usage: Usage | undefined): JsonObject | undefined {
     cachedContentTokenCount: input?.cacheRead,
     candidatesTokenCount: visible,
     thoughtsTokenCount: output?.reasoning,
+    promptTokensDetails: printDetails(input),
+    candidatesTokensDetails: printDetails(output),
     totalTokenCount: usage.total ?? sum(input?.total, output?.total),
   })
 }

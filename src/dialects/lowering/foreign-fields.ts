@@ -17,7 +17,7 @@ export function foreignFields(rules: ForeignFieldRules): Pass {
   return (request) => {
     const notes: Note[] = []
     const strip = <T extends Node>(node: T, path: string): T =>
-      withoutForeign(node, { rules, path, notes })
+      withoutForeignFields(node, { rules, path, notes })
     return { value: everyNode(request, strip), notes }
   }
 }
@@ -64,13 +64,14 @@ function inSettings(request: ChatRequest, strip: Strip): ChatRequest {
   return value
 }
 
-interface Place {
+export interface ForeignPlace {
   readonly rules: ForeignFieldRules
   readonly path: string
   readonly notes: Note[]
 }
 
-function withoutForeign<T extends Node>(node: T, place: Place): T {
+/** One node without them. */
+export function withoutForeignFields<T extends Node>(node: T, place: ForeignPlace): T {
   if (node.extensions === undefined) return node
   const entries = Object.entries(node.extensions)
   const kept = entries.flatMap(([dialect, extension]): [string, Extension | undefined][] => {
@@ -86,7 +87,7 @@ function withoutForeign<T extends Node>(node: T, place: Place): T {
   return { ...node, extensions }
 }
 
-function note({ fields = {}, weights = {} }: Extension, { path, notes }: Place): void {
+function note({ fields = {}, weights = {} }: Extension, { path, notes }: ForeignPlace): void {
   for (const [key, value] of Object.entries(fields)) {
     notes.push({
       action: 'dropped',

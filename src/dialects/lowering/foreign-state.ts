@@ -47,7 +47,7 @@ function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly
       action: text === '' ? 'dropped' : 'approximated',
       feature: part.what,
       path,
-      weight: text === '' ? 3 : 2,
+      weight: text === '' && part.hosted !== true ? 3 : 2,
       reason: 'only the provider that made this can read it',
     })
     return text === '' ? [] : [{ type: 'text', text }]
@@ -104,6 +104,15 @@ function withoutForeignTools(
   const without =
     tools.length === 0 ? omit(request, ['tools', 'toolChoice']) : { ...request, tools }
   const choice = tools.length === 0 ? undefined : narrowed(request.toolChoice, gone)
+  if (request.toolChoice?.only?.some((name) => gone.has(name)) === true) {
+    notes.push({
+      action: 'dropped',
+      feature: 'tool_choice',
+      path: 'toolChoice',
+      weight: request.toolChoice.mode === 'required' ? 3 : 1,
+      reason: 'the tool to be chosen is not there',
+    })
+  }
   return choice === undefined ? without : { ...without, toolChoice: choice }
 }
 

@@ -1,4 +1,4 @@
-// What a file is, by its first bytes.
+// What a file is, by its first bytes or by its name.
 
 interface Signature {
   readonly mediaType: string
@@ -45,4 +45,25 @@ export function readDataUrl(
   if (parameters.at(-1)?.trim().toLowerCase() !== 'base64') return undefined
   const data = url.slice(comma + 1)
   return mediaType === '' ? { data } : { data, mediaType }
+}
+
+const EXTENSIONS: ReadonlyMap<string, string> = new Map([
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['gif', 'image/gif'],
+  ['webp', 'image/webp'],
+  ['wav', 'audio/wav'],
+  ['mp3', 'audio/mpeg'],
+  ['ogg', 'audio/ogg'],
+  ['flac', 'audio/flac'],
+  ['mp4', 'video/mp4'],
+  ['webm', 'video/webm'],
+  ['pdf', 'application/pdf'],
+])
+
+/** By how an address ends, without its query; undefined where that says nothing known. */
+export function mediaTypeOfName(url: string): string | undefined {
+  const extension = /\.(?<extension>\w+)(?:[?#]|$)/.exec(url)?.groups?.['extension']
+  return EXTENSIONS.get(extension?.toLowerCase() ?? '')
 }

@@ -2,15 +2,21 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ChatRequest } from '../../canonical/request.ts'
+import { begunAnswer } from './begun-answer.ts'
+import { withoutCacheMarks } from './cache-marks.ts'
 import { coalesce } from './coalesce.ts'
 import { customTools } from './custom-tools.ts'
+import { describedSchema } from './described-schema.ts'
 import { developerAsSystem } from './developer-role.ts'
+import { documentLabels } from './document-labels.ts'
 import { dropEmptyText } from './empties.ts'
 import { foreignFields } from './foreign-fields.ts'
 import { foreignState } from './foreign-state.ts'
 import { hoistSystem } from './hoist-system.ts'
+import { hostedTools } from './hosted-tools.ts'
 import { joinResults } from './join-results.ts'
 import { media } from './media.ts'
+import { oneInstruction } from './one-instruction.ts'
 import { output } from './output.ts'
 import { objectArguments } from './object-arguments.ts'
 import { orphanCalls, orphanResults } from './orphans.ts'
@@ -27,9 +33,23 @@ import { toolChoice } from './tool-choice.ts'
 import { toolIds } from './tool-ids.ts'
 import { toolNames } from './tool-names.ts'
 import { unsupported } from './unsupported.ts'
+import { wordsAsText } from './words-as-text.ts'
 
 /** Each pass with rules that leave it much to do. */
 const passes: Readonly<Record<string, Pass>> = {
+  begunAnswer: begunAnswer({ dialect: 'beta' }),
+  cacheMarks: withoutCacheMarks(),
+  describedSchema,
+  'documentLabels with names': documentLabels({ names: true, unnamed: 'file' }),
+  'documentLabels without names': documentLabels({ names: false }),
+  hostedTools: hostedTools({
+    dialect: 'beta',
+    print: ({ what }) => ({ name: what, native: {} }),
+    choosable: false,
+    settings: [],
+  }),
+  oneInstruction,
+  wordsAsText: wordsAsText(['refusal', 'search-result']),
   coalesce: coalesce(),
   customTools: customTools(),
   developerAsSystem: developerAsSystem(),
@@ -79,6 +99,9 @@ const passes: Readonly<Record<string, Pass>> = {
       'names',
       'region',
       'store',
+      'storing',
+      'cache-key',
+      'cache-retention',
       'strict',
       'tier',
       'user',
@@ -87,7 +110,12 @@ const passes: Readonly<Record<string, Pass>> = {
 }
 
 /** Passes that put a readable copy where something unreadable stood, so that there is more text than before. */
-const TEXT_ADDING: ReadonlySet<string> = new Set(['orphanResults', 'foreignState', 'media'])
+const TEXT_ADDING: ReadonlySet<string> = new Set([
+  'orphanResults',
+  'foreignState',
+  'media',
+  'wordsAsText',
+])
 
 describe.each(Object.entries(passes))('%s', (name, pass) => {
   it('changes nothing the second time, and notes nothing', () => {

@@ -62,11 +62,11 @@ describe('reasoning for a target that takes an effort', () => {
     [{ effort: 'none' }, { effort: 'none' }, []],
     [{ effort: 'max' }, { effort: 'xhigh' }, ['approximated 2']],
     [{ mode: 'off' }, { effort: 'none' }, []],
-    [{ mode: 'on' }, { effort: 'medium' }, []],
+    [{ mode: 'on' }, { effort: 'medium' }, ['synthesized 0']],
     [{ mode: 'auto' }, {}, []],
     [{ mode: 'on', budgetTokens: 2000 }, { effort: 'low' }, ['approximated 2']],
     [{ budgetTokens: -1 }, {}, []],
-    [{ budgetTokens: 0 }, { effort: 'none' }, ['approximated 2']],
+    [{ budgetTokens: 0 }, { effort: 'none' }, []],
     [{ mode: 'auto', effort: 'high' }, { effort: 'high' }, []],
   ])('says %j as %j', (asked, expected, notes) => {
     expect(said(EFFORT, asked)).toEqual({ said: expected, notes })
@@ -111,7 +111,8 @@ describe('reasoning for a target that takes a switch and a level', () => {
 
   it('turns thinking on where there is a switch only', () => {
     const table: ReasoningTable = { speaks: 'level', efforts: [] }
-    expect(said(table, { effort: 'high' })).toEqual({ said: { mode: 'on' }, notes: ['dropped 2'] })
+    const notes = ['approximated 2']
+    expect(said(table, { effort: 'high' })).toEqual({ said: { mode: 'on' }, notes })
     expect(said(table, { effort: 'none' })).toEqual({ said: { mode: 'off' }, notes: [] })
   })
 })

@@ -87,6 +87,9 @@ const SPEAKERS: Readonly<Record<ReasoningTable['speaks'], Speaker>> = {
     const effort = wanted === undefined ? undefined : nearestEffort(wanted, table.efforts)
     if (wanted !== undefined && effort !== wanted) noteEffort(wanted, effort, notes)
     else if (asked.budgetTokens !== undefined) noteBudget(asked.budgetTokens, effort, notes)
+    else if (asked.effort === undefined && asked.mode === 'on' && effort !== undefined) {
+      notes.push({ ...note('synthesized', 'the target needs an effort', 0), to: effort })
+    }
     return control(asked, { effort })
   },
 
@@ -94,7 +97,8 @@ const SPEAKERS: Readonly<Record<ReasoningTable['speaks'], Speaker>> = {
     const wanted = statedEffort(asked)
     if (wanted === 'none') return control(asked, { mode: 'off' })
     const effort = wanted === undefined ? undefined : nearestEffort(wanted, table.efforts)
-    if (wanted !== undefined && effort !== wanted) noteEffort(wanted, effort, notes)
+    if (wanted !== undefined && effort === undefined) notes.push({ ...SWITCHED, from: wanted })
+    else if (wanted !== undefined && effort !== wanted) noteEffort(wanted, effort, notes)
     else if (asked.budgetTokens !== undefined) noteBudget(asked.budgetTokens, effort, notes)
     const mode = wanted !== undefined && effort === undefined ? 'on' : asked.mode
     return control(asked, { mode, effort })
@@ -126,6 +130,15 @@ const SPEAKERS: Readonly<Record<ReasoningTable['speaks'], Speaker>> = {
     }
     return control(asked, { mode: 'on', budgetTokens })
   },
+}
+
+/** What is left of an effort where there is a switch only. */
+const SWITCHED: Note = {
+  action: 'approximated',
+  feature: 'reasoning_effort',
+  path: 'reasoning',
+  weight: 2,
+  reason: 'the target can be told to think, not how much',
 }
 
 /** What was said as a word or as a number, `none` for a switch that is off. */
@@ -206,7 +219,8 @@ function noteEffort(wanted: Effort, effort: Effort | undefined, notes: Note[]): 
 }
 
 function noteBudget(budget: number, effort: Effort | undefined, notes: Note[]): void {
-  if (effort === undefined) return
+  // Neither of them thinks.
+  if (effort === undefined || effort === 'none') return
   notes.push({
     ...note('approximated', 'the target takes an effort instead of a number of tokens', 2),
     from: budget,

@@ -76,11 +76,12 @@ const withoutRequired: Step = (request, rules) => {
 
 const withoutParallel: Step = (request, rules) => {
   if (rules.parallel === 'native' || request.parallelToolCalls !== false) return unchanged(request)
+  const some = request.tools !== undefined && request.tools.length > 0
   const note: Note = {
     action: 'dropped',
     feature: 'parallel_tool_calls',
     path: 'parallelToolCalls',
-    weight: 2,
+    weight: some ? 2 : 0,
     reason: 'the target cannot be told to make one call at a time',
   }
   return { value: omit(request, ['parallelToolCalls']), notes: [note] }

@@ -9,14 +9,17 @@ import { mapSame, omit, rewriteParts, withTurns } from './rewrite.ts'
 
 /**
  * What the target has no slot for.
- * Name `store` only where the target might keep what it is told not to: one that never stores honours `store: false` as it is.
+ * `store` is for targets that might keep what they are told not to; `storing` for those that never store, and honour `store: false` as it is.
  */
 export type UnsupportedFeature =
   | 'caching'
+  | 'cache-key'
+  | 'cache-retention'
   | 'user'
   | 'metadata'
   | 'tier'
   | 'store'
+  | 'storing'
   | 'region'
   | 'strict'
   | 'names'
@@ -43,6 +46,9 @@ const DROPS: Readonly<Record<UnsupportedFeature, Pass>> = {
       (request) => toolsWithout(request, withoutToolCacheMark),
     ]),
 
+  'cache-key': (request) => cachingWithout(request, 'key'),
+  'cache-retention': (request) => cachingWithout(request, 'retention'),
+
   user: (request) => {
     if (request.identity?.user === undefined) return { value: request, notes: [] }
     const value = { ...request, identity: omit(request.identity, ['user']) }
@@ -55,9 +61,14 @@ const DROPS: Readonly<Record<UnsupportedFeature, Pass>> = {
     return { value, notes: [dropped('metadata', 'identity.metadata', 1)] }
   },
 
-  tier: (request) => serviceWithout(request, 'tier', 1),
+  tier: (request) => serviceWithout(request, 'tier', isUsual(request.service?.tier) ? 0 : 1),
   region: (request) => serviceWithout(request, 'region', 4),
   store: (request) => serviceWithout(request, 'store', request.service?.store === false ? 4 : 1),
+
+  storing: (request) =>
+    request.service?.store === true
+      ? serviceWithout(request, 'store', 1)
+      : { value: request, notes: [] },
 
   strict: (request) => toolsWithout(request, withoutStrict),
   detail: (request) => partsWithout(request, withoutDetail),
@@ -72,6 +83,11 @@ const DROPS: Readonly<Record<UnsupportedFeature, Pass>> = {
     })
     return { value: withTurns(request, turns), notes }
   },
+}
+
+/** A tier that is what a target without tiers gives everyone. */
+function isUsual(tier: string | undefined): boolean {
+  return tier === 'auto' || tier === 'default' || tier === 'standard'
 }
 
 /** The node without its feature, and the note; undefined when it had none. */
@@ -125,6 +141,12 @@ function kept<T>(node: T, result: ReturnType<Drop<T>>, notes: Note[]): T {
   if (result === undefined) return node
   notes.push(result.note)
   return result.value
+}
+
+function cachingWithout(request: ChatRequest, key: 'key' | 'retention'): ReturnType<Pass> {
+  if (request.caching?.[key] === undefined) return { value: request, notes: [] }
+  const value = { ...request, caching: omit(request.caching, [key]) }
+  return { value, notes: [dropped(`prompt_cache_${key}`, `caching.${key}`, 1)] }
 }
 
 function serviceWithout(

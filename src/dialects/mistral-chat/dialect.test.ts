@@ -15,11 +15,17 @@ describe('endpoints', () => {
   it('are the paths of the SDK, and claim nothing where Chat Completions is at home', () => {
     expect(mistralChat.endpoints.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /v1/chat/completions',
+      'POST /v1/embeddings',
       'GET /v1/models',
       'GET /v1/models/:model',
     ])
-    const hint = { headers: {}, body: { safe_prompt: true, random_seed: 1 } }
-    expect(mistralChat.endpoints.map(({ claims }) => claims?.(hint))).toEqual([false, false, false])
+    const hint = { path: '/', headers: {}, body: { safe_prompt: true, random_seed: 1 } }
+    expect(mistralChat.endpoints.map(({ claims }) => claims?.(hint))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
     expect(mistralChat.prefix).toBe('/mistral')
   })
 })

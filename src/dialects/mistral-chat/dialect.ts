@@ -1,5 +1,6 @@
 // Mistral's own chat API: it looks like Chat Completions, and differs in ids, roles, content, errors and strictness.
 import type { Dialect, Endpoint } from '../dialect.ts'
+import { embeddings } from './embeddings.ts'
 import { error } from './error.ts'
 import { fieldNames } from './field-names.ts'
 import { lower } from './lower.ts'
@@ -14,6 +15,7 @@ const claims = (): boolean => false
 
 const endpoints: readonly Endpoint[] = [
   { operation: 'chat', method: 'POST', path: '/v1/chat/completions', claims },
+  { operation: 'embed', method: 'POST', path: '/v1/embeddings', claims },
   { operation: 'models', method: 'GET', path: '/v1/models', claims },
   { operation: 'model', method: 'GET', path: '/v1/models/:model', claims },
 ]
@@ -30,5 +32,6 @@ export const mistralChat: Dialect = {
   error,
   stream,
   models,
+  embeddings,
   lower,
 }

@@ -43,10 +43,3 @@ export function decodeFinish(
 export function encodeFinish({ reason, raw }: Finish, { own }: { readonly own: boolean }): string {
   return own && raw !== undefined ? raw : WORDS[reason]
 }
-
-/** Reasons that this wire can only approximate. */
-export function isApproximated(reason: FinishReason): boolean {
-  return !['stop', 'stop-sequence', 'length', 'context-length', 'tool-calls', 'error'].includes(
-    reason,
-  )
-}

@@ -391,7 +391,7 @@ describe('settings of other dialects', () => {
       { effort: 'low' },
       { reasoningControl: 'prompt_mode' },
       { prompt_mode: 'reasoning' },
-      ['dropped reasoning_effort 2'],
+      ['approximated reasoning_effort 2'],
     ],
     [{ effort: 'low' }, { reasoningControl: 'none' }, {}, ['dropped reasoning_effort 2']],
     [{ effort: 'none' }, { reasoningControl: 'none' }, {}, ['dropped reasoning_effort 0']],

@@ -5,9 +5,11 @@ import type { Profile } from '../dialect.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
+import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { media } from '../lowering/media.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
@@ -20,9 +22,11 @@ import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { wordsAsText } from '../lowering/words-as-text.ts'
 import { answeredCalls } from './answered-calls.ts'
 import { cacheKeyOnly } from './cache-key.ts'
 import { type Flags, flagsOf } from './flags.ts'
+import { hostedRules } from './hosted-tools.ts'
 import { placedParts } from './placed-parts.ts'
 import { reasoningFor, replayedThinking } from './reasoning-rules.ts'
 import { SAMPLING_KEYS } from './request.ts'
@@ -34,6 +38,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === MISTRAL_CHAT
   return runPasses(request, [
+    hostedTools(hostedRules),
     foreignFields({ dialect: MISTRAL_CHAT }),
     foreignState({ dialect: MISTRAL_CHAT, provider: profile.provider }),
     developerAsSystem(),
@@ -55,6 +60,8 @@ function messages(flags: Flags): readonly Pass[] {
       video: [],
       dialect: MISTRAL_CHAT,
     }),
+    wordsAsText(['refusal']),
+    documentLabels({ names: true }),
     placedParts(),
     ...(flags.thinkingReplay ? [] : [replayedThinking]),
     dropEmptyText(),
@@ -69,7 +76,7 @@ function messages(flags: Flags): readonly Pass[] {
 
 function settings(flags: Flags): readonly Pass[] {
   return [
-    unsupported({ features: ['user', 'tier', 'region', 'names', 'citations'] }),
+    unsupported({ features: ['user', 'tier', 'storing', 'region', 'names', 'citations'] }),
     cacheKeyOnly,
     toolChoice({ required: true, named: true, none: 'native', parallel: 'native' }),
     sampling({ supported: SAMPLING_KEYS, temperatureMax: flags.temperatureMax }),

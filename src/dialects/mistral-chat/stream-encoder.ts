@@ -5,12 +5,15 @@ import type { Note } from '../../canonical/note.ts'
 import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
+import { AnswerLosses } from '../answer-losses.ts'
+import { SealCarriers } from '../seal-carriers.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { errorBody } from './error.ts'
 import { overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import { encodeFinish } from './finish.ts'
-import { citationNote, finishNotes, isSayable, partNotes } from './notes.ts'
+import { isSayable, partNotes, usageNotes } from './notes.ts'
 import { mintedId } from './response.ts'
 import { isSaying } from './silence.ts'
 import { SpokenPart } from './stream-part.ts'
@@ -28,7 +31,9 @@ interface Choice {
 }
 
 export class ChunkEncoder implements StreamEncoder {
-  readonly notes: Note[] = []
+  readonly #notes: Note[] = []
+  readonly #losses = new AnswerLosses(answerRules)
+  readonly #carriers = new SealCarriers()
   readonly #context: EncodeContext
   readonly #choices = new Map<number, Choice>()
   readonly #parts = new Map<number, SpokenPart>()
@@ -45,8 +50,17 @@ export class ChunkEncoder implements StreamEncoder {
     this.#head = headOf(undefined, context)
   }
 
+  get notes(): readonly Note[] {
+    return [...this.#notes, ...this.#losses.notes]
+  }
+
   write(event: ChatEvent): readonly Frame[] {
     if (this.#ended) return []
+    this.#losses.see(event)
+    return this.#carriers.events(event).flatMap((one) => this.#written(one))
+  }
+
+  #written(event: ChatEvent): readonly Frame[] {
     switch (event.type) {
       case 'response-start':
         this.#head = headOf(event, this.#context)
@@ -57,9 +71,6 @@ export class ChunkEncoder implements StreamEncoder {
         return this.#open(event)
       case 'part-delta': {
         const part = this.#parts.get(event.index)
-        if (part !== undefined && event.delta.kind === 'citation') {
-          this.notes.push(citationNote(`parts[${event.index}]`))
-        }
         return part === undefined ? [] : this.#say(part.candidate, part.delta(event))
       }
       case 'part-end': {
@@ -104,7 +115,7 @@ export class ChunkEncoder implements StreamEncoder {
 
   #open(event: Extract<ChatEvent, { readonly type: 'part-start' }>): readonly Frame[] {
     const { candidate, part, index } = event
-    if (!this.#own || !isSayable(part)) this.notes.push(...partNotes(part, `parts[${index}]`))
+    if (!this.#own || !isSayable(part)) this.#notes.push(...partNotes(part, `parts[${index}]`))
     if (!isSayable(part)) return []
     const choice = this.#choice(candidate)
     const spoken = new SpokenPart(event, choice.calls)
@@ -156,9 +167,9 @@ export class ChunkEncoder implements StreamEncoder {
   #end(): readonly Frame[] {
     this.#ended = true
     const usage = this.#usage === undefined ? undefined : encodeUsage(this.#usage)
+    if (usage !== undefined) this.#notes.push(...usageNotes(this.#usage))
     const frames = this.#ends.flatMap((event, at) => {
       const { candidate, finish } = event
-      if (!this.#own) this.notes.push(...finishNotes(finish, `candidates[${candidate}]`))
       const { message, ...fields } = leftovers.fieldsOf(event)
       const beside = isObject(message) ? saying(message) : {}
       this.#wait(candidate, overlay(saying(fields), { delta: beside }))

@@ -364,9 +364,9 @@ describe('writing', () => {
       { content: 'no' },
     ])
     expect(encoder.notes.map(({ action, feature }) => `${action} ${feature}`)).toEqual([
-      'dropped citations',
       'dropped search',
       'approximated refusal',
+      'dropped citations',
       'approximated finish_reason',
     ])
   })

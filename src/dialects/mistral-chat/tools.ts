@@ -12,6 +12,7 @@ import {
 } from '../../wire/json.ts'
 import { leftOf } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
+import { purposeOf } from './hosted-tools.ts'
 import { MISTRAL_CHAT } from './wire-types.ts'
 
 /** An empty list stays in the reader's rest. */
@@ -25,7 +26,14 @@ function decodeTool(item: Item): Tool {
   const reader = ObjectReader.of(item.value, item.path)
   const type = reader.optionalString('type')
   if (type !== undefined && type !== 'function') {
-    return { kind: 'native', dialect: MISTRAL_CHAT, name: type, native: item.value }
+    const purpose = purposeOf(type, reader.source)
+    return {
+      kind: 'native',
+      dialect: MISTRAL_CHAT,
+      name: type,
+      native: item.value,
+      ...compact({ purpose }),
+    }
   }
   const callee = reader.object('function')
   const parameters = callee.optionalObject('parameters')?.source

@@ -169,7 +169,11 @@ describe.skipIf(captured.length === 0)('requests of real clients', () => {
   it('are served by an endpoint that claims them', () => {
     for (const one of captured) {
       const endpoint = ollama.endpoints.find(({ path }) => one.path.endsWith(path) && path !== '/')
-      const hint = { headers: {}, ...(one.body === undefined ? {} : { body: one.body }) }
+      const hint = {
+        path: one.path,
+        headers: {},
+        ...(one.body === undefined ? {} : { body: one.body }),
+      }
       expect(endpoint?.operation).toBe('chat')
       expect(endpoint?.claims?.(hint) ?? true).toBe(true)
     }

@@ -1,5 +1,6 @@
-// Ollama's native API: /api/chat and /api/generate over newline-delimited JSON, /api/tags, /api/show, /api/version.
+// Ollama's native API: /api/chat and /api/generate over newline-delimited JSON, /api/embed, and what tells of the models.
 import type { Dialect } from '../dialect.ts'
+import { embeddings } from './embeddings.ts'
 import { endpoints } from './endpoints.ts'
 import { errorCodec } from './error.ts'
 import { fieldNames } from './field-names.ts'
@@ -24,5 +25,6 @@ export const ollama: Dialect = {
   error: errorCodec,
   stream: streamCodec,
   models: modelsCodec,
+  embeddings,
   lower,
 }

@@ -37,7 +37,9 @@ export function lossesOf(part: Part, path: string): readonly Note[] {
     case 'tool-result':
     case 'search-result':
     case 'opaque':
-      losses.push(unsayable(part.type === 'opaque' ? part.what : part.type))
+      losses.push(
+        part.type === 'opaque' ? { ...unsayable(part.what), weight: 1 } : unsayable(part.type),
+      )
   }
   return losses.map((loss) => ({ ...loss, path }))
 }

@@ -105,7 +105,7 @@ describe('what is asked of a model', () => {
     })
     expect(Object.keys(body).toSorted()).toEqual(['messages', 'model', 'stream'])
     expect(words(notes)).toEqual([
-      'dropped parallel_tool_calls 2',
+      'dropped parallel_tool_calls 0',
       'dropped n 3',
       'dropped logit_bias 2',
       'dropped user 1',
@@ -341,14 +341,21 @@ describe('tools', () => {
                 properties: { x: { type: 'number' } },
               },
               kind: { enum: ['fast'] },
-              size: { anyOf: [{ type: 'integer' }, { type: 'null' }] },
+              size: {
+                anyOf: [{ type: 'integer', description: '(minimum: 1)' }, { type: 'null' }],
+              },
             },
             required: ['at'],
           },
         },
       },
     ])
-    expect(words(notes)).toEqual(['dropped schema.minimum 1'])
+    expect(words(notes)).toEqual([
+      'approximated schema.minimum 1',
+      'approximated schema.$ref 0',
+      'approximated schema.const 0',
+      'approximated schema.oneOf 0',
+    ])
   })
 
   it('with a circular schema end, with a note', () => {
@@ -356,7 +363,7 @@ describe('tools', () => {
     const parameters = { ...node, $defs: { Node: node } }
     const { body, notes } = sent({ tools: [{ kind: 'function', name: 'go', parameters }] })
     expect(JSON.stringify(body['tools'])).not.toContain('$ref')
-    expect(words(notes)).toEqual(['dropped schema.$ref 1'])
+    expect(words(notes)).toEqual(['approximated schema.$ref 1'])
   })
 
   it('with a schema that doubles at every step do not grow without end', () => {

@@ -4,6 +4,7 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { describedSchema } from '../lowering/described-schema.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
@@ -19,10 +20,11 @@ import { sampling } from '../lowering/sampling.ts'
 import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { wordsAsText } from '../lowering/words-as-text.ts'
 import { carriedFields, defaultKeepAlive } from './carried-fields.ts'
 import { fixedSeed } from './fixed-seed.ts'
 import { type OllamaFlags, flagsOf } from './flags.ts'
-import { oneText, wordsAsText } from './plain-content.ts'
+import { oneText, picturesFirst } from './plain-content.ts'
 import { thinkingControl } from './thinking-control.ts'
 import { thinkingReplay } from './thinking-replay.ts'
 import { toolSchemas } from './tool-schema.ts'
@@ -67,6 +69,7 @@ function always(profile: Profile): readonly Pass[] {
         'user',
         'metadata',
         'tier',
+        'storing',
         'region',
         'strict',
         'names',
@@ -88,12 +91,14 @@ function translating(flags: OllamaFlags): readonly Pass[] {
     resultMedia(),
     resultNames(),
     thinkingReplay(flags.thinking ? 'loop' : 'none'),
-    wordsAsText,
+    wordsAsText(['refusal', 'search-result']),
     dropEmptyText(),
     coalesce(),
+    picturesFirst,
     oneText,
     objectArguments(),
     toolSchemas(),
+    describedSchema,
     thinkingControl(flags),
   ]
 }

@@ -13,15 +13,22 @@ const NO_DIGEST = '0'.repeat(64)
 
 export const modelsCodec: ModelsCodec = {
   listPath: '/api/tags',
-  decodeList(body) {
-    return ObjectReader.of(body, '')
-      .items('models')
-      .map((item) => decodeCard(ObjectReader.of(item.value, item.path)))
-  },
+  decodeList,
   encodeList(cards) {
     return { models: cards.map((card) => encodeCard(card)) }
   },
   encodeOne,
+  running: {
+    path: '/api/ps',
+    decode: decodeList,
+    encode: (cards) => ({ models: cards.map((card) => encodeRunning(card)) }),
+  },
+}
+
+function decodeList(body: Json): readonly ModelCard[] {
+  return ObjectReader.of(body, '')
+    .items('models')
+    .map((item) => decodeCard(ObjectReader.of(item.value, item.path)))
 }
 
 function decodeCard(reader: ObjectReader): ModelCard {
@@ -63,6 +70,17 @@ function encodeCard(card: ModelCard): JsonObject {
     size: card.sizeBytes ?? 0,
     details: detailsOf(card),
     ...compact({ capabilities: card.capabilities }),
+  }
+}
+
+/** An entry of /api/ps. When a model leaves memory, and how much of it a graphics card holds, is printed where it is known. */
+function encodeRunning(card: ModelCard): JsonObject {
+  const { modified_at: _, ...listed } = encodeCard(card)
+  return {
+    expires_at: NO_TIME,
+    size_vram: 0,
+    ...compact({ context_length: card.contextTokens }),
+    ...listed,
   }
 }
 

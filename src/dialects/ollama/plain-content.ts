@@ -1,29 +1,39 @@
-// Content for a wire whose messages are one string: other kinds of text become text, and texts become one.
+// Content for a wire whose messages are one string: texts become one, and stand before the pictures.
 import type { Note } from '../../canonical/note.ts'
-import { type Part, type SearchResultPart, textOf } from '../../canonical/part.ts'
+import type { Part } from '../../canonical/part.ts'
 import type { Role } from '../../canonical/request.ts'
 import type { Pass } from '../lowering/pass.ts'
-import { mapSame, rewriteParts, withParts, withTurns } from '../lowering/rewrite.ts'
+import { mapSame, withParts, withTurns } from '../lowering/rewrite.ts'
 
-/** Refusals and search hits as text. */
-export const wordsAsText: Pass = (request) => {
+/** Pictures stand beside the text of a message, and are read before it. */
+export const picturesFirst: Pass = (request) => {
   const notes: Note[] = []
-  const value = rewriteParts(request, (part, path) => {
-    if (part.type !== 'refusal' && part.type !== 'search-result') return [part]
-    notes.push({
-      action: 'approximated',
-      feature: part.type,
-      path,
-      weight: part.type === 'refusal' ? 1 : 2,
-      reason: 'the target knows plain text only',
-    })
-    return [{ type: 'text', text: part.type === 'refusal' ? part.text : hitText(part) }]
+  const turns = mapSame(request.turns, (turn, at) => {
+    const ordered = beforeText(turn.parts)
+    if (ordered === turn.parts) return turn
+    notes.push(reordered(`turns[${at}].parts`))
+    return withParts(turn, ordered)
   })
-  return { value, notes }
+  return { value: withTurns(request, turns), notes }
 }
 
-function hitText({ title, source, content }: SearchResultPart): string {
-  return [title, source, textOf(content)].filter((line) => line !== '').join('\n')
+/** The same list where no text stands before a picture. */
+export function beforeText(parts: readonly Part[]): readonly Part[] {
+  const first = parts.findIndex((part) => part.type === 'text')
+  const behind = first !== -1 && parts.slice(first).some((part) => part.type === 'image')
+  if (!behind) return parts
+  const pictures = parts.filter((part) => part.type === 'image')
+  return [...pictures, ...parts.filter((part) => part.type !== 'image')]
+}
+
+export function reordered(path: string): Note {
+  return {
+    action: 'reordered',
+    feature: 'image',
+    path,
+    weight: 1,
+    reason: 'Ollama has pictures beside the text of a message, not in their place in it',
+  }
 }
 
 /** One text part a message and a tool result. */

@@ -272,11 +272,11 @@ describe('chat requests are claimed', () => {
   const claims = ollama.endpoints.find((one) => one.path === '/api/chat')?.claims
 
   it('when they hold a list of messages', () => {
-    expect(claims?.({ headers: {}, body: { messages: [] } })).toBe(true)
+    expect(claims?.({ path: '/', headers: {}, body: { messages: [] } })).toBe(true)
   })
 
   it('and left to the REST front when they hold one message', () => {
-    expect(claims?.({ headers: {}, body: { message: 'hi' } })).toBe(false)
-    expect(claims?.({ headers: {} })).toBe(false)
+    expect(claims?.({ path: '/', headers: {}, body: { message: 'hi' } })).toBe(false)
+    expect(claims?.({ path: '/', headers: {} })).toBe(false)
   })
 })

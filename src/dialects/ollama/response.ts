@@ -4,7 +4,9 @@ import { GatewayError } from '../../canonical/errors.ts'
 import type { Note } from '../../canonical/note.ts'
 import type { Candidate } from '../../canonical/response.ts'
 import type { JsonObject } from '../../wire/json.ts'
+import { answerLosses } from '../answer-losses.ts'
 import type { ResponseCodec } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { readAnswer, truncated } from './answer.ts'
 import { errorCodec } from './error.ts'
 import { leftovers } from './extension.ts'
@@ -13,6 +15,7 @@ import { printLogprob } from './logprobs.ts'
 import { lossesOf } from './losses.ts'
 import { printUsage } from './metrics.ts'
 import { printParts, printText, sayable } from './parts.ts'
+import { beforeText, reordered } from './plain-content.ts'
 import { isGenerate } from './request.ts'
 import { readTimestamp, writeTimestamp } from './timestamp.ts'
 import { DIALECT, JSON_HEADERS } from './wire-types.ts'
@@ -54,8 +57,10 @@ export const responseCodec: ResponseCodec = {
     const notes: Note[] = (candidate?.parts ?? []).flatMap((part, at) =>
       lossesOf(part, `candidates[0].parts[${at}]`),
     )
-    if (finish.note !== undefined) notes.push(finish.note)
+    notes.push(...answerLosses(response, answerRules))
     if (others.length > 0) notes.push(otherCandidates(others.length))
+    const said = candidate?.parts ?? []
+    if (beforeText(said) !== said) notes.push(reordered('candidates[0].parts'))
     const silent = leftovers.shapeOf(candidate)['done_reason'] === 'absent'
     const body = {
       ...leftovers.fieldsOf(response),
@@ -65,7 +70,7 @@ export const responseCodec: ResponseCodec = {
         writeTimestamp(response.createdMs ?? context.now()),
       ...printSaid(candidate, isGenerate(context.request) ? 'generate' : 'chat'),
       done: true,
-      ...(silent ? {} : { done_reason: finish.word }),
+      ...(silent ? {} : { done_reason: finish }),
       ...compact({ logprobs: candidate?.logprobs?.map((logprob) => printLogprob(logprob)) }),
       ...printUsage(response.usage),
     }

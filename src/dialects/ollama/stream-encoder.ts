@@ -7,7 +7,9 @@ import type { Finish } from '../../canonical/response.ts'
 import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { type JsonObject, isObject } from '../../wire/json.ts'
+import { AnswerLosses } from '../answer-losses.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { truncated } from './answer.ts'
 import { encodeErrorBody } from './error.ts'
 import { leftovers } from './extension.ts'
@@ -28,6 +30,7 @@ export class OllamaStreamEncoder implements StreamEncoder {
   readonly #context: EncodeContext
   readonly #startedMs: number
   readonly #notes: Note[] = []
+  readonly #losses = new AnswerLosses(answerRules)
   readonly #open = new Map<number, OpenPart>()
   #start: EventOf<'response-start'> | undefined
   #end: EventOf<'candidate-end'> | undefined
@@ -42,7 +45,7 @@ export class OllamaStreamEncoder implements StreamEncoder {
   }
 
   get notes(): readonly Note[] {
-    return this.#notes
+    return [...this.#notes, ...this.#losses.notes]
   }
 
   /** The framing has no comments, and Go clients fail on a blank line: an empty piece of text offends nobody. */
@@ -52,6 +55,7 @@ export class OllamaStreamEncoder implements StreamEncoder {
 
   write(event: ChatEvent): readonly Frame[] {
     if (this.#ended) return []
+    this.#losses.see(event)
     switch (event.type) {
       case 'response-start':
         this.#start = event
@@ -121,8 +125,7 @@ export class OllamaStreamEncoder implements StreamEncoder {
     const own = this.#own()
     const finish: Finish | undefined = this.#end?.finish
     if (isFailure(finish, own)) return [...left, ...this.#failed(cutShort())]
-    const { word, note } = printFinish(finish, own)
-    if (note !== undefined) this.#notes.push(note)
+    const word = printFinish(finish, own)
     const silent = leftovers.shapeOf(this.#end)['done_reason'] === 'absent'
     const elapsedMs = own === 'own' ? undefined : this.#context.now() - this.#startedMs
     const last = this.#line([], {

@@ -338,11 +338,11 @@ describe('writing', () => {
 
   it.each([
     ['length', 'length', []],
-    ['context-length', 'length', []],
+    ['context-length', 'length', ['finish_reason']],
     ['tool-calls', 'stop', []],
-    ['stop-sequence', 'stop', []],
-    ['content-filter', 'stop', ['finish']],
-    ['refusal', 'stop', ['finish']],
+    ['stop-sequence', 'stop', ['finish_reason']],
+    ['content-filter', 'stop', ['finish_reason']],
+    ['refusal', 'stop', ['finish_reason']],
   ] as const)('says %s as %s', (reason, word, features) => {
     const encoder = encoderFor()
     const lines = linesOf(encoder, [

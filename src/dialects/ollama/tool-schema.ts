@@ -1,6 +1,7 @@
 // Tool parameters: Ollama reads them into a fixed form and forgets every other keyword (ToolFunctionParameters in api/types.go).
 import type { Note } from '../../canonical/note.ts'
 import { type Json, type JsonObject, equalJson, isArray, isObject } from '../../wire/json.ts'
+import { toldInWords } from '../lowering/keyword-words.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { mapSame } from '../lowering/rewrite.ts'
 import { unfoldReferences } from './schema-references.ts'
@@ -34,6 +35,9 @@ export function toolSchemas(): Pass {
       const lost = new Set<string>()
       const parameters = parametersOf(tool.parameters, lost)
       for (const keyword of lost) notes.push(lostKeyword(keyword, `tools[${at}].parameters`))
+      for (const keyword of respelled(tool.parameters, lost)) {
+        notes.push(changedKeyword(keyword, `tools[${at}].parameters`))
+      }
       return equalJson(parameters, tool.parameters) ? tool : { ...tool, parameters }
     })
     return { value: tools === request.tools ? request : { ...request, tools }, notes }
@@ -54,15 +58,15 @@ function parametersOf(parameters: JsonObject, lost: Set<string>): JsonObject {
 function propertyOf(property: Json, lost: Set<string>): Json {
   if (!isObject(property)) return property
   const { const: constant, oneOf, ...others } = property
-  return kept(
-    {
-      ...(constant === undefined ? {} : { enum: [constant] }),
-      ...(oneOf === undefined ? {} : { anyOf: oneOf }),
-      ...others,
-    },
-    PROPERTY_KEYS,
-    lost,
+  const own: JsonObject = {
+    ...(constant === undefined ? {} : { enum: [constant] }),
+    ...(oneOf === undefined ? {} : { anyOf: oneOf }),
+    ...others,
+  }
+  const untold = Object.entries(own).filter(
+    ([key]) => !PROPERTY_KEYS.has(key) && !COSMETIC.has(key),
   )
+  return toldInWords(kept(own, PROPERTY_KEYS, lost), Object.fromEntries(untold))
 }
 
 function kept(schema: JsonObject, keys: ReadonlySet<string>, lost: Set<string>): JsonObject {
@@ -87,12 +91,46 @@ function propertiesOf(properties: JsonObject, lost: Set<string>): JsonObject {
   return Object.fromEntries(entries)
 }
 
+/** Keywords that say the same in other words. */
+function respelled(parameters: JsonObject, lost: ReadonlySet<string>): readonly string[] {
+  const used = keysIn(parameters)
+  return [...RESPELLED.keys()].filter((keyword) => used.has(keyword) && !lost.has(keyword))
+}
+
+const RESPELLED: ReadonlyMap<string, string> = new Map([
+  ['$ref', 'references are unfolded, which Ollama does not follow'],
+  ['const', 'an enum of one stands for it'],
+  ['oneOf', 'anyOf stands for it'],
+])
+
+function keysIn(value: Json | undefined, found: Set<string> = new Set()): Set<string> {
+  if (isArray(value)) for (const item of value) keysIn(item, found)
+  else if (isObject(value)) {
+    for (const [key, inner] of Object.entries(value)) {
+      found.add(key)
+      keysIn(inner, found)
+    }
+  }
+  return found
+}
+
+function changedKeyword(keyword: string, path: string): Note {
+  return {
+    action: 'approximated',
+    feature: `schema.${keyword}`,
+    path,
+    weight: 0,
+    reason: RESPELLED.get(keyword) ?? '',
+  }
+}
+
 function lostKeyword(keyword: string, path: string): Note {
   return {
-    action: 'dropped',
+    action: 'approximated',
     feature: `schema.${keyword}`,
     path,
     weight: 1,
-    reason: 'Ollama does not show this keyword of a tool to the model',
+    reason:
+      'Ollama does not show this keyword of a tool to the model; a description says it, where words can',
   }
 }

@@ -5,6 +5,8 @@ import type { WireHeaders } from '../../wire/message.ts'
 export const DIALECT = 'ollama'
 export const CHAT_PATH = '/api/chat'
 export const GENERATE_PATH = '/api/generate'
+export const EMBED_PATH = '/api/embed'
+export const LEGACY_EMBED_PATH = '/api/embeddings'
 
 /**
  * What `/api/version` answers. Clients compare it: Copilot refuses anything below 0.6.4, and later ones gate thinking

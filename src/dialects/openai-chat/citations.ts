@@ -3,6 +3,7 @@ import { compact } from '../../canonical/compact.ts'
 import type { Citation } from '../../canonical/part.ts'
 import { type Json, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
 import { leftovers } from './extension.ts'
+import { isListed } from './listed-sources.ts'
 
 /** Every entry that is an object; those of unknown kind keep all their fields. */
 export function decodeAnnotations(value: Json | undefined): readonly Citation[] {
@@ -41,9 +42,10 @@ export function located(citation: Citation, start: number, end: number): Citatio
   return citation.start === undefined ? { ...citation, start, end } : citation
 }
 
-/** Undefined for a citation without an address, which this wire cannot say. */
+/** Undefined for a citation without an address, which this wire cannot say, and for one of a list that says it already. */
 export function encodeAnnotation(citation: Citation): JsonObject | undefined {
   const { url, title, start, end } = citation
+  if (isListed(citation)) return undefined
   if (citation.kind === 'other' && url === undefined) {
     const whole = leftovers.printed(citation, {})
     return Object.keys(whole).length === 0 ? undefined : whole

@@ -6,6 +6,7 @@ import { type Item, type Json, type JsonObject, ObjectReader } from '../../wire/
 import { decodeCache, encodeCache } from './cache.ts'
 import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
+import { OPENAI_FILES } from '../openai-files.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
 export function decodePart(item: Item): Part {
@@ -98,7 +99,7 @@ function urlSource(url: string): MediaSource {
 function fileSource(file: ObjectReader): { readonly source: MediaSource; readonly uri?: string } {
   const data = file.optionalString('file_data')
   if (data === undefined) {
-    return { source: { kind: 'file', id: file.string('file_id'), dialect: OPENAI_CHAT } }
+    return { source: { kind: 'file', id: file.string('file_id'), dialect: OPENAI_FILES } }
   }
   if (data.startsWith('data:') || /^https?:/i.test(data)) {
     return { source: urlSource(data), uri: 'uri' }

@@ -1,5 +1,6 @@
 // Chat Completions: OpenAI's protocol and that of the many hosts that follow it.
 import type { Dialect, Endpoint } from '../dialect.ts'
+import { embeddings } from './embeddings.ts'
 import { error } from './error.ts'
 import { fieldNames } from './field-names.ts'
 import { lower } from './lower.ts'
@@ -15,6 +16,9 @@ const endpoints: readonly Endpoint[] = [
   { operation: 'chat', method: 'POST', path: '/v1/chat/completions' },
   { operation: 'chat', method: 'POST', path: '/chat/completions' },
   { operation: 'chat', method: 'POST', path: '/v1/v1/chat/completions' },
+  { operation: 'embed', method: 'POST', path: '/v1/embeddings' },
+  { operation: 'embed', method: 'POST', path: '/embeddings' },
+  { operation: 'embed', method: 'POST', path: '/v1/v1/embeddings' },
   { operation: 'models', method: 'GET', path: '/v1/models' },
   { operation: 'models', method: 'GET', path: '/models' },
   { operation: 'model', method: 'GET', path: '/v1/models/:model' },
@@ -45,5 +49,6 @@ export const openaiChat: Dialect = {
   error,
   stream,
   models,
+  embeddings,
   lower,
 }

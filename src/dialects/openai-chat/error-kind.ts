@@ -6,6 +6,7 @@ import type { Failure } from './failure.ts'
 const WORDS = new Map<string, ErrorKind>([
   ['context_length_exceeded', 'context_length'],
   ['exceed_context_size_error', 'context_length'],
+  ['too_many_prompt_tokens', 'context_length'],
   ['insufficient_quota', 'quota'],
   ['billing_hard_limit_reached', 'quota'],
   ['credit_balance_exhausted', 'quota'],

@@ -9,7 +9,6 @@ export const fieldWeights: FieldWeights = {
   format: always(0),
   // OpenAI's own.
   moderation: unless(false, 4),
-  web_search_options: always(3),
   // OpenRouter's: who may see the request.
   provider: inside({ data_collection: when('deny', 4), zdr: when(true, 4) }),
   data_collection: when('deny', 4),

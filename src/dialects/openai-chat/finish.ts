@@ -80,8 +80,3 @@ export function encodeFinish(finish: Finish, { own, legacyCalls }: FinishSpellin
 function saysTheSame(raw: string, reason: FinishReason): boolean {
   return reasonOf(raw) === reason || raw === WORDS[reason]
 }
-
-/** Reasons that this wire can only approximate. */
-export function isApproximated(reason: FinishReason): boolean {
-  return ['pause', 'malformed-tool-call', 'compaction', 'cancelled', 'other'].includes(reason)
-}

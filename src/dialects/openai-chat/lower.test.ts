@@ -252,7 +252,11 @@ describe('requests of other dialects', () => {
       { role: 'user', content: 'T\ns\nfound' },
       { role: 'assistant', content: 'x' },
     ])
-    expect(words(notes)).toEqual(['approximated search-result 2', 'dropped image 3'])
+    expect(words(notes)).toEqual([
+      'approximated search-result 2',
+      'dropped image 3',
+      'approximated prefill 2',
+    ])
   })
 
   it('keep every cache mark where the host has a word for it', () => {
@@ -297,7 +301,7 @@ describe('a chat client’s requests to a host that differs', () => {
       { toolChoiceRequired: false },
       'dropped tool_choice 3',
     ],
-    [{ parallel_tool_calls: false }, { parallelToolCalls: false }, 'dropped parallel_tool_calls 2'],
+    [{ parallel_tool_calls: false }, { parallelToolCalls: false }, 'dropped parallel_tool_calls 0'],
     [
       { response_format: { type: 'json_schema', json_schema: { name: 'n', schema: {} } } },
       { jsonSchema: false },

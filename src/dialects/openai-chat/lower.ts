@@ -2,10 +2,13 @@
 import type { Lowered } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS, type Sampling } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { begunAnswer } from '../lowering/begun-answer.ts'
+import { withoutCacheMarks } from '../lowering/cache-marks.ts'
 import { alternate } from '../lowering/alternate.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
+import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
@@ -22,6 +25,7 @@ import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { OPENAI_FILES } from '../openai-files.ts'
 import { withoutReasoning } from '../lowering/without-reasoning.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { placedParts } from './placed-parts.ts'
@@ -56,21 +60,18 @@ function translated(flags: Flags): readonly Pass[] {
       audio: ['base64'],
       file: ['base64', 'file'],
       video: [],
-      dialect: OPENAI_CHAT,
+      dialect: OPENAI_FILES,
     }),
+    documentLabels({ names: true }),
     placedParts(),
     dropEmptyText(),
     coalesce(),
+    begunAnswer({ dialect: OPENAI_CHAT }),
     ...(flags.customTools ? [] : [customTools()]),
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
     toolIds({ legal: /^.{1,40}$/s, length: 24 }),
-    unsupported({
-      features: [
-        'region',
-        'citations',
-        ...(flags.cacheMarks === undefined ? ['caching' as const] : []),
-      ],
-    }),
+    ...(flags.cacheMarks === undefined ? [withoutCacheMarks()] : []),
+    unsupported({ features: ['region', 'citations'] }),
   ]
 }
 

@@ -1,16 +1,12 @@
 // What an answer holds that this wire cannot say.
 import type { Note } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
-import type { Candidate, Finish } from '../../canonical/response.ts'
-import { isApproximated } from './finish.ts'
+import type { Candidate } from '../../canonical/response.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
 export function spokenNotes(candidate: Candidate): readonly Note[] {
   const path = `candidates[${candidate.index}]`
-  return [
-    ...candidate.parts.flatMap((part, at) => partNotes(part, `${path}.parts[${at}]`)),
-    ...finishNotes(candidate.finish, path),
-  ]
+  return candidate.parts.flatMap((part, at) => partNotes(part, `${path}.parts[${at}]`))
 }
 
 /** Whether an answer's message has a place for it. */
@@ -43,21 +39,6 @@ export function partNotes(part: Part, path: string): readonly Note[] {
       path,
       weight: part.type === 'opaque' ? 1 : 3,
       reason: 'an answer in the Chat Completions protocol has no place for it',
-    },
-  ]
-}
-
-export function finishNotes(finish: Finish | undefined, path: string): readonly Note[] {
-  if (finish === undefined || !isApproximated(finish.reason)) return []
-  return [
-    {
-      action: 'approximated',
-      feature: 'finish_reason',
-      path: `${path}.finish`,
-      weight: 1,
-      reason: 'the Chat Completions protocol has no such reason',
-      from: finish.reason,
-      to: 'stop',
     },
   ]
 }

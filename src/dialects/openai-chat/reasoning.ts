@@ -168,13 +168,16 @@ export function encodeDetail(part: ReasoningPart): JsonObject {
   const payload =
     seal === undefined || seal.origin.dialect === OPENAI_CHAT ? seal?.payload : wrapSeal(seal)
   if (!inDetails(part)) {
+    // The host's own comes back under the host's own word for it.
+    const own = seal?.origin.dialect === OPENAI_CHAT
+    const format = own ? seal?.format : ENVELOPE_FORMAT
     return part.redacted === true
-      ? compact({ type: 'reasoning.encrypted', data: payload, format: ENVELOPE_FORMAT })
+      ? compact({ type: 'reasoning.encrypted', data: payload, format })
       : compact({
           type: 'reasoning.text',
           text: part.text,
           signature: payload,
-          format: ENVELOPE_FORMAT,
+          format,
         })
   }
   const text = part.text === '' ? undefined : part.text

@@ -11,6 +11,8 @@ const FEATURES: Readonly<Record<string, UnsupportedFeature>> = {
   safety_identifier: 'user',
   metadata: 'metadata',
   service_tier: 'tier',
+  prompt_cache_key: 'cache-key',
+  prompt_cache_retention: 'cache-retention',
 }
 
 /** Those among the refused that no other pass knows: settings with a feature of their own, `store`, and what only this wire has. */

@@ -385,7 +385,7 @@ describe('flags of a host', () => {
 
   it.each([
     ['reasoning_effort', 'none', { reasoning_effort: 'none' }],
-    ['reasoning', 'high', { reasoning: { effort: 'high' } }],
+    ['reasoning', 'high', { reasoning_effort: 'high' }],
     ['thinking', 'none', { thinking: { type: 'disabled' } }],
     ['thinking', 'high', { thinking: { type: 'enabled' } }],
     ['enable_thinking', 'none', { enable_thinking: false }],
@@ -396,6 +396,20 @@ describe('flags of a host', () => {
       messages: QUESTION,
       ...said,
     })
+  })
+
+  it("says another wire's effort in a host's own object", () => {
+    const request: ChatRequest = {
+      origin: { dialect: 'anthropic-messages' },
+      model: 'm',
+      turns: [],
+      sampling: {},
+      stream: { enabled: false },
+      reasoning: { effort: 'high', budgetTokens: 9 },
+    }
+    const profile = { provider: 'p', flags: { reasoningControl: 'reasoning' } }
+    const { body } = openaiChat.request.encode(request, profile)
+    expect(body).toMatchObject({ reasoning: { effort: 'high', max_tokens: 9 } })
   })
 
   it('sends deprecated functions as tools to a host that has dropped them', () => {

@@ -6,7 +6,10 @@ import type { Part } from '../../canonical/part.ts'
 import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import { type Item, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
+import { answerLosses } from '../answer-losses.ts'
+import { carrySeals } from '../seal-carriers.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
 import { error } from './error.ts'
 import { leftOf, overlay } from '../leftovers.ts'
@@ -14,6 +17,7 @@ import { leftovers } from './extension.ts'
 import { hasFailure } from './failure.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
 import { flagsOf } from './flags.ts'
+import { listedSources, withSources } from './listed-sources.ts'
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts'
 import { isSayable, spokenNotes } from './notes.ts'
 import { settledCall } from './tool-call.ts'
@@ -43,9 +47,11 @@ function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
   const usage = decodeUsage(reader.peek('usage'), flags)
   if (usage !== undefined) reader.value('usage')
   if (reader.peek('object') === 'chat.completion') reader.value('object')
+  const sources = listedSources(body)
   const candidates = reader
     .items('choices')
     .map((item, at) => decodeChoice(item, { at, context, seed: id ?? 'answer' }))
+    .map((candidate) => ({ ...candidate, parts: withSources(candidate.parts, sources) }))
   return {
     origin: { dialect: OPENAI_CHAT, provider: context.profile.provider },
     model: model ?? context.request.model,
@@ -120,11 +126,12 @@ function settled(part: Part, context: DecodeContext): Part {
   return { ...part, source: { ...part.source, mediaType: `audio/${format}` } }
 }
 
-function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+function encode(signed: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  const answer = carrySeals(signed)
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }
-  const notes: Note[] = []
+  const notes: Note[] = [...answerLosses(answer, answerRules)]
   const { createdMs = context.now() } = answer
   const choices = answer.candidates.map((candidate) => {
     notes.push(...spokenNotes(candidate))

@@ -1,7 +1,7 @@
 // One choice of a stream: its deltas as parts, one text-like part open at a time, calls open until the end.
 import { compact } from '../../canonical/compact.ts'
 import type { ChatEvent, PartDelta } from '../../canonical/event.ts'
-import type { Part, ReasoningPart, TokenLogprob } from '../../canonical/part.ts'
+import type { Citation, Part, ReasoningPart, TokenLogprob } from '../../canonical/part.ts'
 import { type Json, type JsonObject, equalJson, isArray, isObject } from '../../wire/json.ts'
 import { decodeAnnotations } from './citations.ts'
 import { decodePart } from './content-part.ts'
@@ -29,6 +29,8 @@ interface ChoicePlace {
 interface OpenPart {
   readonly key: string
   readonly index: number
+  /** What its plain pieces said so far. */
+  text: string
 }
 
 const KNOWN = ['index', 'delta', 'message', 'finish_reason', 'logprobs', 'usage', 'error']
@@ -52,6 +54,8 @@ export class StreamedChoice {
   #open: OpenPart | undefined
   #finish: string | undefined
   #stopped: string | undefined
+  /** The open text has citations of its own. */
+  #cites = false
 
   constructor(place: ChoicePlace) {
     this.#place = place
@@ -88,8 +92,8 @@ export class StreamedChoice {
     ]
   }
 
-  /** What ends the choice; undefined when a call never got its name. */
-  end(): readonly ChatEvent[] | undefined {
+  /** What ends the choice; undefined when a call never got its name. `sources`: what the host lists beside its answer. */
+  end(sources: readonly Citation[]): readonly ChatEvent[] | undefined {
     const calls = this.#calls.end()
     if (calls === undefined) return undefined
     const types = [...this.#types, ...(this.#calls.any ? (['tool-call'] as const) : [])]
@@ -99,6 +103,7 @@ export class StreamedChoice {
       this.#stopped,
     )
     return [
+      ...(this.#cites || this.#calls.any ? [] : this.#cited(sources)),
       ...this.#close(),
       ...calls,
       { type: 'candidate-end', candidate: this.#place.candidate, finish },
@@ -158,6 +163,11 @@ export class StreamedChoice {
   /** Pieces of one kind and index are one part, as long as nothing else comes between. */
   #detail(entry: JsonObject, part: ReasoningPart): readonly ChatEvent[] {
     const key = `details:${JSON.stringify([entry['type'], entry['index']])}`
+    if (this.#open?.key === 'plain' && part.seal !== undefined && part.text === this.#open.text) {
+      // Another gateway's: the whole text again, with the seal that it was waiting for.
+      const { index } = this.#open
+      return [{ type: 'part-delta', index, delta: { kind: 'seal', seal: part.seal } }]
+    }
     if (this.#open?.key !== key) {
       if (part.text === '' && part.seal === undefined) return []
       return this.#start(key, part)
@@ -217,9 +227,15 @@ export class StreamedChoice {
   }
 
   #annotations(annotations: Json | undefined): readonly ChatEvent[] {
+    const events = this.#cited(decodeAnnotations(annotations))
+    if (events.length > 0) this.#cites = true
+    return events
+  }
+
+  #cited(citations: readonly Citation[]): readonly ChatEvent[] {
     const open = this.#open
     if (open?.key !== 'text') return []
-    return decodeAnnotations(annotations).map((citation) => ({
+    return citations.map((citation) => ({
       type: 'part-delta',
       index: open.index,
       delta: { kind: 'citation', citation },
@@ -234,13 +250,15 @@ export class StreamedChoice {
   #grow(key: string, part: Part, delta: PartDelta): readonly ChatEvent[] {
     const open = this.#open
     if (open?.key !== key) return this.#start(key, part)
+    if (delta.kind === 'text') open.text += delta.text
     return [{ type: 'part-delta', index: open.index, delta }]
   }
 
   #start(key: string, part: Part): readonly ChatEvent[] {
     const closed = this.#close()
     const index = this.#place.nextPart()
-    this.#open = { key, index }
+    this.#open = { key, index, text: 'text' in part ? part.text : '' }
+    this.#cites = false
     this.#types.push(part.type)
     return [...closed, { type: 'part-start', index, candidate: this.#place.candidate, part }]
   }

@@ -2,6 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
+import type { Citation } from '../../canonical/part.ts'
 import type { Usage } from '../../canonical/usage.ts'
 import { WireError } from '../../wire/errors.ts'
 import type { Frame } from '../../wire/frame.ts'
@@ -17,6 +18,7 @@ import type { DecodeContext, StreamDecoder } from '../dialect.ts'
 import { error } from './error.ts'
 import { hasFailure } from './failure.ts'
 import { type Flags, flagsOf } from './flags.ts'
+import { listedSources } from './listed-sources.ts'
 import { isSaying } from './silence.ts'
 import { StreamedChoice } from './stream-choice.ts'
 import { countsAnything, decodeUsage } from './usage.ts'
@@ -45,6 +47,7 @@ export class ChunkDecoder implements StreamDecoder {
   #parts = 0
   #early: JsonObject = {}
   #usage: Usage | undefined
+  #sources: readonly Citation[] = []
 
   constructor(context: DecodeContext) {
     this.#context = context
@@ -87,6 +90,8 @@ export class ChunkDecoder implements StreamDecoder {
     const choices = isArray(chunk['choices']) ? chunk['choices'].filter((one) => isObject(one)) : []
     const start = this.#start(chunk, choices.length > 0)
     const value = this.#news(chunk)
+    const sources = listedSources(chunk)
+    if (sources.length > 0) this.#sources = sources
     const native: ChatEvent = { type: 'native', dialect: OPENAI_CHAT, value }
     return [
       ...start,
@@ -165,7 +170,7 @@ export class ChunkDecoder implements StreamDecoder {
     // A host that says [DONE] but never why it stopped has still finished; one that said nothing at all has not answered.
     const answered = choices.length > 0 && choices.every((choice) => choice.finished || choice.any)
     if (!answered) return this.#stop(truncated())
-    const ends = choices.map((choice) => choice.end())
+    const ends = choices.map((choice) => choice.end(this.#sources))
     if (!ends.every((events) => events !== undefined)) {
       return this.#stop(malformed('a tool call without a name'))
     }

@@ -6,13 +6,16 @@ import type { Note } from '../../canonical/note.ts'
 import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
+import { AnswerLosses } from '../answer-losses.ts'
+import { SealCarriers } from '../seal-carriers.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { errorBody } from './error.ts'
 import { overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeLogprobs } from './logprobs.ts'
-import { finishNotes, partNotes } from './notes.ts'
+import { partNotes } from './notes.ts'
 import { mintedId } from './response.ts'
 import { isSaying } from './silence.ts'
 import { SpokenPart } from './stream-part.ts'
@@ -33,7 +36,9 @@ interface Choice {
 }
 
 export class ChunkEncoder implements StreamEncoder {
-  readonly notes: Note[] = []
+  readonly #notes: Note[] = []
+  readonly #losses = new AnswerLosses(answerRules)
+  readonly #carriers = new SealCarriers()
   readonly #context: EncodeContext
   readonly #legacyCalls: boolean
   readonly #asked: boolean
@@ -52,8 +57,17 @@ export class ChunkEncoder implements StreamEncoder {
     this.#head = headOf(undefined, context)
   }
 
+  get notes(): readonly Note[] {
+    return [...this.#notes, ...this.#losses.notes]
+  }
+
   write(event: ChatEvent): readonly Frame[] {
     if (this.#ended) return []
+    this.#losses.see(event)
+    return this.#carriers.events(event).flatMap((one) => this.#written(one))
+  }
+
+  #written(event: ChatEvent): readonly Frame[] {
     switch (event.type) {
       case 'response-start':
         this.#head = headOf(event, this.#context)
@@ -70,7 +84,7 @@ export class ChunkEncoder implements StreamEncoder {
         })
         if (event.part.type === 'tool-call') choice.calls += 1
         this.#parts.set(event.index, part)
-        this.notes.push(...partNotes(event.part, `parts[${event.index}]`))
+        this.#notes.push(...partNotes(event.part, `parts[${event.index}]`))
         return this.#say(event.candidate, part.start())
       }
       case 'part-delta': {
@@ -160,7 +174,6 @@ export class ChunkEncoder implements StreamEncoder {
 
   /** What a whole answer's choice had beside its message is said here. */
   #finishChunk(event: End): Frame {
-    this.notes.push(...finishNotes(event.finish, `candidates[${event.candidate}]`))
     const { message, ...fields } = leftovers.fieldsOf(event)
     const choice = this.#choice(event.candidate)
     choice.waiting = overlay(choice.waiting, saying(fields))

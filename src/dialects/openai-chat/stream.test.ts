@@ -554,7 +554,7 @@ describe('what we write', () => {
     encoder.write({ type: 'candidate-end', candidate: 0, finish: { reason: 'pause' } })
     expect(encoder.notes.map(({ feature, weight }) => [feature, weight])).toEqual([
       ['image', 3],
-      ['finish_reason', 1],
+      ['finish_reason', 2],
     ])
   })
 

@@ -95,11 +95,17 @@ export function encodeThinking(control: ReasoningControl, flags: Flags): JsonObj
   if (flags.reasoningControl === 'none') return {}
   const spelled = spelledControls(control)
   const wanted = flags.reasoningControl
-  const controls = wanted === undefined || spelled.includes(wanted) ? spelled : [wanted]
+  const controls = wanted === undefined || isTaken(spelled, wanted) ? spelled : [wanted]
   const used = controls.length === 0 ? ['reasoning_effort' as const] : controls
   const own = Object.assign({}, ...used.map((one) => ENCODERS[one](control, spelled.length > 1)))
   if (spelled === controls) return leftovers.printed(control, own)
   return { ...own, ...effortBeside(wanted, control, flags) }
+}
+
+/** Hosts with a `reasoning` object of their own take OpenAI's bare effort as well (OpenRouter, recorded). */
+function isTaken(spelled: readonly Control[], wanted: Control): boolean {
+  if (spelled.includes(wanted)) return true
+  return wanted === 'reasoning' && spelled.length === 1 && spelled[0] === 'reasoning_effort'
 }
 
 /** Some hosts take an effort beside the switch. */

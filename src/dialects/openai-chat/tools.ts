@@ -12,15 +12,16 @@ import {
 import { leftOf } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
+import { decodeSearch, encodeSearch, isSearch } from './hosted-tools.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
-/** `functions` come after `tools`; empty lists stay in the reader's rest. */
+/** `functions` come after `tools`, and the search after both; empty lists stay in the reader's rest. */
 export function decodeTools(reader: ObjectReader): readonly Tool[] | undefined {
   const tools = itemsOf(reader, 'tools').map((item) => decodeTool(item))
   const functions = itemsOf(reader, 'functions').map((item) =>
     decodeFunction(ObjectReader.of(item.value, item.path)),
   )
-  const all: readonly Tool[] = [...tools, ...functions]
+  const all: readonly Tool[] = [...tools, ...functions, ...decodeSearch(reader)]
   return all.length === 0 ? undefined : all
 }
 
@@ -91,6 +92,7 @@ export function encodeTools(tools: readonly Tool[], flags: Flags): JsonObject {
   const functions: JsonObject[] = []
   const modern: Json[] = []
   for (const tool of tools) {
+    if (isSearch(tool)) continue
     if (tool.kind === 'function' && flags.legacyFunctions && isLegacy(tool)) {
       functions.push(leftovers.printed(tool, functionFields(tool, flags)))
     } else modern.push(encodeTool(tool, flags))
@@ -98,6 +100,7 @@ export function encodeTools(tools: readonly Tool[], flags: Flags): JsonObject {
   return {
     ...(modern.length === 0 ? {} : { tools: modern }),
     ...(functions.length === 0 ? {} : { functions }),
+    ...encodeSearch(tools),
   }
 }
 

@@ -69,12 +69,16 @@ interface OutputCounts {
   readonly fromTotal: boolean
 }
 
-/** Thinking counts as output; hosts that leave it out of `completion_tokens` show by their total, or by a larger number. */
+/**
+ * Thinking counts as output; hosts that leave it out of `completion_tokens` show by their total, or, where they give none, by a
+ * larger number. A larger number beside a total that has no room for it is a count in other tokens (seen at OpenRouter).
+ */
 function outputTotal(counts: OutputCounts): number | undefined {
   const { completion, prompt = 0, reasoning = 0, total, fromTotal } = counts
   if (completion === undefined) return undefined
   if (fromTotal && total !== undefined && total >= prompt + completion) return total - prompt
-  const summed = total === prompt + completion + reasoning && total !== prompt + completion
+  if (total === prompt + completion) return completion
+  const summed = total === prompt + completion + reasoning
   return reasoning > completion || summed ? completion + reasoning : completion
 }
 

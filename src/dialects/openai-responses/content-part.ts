@@ -14,6 +14,7 @@ import {
 import { decodeCache, encodeCache } from './cache.ts'
 import { decodeAnnotation, encodeAnnotation } from './citations.ts'
 import { leftovers } from './extension.ts'
+import { OPENAI_FILES } from '../openai-files.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
 /** `offset`: how much of an answer's text comes before. */
@@ -73,7 +74,7 @@ function decodeImage(reader: ObjectReader): MediaPart {
   const url = reader.optionalString('image_url')
   const source: MediaSource =
     url === undefined
-      ? { kind: 'file', id: reader.string('file_id'), dialect: OPENAI_RESPONSES }
+      ? { kind: 'file', id: reader.string('file_id'), dialect: OPENAI_FILES }
       : urlSource(url)
   const { cache, spelled } = decodeCache(reader)
   return {
@@ -107,7 +108,7 @@ function fileSource(
     return data.startsWith('data:') ? urlSource(data) : { kind: 'base64', data }
   }
   if (url !== undefined) return { kind: 'url', url }
-  return { kind: 'file', id: reader.string('file_id'), dialect: OPENAI_RESPONSES }
+  return { kind: 'file', id: reader.string('file_id'), dialect: OPENAI_FILES }
 }
 
 const DATA_URI = /^data:(?<mediaType>[^;,]*);base64,(?<data>.*)$/s

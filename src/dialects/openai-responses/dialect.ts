@@ -1,5 +1,6 @@
 // Responses: OpenAI's newer protocol, in which an answer is a list of items.
 import type { Dialect, Endpoint } from '../dialect.ts'
+import { embeddings } from './embeddings.ts'
 import { error } from './error.ts'
 import { fieldNames } from './field-names.ts'
 import { keeping } from './keeping.ts'
@@ -8,6 +9,7 @@ import { models } from './models.ts'
 import { request } from './request.ts'
 import { response } from './response.ts'
 import { stream } from './stream.ts'
+import { tokenCount } from './token-count.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
 /** Clients disagree on whether their base address ends in `/v1`; some say it twice. */
@@ -15,6 +17,9 @@ const endpoints: readonly Endpoint[] = [
   { operation: 'chat', method: 'POST', path: '/v1/responses' },
   { operation: 'chat', method: 'POST', path: '/responses' },
   { operation: 'chat', method: 'POST', path: '/v1/v1/responses' },
+  { operation: 'count-tokens', method: 'POST', path: '/v1/responses/input_tokens' },
+  { operation: 'count-tokens', method: 'POST', path: '/responses/input_tokens' },
+  { operation: 'count-tokens', method: 'POST', path: '/v1/v1/responses/input_tokens' },
 ]
 
 export const openaiResponses: Dialect = {
@@ -30,6 +35,8 @@ export const openaiResponses: Dialect = {
   error,
   stream,
   models,
+  embeddings,
+  tokenCount,
   keeping,
   lower,
 }

@@ -25,11 +25,26 @@ function decodeItem(item: Item, seed: string): Turn {
   const part: OpaquePart = {
     type: 'opaque',
     origin: { dialect: OPENAI_RESPONSES },
+    ...hostedIf(type),
     what: type,
     native: reader.source,
   }
   return { role: roleOfOpaque(type), parts: [part] }
 }
+
+/** Calls of tools that OpenAI runs. */
+function hostedIf(type: string): Pick<OpaquePart, 'hosted'> {
+  return HOSTED.has(type) ? { hosted: true } : {}
+}
+
+const HOSTED: ReadonlySet<string> = new Set([
+  'web_search_call',
+  'file_search_call',
+  'code_interpreter_call',
+  'image_generation_call',
+  'mcp_call',
+  'mcp_list_tools',
+])
 
 /** A message may leave its type out, and so may a reference. */
 function typeOfBare(reader: ObjectReader): string {

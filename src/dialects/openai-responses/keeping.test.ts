@@ -1,6 +1,7 @@
 // Stored responses as pure words: what a request asks for, what it stands on, how a response tells of itself, how it is served.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { KeptAnswer } from '../../canonical/kept-answer.ts'
 import { type Json, type JsonObject, parseJson } from '../../wire/json.ts'
@@ -33,19 +34,23 @@ function response(id: string, output: readonly JsonObject[], more: JsonObject = 
   return JSON.stringify({ id, object: 'response', status: 'completed', output, ...more })
 }
 
-function kept(
-  id: string,
-  input: Json,
-  output: readonly JsonObject[],
-  more: { readonly previous?: string; readonly answer?: JsonObject } = {},
-): KeptAnswer {
-  const { previous } = more
-  const mark = { id, kept: true, ...(previous === undefined ? {} : { previous }) }
-  return keeping.toKeep({ model: 'm', input }, response(id, output, more.answer), mark)
+interface Made {
+  readonly output: readonly JsonObject[]
+  readonly previous?: string
+  /** Further keys of the response. */
+  readonly answer?: JsonObject
+}
+
+function kept(id: string, input: Json, { output, previous, answer }: Made): KeptAnswer {
+  const mark = { id, kept: true, ...compact({ previous }) }
+  return keeping.toKeep({ model: 'm', input }, response(id, output, answer), mark)
 }
 
 function wholeInput(body: JsonObject, conversation: readonly KeptAnswer[] = []): Json | undefined {
-  const whole = keeping.whole({ model: 'm', ...body }, { conversation, holders: new Map() })
+  const { value: whole } = keeping.whole(
+    { model: 'm', ...body },
+    { conversation, holders: new Map() },
+  )
   return openaiResponses.request.decode(wire(whole)).turns.length > 0
     ? parseJson(JSON.stringify(whole))
     : undefined
@@ -100,7 +105,7 @@ describe('what a request asks', () => {
 describe('a request with what it stands on', () => {
   it('is as it came where it stands on nothing', () => {
     const body = { model: 'm', input: 'Hi', store: true, previous_response_id: null }
-    expect(keeping.whole(body, NOTHING)).toBe(body)
+    expect(keeping.whole(body, NOTHING).value).toBe(body)
   })
 
   it('has all that was said before it, in order, and none of the instructions', () => {
@@ -119,12 +124,15 @@ describe('a request with what it stands on', () => {
       { id: 'resp_1', kept: true },
     )
     const result = { type: 'function_call_output', call_id: 'call_1', output: '7' }
-    const second = kept('resp_2', [result], [message('Seven', 'msg_2')], { previous: 'resp_1' })
+    const second = kept('resp_2', [result], {
+      output: [message('Seven', 'msg_2')],
+      previous: 'resp_1',
+    })
     expect(
       keeping.whole(
         { model: 'n', instructions: 'Be brief.', previous_response_id: 'resp_2', input: 'Two' },
         { conversation: [first, second], holders: new Map() },
-      ),
+      ).value,
     ).toEqual({
       model: 'n',
       instructions: 'Be brief.',
@@ -140,14 +148,16 @@ describe('a request with what it stands on', () => {
   })
 
   it('may add nothing of its own', () => {
-    const before = [kept('resp_1', 'One', [message('1', 'msg_1')])]
+    const before = [kept('resp_1', 'One', { output: [message('1', 'msg_1')] })]
     expect(wholeInput({ previous_response_id: 'resp_1' }, before)).toMatchObject({
       input: [{ content: 'One' }, { id: 'msg_1' }],
     })
   })
 
   it('has what it names by its id, wherever that was said', () => {
-    const one = kept('resp_1', [{ role: 'user', content: 'One' }], [message('1', 'msg_1')])
+    const one = kept('resp_1', [{ role: 'user', content: 'One' }], {
+      output: [message('1', 'msg_1')],
+    })
     const body = {
       model: 'm',
       input: [
@@ -159,7 +169,7 @@ describe('a request with what it stands on', () => {
     expect(keeping.references(body, [])).toEqual(['msg_1_in0', 'msg_1'])
     expect(one.items).toEqual(['msg_1_in0', 'msg_1'])
     const holders = new Map(one.items.map((item) => [item, one]))
-    expect(keeping.whole(body, { conversation: [], holders })).toEqual({
+    expect(keeping.whole(body, { conversation: [], holders }).value).toEqual({
       model: 'm',
       input: [
         { role: 'user', content: 'One' },
@@ -177,7 +187,7 @@ describe('a request with what it stands on', () => {
   })
 
   it('is refused where it repeats what was said before it', () => {
-    const before = [kept('resp_1', 'One', [message('1', 'msg_1')])]
+    const before = [kept('resp_1', 'One', { output: [message('1', 'msg_1')] })]
     const again = { previous_response_id: 'resp_1', input: [message('1', 'msg_1')] }
     const error = refusalOf(() => wholeInput(again, before))
     expect(error).toMatchObject({ status: 400, param: 'input' })
@@ -185,25 +195,29 @@ describe('a request with what it stands on', () => {
   })
 
   it('does not go on from an answer that failed, but does from one that was cut short', () => {
-    const failed = [kept('resp_1', 'One', [], { answer: { status: 'failed' } })]
+    const failed = [kept('resp_1', 'One', { output: [], answer: { status: 'failed' } })]
     const asked = { previous_response_id: 'resp_1', input: 'Two' }
     expect(refusalOf(() => wholeInput(asked, failed))).toMatchObject({
       status: 400,
       param: 'previous_response_id',
     })
-    const cut = [kept('resp_1', 'One', [message('1', 'a')], { answer: { status: 'incomplete' } })]
+    const cut = [
+      kept('resp_1', 'One', { output: [message('1', 'a')], answer: { status: 'incomplete' } }),
+    ]
     expect(wholeInput(asked, cut)).toBeDefined()
   })
 
   it('names nothing by an id that only a provider who keeps it would know', () => {
     const readable = { content: [{ type: 'reasoning_text', text: 'Hm.' }], summary: [] }
     const before = [
-      kept('resp_1', 'One', [
-        { type: 'reasoning', id: 'rs_1', summary: [{ type: 'summary_text', text: 'S' }] },
-        { type: 'reasoning', id: 'rs_2', ...readable },
-        { type: 'reasoning', id: 'rs_3', summary: [], encrypted_content: 'sealed' },
-        message('1', 'msg_1'),
-      ]),
+      kept('resp_1', 'One', {
+        output: [
+          { type: 'reasoning', id: 'rs_1', summary: [{ type: 'summary_text', text: 'S' }] },
+          { type: 'reasoning', id: 'rs_2', ...readable },
+          { type: 'reasoning', id: 'rs_3', summary: [], encrypted_content: 'sealed' },
+          message('1', 'msg_1'),
+        ],
+      }),
     ]
     const whole = wholeInput({ previous_response_id: 'resp_1', input: 'Two' }, before)
     expect(whole).toMatchObject({
@@ -216,12 +230,17 @@ describe('a request with what it stands on', () => {
       ],
     })
     expect(JSON.stringify(whole)).not.toContain('rs_2')
+    const { notes } = keeping.whole(
+      { model: 'm', previous_response_id: 'resp_1' },
+      { conversation: before, holders: new Map() },
+    )
+    expect(notes).toMatchObject([{ action: 'dropped', feature: 'reasoning', weight: 1 }])
   })
 
   it('says no id twice, also where a host gives every answer the same', () => {
     const before = [
-      kept('resp_1', 'One', [message('1', 'msg_1')]),
-      kept('resp_2', 'Two', [message('2', 'msg_1')], { previous: 'resp_1' }),
+      kept('resp_1', 'One', { output: [message('1', 'msg_1')] }),
+      kept('resp_2', 'Two', { output: [message('2', 'msg_1')], previous: 'resp_1' }),
     ]
     const whole = JSON.stringify(wholeInput({ previous_response_id: 'resp_2' }, before))
     expect(whole.split('msg_1').length - 1).toBe(1)
@@ -271,23 +290,24 @@ describe('a conversation in any pieces', () => {
     fc.assert(
       fc.property(fc.array(turn, { minLength: 1, maxLength: 6 }), asked, (turns, last) => {
         const chain: KeptAnswer[] = []
-        let said: JsonObject[] = []
+        const said: JsonObject[] = []
         for (const [at, { asked: own, answered: makers, goesOn }] of turns.entries()) {
           const output = makers.map((make, place) => make(`${at}_${place}`))
           const before = chain.at(-1)?.id
           const listed = typeof own === 'string' ? [{ role: 'user', content: own }] : own
           if (goesOn && before !== undefined) {
-            chain.push(kept(`resp_${at}`, own, output, { previous: before }))
-          } else chain.splice(0, Infinity, kept(`resp_${at}`, [...said, ...listed], output))
-          said = [...said, ...listed, ...output]
+            chain.push(kept(`resp_${at}`, own, { output, previous: before }))
+          } else chain.splice(0, Infinity, kept(`resp_${at}`, [...said, ...listed], { output }))
+          said.push(...listed, ...output)
         }
         const listed = typeof last === 'string' ? [{ role: 'user', content: last }] : last
         const settings = { model: 'm', instructions: 'Be kind.' }
-        const whole = keeping.whole(
+        const { value: whole, notes } = keeping.whole(
           { ...settings, previous_response_id: chain.at(-1)?.id ?? '', input: last },
           { conversation: chain, holders: new Map() },
         )
         const atOnce = { ...settings, input: [...said, ...listed] }
+        expect(notes).toEqual([])
         expect(whole).toEqual(atOnce)
         expect(openaiResponses.request.decode(wire(whole))).toEqual(
           openaiResponses.request.decode(wire(atOnce)),
@@ -298,12 +318,13 @@ describe('a conversation in any pieces', () => {
   })
 })
 
-describe('a request whose answer is kept elsewhere', () => {
-  const sent = (body: JsonObject): Json | undefined => {
-    const request = keeping.unkept(openaiResponses.request.decode(wire({ model: 'm', ...body })))
-    return openaiResponses.request.encode(request, { provider: 'p', flags: {} }).body
-  }
+/** What a provider of this wire is asked. */
+function sent(body: JsonObject): Json | undefined {
+  const request = keeping.unkept(openaiResponses.request.decode(wire({ model: 'm', ...body })))
+  return openaiResponses.request.encode(request, { provider: 'p', flags: {} }).body
+}
 
+describe('a request whose answer is kept elsewhere', () => {
   it('tells a provider of this wire to keep nothing, and says nothing of it to others', () => {
     for (const body of [
       { input: 'Hi' },
@@ -368,7 +389,7 @@ describe('a response that tells of itself', () => {
 })
 
 describe('the endpoints', () => {
-  const one = kept('resp_1', 'One', [message('1', 'msg_a')])
+  const one = kept('resp_1', 'One', { output: [message('1', 'msg_a')] })
   const two = kept(
     'resp_2',
     [
@@ -376,8 +397,7 @@ describe('the endpoints', () => {
       { type: 'function_call_output', call_id: 'c', output: '7' },
       { type: 'item_reference', id: 'msg_a' },
     ],
-    [message('2', 'msg_b')],
-    { previous: 'resp_1' },
+    { output: [message('2', 'msg_b')], previous: 'resp_1' },
   )
 
   function reply(operation: KeptOperation, query = '', kept = two): Json {
@@ -445,7 +465,7 @@ describe('the endpoints', () => {
       first_id: 'msg_1_in0',
       last_id: 'msg_a',
     })
-    const nothing = kept('resp_3', [], [])
+    const nothing = kept('resp_3', [], { output: [] })
     expect(reply('inputs', '', nothing)).toEqual({
       object: 'list',
       data: [],
@@ -456,9 +476,9 @@ describe('the endpoints', () => {
   })
 
   it('list no id twice, so that going from page to page comes to an end', () => {
-    const first = kept('resp_1', 'One', [message('1', 'same')])
-    const second = kept('resp_2', 'Two', [message('2', 'same')], { previous: 'resp_1' })
-    const third = kept('resp_3', [{ type: 'item_reference', id: 'msg_z' }], [])
+    const first = kept('resp_1', 'One', { output: [message('1', 'same')] })
+    const second = kept('resp_2', 'Two', { output: [message('2', 'same')], previous: 'resp_1' })
+    const third = kept('resp_3', [{ type: 'item_reference', id: 'msg_z' }], { output: [] })
     const look = { kept: third, before: [first, second], query: new URLSearchParams('order=asc') }
     expect(parseJson(keeping.reply('inputs', look))).toMatchObject({
       data: [

@@ -1,5 +1,6 @@
 // A request that stands on what is kept, and the same request standing on its own.
 import type { KeptAnswer } from '../../canonical/kept-answer.ts'
+import type { Note } from '../../canonical/note.ts'
 import {
   type Json,
   type JsonObject,
@@ -40,17 +41,31 @@ export const references: Keeping['references'] = (body, conversation) => {
 }
 
 export const whole: Keeping['whole'] = (body, recalled) => {
-  if (!isObject(body)) return body
+  if (!isObject(body)) return { value: body, notes: [] }
   const { previous_response_id: previous, ...rest } = body
   const alone = typeof previous === 'string' ? rest : body
-  const history = spokenBefore(recalled)
+  const before = spokenBefore(recalled)
   const asked = inputItems(body['input'])
   const own = resolved(asked, recalled.holders)
-  if (history.length === 0 && own.every((item, at) => item === asked[at])) return alone
-  const known = new Set(history.map(idOf))
+  if (before.length === 0 && own.every((item, at) => item === asked[at])) {
+    return { value: alone, notes: [] }
+  }
+  const known = new Set(before.map(idOf))
   const twice = own.map(idOf).find((id) => id !== undefined && known.has(id))
   if (twice !== undefined) throw duplicateItem(twice)
-  return { ...alone, input: [...history.flatMap(onItsOwn), ...own] }
+  const history = before.flatMap(onItsOwn)
+  return {
+    value: { ...alone, input: [...history, ...own] },
+    notes: history.length === before.length ? [] : [THOUGHT_LOST],
+  }
+}
+
+const THOUGHT_LOST: Note = {
+  action: 'dropped',
+  feature: 'reasoning',
+  path: 'previous_response_id',
+  weight: 1,
+  reason: 'an earlier answer has thinking without its encrypted form',
 }
 
 /** Instructions and settings of earlier requests do not count any more: only what was said does. */
@@ -110,8 +125,9 @@ function onItsOwn(item: JsonObject): readonly JsonObject[] {
   return isArray(content) && content.length > 0 ? [withoutId(item)] : []
 }
 
-function withoutId({ id: _, ...item }: JsonObject): JsonObject {
-  return item
+function withoutId(item: JsonObject): JsonObject {
+  const { id: _, ...rest } = item
+  return rest
 }
 
 /** The input as it is kept: nothing but what this request added. */

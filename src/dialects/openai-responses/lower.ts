@@ -1,27 +1,34 @@
 // What makes a request printable on this wire: the list of passes, in order.
-import type { Lowered } from '../../canonical/note.ts'
+import type { Lowered, Note } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { begunAnswer } from '../lowering/begun-answer.ts'
+import { withoutCacheMarks } from '../lowering/cache-marks.ts'
 import { customTools } from '../lowering/custom-tools.ts'
+import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { media } from '../lowering/media.ts'
+import { oneInstruction } from '../lowering/one-instruction.ts'
 import { output } from '../lowering/output.ts'
 import { outputLimit } from '../lowering/output-limit.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { reasoning } from '../lowering/reasoning.ts'
 import { resultErrors } from '../lowering/result-errors.ts'
+import { omit } from '../lowering/rewrite.ts'
 import { sampling } from '../lowering/sampling.ts'
 import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { OPENAI_FILES } from '../openai-files.ts'
 import { withoutReasoning } from '../lowering/without-reasoning.ts'
-import { withoutCacheMarks } from './cache-marks.ts'
 import { type Flags, flagsOf } from './flags.ts'
 import { foreignReasoning } from './foreign-reasoning.ts'
+import { hostedRules } from './hosted-tools.ts'
 import { placedParts } from './placed-parts.ts'
 import { notStored } from './storage.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
@@ -31,6 +38,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === OPENAI_RESPONSES
   return runPasses(request, [
+    hostedTools(hostedRules),
     foreignFields({ dialect: OPENAI_RESPONSES }),
     foreignReasoning(),
     foreignState({ dialect: OPENAI_RESPONSES, provider: profile.provider }),
@@ -50,19 +58,36 @@ function translated(): readonly Pass[] {
       file: ['base64', 'url', 'file'],
       audio: [],
       video: [],
-      dialect: OPENAI_RESPONSES,
+      dialect: OPENAI_FILES,
     }),
+    documentLabels({ names: true, unnamed: 'file' }),
     placedParts(),
     dropEmptyText(),
+    oneInstruction,
+    begunAnswer({ dialect: OPENAI_RESPONSES }),
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,128}$/, maxLength: 128 }),
     toolIds({ legal: /^.{1,64}$/s, length: 24 }),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'native' }),
     sampling({ supported: SAMPLING_FIELDS.map(([key]) => key), temperatureMax: 2 }),
+    hiddenThinking,
     outputLimit({ min: 16 }),
     output({ json: true, jsonSchema: true, verbosity: true }),
     withoutCacheMarks(),
     unsupported({ features: ['region', 'names', 'citations'] }),
   ]
+}
+
+/** Thinking is not shown here unless it is asked for. */
+const hiddenThinking: Pass = (request) => {
+  if (request.reasoning?.show !== 'omitted') return { value: request, notes: [] }
+  const note: Note = {
+    action: 'dropped',
+    feature: 'reasoning_display',
+    path: 'reasoning.show',
+    weight: 0,
+    reason: 'the target shows no thinking unless it is asked to',
+  }
+  return { value: { ...request, reasoning: omit(request.reasoning, ['show']) }, notes: [note] }
 }
 
 /** What the host of the profile takes otherwise than OpenAI. */

@@ -4,6 +4,7 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import { WireError } from '../../wire/errors.ts'
 import type { Json, JsonObject } from '../../wire/json.ts'
 import { plain } from '../dialect.contract.ts'
+import { OPENAI_FILES } from '../openai-files.ts'
 import { openaiResponses } from './dialect.ts'
 
 function decoded(body: JsonObject): ChatRequest {
@@ -77,7 +78,7 @@ describe('input', () => {
     expect(turn?.parts).toMatchObject([
       { source: { kind: 'url', url: 'https://a.example/b.png' }, detail: 'low' },
       { source: { kind: 'base64', data: 'AA', mediaType: 'image/png' } },
-      { source: { kind: 'file', id: 'file-1', dialect: 'openai-responses' } },
+      { source: { kind: 'file', id: 'file-1', dialect: OPENAI_FILES } },
       { source: { kind: 'base64', mediaType: 'application/pdf' }, filename: 'a.pdf' },
       { source: { kind: 'base64', data: 'AA' } },
       { source: { kind: 'url' } },

@@ -6,7 +6,10 @@ import type { Part, TokenLogprob } from '../../canonical/part.ts'
 import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
+import { answerLosses } from '../answer-losses.ts'
+import { carrySeals } from '../seal-carriers.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { error } from './error.ts'
 import { leftovers } from './extension.ts'
 import { hasFailure } from './failure.ts'
@@ -114,7 +117,8 @@ function decodeOutput(
   return { parts, logprobs }
 }
 
-function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+function encode(signed: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  const answer = carrySeals(signed)
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }
@@ -129,6 +133,7 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
     ),
     ...(others.length === 0 ? [] : [otherCandidates()]),
     ...usageNotes(answer.usage),
+    ...answerLosses(answer, answerRules),
   ]
   const body = bodyOf(responseHead(answer, context), {
     ...ending,

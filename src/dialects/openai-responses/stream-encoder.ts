@@ -2,12 +2,15 @@
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { Note } from '../../canonical/note.ts'
-import type { Part } from '../../canonical/part.ts'
+import type { Part, TokenLogprob } from '../../canonical/part.ts'
 import type { Finish } from '../../canonical/response.ts'
 import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { JsonObject } from '../../wire/json.ts'
+import { AnswerLosses } from '../answer-losses.ts'
+import { SealCarriers } from '../seal-carriers.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
+import { answerRules } from './answer-rules.ts'
 import { errorEvent, responseError } from './error.ts'
 import { overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
@@ -35,7 +38,9 @@ type End = Extract<ChatEvent, { readonly type: 'response-end' }>
 type Events = readonly JsonObject[]
 
 export class ResponseEncoder implements StreamEncoder {
-  readonly notes: Note[] = []
+  readonly #notes: Note[] = []
+  readonly #losses = new AnswerLosses(answerRules)
+  readonly #carriers = new SealCarriers()
   readonly #context: EncodeContext
   readonly #order = new PartOrder<PartStep>()
   #items: ItemStream
@@ -46,6 +51,8 @@ export class ResponseEncoder implements StreamEncoder {
   #sequence = 0
   /** The part that a text's probabilities belong to. */
   #latest: number | undefined
+  /** Probabilities of a text that has not begun. */
+  #early: readonly TokenLogprob[] = []
   #finish: Finish | undefined
   #usage: Usage | undefined
 
@@ -56,8 +63,17 @@ export class ResponseEncoder implements StreamEncoder {
     this.#items = new ItemStream(context.requestId, this.#start.origin.dialect)
   }
 
+  get notes(): readonly Note[] {
+    return [...this.#notes, ...this.#losses.notes]
+  }
+
   write(event: ChatEvent): readonly Frame[] {
     if (this.#ended) return []
+    this.#losses.see(event)
+    return this.#carriers.events(event).flatMap((one) => this.#frames(one))
+  }
+
+  #frames(event: ChatEvent): readonly Frame[] {
     if (event.type === 'ping') return [this.keepAlive()]
     return this.#events(event).map((value) => this.#frame(value))
   }
@@ -140,20 +156,28 @@ export class ResponseEncoder implements StreamEncoder {
 
   #open(event: Extract<ChatEvent, { readonly type: 'part-start' }>): Events {
     if (event.candidate !== 0) {
-      if (!this.notes.some((note) => note.feature === 'candidates')) {
-        this.notes.push(otherCandidates())
+      if (!this.#notes.some((note) => note.feature === 'candidates')) {
+        this.#notes.push(otherCandidates())
       }
       return []
     }
-    this.notes.push(...partNotes(event.part, `candidates[0].parts[${event.index}]`))
+    this.#notes.push(...partNotes(event.part, `candidates[0].parts[${event.index}]`))
     if (!isSayable(event.part)) return []
     if (event.part.type === 'text') this.#latest = event.index
-    return [...this.#begin(), ...this.#written(this.#order.open(event.index, event))]
+    const opened = [...this.#begin(), ...this.#written(this.#order.open(event.index, event))]
+    if (event.part.type !== 'text' || this.#early.length === 0) return opened
+    const early = { type: 'logprobs', candidate: 0, logprobs: this.#early } as const
+    this.#early = []
+    return [...opened, ...this.#written(this.#order.add(event.index, early))]
   }
 
   #probable(event: Extract<ChatEvent, { readonly type: 'logprobs' }>): Events {
     const latest = this.#latest
-    if (latest !== undefined && this.#order.has(latest)) {
+    if (latest === undefined) {
+      this.#early = [...this.#early, ...event.logprobs]
+      return []
+    }
+    if (this.#order.has(latest)) {
       return this.#written(this.#order.add(latest, event))
     }
     this.#items.late(event.logprobs)
@@ -174,7 +198,7 @@ export class ResponseEncoder implements StreamEncoder {
     const cut = ending.status === 'incomplete' ? 'incomplete' : 'completed'
     const items = this.#items.close(cut)
     this.#ended = true
-    this.notes.push(...usageNotes(this.#usage))
+    this.#notes.push(...usageNotes(this.#usage))
     const own = leftovers.isOwn(this.#start)
     const response = bodyOf(overlay(this.#head, leftovers.fieldsOf(end)), {
       ...ending,

@@ -4,6 +4,7 @@ import type { CustomTool, FunctionTool, Tool } from '../../canonical/tool.ts'
 import { type Item, type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import { leftOf } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
+import { purposeOf } from './hosted-tools.ts'
 import { encodeGrouped, membersOf } from './namespace.ts'
 import { OPENAI_RESPONSES } from './wire-types.ts'
 
@@ -24,7 +25,14 @@ function decodeTool(item: Item): Tool {
   const type = reader.string('type')
   if (type === 'function') return decodeFunction(reader)
   if (type === 'custom') return decodeCustom(reader)
-  return { kind: 'native', dialect: OPENAI_RESPONSES, name: type, native: item.value }
+  const purpose = purposeOf(type, reader.source)
+  return {
+    kind: 'native',
+    dialect: OPENAI_RESPONSES,
+    name: type,
+    native: item.value,
+    ...compact({ purpose }),
+  }
 }
 
 function decodeFunction(reader: ObjectReader): FunctionTool {

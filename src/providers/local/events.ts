@@ -51,12 +51,20 @@ export async function* eventsOfJob(
         yield { type: 'response-end' }
         break
       case 'refused':
-        throw new GatewayError(item.kind, item.message, {
-          origin: item.kind === 'internal' ? 'upstream' : 'client',
-          ...(item.kind === 'context_length' ? { code: 'context_length_exceeded' } : {}),
-        })
+        throw refusal(item)
+      case 'embedded':
+      case 'counted':
+        break
     }
   }
+}
+
+/** What the worker says of an order that it could not carry out. */
+export function refusal({ kind, message }: Extract<JobNews, { type: 'refused' }>): GatewayError {
+  return new GatewayError(kind, message, {
+    origin: kind === 'internal' ? 'upstream' : 'client',
+    ...(kind === 'context_length' ? { code: 'context_length_exceeded' } : {}),
+  })
 }
 
 function emptyPart({ id, tool }: EventsContext): Part {

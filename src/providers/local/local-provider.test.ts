@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ChatEvent } from '../../canonical/event.ts'
-import type { ChatOptions } from '../chat-message.ts'
+import { type ChatOptions, toChatRequest } from '../chat-message.ts'
+import { ProviderManager } from '../../pipeline/library.ts'
 import type { ProviderSettings } from '../provider-config.ts'
 import { SMOLLM2 } from './artifact.ts'
 import { engineEntry } from './folders.ts'
 import { LocalProvider } from './local-provider.ts'
 import { modelPath } from './pull-model.ts'
 import type { StartWorker } from './worker-process.ts'
-import type { FromWorker, Job, JobEnd } from './worker/protocol.ts'
+import type { FromWorker, Job, JobEnd, Order } from './worker/protocol.ts'
 
 const END: JobEnd = {
   reason: 'stop',
@@ -50,7 +51,7 @@ function saying(...news: readonly ((id: number) => FromWorker)[]): StartWorker {
       pid: 1,
       send(message) {
         if (message.type === 'load') {
-          queueMicrotask(() => tell({ type: 'loaded', contextTokens: 8192 }))
+          queueMicrotask(() => tell({ type: 'loaded' }))
         }
         if (message.type !== 'run') return
         jobs.push(message.job)
@@ -121,6 +122,46 @@ describe('LocalProvider', () => {
       'usage-update',
       'response-end',
     ])
+  })
+
+  it('plans the very job that it runs, without a model or an engine on this machine', async () => {
+    const signal = new AbortController().signal
+    const request = toChatRequest(ASK, 'smollm2-135m', { topK: 7, user: 'ada', stop: ['END'] })
+    const target = { provider: 'local', model: 'smollm2-135m' }
+    const exchange = {
+      operation: 'chat' as const,
+      id: 'x',
+      request,
+      target,
+      policy: 'default' as const,
+      signal,
+    }
+    const absent = new LocalProvider({ providerType: 'local', name: 'local' }, { dataDir })
+    const { lane, call, notes } = await absent.plan(exchange)
+    await absent.close()
+    await ready(answering('Hello'))
+    const reply = await provider.handle(exchange)
+    expect({ lane, call, notes }).toEqual({
+      lane: 'translate',
+      call: { kind: 'inner', given: jobs[0] },
+      notes: reply.notes,
+    })
+  })
+
+  it('plans nothing for a model that it has not', async () => {
+    await ready(answering('Hello'))
+    const signal = new AbortController().signal
+    const request = toChatRequest(ASK, 'other')
+    const target = { provider: 'local', model: 'other' }
+    const planned = provider.plan({
+      operation: 'chat',
+      id: 'x',
+      request,
+      target,
+      policy: 'default',
+      signal,
+    })
+    await expect(planned).rejects.toMatchObject({ code: 'model_not_found' })
   })
 
   it('says which stop string ended the answer', async () => {
@@ -233,5 +274,110 @@ describe('its health', () => {
       reason: expect.stringContaining('gone.gguf'),
     })
     await expect(provider.chat(ASK)).rejects.toThrow(/gone\.gguf/)
+  })
+})
+
+function managed(one: LocalProvider): ProviderManager {
+  const manager = new ProviderManager()
+  manager.registerProvider(one)
+  return manager
+}
+
+describe('the embedded model, besides chats', () => {
+  /** Answers orders of one type with what is given. */
+  function obeying(type: Order['type'], answer: (id: number) => FromWorker): StartWorker {
+    return () => {
+      let tell = ignore
+      return {
+        pid: 1,
+        send(message) {
+          if (message.type === 'load') queueMicrotask(() => tell({ type: 'loaded' }))
+          if (message.type === 'load' || message.type !== type) return
+          orders.push(message)
+          queueMicrotask(() => tell(answer(message.id)))
+        },
+        onMessage(listener) {
+          tell = listener
+        },
+        onExit: () => undefined,
+        hold: () => undefined,
+        letGo: () => undefined,
+        kill: () => undefined,
+      }
+    }
+  }
+  let orders: unknown[] = []
+  beforeEach(() => {
+    orders = []
+  })
+
+  const vectors = [[1, 0]]
+  const embedded = (id: number): FromWorker => ({ type: 'embedded', id, vectors, inputTokens: 5 })
+
+  it('turns texts into vectors, and says what it has read', async () => {
+    await ready(obeying('embed', embedded))
+    const answer = await provider.embed(['a'], undefined, { truncate: true })
+    expect(answer).toMatchObject({ vectors, usage: { input: { total: 5 } }, model: 'smollm2-135m' })
+    expect(orders).toMatchObject([{ type: 'embed', texts: ['a'], truncate: true }])
+  })
+
+  it('has vectors of one length only', async () => {
+    await ready(obeying('embed', embedded))
+    await expect(provider.embed(['a'], undefined, { dimensions: 2 })).rejects.toMatchObject({
+      param: 'dimensions',
+    })
+    expect(orders).toEqual([])
+  })
+
+  it('refuses what the worker refuses, in its words', async () => {
+    const kind = 'context_length'
+    await ready(obeying('embed', (id) => ({ type: 'refused', id, kind, message: 'too long' })))
+    await expect(provider.embed(['a'])).rejects.toMatchObject({
+      kind,
+      code: 'context_length_exceeded',
+      message: 'too long',
+    })
+  })
+
+  it('counts exactly, by the same prompt that a chat would read', async () => {
+    await ready(obeying('count', (id) => ({ type: 'counted', id, tokens: 17 })))
+    expect(await managed(provider).countTokens('Hi', { systemPrompt: 'Be kind.' })).toEqual({
+      inputTokens: 17,
+      exact: true,
+    })
+    expect(orders).toMatchObject([
+      {
+        type: 'count',
+        job: {
+          turns: [
+            { role: 'system', text: 'Be kind.' },
+            { role: 'user', text: 'Hi' },
+          ],
+        },
+      },
+    ])
+  })
+
+  it('guesses rather than fetching a model for a count', async () => {
+    provider = new LocalProvider({ providerType: 'local', name: 'local' }, { dataDir })
+    expect(await managed(provider).countTokens('Hi')).toMatchObject({ exact: false })
+  })
+
+  it('is among the running ones once it has been started', async () => {
+    await ready(obeying('embed', embedded))
+    expect(await provider.runningModels()).toEqual([])
+    await provider.embed(['a'])
+    expect(await provider.runningModels()).toMatchObject([{ id: 'smollm2-135m' }])
+  })
+
+  it('has a second model for embeddings where one is set', async () => {
+    const embeddingModelPath = join(dataDir, 'own', 'minilm.gguf')
+    await fill(embeddingModelPath)
+    await ready(obeying('embed', embedded), { embeddingModelPath })
+    expect(await provider.describeModels()).toMatchObject([
+      { id: 'smollm2-135m', capabilities: ['completion'] },
+      { id: 'minilm', capabilities: ['embedding'] },
+    ])
+    expect(await provider.embed(['a'], 'minilm')).toMatchObject({ model: 'minilm' })
   })
 })

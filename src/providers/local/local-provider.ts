@@ -1,19 +1,29 @@
 // The embedded model as a provider: free, on this machine, in a process of its own.
+import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import type { Note } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
-import type { Exchange, Reply } from '../../exchange/exchange.ts'
+import type {
+  ChatExchange,
+  ChatReply,
+  CountExchange,
+  CountReply,
+  EmbedExchange,
+  EmbedReply,
+} from '../../exchange/exchange.ts'
 import type { Locality } from '../base-provider.ts'
 import { type CallPlan, asJsonObject } from '../call-plan.ts'
+import { fromEmbedAnswer } from '../embed-answer.ts'
 import { ExchangeProvider } from '../exchange-provider.ts'
 import type { HealthReport } from '../health.ts'
 import { peeked } from '../peek.ts'
+import { plainInputs } from '../plain-inputs.ts'
 import type { ProviderConfig } from '../provider-config.ts'
 import { wholeResponse } from '../reply.ts'
 import { ensureEngine, exists } from './engine.ts'
-import { eventsOfJob } from './events.ts'
+import { eventsOfJob, refusal } from './events.ts'
 import { dataFolder } from './data-folder.ts'
 import { engineEntry } from './folders.ts'
 import { type PlannedJob, planJob } from './job.ts'
@@ -28,6 +38,7 @@ import { ensureModel } from './pull-model.ts'
 import { type LocalSettings, readLocalSettings } from './settings.ts'
 import { localStatus } from './status.ts'
 import { type StartWorker, startWorker } from './worker-process.ts'
+import type { JobNews, Order } from './worker/protocol.ts'
 
 export interface LocalProviderOptions {
   readonly clock?: () => number
@@ -111,7 +122,7 @@ export class LocalProvider extends ExchangeProvider {
     return this.describeModels()
   }
 
-  override async plan(exchange: Exchange): Promise<CallPlan> {
+  override async plan(exchange: ChatExchange): Promise<CallPlan> {
     this.assertEnabled()
     const { request, planned, notes } = this.#prepared(exchange)
     await this.#model(exchange.target.model)
@@ -119,19 +130,19 @@ export class LocalProvider extends ExchangeProvider {
     return { lane: 'translate', notes, request, call: { kind: 'inner', given } }
   }
 
-  protected override async answer(exchange: Exchange): Promise<Reply> {
+  protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
     const { planned, notes } = this.#prepared(exchange)
     assertTranslatable(this.name, exchange.policy, notes)
     const model = await this.#model(exchange.target.model)
     await this.#fetchMissing(model, exchange.signal)
     const events = this.#generate(planned, model, exchange)
-    const reply: Reply = { kind: 'stream', events: await peeked(events), notes }
+    const reply: ChatReply = { kind: 'stream', events: await peeked(events), notes }
     if (exchange.request.stream.enabled) return reply
     return { kind: 'whole', response: await wholeResponse(reply, exchange), notes }
   }
 
   /** Everything about a generation that is known before it starts; pure. */
-  #prepared({ request: asked, target }: Exchange): PreparedJob {
+  #prepared({ request: asked, target }: Pick<ChatExchange, 'request' | 'target'>): PreparedJob {
     assertAsked(asked)
     const lowered = lowerForLocal({ ...asked, model: target.model })
     const { maxOutputTokens } = this.#settings
@@ -141,10 +152,67 @@ export class LocalProvider extends ExchangeProvider {
     return { request, planned: planned.value, notes }
   }
 
+  protected override async answerEmbed(exchange: EmbedExchange): Promise<EmbedReply> {
+    const { request, target, policy, signal } = exchange
+    const { texts, options, notes } = plainInputs(request, ['truncate'])
+    assertTranslatable(this.name, policy, notes)
+    const model = await this.#model(target.model)
+    await this.#fetchMissing(model, signal)
+    const order = { type: 'embed', texts, truncate: options.truncate === true } as const
+    const done = await this.#done(order, model, signal)
+    if (done.type !== 'embedded') throw unexpected(done)
+    const usage = { input: { total: done.inputTokens } }
+    const answer = fromEmbedAnswer({ vectors: done.vectors, usage }, target.model)
+    return { kind: 'vectors', response: { origin: request.origin, ...answer }, notes }
+  }
+
+  override countsTokens(): boolean {
+    return true
+  }
+
+  /** By the model's own tokenizer, in its own template. Nothing is fetched for a count: until the model is there, others may guess. */
+  protected override async answerCount(exchange: CountExchange): Promise<CountReply> {
+    const { request, target, policy, signal } = exchange
+    const lowered = lowerForLocal(request)
+    assertTranslatable(this.name, policy, lowered.notes)
+    const planned = planJob(lowered.value, this.#settings.maxOutputTokens)
+    const model = await this.#model(target.model)
+    const status = await localStatus(this.dataDir)
+    if (!status.engineInstalled || !(await exists(model.path))) return super.answerCount(exchange)
+    const done = await this.#done({ type: 'count', job: planned.value.job }, model, signal)
+    if (done.type !== 'counted') throw unexpected(done)
+    const count = { inputTokens: done.tokens, exact: true }
+    return { kind: 'count', count, notes: [...lowered.notes, ...planned.notes] }
+  }
+
+  override async runningModels(): Promise<readonly ModelCard[]> {
+    const models = await this.#models()
+    const { contextTokens } = this.#settings
+    return models
+      .filter(({ path }) => this.#runners.get(path)?.pid !== undefined)
+      .map(({ card }) => ({
+        ...card,
+        contextTokens: Math.min(contextTokens, card.contextTokens ?? contextTokens),
+      }))
+  }
+
+  /** The last news of an order that is answered at once. */
+  async #done(order: Order, model: LocalModel, signal: AbortSignal): Promise<JobNews> {
+    try {
+      for await (const news of this.#runner(model).order(order, signal)) {
+        if (news.type === 'refused') throw refusal(news)
+        return news
+      }
+    } catch (error) {
+      throw failureUnder(signal, error)
+    }
+    throw new GatewayError('upstream', 'The embedded model gave no answer.')
+  }
+
   async *#generate(
     planned: PlannedJob,
     model: LocalModel,
-    exchange: Exchange,
+    exchange: ChatExchange,
   ): AsyncGenerator<ChatEvent> {
     const context = {
       id: exchange.id,
@@ -187,11 +255,8 @@ export class LocalProvider extends ExchangeProvider {
   }
 
   async #models(): Promise<readonly LocalModel[]> {
-    const { modelPath } = this.#settings
-    return localModels({
-      dataDir: this.dataDir,
-      ...(modelPath === undefined ? {} : { modelPath }),
-    })
+    const { modelPath, embeddingModelPath } = this.#settings
+    return localModels({ dataDir: this.dataDir, ...compact({ modelPath, embeddingModelPath }) })
   }
 
   async #model(name: string): Promise<LocalModel> {
@@ -212,7 +277,7 @@ export class LocalProvider extends ExchangeProvider {
     if (!isPresent && !model.fetchable) {
       throw new GatewayError(
         'not_found',
-        `There is no file ${model.path}; correct "settings.model_path" of provider "${this.name}".`,
+        `There is no file ${model.path}; correct the path in the settings of provider "${this.name}".`,
         { code: 'local_model_unavailable' },
       )
     }
@@ -232,6 +297,10 @@ export class LocalProvider extends ExchangeProvider {
     await ensureEngine(options)
     if (!isPresent) await ensureModel(options)
   }
+}
+
+function unexpected({ type }: JobNews): GatewayError {
+  return new GatewayError('internal', `The embedded model answered another question ("${type}").`)
 }
 
 /** With nothing to answer, a model would make something up. */

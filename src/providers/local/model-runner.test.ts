@@ -83,7 +83,7 @@ beforeEach(() => {
     start: () => {
       const worker = new FakeWorker()
       workers.push(worker)
-      queueMicrotask(() => worker.say({ type: 'loaded', contextTokens: 100 }))
+      queueMicrotask(() => worker.say({ type: 'loaded' }))
       return worker
     },
   })

@@ -3,7 +3,7 @@ import { GatewayError } from '../../canonical/errors.ts'
 import { Channel } from './channel.ts'
 import { Slots } from './slots.ts'
 import type { StartWorker, WorkerProcess } from './worker-process.ts'
-import type { FromWorker, Job, JobNews, LoadOrder } from './worker/protocol.ts'
+import type { FromWorker, Job, JobNews, LoadOrder, Order } from './worker/protocol.ts'
 
 export interface RunnerOptions {
   readonly load: LoadOrder
@@ -45,9 +45,14 @@ export class ModelRunner {
   }
 
   /** The news of one generation. Leaving the iteration, or aborting the signal, stops it after the token at hand. */
-  async *run(job: Job, signal: AbortSignal): AsyncGenerator<JobNews> {
+  run(job: Job, signal: AbortSignal): AsyncGenerator<JobNews> {
+    return this.order({ type: 'run', job }, signal)
+  }
+
+  /** The same of any order. */
+  async *order(order: Order, signal: AbortSignal): AsyncGenerator<JobNews> {
     const release = await this.#slots.take(signal)
-    const { worker, id, news } = await this.#begin(job, { release, signal })
+    const { worker, id, news } = await this.#begin(order, { release, signal })
     const cancel = (): void => {
       worker.process.send({ type: 'cancel', id })
     }
@@ -70,7 +75,7 @@ export class ModelRunner {
   }
 
   async #begin(
-    job: Job,
+    order: Order,
     { release, signal }: { readonly release: () => void; readonly signal: AbortSignal },
   ): Promise<{ readonly worker: Worker; readonly id: number; readonly news: Channel<JobNews> }> {
     try {
@@ -79,7 +84,7 @@ export class ModelRunner {
       const id = (this.#lastId += 1)
       const news = new Channel<JobNews>()
       worker.calls.set(id, { news, release })
-      worker.process.send({ type: 'run', id, job })
+      worker.process.send({ ...order, id })
       return { worker, id, news }
     } catch (error) {
       release()
@@ -132,6 +137,8 @@ export class ModelRunner {
         worker.calls.get(message.id)?.news.push(message)
         return
       case 'ended':
+      case 'embedded':
+      case 'counted':
       case 'refused': {
         const call = worker.calls.get(message.id)
         worker.calls.delete(message.id)

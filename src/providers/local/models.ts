@@ -32,12 +32,15 @@ export interface ModelPlaces {
   readonly dataDir: string
   /** A file of the user's own, the first in the list. */
   readonly modelPath?: string
+  /** A file of the user's own for embeddings, the last in the list. */
+  readonly embeddingModelPath?: string
 }
 
 /** The default model is the first. */
 export async function localModels({
   dataDir,
   modelPath,
+  embeddingModelPath,
 }: ModelPlaces): Promise<readonly LocalModel[]> {
   const folder = modelsFolder(dataDir)
   const names = await readdir(folder).catch(() => [])
@@ -52,15 +55,21 @@ export async function localModels({
     path: join(folder, SMOLLM2.fileName),
     fetchable: true,
   }
-  return modelPath === undefined ? [embedded, ...files] : [...files, embedded]
+  const chatting = modelPath === undefined ? [embedded, ...files] : [...files, embedded]
+  if (embeddingModelPath === undefined) return chatting
+  const others = chatting.filter(({ path }) => path !== embeddingModelPath)
+  return [...others, await ofFile(embeddingModelPath, ['embedding'])]
 }
 
-async function ofFile(path: string): Promise<LocalModel> {
+async function ofFile(
+  path: string,
+  capabilities: readonly string[] = ['completion'],
+): Promise<LocalModel> {
   const size = await stat(path).then(
     (found) => found.size,
     () => undefined,
   )
   const id = basename(path).replace(/\.gguf$/i, '')
-  const card = compact({ id, sizeBytes: size, capabilities: ['completion'] })
+  const card = compact({ id, sizeBytes: size, capabilities })
   return { card, path, fetchable: false }
 }

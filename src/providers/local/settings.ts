@@ -7,6 +7,8 @@ import { ObjectReader } from '../../wire/json.ts'
 export interface LocalSettings {
   /** A GGUF file of the user's own; it becomes the default model. */
   readonly modelPath?: string
+  /** A GGUF file of a model made for embeddings, beside the one for conversations. */
+  readonly embeddingModelPath?: string
   /** Tokens of one conversation, answer included; cut to what the model was trained for. Default 8192. */
   readonly contextTokens: number
   /** Calls that run at a time. Memory grows with it. Default 2. */
@@ -35,6 +37,9 @@ export function readLocalSettings(settings: ProviderSettings | undefined): Local
     threads: reader.optionalNumber('threads') ?? Math.max(1, availableParallelism() - 1),
     idleTimeout: reader.optionalNumber('idleTimeout') ?? 600,
     fetch: reader.optionalBoolean('fetch') ?? true,
-    ...compact({ modelPath: reader.optionalString('modelPath') }),
+    ...compact({
+      modelPath: reader.optionalString('modelPath'),
+      embeddingModelPath: reader.optionalString('embeddingModelPath'),
+    }),
   }
 }

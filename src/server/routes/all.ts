@@ -1,6 +1,6 @@
 // Every route of the server, in one list: what is not here is not served.
 import type { Dialect } from '../../dialects/dialect.ts'
-import type { Exchange } from '../../exchange/exchange.ts'
+import type { ChatExchange } from '../../exchange/exchange.ts'
 import type { Explanation } from '../../pipeline/explanation.ts'
 import type { LLMProvider } from '../../providers/llm-provider.ts'
 import type { ProviderManager } from '../../providers/manager.ts'
@@ -23,7 +23,7 @@ export interface ServerRoutesOptions {
   readonly dialects: readonly Dialect[]
   readonly desk: ChatDesk
   /** What the desk's handler would do, found out without asking anybody. */
-  readonly explain: (exchange: Exchange) => Promise<Explanation>
+  readonly explain: (exchange: ChatExchange) => Promise<Explanation>
   readonly manager: ProviderManager
   readonly llm: LLMProvider
   readonly version: string
@@ -56,7 +56,8 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]
-  const doors = routes.map((route) => `${route.method} ${route.path}`)
+  const offered = routes.filter(({ description }) => description.refusing !== true)
+  const doors = offered.map((route) => `${route.method} ${route.path}`)
   const described = [homeRoute({ version, doors }), ...routes]
   return [...described, openApiRoute({ version, routes: described })]
 }

@@ -1,5 +1,5 @@
 // POST /api/explain: who may ask what, which protocol is meant, what is told and what is not, and what a call would be refused with.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type FakeUpstream, openUpstream } from '../../../test/fake-upstream.ts'
 import { type OpenGateway, openGateway } from '../../../test/open-gateway.ts'
 import { CANARY_KEY } from '../../../test/server-fakes.ts'
@@ -36,14 +36,23 @@ beforeAll(async () => {
     baseUrl: upstream.url,
     enabled: false,
   })
+  manager.registerProvider({
+    providerType: 'custom',
+    name: 'fetching',
+    baseUrl: upstream.url,
+    models: ['tiny'],
+    settings: { dialect: 'ollama', fetchMedia: true },
+  })
   manager.registerProvider({ providerType: 'openai', name: 'listless', apiKey: CANARY_KEY })
   manager.registerProvider(
     new ScriptedProvider({ name: 'plugin', models: ['echo'], settings: { local: true } }),
   )
 })
-beforeEach(() => expect(upstream.requests).toHaveLength(0))
+afterEach(() => {
+  // Nobody was called: neither for an answer nor for a list.
+  if (upstream.requests.length > 0) throw new Error('an explanation called its provider')
+})
 afterAll(async () => {
-  expect(upstream.requests).toHaveLength(0)
   await upstream.close()
   await open.close()
 })
@@ -152,7 +161,7 @@ describe('which protocol is meant', () => {
     ['a text that is no JSON', { dialect: 'ollama', body: '{"model":' }, 'body', /not JSON/],
     ['a policy that there is not', { body: chat, policy: 'harsh' }, 'policy', /policy/],
     ['a key that there is not', { body: chat, modell: 'x' }, 'modell', /Did you mean "model"/],
-  ])('is asked for with %s', async (_, question, param, message) => {
+  ])('is asked for with %s', async (...[, question, param, message]) => {
     const { status, json } = await ask(question)
     expect(status).toBe(400)
     expect(json['error']).toMatchObject({
@@ -162,6 +171,13 @@ describe('which protocol is meant', () => {
     })
   })
 })
+
+async function policyOf(
+  question: JsonObject,
+  headers: Record<string, string> = {},
+): Promise<Json | undefined> {
+  return (await ask({ body: chat, ...question }, 'admin', headers)).json['policy']
+}
 
 describe('what is told', () => {
   it('is the target and why, the request, the losses with all policies, tokens and no made-up price', async () => {
@@ -238,19 +254,32 @@ describe('what is told', () => {
   it('says which lists a call would have asked for, without asking for them', async () => {
     const { json } = await ask({ dialect: 'ollama', body: { model: 'listed', messages } })
     expect(json).toMatchObject({
-      unlisted: ['work', 'listless'],
+      unlisted: ['work', 'fetching', 'listless'],
       model: { provider: 'work', model: 'listed', rule: 'unlisted' },
     })
     const known = await ask({ dialect: 'ollama', body: { model: 'echo', messages } })
     expect(known.json).toMatchObject({
-      unlisted: ['work', 'listless'],
+      unlisted: ['work', 'fetching', 'listless'],
       model: { provider: 'plugin', rule: 'only-owner' },
     })
   })
 
+  it('fetches no media either, but says which a call would fetch', async () => {
+    const url = 'https://images.example/cat.png'
+    const content = [
+      { type: 'text', text: 'hi' },
+      { type: 'image_url', image_url: { url } },
+    ]
+    const body = { model: 'fetching/tiny', messages: [{ role: 'user', content }] }
+    const { json } = await ask({ dialect: 'openai-chat', body })
+    expect(json).toMatchObject({
+      fetches: [url],
+      request: { body: { messages: [{ images: [expect.any(String)] }] } },
+    })
+    expect(json['refusal']).toBeUndefined()
+  })
+
   it('takes the policy from the field, the explained headers, or the call itself', async () => {
-    const policyOf = async (question: JsonObject, headers: Record<string, string> = {}) =>
-      (await ask({ body: chat, ...question }, 'admin', headers)).json['policy']
     const header = { 'X-Patchbay-Policy': 'strict' }
     expect(await policyOf({})).toBe('default')
     expect(await policyOf({ policy: 'lenient', headers: header })).toBe('lenient')

@@ -3,11 +3,12 @@ import { z } from 'zod'
 import { GatewayError } from '../../canonical/errors.ts'
 import { POLICIES } from '../../canonical/note.ts'
 import type { Dialect } from '../../dialects/dialect.ts'
-import type { Exchange } from '../../exchange/exchange.ts'
+import type { ChatExchange } from '../../exchange/exchange.ts'
 import type { Explanation } from '../../pipeline/explanation.ts'
 import type { Json } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
-import { exchangeOf, inOwnWords, readChat } from '../chat.ts'
+import { inOwnWords } from '../asking.ts'
+import { exchangeOf, readChat } from '../chat.ts'
 import { clientError } from '../client-error.ts'
 import { jsonAnswer } from '../message.ts'
 import type { ModelDirectory, Recalled } from '../model-directory.ts'
@@ -34,7 +35,7 @@ const body = z.strictObject({
 
 export interface ExplainRouteOptions {
   readonly directory: ModelDirectory
-  readonly explain: (exchange: Exchange) => Promise<Explanation>
+  readonly explain: (exchange: ChatExchange) => Promise<Explanation>
   readonly dialects: readonly Dialect[]
   /** All routes that chat, among others. */
   readonly chats: readonly Route[]
@@ -79,16 +80,17 @@ async function explanationOf(
     const { outcome } = recalled
     if (outcome instanceof GatewayError) throw outcome
     const { target } = outcome
+    const fieldOf = (path: string): string | undefined => front.fieldName?.(path, asked.request)
     const found = await explain(exchangeOf(front, call, { asked, target }))
     const { refusal } = found
-    const told = refusal === undefined ? undefined : inOwnWords(refusal, front, asked.request)
+    const told = refusal === undefined ? undefined : inOwnWords(refusal, fieldOf)
     const answer = told === undefined ? undefined : refusalOf(told)
     return explanationView(found, {
       protocol,
       recalled,
       refusal: answer,
       caller: call.caller,
-      fieldOf: (path) => front.fieldName?.(path, asked.request),
+      fieldOf,
     })
   } catch (thrown) {
     if (isNoAnswer(clientError(thrown))) throw thrown

@@ -41,6 +41,7 @@ export function explanationView(explanation: Explanation, around: Explained): Js
     verdicts,
     lane,
     request: call === undefined ? undefined : requestView(call, caller),
+    fetches: explanation.fetches,
     ...protocolsView(explanation),
     notes: notes.map((note) => noteView(note, fieldOf(note.path))),
     notes_header: told === '' || refusal !== undefined ? undefined : told,

@@ -11,6 +11,7 @@ import { jsonAnswer } from '../message.ts'
 import type { ModelDirectory } from '../model-directory.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { Call, Route } from '../route.ts'
+import { limitsView } from './limits-view.ts'
 import { healthView } from './provider-view.ts'
 import { byProvider, health, model } from './schemas.ts'
 
@@ -102,7 +103,9 @@ function healthRoute({ manager }: ProviderModelsOptions): Route {
         .providers.filter((status) => names.has(status.name))
         .map((status) => [
           status.name,
-          status.health === undefined ? null : healthView(status.health),
+          status.health === undefined
+            ? null
+            : compact({ ...healthView(status.health), limits: limitsView(status) }),
         ])
       return jsonAnswer({ providers: Object.fromEntries(reports) })
     },

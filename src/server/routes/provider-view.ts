@@ -5,6 +5,7 @@ import type { ProviderStatus } from '../../providers/manager.ts'
 import type { BaseProvider } from '../../providers/base-provider.ts'
 import { toSecret } from '../../vault/secret.ts'
 import type { JsonObject } from '../../wire/json.ts'
+import { limitsView } from './limits-view.ts'
 
 export function providerView(provider: BaseProvider, defaultName: string | undefined): JsonObject {
   const { config } = provider
@@ -45,6 +46,7 @@ export function statusView(status: ProviderStatus): JsonObject {
     default_model: status.defaultModel,
     health: health === undefined ? undefined : healthView(health),
     list_error: status.listError,
+    limits: limitsView(status),
     stats: compact({
       requests: stats.requests,
       errors: stats.errors,

@@ -14,7 +14,20 @@ const settings = z
     connect_timeout: seconds.optional().describe('Seconds to open a connection.'),
     total_timeout: seconds.optional().describe('Seconds for the whole answer.'),
     dialect: z.string().optional().describe('The wire protocol that a custom host speaks.'),
-    auth: z.enum(AUTH_STYLES).optional().describe('How a custom host takes its key.'),
+    dialects: z
+      .array(z.string())
+      .optional()
+      .describe('The protocols to ask the host in, best first.'),
+    auth: z.enum(AUTH_STYLES).optional().describe('How the host takes its key.'),
+    query: z
+      .record(z.string(), z.string())
+      .optional()
+      .describe('Query parameters to add to each request.'),
+    fetch_media: z
+      .boolean()
+      .optional()
+      .describe('Whether what a request names by address is fetched, where the host takes none.'),
+    fetch_media_max_bytes: z.int().positive().optional(),
     flags: z.record(z.string(), jsonValue()).optional(),
     headers: z.record(z.string(), z.string()).optional(),
     local: z.boolean().optional().describe('Whether the host is free and on this machine.'),
@@ -42,7 +55,11 @@ interface RegisterSettings {
   readonly connect_timeout?: number | undefined
   readonly total_timeout?: number | undefined
   readonly dialect?: string | undefined
+  readonly dialects?: readonly string[] | undefined
   readonly auth?: AuthStyle | undefined
+  readonly query?: Readonly<Record<string, string>> | undefined
+  readonly fetch_media?: boolean | undefined
+  readonly fetch_media_max_bytes?: number | undefined
   readonly flags?: JsonObject | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly local?: boolean | undefined

@@ -30,11 +30,28 @@ export const provider: z.ZodType = z.object({
   timeout: z.number().optional(),
 })
 
+const limits = z
+  .object({
+    seen_at: z.string(),
+    retry_at: z.string().optional(),
+    buckets: z.array(
+      z.object({
+        name: z.string(),
+        counts: z.enum(['requests', 'tokens']),
+        limit: z.number().optional(),
+        remaining: z.number().optional(),
+        reset_at: z.string().optional(),
+      }),
+    ),
+  })
+  .describe('What the provider last said of its limits.')
+
 export const health: z.ZodType = z.object({
   healthy: z.boolean(),
   reason: z.string().optional(),
   latency_ms: z.number(),
   checked_at: z.string(),
+  limits: limits.optional(),
 })
 
 export const chatAnswer: z.ZodType = z.object({
@@ -82,6 +99,7 @@ export const explanation: z.ZodType = z.object({
   verdicts: verdicts.optional(),
   lane: z.enum(['bytes', 'patch', 'translate']).optional(),
   request: open.optional(),
+  fetches: z.array(z.string()).optional(),
   protocol_reason: z.enum(['only', 'untouched', 'least-loss', 'preferred']).optional(),
   other_protocols: z.array(z.object({ protocol: z.string(), notes: z.string() })).optional(),
   notes: z

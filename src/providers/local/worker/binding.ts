@@ -55,18 +55,29 @@ interface Context {
   getSequence(): Sequence
 }
 
+export interface EmbeddingContext {
+  /** With the tokens that the model wants around it. */
+  calculateInputLength(input: readonly Token[]): number
+  getEmbeddingFor(input: readonly Token[]): Promise<{ readonly vector: readonly number[] }>
+}
+
 export interface Model {
   readonly tokenizer: unknown
   readonly trainContextSize: number
   readonly fileInfo: {
     readonly metadata: { readonly tokenizer?: { readonly chat_template?: string } }
   }
+  tokenize(text: string): Token[]
   detokenize(tokens: readonly Token[], special?: boolean, last?: readonly Token[]): string
   createContext(options: {
     readonly contextSize: number
     readonly sequences: number
     readonly threads: number
   }): Promise<Context>
+  createEmbeddingContext(options: {
+    readonly contextSize: number
+    readonly threads: number
+  }): Promise<EmbeddingContext>
 }
 
 export interface Llama {

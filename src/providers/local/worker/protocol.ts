@@ -36,9 +36,15 @@ export interface LoadOrder {
   readonly gpu: 'auto' | false
 }
 
+/** What the model is to do: generate, turn texts into vectors, or count what a generation would read. */
+export type Order =
+  | { readonly type: 'run'; readonly job: Job }
+  | { readonly type: 'embed'; readonly texts: readonly string[]; readonly truncate: boolean }
+  | { readonly type: 'count'; readonly job: Job }
+
 export type ToWorker =
   | LoadOrder
-  | { readonly type: 'run'; readonly id: number; readonly job: Job }
+  | (Order & { readonly id: number })
   | { readonly type: 'cancel'; readonly id: number }
 
 export interface JobEnd {
@@ -52,10 +58,19 @@ export interface JobEnd {
   readonly outputMs: number
 }
 
+export interface Embedded {
+  /** Of length one, in the order of the texts. */
+  readonly vectors: readonly (readonly number[])[]
+  readonly inputTokens: number
+}
+
+/** All but `begun` and `text` are the last that is heard of an order. */
 export type JobNews =
   | { readonly type: 'begun'; readonly id: number }
   | { readonly type: 'text'; readonly id: number; readonly text: string }
   | { readonly type: 'ended'; readonly id: number; readonly end: JobEnd }
+  | ({ readonly type: 'embedded'; readonly id: number } & Embedded)
+  | { readonly type: 'counted'; readonly id: number; readonly tokens: number }
   | {
       readonly type: 'refused'
       readonly id: number
@@ -64,7 +79,7 @@ export type JobNews =
     }
 
 export type FromWorker =
-  | { readonly type: 'loaded'; readonly contextTokens: number }
+  | { readonly type: 'loaded' }
   | { readonly type: 'load-failed'; readonly message: string }
   | JobNews
 

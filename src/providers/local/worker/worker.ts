@@ -2,14 +2,21 @@
 import { pathToFileURL } from 'node:url'
 import { GatewayError } from '../../../canonical/errors.ts'
 import type { Binding, ChatWrapper, Model } from './binding.ts'
+import { Contexts } from './contexts.ts'
+import { embed } from './embed.ts'
 import { type Loaded, assertFits, generate, promptTokens } from './generate.ts'
-import { type FromWorker, type Job, type LoadOrder, isToWorker } from './protocol.ts'
-import { Sequences } from './sequences.ts'
+import {
+  type FromWorker,
+  type Job,
+  type JobEnd,
+  type LoadOrder,
+  type Order,
+  isToWorker,
+} from './protocol.ts'
 
 interface Running {
   readonly loaded: Loaded
-  readonly sequences: Sequences
-  readonly contextTokens: number
+  readonly contexts: Contexts
 }
 
 const cancels = new Map<number, AbortController>()
@@ -30,15 +37,8 @@ async function load(order: LoadOrder): Promise<Running> {
     maxThreads: order.threads,
   })
   const model = await llama.loadModel({ modelPath: order.modelPath })
-  const contextTokens = Math.min(order.contextTokens, model.trainContextSize)
-  const context = await model.createContext({
-    contextSize: contextTokens,
-    sequences: order.sequences,
-    threads: order.threads,
-  })
-  const sequences = Array.from({ length: order.sequences }, () => context.getSequence())
   const loaded = { binding, llama, model, wrapper: wrapperOf(binding, model) }
-  return { loaded, sequences: new Sequences(sequences), contextTokens }
+  return { loaded, contexts: new Contexts(model, order) }
 }
 
 // Left to itself the binding takes its own wrapper where it knows the template's family, and that one puts a
@@ -54,30 +54,13 @@ function wrapperOf(binding: Binding, model: Model): ChatWrapper {
   }
 }
 
-async function run(id: number, job: Job): Promise<void> {
+async function obey(order: Order & { readonly id: number }): Promise<void> {
+  const { id } = order
   const controller = new AbortController()
   cancels.set(id, controller)
   try {
     if (running === undefined) throw new Error('No model has been loaded.')
-    const { loaded, sequences, contextTokens } = await running
-    const tokens = promptTokens(loaded, job)
-    assertFits(tokens, contextTokens)
-    const sequence = sequences.take(tokens)
-    if (sequence === undefined) throw new Error('All sequences are taken.')
-    try {
-      tell({ type: 'begun', id })
-      const end = await generate(loaded, {
-        job,
-        tokens,
-        sequence,
-        signal: controller.signal,
-        now: () => performance.now(),
-        onText: (text) => tell({ type: 'text', id, text }),
-      })
-      tell({ type: 'ended', id, end })
-    } finally {
-      sequences.give(sequence)
-    }
+    tell(await outcome(order, await running, controller.signal))
   } catch (error) {
     const known = error instanceof GatewayError
     const kind = known ? error.kind : 'internal'
@@ -88,11 +71,64 @@ async function run(id: number, job: Job): Promise<void> {
   }
 }
 
+async function outcome(
+  order: Order & { readonly id: number },
+  { loaded, contexts }: Running,
+  signal: AbortSignal,
+): Promise<FromWorker> {
+  const { id } = order
+  switch (order.type) {
+    case 'run':
+      return {
+        type: 'ended',
+        id,
+        end: await run({ id, job: order.job }, { loaded, contexts }, signal),
+      }
+    case 'count':
+      return { type: 'counted', id, tokens: promptTokens(loaded, order.job).length }
+    case 'embed': {
+      const { texts, truncate } = order
+      const { model } = loaded
+      const memory = await contexts.embeddings()
+      return {
+        type: 'embedded',
+        id,
+        ...(await embed({ model, texts, truncate, signal, ...memory })),
+      }
+    }
+  }
+}
+
+async function run(
+  { id, job }: { readonly id: number; readonly job: Job },
+  { loaded, contexts }: Running,
+  signal: AbortSignal,
+): Promise<JobEnd> {
+  const { sequences, contextTokens } = await contexts.conversations()
+  const tokens = promptTokens(loaded, job)
+  assertFits(tokens, contextTokens)
+  const sequence = sequences.take(tokens)
+  if (sequence === undefined) throw new Error('All sequences are taken.')
+  try {
+    tell({ type: 'begun', id })
+    return await generate(loaded, {
+      job,
+      tokens,
+      sequence,
+      signal,
+      now: () => performance.now(),
+      onText: (text) => tell({ type: 'text', id, text }),
+    })
+  } finally {
+    sequences.give(sequence)
+  }
+}
+
 async function start(order: LoadOrder): Promise<void> {
   running = load(order)
   try {
-    const { contextTokens } = await running
-    tell({ type: 'loaded', contextTokens })
+    await running
+    tell({ type: 'loaded' })
   } catch (error) {
     tell({ type: 'load-failed', message: error instanceof Error ? error.message : String(error) })
   }
@@ -105,7 +141,9 @@ process.on('message', (message) => {
       void start(message)
       return
     case 'run':
-      void run(message.id, message.job)
+    case 'embed':
+    case 'count':
+      void obey(message)
       return
     case 'cancel':
       cancels.get(message.id)?.abort()

@@ -1,8 +1,8 @@
-// Marks that say where a prompt cache may end: only some models take those of this wire, and none takes other vendors'.
+// Marks that say where a prompt cache may end, for targets that find out by themselves.
 import type { Note } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
-import type { Pass } from '../lowering/pass.ts'
-import { mapSame, omit, rewriteParts } from '../lowering/rewrite.ts'
+import type { Pass } from './pass.ts'
+import { mapSame, omit, rewriteParts } from './rewrite.ts'
 
 /** Takes the marks off; the request's cache key and retention stay. */
 export function withoutCacheMarks(): Pass {

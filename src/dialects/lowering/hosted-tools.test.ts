@@ -1,0 +1,70 @@
+// Tools that vendors run: the target's own of the same purpose, its settings, and the choice among them.
+import { describe, expect, it } from 'vitest'
+import type { HostedPurpose, NativeTool, Tool } from '../../canonical/tool.ts'
+import { type HostedRules, hostedTools } from './hosted-tools.ts'
+import { requestWith } from './request.arbitrary.ts'
+
+const RULES: HostedRules = {
+  dialect: 'beta',
+  print: ({ what }) =>
+    what === 'image-making' ? undefined : { name: `beta_${what}`, native: { on: true } },
+  choosable: true,
+  settings: ['location'],
+}
+
+function hosted(name: string, purpose: HostedPurpose): NativeTool {
+  return { kind: 'native', dialect: 'alpha', name, native: {}, purpose }
+}
+
+const search = hosted('search', { what: 'web-search' })
+const own = { kind: 'native', dialect: 'beta', name: 'beta_web-search', native: { on: true } }
+
+function lowered(tools: readonly Tool[], more: Parameters<typeof requestWith>[0] = {}) {
+  const { value, notes } = hostedTools(RULES)(requestWith({ tools, ...more }))
+  return {
+    ...value,
+    notes: notes.map(({ action, feature, weight }) => `${action} ${feature} ${weight}`),
+  }
+}
+
+describe('a tool that another vendor runs', () => {
+  it('becomes the target’s own of the same purpose', () => {
+    expect(lowered([search])).toMatchObject({ tools: [own], notes: ['approximated web_search 1'] })
+  })
+
+  it('loses the settings that the target has not, domains above all', () => {
+    const limited = hosted('search', {
+      what: 'web-search',
+      allowedDomains: ['a.example'],
+      maxUses: 2,
+      location: { city: 'Oslo' },
+    })
+    expect(lowered([limited]).notes).toEqual([
+      'approximated web_search 1',
+      'dropped web_search.allowed_domains 3',
+      'dropped web_search.max_uses 2',
+    ])
+  })
+
+  it('stays for others to drop where the target runs nothing of the kind, or a function has its name', () => {
+    const pictures = hosted('draw', { what: 'image-making' })
+    expect(lowered([pictures])).toMatchObject({ tools: [pictures], notes: [] })
+    const named: Tool = { kind: 'function', name: 'beta_web-search' }
+    expect(lowered([named, search])).toMatchObject({ tools: [named, search], notes: [] })
+  })
+
+  it('is one tool where two of the source are one here', () => {
+    const again = hosted('search_again', { what: 'web-search' })
+    expect(lowered([search, again]).tools).toEqual([own])
+  })
+
+  it('is chosen by its new name, or by none where the target cannot be told to use it', () => {
+    const toolChoice = { mode: 'required' as const, only: ['search'] }
+    expect(lowered([search], { toolChoice }).toolChoice?.only).toEqual(['beta_web-search'])
+    const { value, notes } = hostedTools({ ...RULES, choosable: false })(
+      requestWith({ tools: [search], toolChoice }),
+    )
+    expect(value.toolChoice).toBeUndefined()
+    expect(notes.map(({ feature, weight }) => [feature, weight])).toContainEqual(['tool_choice', 3])
+  })
+})

@@ -1,0 +1,38 @@
+// Counts of tokens for targets that cannot count: a guess, said to be one.
+import { GatewayError, UNSUPPORTED_OPERATION } from '../canonical/errors.ts'
+import type { Note } from '../canonical/note.ts'
+import type { CountExchange, CountReply, Middleware, Target } from '../exchange/exchange.ts'
+import { estimateTokens } from './estimate-tokens.ts'
+
+export interface EstimatedCountsOptions {
+  /** Whether the target counts by itself, as far as is known beforehand. */
+  readonly counts: (target: Target) => boolean
+}
+
+/** Asks nobody where the target is known not to count, and guesses too where it says so itself. */
+export function estimatedCounts({ counts }: EstimatedCountsOptions): Middleware {
+  return (next) => async (exchange) => {
+    if (exchange.operation !== 'count-tokens') return next(exchange)
+    if (!counts(exchange.target)) return estimated(exchange)
+    try {
+      return await next(exchange)
+    } catch (thrown) {
+      if (thrown instanceof GatewayError && thrown.code === UNSUPPORTED_OPERATION) {
+        return estimated(exchange)
+      }
+      throw thrown
+    }
+  }
+}
+
+function estimated({ request, target }: CountExchange): CountReply {
+  const note: Note = {
+    action: 'approximated',
+    feature: 'token_count',
+    path: '',
+    weight: 2,
+    reason: `provider "${target.provider}" does not count tokens: this is an upper guess`,
+  }
+  const count = { inputTokens: estimateTokens(request), exact: false }
+  return { kind: 'count', count, notes: [note] }
+}
