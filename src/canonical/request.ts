@@ -75,6 +75,8 @@ export interface ChatRequest extends Node {
   readonly renamedTools?: Readonly<Record<string, string>>
   /** Left by lowering, in the client's names: custom tools that the target sees as functions. */
   readonly wrappedTools?: readonly string[]
+  /** Left by lowering: the form of the answer stands in an instruction, so that what wraps it is to be taken off. */
+  readonly instructedJson?: true
   readonly parallelToolCalls?: boolean
   readonly sampling: Sampling
   readonly maxOutputTokens?: number

@@ -109,6 +109,9 @@ const provider = z.strictObject({
         whole_by_stream: optional(flag).describe(
           'A custom provider: ask for whole answers as streams, so that it stops when a client leaves.',
         ),
+        pass_through: optional(flag).describe(
+          'false: translate answers also where client and provider speak the same protocol. Default: true.',
+        ),
         headers: optional(z.record(z.string(), z.string())).describe(
           'HTTP headers to add to each request.',
         ),

@@ -89,7 +89,10 @@ export interface ErrorCodec {
   encode(error: GatewayError, requestId: string): WireResponse
 }
 
-export interface StreamDecoder extends Machine<Frame, ChatEvent> {}
+export interface StreamDecoder extends Machine<Frame, ChatEvent> {
+  /** Set once the answer is whole, on wires whose own end may still come or be forgotten: what follows is bookkeeping. */
+  readonly complete?: boolean
+}
 
 export interface StreamEncoder extends Machine<ChatEvent, Frame> {
   /** What may be sent while the upstream is silent; undefined where the framing has nothing harmless. */

@@ -212,6 +212,7 @@ export class HttpProvider extends ExchangeProvider {
     return {
       name: this.name,
       wholeByStream: this.row.wholeByStream === true,
+      passThrough: this.config.settings?.passThrough !== false,
       flags: this.config.settings?.flags ?? {},
     }
   }

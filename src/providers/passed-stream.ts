@@ -7,6 +7,7 @@ import { FrameCutter } from '../wire/frame-cutter.ts'
 import type { Frame, Framing } from '../wire/frame.ts'
 import { frameReader } from '../wire/framing.ts'
 import type { Machine } from '../wire/machine.ts'
+import { nextChunk } from './next-chunk.ts'
 import { Pulled } from './pulled.ts'
 import { isTold } from './upstream-error.ts'
 import type { EventSource } from './upstream-events.ts'
@@ -69,9 +70,11 @@ export class PassedStream extends Pulled<PassedPiece> {
 
   protected override async pull(): Promise<void> {
     try {
-      const chunk = await this.#chunks.next()
+      const chunk = await nextChunk(this.#chunks, this.#deaf ? {} : this.#decoder)
       if (this.over) return
-      if (chunk.done === true) this.#end()
+      // A frame that came after the answer, and not whole, is left out.
+      if (chunk === undefined) this.#end(NOTHING)
+      else if (chunk.done === true) this.#end(this.#cutter.finish())
       else this.#take(chunk.value)
     } catch (thrown) {
       if (this.over) return
@@ -118,8 +121,7 @@ export class PassedStream extends Pulled<PassedPiece> {
   }
 
   /** The upstream says no more. A last frame without its closing break counts when it can be read. */
-  #end(): void {
-    const tail = this.#cutter.finish()
+  #end(tail: Uint8Array): void {
     if (this.#deaf) this.#push(tail, [])
     else this.#endHeard(tail)
     this.over = true

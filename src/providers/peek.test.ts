@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { drain, failureOf } from '../../test/context.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import { type Timer, peeked } from './peek.ts'
+import { peeked } from './peek.ts'
+import type { Timer } from './timer.ts'
 
 const START: ChatEvent = { type: 'response-start', origin: { dialect: 'library' } }
 const USAGE: ChatEvent = { type: 'usage-update', usage: { input: { total: 3 } } }

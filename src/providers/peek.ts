@@ -1,14 +1,7 @@
 // A stream whose beginning has been seen: early failures reject instead of hiding in the stream.
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-
-/** Runs something once after `ms`; what it gives back cancels that. */
-export type Timer = (ms: number, run: () => void) => () => void
-
-const globalTimer: Timer = (ms, run) => {
-  const timer = setTimeout(run, ms)
-  return () => clearTimeout(timer)
-}
+import { type Timer, globalTimer } from './timer.ts'
 
 /** How long an opening may stand alone before the stream counts as begun; in milliseconds. */
 const PATIENCE_MS = 2000

@@ -24,6 +24,8 @@ export interface Preparing {
   /** The provider's name. */
   readonly name: string
   readonly wholeByStream: boolean
+  /** Whether a client's own text may pass. */
+  readonly passThrough: boolean
   /** Of the config: they win over what is known of the host. */
   readonly flags: JsonObject
 }
@@ -35,7 +37,7 @@ export function prepareCall(
 ): PreparedCall {
   const { dialect } = protocol
   const { model } = exchange.target
-  const { wholeByStream } = preparing
+  const { wholeByStream, passThrough } = preparing
   const profile = profileOf(protocol, model, preparing)
   const { stream } = exchange.request
   const streams = familiesOf(protocol, model).some((family) => family.wholeByStream === true)
@@ -49,7 +51,7 @@ export function prepareCall(
     profile,
     notes,
     wire,
-    passage: passageOf(exchange.source, dialect, wire),
+    passage: passThrough ? passageOf(exchange.source, dialect, wire) : undefined,
   }
 }
 

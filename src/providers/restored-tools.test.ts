@@ -35,7 +35,7 @@ function streamed(name: string, pieces: readonly string[]): readonly ChatEvent[]
 }
 
 function restored(events: Iterable<ChatEvent>, asked: typeof ASKED | object): ChatResponse {
-  const tools = new RestoredTools(asked)
+  const tools = new RestoredTools(asked, 'p')
   return collect(
     EMPTY,
     [...events].flatMap((event) => tools.event(event)),
@@ -45,7 +45,7 @@ function restored(events: Iterable<ChatEvent>, asked: typeof ASKED | object): Ch
 describe('RestoredTools', () => {
   it('gives a renamed tool its own name, and leaves others', () => {
     const asked = { renamedTools: { a_b: 'a.b' } }
-    const tools = new RestoredTools(asked)
+    const tools = new RestoredTools(asked, 'p')
     expect(tools.response(answer(call('a_b', '{}')))).toMatchObject({
       candidates: [{ parts: [{ name: 'a.b', kind: 'function' }] }],
     })
@@ -58,7 +58,7 @@ describe('RestoredTools', () => {
   })
 
   it('unwraps the free text of a custom tool', () => {
-    const tools = new RestoredTools(ASKED)
+    const tools = new RestoredTools(ASKED, 'p')
     const expected = { kind: 'custom', name: 'a.b', arguments: { text: 'say "hi"' } }
     const wrapped = JSON.stringify({ input: 'say "hi"' })
     expect(tools.response(answer(call('a_b', wrapped))).candidates[0]?.parts).toMatchObject([
@@ -75,7 +75,7 @@ describe('RestoredTools', () => {
         const text = JSON.stringify({ input })
         const at = [0, ...cuts.toSorted((left, right) => left - right), text.length]
         const pieces = at.slice(1).map((end, index) => text.slice(at[index], end))
-        const whole = new RestoredTools(ASKED).response(answer(call('a_b', text)))
+        const whole = new RestoredTools(ASKED, 'p').response(answer(call('a_b', text)))
         expect(restored(streamed('a_b', pieces), ASKED).candidates).toEqual(whole.candidates)
         expect(restored(explode(answer(call('a_b', text))), ASKED).candidates).toEqual(
           whole.candidates,
@@ -86,7 +86,7 @@ describe('RestoredTools', () => {
 
   it('changes nothing where lowering changed nothing', () => {
     const events = streamed('a_b', ['{"a":', '1}'])
-    const tools = new RestoredTools({})
+    const tools = new RestoredTools({}, 'p')
     expect(events.flatMap((event) => tools.event(event))).toEqual(events)
   })
 })

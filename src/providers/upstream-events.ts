@@ -6,6 +6,7 @@ import type { TransportResponse } from '../transport/transport.ts'
 import type { Frame } from '../wire/frame.ts'
 import { frameReader } from '../wire/framing.ts'
 import type { Machine } from '../wire/machine.ts'
+import { nextChunk } from './next-chunk.ts'
 import { Pulled } from './pulled.ts'
 import type { RestoredTools } from './restored-tools.ts'
 
@@ -40,9 +41,10 @@ export class UpstreamEvents extends Pulled<ChatEvent> {
 
   protected override async pull(): Promise<void> {
     try {
-      const chunk = await this.#chunks.next()
-      if (chunk.done === true) {
-        this.#decode(this.#frames.finish())
+      const chunk = await nextChunk(this.#chunks, this.#decoder)
+      if (chunk === undefined || chunk.done === true) {
+        // What the answer did not need, and did not get whole, is not read.
+        if (chunk !== undefined) this.#decode(this.#frames.finish())
         if (!this.over) this.#take(this.#decoder.finish())
         this.over = true
       } else this.#decode(this.#frames.write(chunk.value))

@@ -37,8 +37,8 @@ export async function replyOf(answered: Answered, wanted: 'stream' | 'whole'): P
 }
 
 async function streamOf(answered: Answered): Promise<StreamReply> {
-  const { request, notes } = answered.call
-  const restored = new RestoredTools(request)
+  const { request, profile, notes } = answered.call
+  const restored = new RestoredTools(request, profile.provider)
   const events = new UpstreamEvents({ ...eventSource(answered), restored })
   return { kind: 'stream', events: await peeked(events), notes }
 }
@@ -47,7 +47,7 @@ async function wholeOf({ upstream, call, response }: Answered): Promise<WholeRep
   const { wire } = await upstream.message(response)
   try {
     const decoded = call.protocol.dialect.response.decode(wire, call)
-    const restored = new RestoredTools(call.request).response(decoded)
+    const restored = new RestoredTools(call.request, call.profile.provider).response(decoded)
     return { kind: 'whole', response: restored, notes: call.notes }
   } catch (thrown) {
     throw upstream.failed(thrown)

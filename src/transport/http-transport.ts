@@ -1,8 +1,8 @@
 // The transport over undici: one keep-alive pool an origin, no redirects, no proxy from the environment.
 import { Pool } from 'undici'
-import { GatewayError } from '../canonical/errors.ts'
 import { Call } from './call.ts'
 import { type Resolver, systemResolver, vettedConnector } from './connector.ts'
+import { decompressed } from './decompressed.ts'
 import {
   TRANSPORT_HEADERS,
   type Transport,
@@ -44,15 +44,7 @@ class HttpTransport implements Transport {
     // undici's own clocks are off: the call has one for each phase.
     const wire = { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 }
     const call = new Call(request.timeouts, request.signal)
-    const response = await call.start((handler) => pool.dispatch(wire, handler))
-    const encoding = response.headers['content-encoding'] ?? 'identity'
-    if (encoding === 'identity') return response
-    response.cancel()
-    throw new GatewayError(
-      'upstream',
-      'The answer is compressed although that was not asked for.',
-      { origin: 'upstream', code: 'upstream_bad_http' },
-    )
+    return decompressed(await call.start((handler) => pool.dispatch(wire, handler)))
   }
 
   async close(): Promise<void> {

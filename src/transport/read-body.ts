@@ -1,31 +1,17 @@
 // A whole body, as text or as it came, within a limit.
 import { GatewayError } from '../canonical/errors.ts'
 
-/** Throws GatewayError upstream when the body is longer than `maxBytes` or not UTF-8. */
+/** Bytes that are no UTF-8 become U+FFFD. Throws GatewayError upstream when the body is longer than `maxBytes`. */
 export async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
+  const decoder = new TextDecoder('utf-8')
   let bytes = 0
   let text = ''
   for await (const chunk of body) {
     bytes += chunk.length
-    if (bytes > maxBytes) {
-      throw refused(`The answer is longer than ${maxBytes} bytes.`)
-    }
-    text += decoded(() => decoder.decode(chunk, { stream: true }))
+    if (bytes > maxBytes) throw tooLong(maxBytes)
+    text += decoder.decode(chunk, { stream: true })
   }
-  return text + decoded(() => decoder.decode())
-}
-
-function decoded(decode: () => string): string {
-  try {
-    return decode()
-  } catch {
-    throw refused('The answer is not UTF-8.')
-  }
-}
-
-function refused(message: string): GatewayError {
-  return new GatewayError('upstream', message, { origin: 'upstream', code: 'upstream_bad_body' })
+  return text + decoder.decode()
 }
 
 /** A whole body as it came. Throws GatewayError upstream when it is longer than `maxBytes`. */
@@ -37,7 +23,7 @@ export async function readBytes(
   let length = 0
   for await (const chunk of body) {
     length += chunk.length
-    if (length > maxBytes) throw refused(`The answer is longer than ${maxBytes} bytes.`)
+    if (length > maxBytes) throw tooLong(maxBytes)
     chunks.push(chunk)
   }
   const whole = new Uint8Array(length)
@@ -47,4 +33,11 @@ export async function readBytes(
     at += chunk.length
   }
   return whole
+}
+
+function tooLong(maxBytes: number): GatewayError {
+  return new GatewayError('upstream', `The answer is longer than ${maxBytes} bytes.`, {
+    origin: 'upstream',
+    code: 'upstream_bad_body',
+  })
 }

@@ -6,6 +6,8 @@ export interface Frame {
   readonly data: string
   /** An SSE comment without data, as keep-alives are. */
   readonly comment?: string
+  /** The comment stands in the event that follows, without a blank line of its own. */
+  readonly attached?: true
 }
 
 export type Framing = 'sse' | 'ndjson'

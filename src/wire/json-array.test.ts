@@ -65,11 +65,9 @@ describe('JsonArrayReader', () => {
     )
   })
 
-  it('refuses bytes that are not UTF-8', () => {
-    const broken = Uint8Array.of(0x5b, 0xff)
-    expect(() => new JsonArrayReader().write(broken)).toThrow(
-      expect.objectContaining({ code: 'not_utf8' }),
-    )
+  it('puts a mark in the place of bytes that are not UTF-8', () => {
+    const broken = Uint8Array.of(...bytesOf('[{"a":"'), 0xff, ...bytesOf('"}]'))
+    expect(new JsonArrayReader().write(broken)).toEqual([{ data: '{"a":"\ufffd"}' }])
   })
 })
 

@@ -13,7 +13,7 @@ const JSON_ARRAY_LIMITS: JsonArrayLimits = { maxFrameLength: 16 * 1024 * 1024 }
 /** Bytes to frames, one an item that is an object or a list. What stands between items is passed over; an item cut off by the end is none. */
 export class JsonArrayReader implements Machine<Uint8Array, Frame> {
   readonly #limits: JsonArrayLimits
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true })
+  readonly #decoder = new TextDecoder('utf-8')
   #item = ''
   #depth = 0
   #inString = false
@@ -24,11 +24,11 @@ export class JsonArrayReader implements Machine<Uint8Array, Frame> {
   }
 
   write(chunk: Uint8Array): readonly Frame[] {
-    return this.#read(this.#decode(chunk, { stream: true }))
+    return this.#read(this.#decoder.decode(chunk, { stream: true }))
   }
 
   finish(): readonly Frame[] {
-    return this.#read(this.#decode(new Uint8Array(0), { stream: false }))
+    return this.#read(this.#decoder.decode())
   }
 
   #read(text: string): readonly Frame[] {
@@ -67,14 +67,6 @@ export class JsonArrayReader implements Machine<Uint8Array, Frame> {
       )
     }
     this.#item += text
-  }
-
-  #decode(bytes: Uint8Array, options: { readonly stream: boolean }): string {
-    try {
-      return this.#decoder.decode(bytes, options)
-    } catch {
-      throw new WireError('not_utf8', 'the stream holds bytes that are not UTF-8')
-    }
   }
 }
 

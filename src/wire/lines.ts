@@ -14,7 +14,8 @@ const CR = 0x0d
 export class LineReader implements Machine<Uint8Array, string> {
   readonly #limits: LineLimits
   readonly #breaks: 'lf' | 'any'
-  readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  // Bytes that are no UTF-8 become U+FFFD: one bad character of a model is no reason to lose the rest of its answer.
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   #pending: Uint8Array[] = []
   #pendingBytes = 0
   #afterCarriageReturn = false
@@ -66,7 +67,7 @@ export class LineReader implements Machine<Uint8Array, string> {
   #line(tail: Uint8Array): string {
     this.#assertLength(this.#pendingBytes + tail.length)
     const bytes = this.#pending.length === 0 ? tail : this.#joined(tail)
-    const text = this.#decode(bytes)
+    const text = this.#decoder.decode(bytes)
     if (!this.#first) return text
     this.#first = false
     return text.startsWith('\uFEFF') ? text.slice(1) : text
@@ -82,14 +83,6 @@ export class LineReader implements Machine<Uint8Array, string> {
     this.#pending = []
     this.#pendingBytes = 0
     return bytes
-  }
-
-  #decode(bytes: Uint8Array): string {
-    try {
-      return this.#decoder.decode(bytes)
-    } catch {
-      throw new WireError('not_utf8', 'the stream holds bytes that are not UTF-8')
-    }
   }
 
   #assertLength(bytes: number): void {

@@ -159,11 +159,18 @@ describe('SseReader', () => {
     }).toThrow(expect.objectContaining({ name: 'WireError', code: 'frame_too_large' }))
   })
 
-  it('refuses bytes that are not UTF-8 rather than guess', () => {
-    const bytes = Uint8Array.of(...bytesOf('data: '), 0xff, 0x0a)
-    expect(() => new SseReader().write(bytes)).toThrow(
-      expect.objectContaining({ code: 'not_utf8' }),
-    )
+  it('puts a mark in the place of bytes that are not UTF-8, and reads on', () => {
+    const bytes = Uint8Array.of(...bytesOf('data: a'), 0xff, ...bytesOf('b\n\ndata: c\n\n'))
+    expect(new SseReader().write(bytes)).toEqual([{ data: 'a\ufffdb' }, { data: 'c' }])
+  })
+
+  it('reads lines that are a whole JSON object each as events of their own', () => {
+    expect(read('event: x\ndata: {"a":1}\ndata: {"b":2}\n\n')).toEqual([
+      { event: 'x', data: '{"a":1}' },
+      { event: 'x', data: '{"b":2}' },
+    ])
+    expect(read('data: {"a":\ndata: 1}\n\n')).toEqual([{ data: '{"a":\n1}' }])
+    expect(read('data: 1\ndata: x\n\n')).toEqual([{ data: '1\nx' }])
   })
 })
 
@@ -176,6 +183,9 @@ describe('writeSse', () => {
   it('writes a comment on one line, which readers pass over', () => {
     expect(writeSse({ data: '', comment: 'ping\nData: x' })).toBe(': ping Data: x\n\n')
     expect(read(writeSse({ data: '', comment: 'ping\ndata: x' }))).toEqual([])
+    const attached = writeSse({ data: '', comment: 'ping', attached: true })
+    expect(attached).toBe(': ping\n')
+    expect(read(`${attached}data: a\n\n`)).toEqual([{ data: 'a' }])
   })
 
   it('is read back as it was written', () => {

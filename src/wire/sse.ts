@@ -1,6 +1,7 @@
 // Server-sent events, read and written (WHATWG HTML, "Server-sent events", 9.2.6).
 import { WireError } from './errors.ts'
 import type { Frame } from './frame.ts'
+import { isObject, tryParseJson } from './json.ts'
 import { LineReader } from './lines.ts'
 import type { Machine } from './machine.ts'
 
@@ -67,16 +68,26 @@ export class SseReader implements Machine<Uint8Array, Frame> {
     this.#event = ''
     this.#length = 0
     if (data.length === 0) return []
-    const frame = { data: data.join('\n') }
-    return event === '' ? [frame] : [{ event, ...frame }]
+    const named = event === '' ? {} : { event }
+    return eventsIn(data).map((one) => ({ ...named, data: one }))
   }
+}
+
+/** The lines of one event. Some hosts leave out the blank line between events: then each line is a JSON object, and all together are no JSON. */
+function eventsIn(lines: readonly string[]): readonly string[] {
+  const whole = lines.join('\n')
+  if (lines.length === 1 || tryParseJson(whole) !== undefined) return [whole]
+  return lines.every((line) => isObject(tryParseJson(line))) ? lines : [whole]
 }
 
 const LINE_BREAK = /\r\n|\r|\n/
 
 /** A frame as text: name, data lines, blank line; a comment frame as one comment line. */
 export function writeSse(frame: Frame): string {
-  if (frame.comment !== undefined) return `: ${frame.comment.replaceAll(/[\r\n]+/g, ' ')}\n\n`
+  if (frame.comment !== undefined) {
+    const line = `: ${frame.comment.replaceAll(/[\r\n]+/g, ' ')}\n`
+    return frame.attached === true ? line : `${line}\n`
+  }
   const name = frame.event === undefined ? '' : `event: ${frame.event}\n`
   const data = LINE_BREAK.test(frame.data)
     ? frame.data

@@ -74,7 +74,7 @@ export function providerAnswer(
   if (back === undefined || notes.some((note) => note.weight > 0)) return undefined
   const changed = differences(normalAnswer(said), normalAnswer(back))
   if (!same(changed, plainAnswerChanges(dialect))) return undefined
-  const tools = new RestoredTools(lowered)
+  const tools = new RestoredTools(lowered, PROFILE.provider)
   const events = ownEvents(dialect, [...explode(said)]).flatMap((event) => [...tools.event(event)])
   return { whole: tools.response(back), events, streamed: collected(dialect, events) }
 }

@@ -55,7 +55,7 @@ function encodeBlocks(parts: readonly Part[]): readonly Json[] {
 
 /** `signature` is the text for the slot of the seal. */
 export function encodeReasoning(part: ReasoningPart, signature: string | undefined): JsonObject {
-  if (part.redacted === true) return block(part, { type: 'redacted_thinking', data: signature })
+  if (isRedacted(part)) return block(part, { type: 'redacted_thinking', data: signature })
   return block(part, { type: 'thinking', thinking: part.text, signature })
 }
 
@@ -99,4 +99,9 @@ export function encodeContent(
 
 function block(part: Part, canonical: JsonObject): JsonObject {
   return leftovers.printed(part, { ...canonical, cache_control: printCacheControl(part.cache) })
+}
+
+/** Thinking without text may have been signed all the same; which it was only its seal knows once it has been elsewhere. */
+function isRedacted({ redacted, seal }: ReasoningPart): boolean {
+  return redacted === true && !(isOwnSeal(seal) && seal.format === 'anthropic.signature')
 }

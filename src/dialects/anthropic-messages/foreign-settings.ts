@@ -33,7 +33,7 @@ export const blankStops: Pass = (request) => {
     action: 'dropped',
     feature: 'stop',
     path: 'sampling.stop',
-    weight: 3,
+    weight: 2,
     reason: 'the target takes no stop string of blanks alone',
   }
   const rest = omit(request.sampling, ['stop'])
@@ -47,24 +47,4 @@ export const serviceTier: Pass = (request) => {
   const tier = request.service?.tier
   if (tier === undefined || TIERS.has(tier)) return { value: request, notes: [] }
   return unsupported({ features: ['tier'] })(request)
-}
-
-/** The wire refuses a choice among no tools. A client of this wire is told so by its provider. */
-export const choiceWithoutTools: Pass = (request) => {
-  const { origin, parallelToolCalls, toolChoice, tools } = request
-  if (origin.dialect === DIALECT || (tools !== undefined && tools.length > 0)) {
-    return { value: request, notes: [] }
-  }
-  const value = omit(request, ['tools', 'toolChoice', 'parallelToolCalls'])
-  if (toolChoice === undefined && parallelToolCalls === undefined) {
-    return { value: tools === undefined ? request : value, notes: [] }
-  }
-  const note: Note = {
-    action: 'dropped',
-    feature: 'tool_choice',
-    path: 'toolChoice',
-    weight: toolChoice?.mode === 'required' ? 3 : 0,
-    reason: 'there are no tools to choose from',
-  }
-  return { value, notes: [note] }
 }

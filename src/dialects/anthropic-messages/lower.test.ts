@@ -207,7 +207,7 @@ describe('sampling', () => {
   it('drops stop strings of blanks alone, which the wire refuses', () => {
     expect(lowered(asked({ sampling: { stop: ['\n\n', 'END'] } }))).toMatchObject({
       body: { stop_sequences: ['END'] },
-      notes: ['dropped stop 3'],
+      notes: ['dropped stop 2'],
     })
   })
 

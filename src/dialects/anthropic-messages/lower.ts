@@ -6,11 +6,16 @@ import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { describedSchema } from '../lowering/described-schema.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { hoistSystem } from '../lowering/hoist-system.ts'
+import { instructedJson } from '../lowering/instructed-json.ts'
 import { hostedTools } from '../lowering/hosted-tools.ts'
 import { joinResults } from '../lowering/join-results.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { objectArguments } from '../lowering/object-arguments.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
@@ -24,11 +29,10 @@ import { unsupported } from '../lowering/unsupported.ts'
 import { wordsAsText } from '../lowering/words-as-text.ts'
 import { blankText, documents, ownCitations } from './foreign-content.ts'
 import { type MessageFlags, messageFlags } from './flags.ts'
-import { blankStops, cacheKeys, choiceWithoutTools, serviceTier } from './foreign-settings.ts'
+import { blankStops, cacheKeys, serviceTier } from './foreign-settings.ts'
 import { hostedRules } from './hosted-tools.ts'
-import { jsonMode, strictSchema } from './output-rules.ts'
+import { strictSchema } from './output-rules.ts'
 import { losesThinking, replayedThinking, thinkingInLoop } from './replayed-thinking.ts'
-import { systemTurns } from './system-turns.ts'
 import { forcedChoice, thinkingFor, thinkingLimit } from './thinking-rules.ts'
 import { tuning } from './tuning.ts'
 import { turnOrder } from './turn-order.ts'
@@ -39,9 +43,9 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const foreign = request.origin.dialect !== DIALECT
   return runPasses(request, [
     ...(foreign ? [...calls, describedSchema] : []),
-    ...passesFor(profile, flags),
+    ...passesFor(flags),
     // Thinking that was signed must come back in its place between the other blocks.
-    ...(foreign ? [coalesce({ order: 'as-said' })] : []),
+    ...(foreign ? [coalesce({ order: 'as-said' }), emptySettings()] : []),
     ...(losesThinking(request) ? [thinkingInLoop] : []),
     forcedChoice,
     turnOrder(flags),
@@ -52,14 +56,21 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
 }
 
 /** The wire refuses calls and results without each other, and arguments that are no object; what its own clients send is between them and the provider. */
-const calls: readonly Pass[] = [splitResults(), orphanResults(), orphanCalls(), objectArguments()]
+const calls: readonly Pass[] = [
+  splitResults(),
+  lateResults(),
+  orphanResults(),
+  orphanCalls(),
+  objectArguments(),
+]
 
-function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
+function passesFor(flags: MessageFlags): readonly Pass[] {
   return [
     customTools(),
     hostedTools(hostedRules),
     replayedThinking,
-    foreignState({ dialect: DIALECT, provider: profile.provider }),
+    // Signatures hold on every platform that serves the vendor's models (extended thinking guide, 2026).
+    foreignState({ dialect: DIALECT }),
     ownCitations,
     foreignFields({ dialect: DIALECT }),
     unsupported({ features: ['metadata', 'names', 'detail', 'storing'] }),
@@ -67,6 +78,7 @@ function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
     serviceTier,
     media({
       image: ['base64', 'url', 'file'],
+      imageTypes: USUAL_IMAGES,
       file: ['base64', 'url', 'file', 'text', 'parts'],
       audio: [],
       video: [],
@@ -75,17 +87,26 @@ function passesFor(profile: Profile, flags: MessageFlags): readonly Pass[] {
     documents,
     wordsAsText(['refusal']),
     developerAsSystem(),
-    systemTurns(flags),
+    instructions(flags),
     toolNames({ pattern: /^[A-Za-z0-9_-]+$/, maxLength: 128 }),
     toolIds({ legal: /^[A-Za-z0-9_-]+$/, length: 9 }),
     toolChoice({ required: true, named: true, none: 'native', parallel: 'native' }),
-    choiceWithoutTools,
     blankText,
     joinResults(),
-    jsonMode,
+    instructedJson({
+      formats: () => ['json'],
+      reason: 'the target has no JSON mode: an instruction asks for it',
+    }),
     output({ json: false, jsonSchema: flags.structuredOutput }),
     strictSchema,
     thinkingLimit(flags),
     thinkingFor(flags),
   ]
+}
+
+/** In this wire's own requests their places are the client's affair. */
+function instructions({ systemTurns }: MessageFlags): Pass {
+  const hoist = hoistSystem({ later: systemTurns ? 'native' : 'marked' })
+  return (request) =>
+    request.origin.dialect === DIALECT ? { value: request, notes: [] } : hoist(request)
 }

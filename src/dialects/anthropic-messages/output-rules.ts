@@ -1,34 +1,9 @@
-// Structured output of other dialects: no plain JSON mode here, and a schema may say only a part of JSON Schema.
+// Structured output of other dialects: a schema may say only a part of JSON Schema.
 import type { Note } from '../../canonical/note.ts'
-import type { Turn } from '../../canonical/request.ts'
 import { type Json, type JsonObject, equalJson, isArray, isObject } from '../../wire/json.ts'
 import { toldInWords } from '../lowering/keyword-words.ts'
 import type { Pass } from '../lowering/pass.ts'
-import { omit } from '../lowering/rewrite.ts'
 import { DIALECT } from './wire-types.ts'
-
-const ONLY_JSON: Turn = {
-  role: 'system',
-  place: 'top',
-  parts: [{ type: 'text', text: 'Answer with one JSON object and nothing else.' }],
-}
-
-/** A wish for any JSON becomes an instruction. */
-export const jsonMode: Pass = (request) => {
-  const { output } = request
-  if (output?.format?.type !== 'json') return { value: request, notes: [] }
-  const note: Note = {
-    action: 'approximated',
-    feature: 'response_format',
-    path: 'output.format',
-    weight: 2,
-    reason: 'the target has no JSON mode: an instruction asks for it',
-  }
-  const first = request.turns.findIndex((turn) => turn.place !== 'top')
-  const at = first === -1 ? request.turns.length : first
-  const turns = request.turns.toSpliced(at, 0, ONLY_JSON)
-  return { value: { ...request, turns, output: omit(output, ['format']) }, notes: [note] }
-}
 
 /** Keywords that constrained decoding refuses (structured outputs guide, 2026). */
 const REFUSED: ReadonlySet<string> = new Set([

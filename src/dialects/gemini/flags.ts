@@ -15,6 +15,8 @@ export interface GeminiFlags {
   readonly signatures: boolean
   /** Results of functions may hold pictures and documents. */
   readonly resultMedia: boolean
+  /** A form of the answer may be asked for together with tools. */
+  readonly schemaWithTools: boolean
   /** Functions and the vendor's own tools may be offered together. */
   readonly mixedTools: boolean
   /** Instructions have a place of their own; without it they open the first message. */
@@ -28,6 +30,7 @@ const NEWEST: GeminiFlags = {
   minBudget: 128,
   signatures: true,
   resultMedia: true,
+  schemaWithTools: true,
   mixedTools: true,
   system: true,
 }
@@ -41,9 +44,17 @@ const GENERATIONS: readonly (Partial<GeminiFlags> & { readonly from: number })[]
     thinkingOff: true,
     signatures: false,
     resultMedia: false,
+    schemaWithTools: false,
     mixedTools: false,
   },
-  { from: 0, thinking: 'none', signatures: false, resultMedia: false, mixedTools: false },
+  {
+    from: 0,
+    thinking: 'none',
+    signatures: false,
+    resultMedia: false,
+    schemaWithTools: false,
+    mixedTools: false,
+  },
 ]
 
 /** The flags of one target. */
@@ -55,6 +66,7 @@ export function flagsOf(profile: Profile): GeminiFlags {
     minBudget: reader.optionalNumber('minBudget'),
     signatures: reader.optionalBoolean('signatures'),
     resultMedia: reader.optionalBoolean('resultMedia'),
+    schemaWithTools: reader.optionalBoolean('schemaWithTools'),
     mixedTools: reader.optionalBoolean('mixedTools'),
     system: reader.optionalBoolean('system'),
   })
@@ -67,6 +79,7 @@ const GEMMA: Partial<GeminiFlags> = {
   thinking: 'none',
   signatures: false,
   resultMedia: false,
+  schemaWithTools: false,
   mixedTools: false,
   system: false,
 }

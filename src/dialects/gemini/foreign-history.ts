@@ -30,7 +30,8 @@ export const signedCalls: Pass = (request) => {
   const turns = mapSame(request.turns, (turn) => {
     const first = turn.parts.findIndex((part) => part.type === 'tool-call')
     const call = turn.parts[first]
-    if (call === undefined || call.seal !== undefined) return turn
+    // The model may have signed its thinking or its text instead.
+    if (call === undefined || turn.parts.some((part) => part.seal !== undefined)) return turn
     return withParts(turn, turn.parts.with(first, { ...call, seal: SENTINEL }))
   })
   return { value: withTurns(request, turns), notes: [] }
@@ -98,23 +99,6 @@ export const untypedAddresses: Pass = (request) => {
     return [part]
   })
   return { value, notes }
-}
-
-const GO_ON: Turn = { role: 'user', parts: [{ type: 'text', text: 'Continue.' }] }
-
-/** The vendor wants the user to speak, and to speak first. */
-export const userFirst: Pass = (request) => {
-  const at = request.turns.findIndex((turn) => turn.place !== 'top')
-  if (at !== -1 && request.turns[at]?.role !== 'assistant') return { value: request, notes: [] }
-  const place = at === -1 ? request.turns.length : at
-  const note: Note = {
-    action: 'synthesized',
-    feature: 'user_turn',
-    path: `turns[${place}]`,
-    weight: 1,
-    reason: 'the target wants the user to speak first',
-  }
-  return { value: withTurns(request, request.turns.toSpliced(place, 0, GO_ON)), notes: [note] }
 }
 
 /** Instructions open the first message of models that have no other place for them. */

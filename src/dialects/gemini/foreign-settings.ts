@@ -56,17 +56,7 @@ export const seedRange: Pass = (request) => {
   return { value: { ...request, sampling: { ...request.sampling, seed: small } }, notes: [note] }
 }
 
-/** An empty list of tools is refused, and so is a choice without tools. */
-export const someTools: Pass = (request) => {
-  if (request.tools === undefined || request.tools.length > 0) {
-    return request.tools === undefined && request.toolChoice !== undefined
-      ? { value: omit(request, ['toolChoice']), notes: [] }
-      : unchanged(request)
-  }
-  return { value: omit(request, ['tools', 'toolChoice']), notes: [] }
-}
-
-/** Nor is an empty list of stop strings or an empty one among them taken. */
+/** An empty list of stop strings is refused, and so is an empty one among them. */
 export const someStops: Pass = (request) => {
   const { stop } = request.sampling
   if (stop === undefined || (stop.length > 0 && !stop.includes(''))) return unchanged(request)

@@ -87,13 +87,18 @@ describe('any request', () => {
 })
 
 describe('turns', () => {
-  it('have their instructions at the top, as one', () => {
+  it('have their first instructions at the top, as one, and later ones where they stand', () => {
     const turns = turnsOf([
       { role: 'system', parts: [text('a')] },
-      user,
       { role: 'developer', parts: [text('b')] },
+      user,
+      { role: 'developer', parts: [text('c')] },
     ])
-    expect(turns).toEqual([{ role: 'system', place: 'top', parts: [text('a'), text('b')] }, user])
+    const marked = [text('<system>'), text('c'), text('</system>')]
+    expect(turns).toEqual([
+      { role: 'system', place: 'top', parts: [text('a'), text('b')] },
+      { ...user, parts: [...user.parts, ...marked] },
+    ])
   })
 
   it('have their instructions in the first message for models that know no others', () => {
@@ -105,10 +110,11 @@ describe('turns', () => {
     expect(notes).toContainEqual(expect.objectContaining({ feature: 'system', weight: 2 }))
   })
 
-  it('begin with the user, who is made to speak where there is none', () => {
+  it('begin and end with the user, who is made to speak where there is none', () => {
     expect(turnsOf([{ role: 'assistant', parts: [text('a')] }])).toEqual([
       { role: 'user', parts: [text('Continue.')] },
       { role: 'assistant', parts: [text('a')] },
+      { role: 'user', parts: [text('Continue.')] },
     ])
     expect(turnsOf([{ role: 'system', parts: [text('a')] }]).at(-1)?.role).toBe('user')
   })

@@ -2,6 +2,8 @@
 import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
+import { instructedJson } from '../lowering/instructed-json.ts'
 import { alternate } from '../lowering/alternate.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
@@ -12,16 +14,20 @@ import { foreignState } from '../lowering/foreign-state.ts'
 import { hoistSystem } from '../lowering/hoist-system.ts'
 import { hostedTools } from '../lowering/hosted-tools.ts'
 import { joinResults } from '../lowering/join-results.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { resultMedia } from '../lowering/result-media.ts'
 import { resultNames } from '../lowering/result-names.ts'
 import { sampling } from '../lowering/sampling.ts'
+import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
+import { userFirst, userLast } from '../lowering/user-ends.ts'
 import { wordsAsText } from '../lowering/words-as-text.ts'
+import { answerSchema } from './answer-schema.ts'
 import { answeredCalls } from './answered-calls.ts'
 import { type GeminiFlags, flagsOf } from './flags.ts'
 import {
@@ -31,9 +37,8 @@ import {
   systemAsUser,
   unsignedThinking,
   untypedAddresses,
-  userFirst,
 } from './foreign-history.ts'
-import { seedRange, serviceTier, someStops, someTools, strictTools } from './foreign-settings.ts'
+import { seedRange, serviceTier, someStops, strictTools } from './foreign-settings.ts'
 import { besideFunctions, hostedRules } from './hosted-tools.ts'
 import { mediaDetail } from './media-detail.ts'
 import { returnedSeals } from './returned-seals.ts'
@@ -61,8 +66,14 @@ function translating(flags: GeminiFlags): readonly Pass[] {
   return [...contents(flags), ...settings(flags)]
 }
 
+const BOTH = ['json', 'json-schema'] as const
+
 function contents(flags: GeminiFlags): readonly Pass[] {
   return [
+    instructedJson({
+      formats: ({ tools = [] }) => (flags.schemaWithTools || tools.length === 0 ? [] : BOTH),
+      reason: 'the model takes no form of answer together with tools: an instruction asks for it',
+    }),
     customTools(),
     developerAsSystem(),
     wordsAsText(['refusal', 'search-result']),
@@ -85,23 +96,26 @@ function contents(flags: GeminiFlags): readonly Pass[] {
     toolNames({ pattern: /^[A-Za-z_][A-Za-z0-9_.:-]*$/, maxLength: 128 }),
     hoistSystem(),
     ...(flags.system ? [] : [systemAsUser]),
+    splitResults(),
+    lateResults(),
     ...(flags.resultMedia ? [] : [resultMedia()]),
     joinResults(),
     oneResultText,
     dropEmptyText(),
     alternate(),
     returnedSeals,
+    userLast(),
     answeredCalls,
-    userFirst,
+    userFirst(),
   ]
 }
 
 function settings(flags: GeminiFlags): readonly Pass[] {
   return [
-    someTools,
     strictTools,
     besideFunctions(flags),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'drop' }),
+    emptySettings(),
     sampling({
       supported: [
         'temperature',
@@ -121,6 +135,7 @@ function settings(flags: GeminiFlags): readonly Pass[] {
     someStops,
     seedRange,
     output({ json: true, jsonSchema: true, modalities: ['image'] }),
+    answerSchema,
     thinkingRules(flags),
     serviceTier,
   ]

@@ -30,6 +30,12 @@ export class GeminiStreamDecoder implements StreamDecoder {
     this.#context = context
   }
 
+  /** Every candidate has said why it ended; the wire itself has no end of its own. */
+  get complete(): boolean {
+    const candidates = [...this.#candidates.values()]
+    return candidates.length > 0 && candidates.every(({ finished }) => finished)
+  }
+
   write(frame: Frame): readonly ChatEvent[] {
     if (this.#ended) return []
     try {
@@ -46,8 +52,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
     if (this.#ended) return []
     const candidates = [...this.#candidates.values()]
     const blocked = candidates.length === 0 ? blockedCandidate(this.#feedback) : undefined
-    const whole = candidates.length > 0 && candidates.every(({ finished }) => finished)
-    if (!whole && blocked === undefined) return this.#fail(truncated())
+    if (!this.complete && blocked === undefined) return this.#fail(truncated())
     this.#ended = true
     const events = candidates.flatMap((candidate) => candidate.end())
     if (blocked?.finish !== undefined) {

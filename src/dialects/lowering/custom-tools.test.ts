@@ -39,11 +39,15 @@ describe('customTools', () => {
     expect(value.wrappedTools).toEqual(['patch', 'shell', 'sql'])
   })
 
-  it('notes a lost grammar as a loss of meaning, and no loss where the text was free', () => {
+  it('tells the grammar in the description, since the target cannot hold the model to it', () => {
     const grammar: CustomTool = { ...patch, format: { syntax: 'lark', definition: 'start: "x"' } }
     const free: CustomTool = { ...patch, format: { syntax: 'text' } }
-    const { notes } = customTools()(requestWith({ tools: [grammar, free] }))
-    expect(notes.map((note) => note.weight)).toEqual([3, 2])
+    const { value, notes } = customTools()(requestWith({ tools: [grammar, free] }))
+    expect(notes.map((note) => note.weight)).toEqual([2, 2])
+    expect(value.tools).toMatchObject([
+      { description: expect.stringMatching(/^Apply a patch\.\n\n.*lark grammar:\nstart: "x"$/s) },
+      { description: 'Apply a patch.' },
+    ])
   })
 
   it('wraps calls in the history', () => {
@@ -84,6 +88,21 @@ describe('restoreCustomCall', () => {
       }),
     )
   })
+
+  it.each([{ patch: 'p' }, { command: ['apply_patch', 'p'] }])(
+    'reads %j as the text it wraps',
+    (json) => {
+      const text = JSON.stringify(json)
+      const wrapped: Part = {
+        type: 'tool-call',
+        callId: 'c',
+        kind: 'function',
+        name: 'patch',
+        arguments: { text, json },
+      }
+      expect(restoreCustomCall(wrapped, ['patch'])).toEqual(call('p'))
+    },
+  )
 
   it('keeps the text of a call that did not keep to the wrapping', () => {
     const odd: Part = {

@@ -2,7 +2,7 @@
 import type { Note } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
 import type { CustomTool, FunctionTool } from '../../canonical/tool.ts'
-import { isObject } from '../../wire/json.ts'
+import { type Json, isArray, isObject } from '../../wire/json.ts'
 import type { Pass } from './pass.ts'
 import { mapSame, omit, rewriteParts } from './rewrite.ts'
 
@@ -29,10 +29,19 @@ export function customTools(): Pass {
 /** A finished call in the answer as the custom call the client knows; give it the client's own tool name first. */
 export function restoreCustomCall(part: Part, wrappedTools: readonly string[] | undefined): Part {
   if (part.type !== 'tool-call' || wrappedTools?.includes(part.name) !== true) return part
-  const { json } = part.arguments
-  const input = isObject(json) ? json[ARGUMENT] : undefined
-  const text = typeof input === 'string' ? input : part.arguments.text
+  const text = freeText(part.arguments.json) ?? part.arguments.text
   return { ...part, kind: 'custom', arguments: { text } }
+}
+
+/** The string that was asked for; models that know the tool by another name of it say `{patch: "…"}` or `{command: ["…", "…"]}`. */
+function freeText(json: Json | undefined): string | undefined {
+  if (!isObject(json)) return undefined
+  const { [ARGUMENT]: input } = json
+  if (typeof input === 'string') return input
+  const [only, ...others] = Object.values(json)
+  if (others.length > 0) return undefined
+  const last = isArray(only) ? only.at(-1) : only
+  return typeof last === 'string' ? last : undefined
 }
 
 function wrapped(part: Part): Part {
@@ -42,9 +51,16 @@ function wrapped(part: Part): Part {
 }
 
 function asFunction(tool: CustomTool): FunctionTool {
+  const { description = '', format } = tool
+  const grammar =
+    format?.definition === undefined
+      ? []
+      : [`The input must follow this ${format.syntax} grammar:\n${format.definition}`]
+  const said = [...(description === '' ? [] : [description]), ...grammar].join('\n\n')
   return {
-    ...omit(tool, ['format']),
+    ...omit(tool, ['format', 'description']),
     kind: 'function',
+    ...(said === '' ? {} : { description: said }),
     parameters: {
       type: 'object',
       properties: { [ARGUMENT]: { type: 'string' } },
@@ -60,9 +76,9 @@ function noteOf(tool: CustomTool, at: number): Note {
     action: 'approximated',
     feature: 'custom_tool',
     path: `tools[${at}]`,
-    weight: hasGrammar ? 3 : 2,
+    weight: 2,
     reason: hasGrammar
-      ? 'the target has no custom tools: a function of one string, without the grammar, stands for it'
+      ? 'the target has no custom tools: a function of one string stands for it, with the grammar in words'
       : 'the target has no custom tools: a function of one string stands for it',
   }
 }

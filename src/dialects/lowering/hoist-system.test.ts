@@ -22,27 +22,29 @@ describe('hoistSystem', () => {
     expect(notes).toEqual([])
   })
 
-  it('moves later ones to the front in their order, and notes each move', () => {
-    const { value, notes } = hoistSystem()(
-      requestWith({
-        turns: [
-          turn('user', 'a'),
-          turn('system', 'b'),
-          turn('assistant', 'c'),
-          turn('developer', 'd'),
-        ],
-      }),
-    )
-    expect(value.turns.map((turn) => turn.parts)).toEqual([
-      [text('b')],
-      [text('d')],
-      [text('a')],
-      [text('c')],
+  it('leaves later ones where they are, as marked user turns, and notes each', () => {
+    const turns = [turn('user', 'a'), turn('system', 'b'), turn('developer', 'd')]
+    const { value, notes } = hoistSystem()(requestWith({ turns }))
+    expect(value.turns).toEqual([
+      turn('user', 'a'),
+      { role: 'user', parts: [text('<system>'), text('b'), text('</system>')] },
+      { role: 'user', parts: [text('<system>'), text('d'), text('</system>')] },
     ])
     expect(notes).toMatchObject([
-      { action: 'reordered', path: 'turns[1]', weight: 2 },
-      { action: 'reordered', path: 'turns[3]', weight: 2 },
+      { action: 'approximated', path: 'turns[1]', weight: 2 },
+      { action: 'approximated', path: 'turns[2]', weight: 2 },
     ])
+  })
+
+  it('leaves later ones as system turns where the target takes them', () => {
+    const turns = [turn('system', 'a'), turn('user', 'b'), turn('developer', 'c')]
+    const { value, notes } = hoistSystem({ later: 'native' })(requestWith({ turns }))
+    expect(value.turns.map(({ role, place }) => [role, place])).toEqual([
+      ['system', 'top'],
+      ['user', undefined],
+      ['system', undefined],
+    ])
+    expect(notes).toEqual([])
   })
 
   it('leaves nothing but top system turns at the front', () => {

@@ -47,6 +47,9 @@ export function readDataUrl(
   return mediaType === '' ? { data } : { data, mediaType }
 }
 
+/** What every provider with eyes reads. */
+export const USUAL_IMAGES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'] as const
+
 const EXTENSIONS: ReadonlyMap<string, string> = new Map([
   ['png', 'image/png'],
   ['jpg', 'image/jpeg'],

@@ -36,9 +36,15 @@ describe('media', () => {
     })
   })
 
-  it('does not overrule a type that was given', () => {
-    const part = image({ kind: 'base64', data: '/9j/4AAQ', mediaType: 'image/png' })
-    expect(after(part).parts).toEqual([part])
+  it.each([
+    ['/9j/4AAQ', 'image/png', 'image/jpeg'],
+    ['AAAA', 'image/jpg', 'image/jpeg'],
+    ['AAAA', 'png', 'image/png'],
+    ['AAAA', 'image/tiff', 'image/tiff'],
+  ])('gives a picture of bytes %s declared as %s the type %s', (data, declared, mediaType) => {
+    expect(after(image({ kind: 'base64', data, mediaType: declared })).parts).toEqual([
+      image({ kind: 'base64', data, mediaType }),
+    ])
   })
 
   it('reads a data URL as the data it is', () => {

@@ -12,9 +12,11 @@ export interface MediaRules extends Readonly<
 > {
   /** The dialect whose file ids the target knows; absent: any. */
   readonly dialect?: string
+  /** The types of pictures that the target reads, where they come as data; absent: any. */
+  readonly imageTypes?: readonly string[]
 }
 
-/** Names the type of base64 images, reads `data:` URLs, makes text of text documents, and drops what the target cannot take. */
+/** Names the type of base64 images as their bytes have it, reads `data:` URLs, makes text of text documents, and drops what the target cannot take. */
 export function media(rules: MediaRules): Pass {
   return (request) => {
     const notes: Note[] = []
@@ -39,7 +41,7 @@ interface Place {
 
 function acceptable(original: MediaPart, { rules, path, notes }: Place): readonly Part[] {
   const part = typed(inlined(original, rules))
-  if (accepts(part, rules)) return [part]
+  if (accepts(part, rules) && isReadable(part, rules)) return [part]
   const about = { feature: part.type, path }
   const { source } = part
   if (source.kind === 'text' || source.kind === 'parts') {
@@ -47,7 +49,9 @@ function acceptable(original: MediaPart, { rules, path, notes }: Place): readonl
     notes.push({ ...about, action: 'approximated', weight: 2, reason })
     return source.kind === 'parts' ? source.parts : [{ type: 'text', text: source.text }]
   }
-  const reason = `the target takes no ${part.type} by ${source.kind}`
+  const reason = accepts(part, rules)
+    ? `the target takes no ${part.type} of this type`
+    : `the target takes no ${part.type} by ${source.kind}`
   notes.push({ ...about, action: 'dropped', weight: 3, reason })
   return []
 }
@@ -65,9 +69,24 @@ function inlined(part: MediaPart, rules: MediaRules): MediaPart {
   return { ...part, source: { kind: 'base64', data: inside.data, ...compact({ mediaType }) } }
 }
 
+/** What the bytes of a picture say goes before what its sender says of them: providers look at the bytes. */
 function typed(part: MediaPart): MediaPart {
   if (part.type !== 'image' || part.source.kind !== 'base64') return part
-  if (part.source.mediaType !== undefined) return part
-  const mediaType = sniffMediaType(part.source.data)
-  return mediaType === undefined ? part : { ...part, source: { ...part.source, mediaType } }
+  const { data, mediaType: declared } = part.source
+  const mediaType = sniffMediaType(data) ?? (declared === undefined ? declared : spelled(declared))
+  if (mediaType === undefined) return part
+  const source = { ...part.source, mediaType }
+  if (!mediaType.startsWith('image/')) return { ...part, type: 'file', source }
+  return mediaType === declared ? part : { ...part, source }
+}
+
+/** `png` and `image/jpg` are no types, but everybody knows what is meant. */
+function spelled(type: string): string {
+  const full = type.includes('/') ? type : `image/${type}`
+  return full === 'image/jpg' ? 'image/jpeg' : full
+}
+
+function isReadable({ type, source }: MediaPart, { imageTypes }: MediaRules): boolean {
+  if (imageTypes === undefined || type !== 'image' || source.kind !== 'base64') return true
+  return source.mediaType === undefined || imageTypes.includes(source.mediaType)
 }

@@ -46,6 +46,15 @@ function textIn(part: Part): string {
   return part.type === 'text' ? part.text : part.type
 }
 
+describe('orphanResults and several results for one call', () => {
+  it('takes the last, and tells the others as text', () => {
+    const first: Turn = { role: 'tool', parts: [result('a', text('interrupted'))] }
+    const { value } = orphanResults()(requestWith({ turns: [asks('a'), first, answers('a')] }))
+    expect(value.turns[1]).toEqual(answers('a'))
+    expect(outline(value)[2]).toContain('interrupted')
+  })
+})
+
 describe('orphanCalls', () => {
   it('gives a call without a result one that says so, behind the results there are', () => {
     const request = requestWith({ turns: [asks('a', 'b'), answers('b'), says('go on')] })

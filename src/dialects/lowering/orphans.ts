@@ -68,20 +68,36 @@ function unanswered(asked: readonly Turn[], replies: readonly Turn[]): readonly 
   })
 }
 
+/** Where the results stand that answer a call: of several for one the last, which is what came of it in the end. */
+function answersTo(asked: readonly Turn[], replies: readonly Turn[]): ReadonlySet<string> {
+  const open = callsIn(asked).map((call) => call.callId)
+  const given = replies.flatMap((turn, at) =>
+    turn.parts.flatMap((part, nth) =>
+      part.type === 'tool-result' ? [{ place: `${at}.${nth}`, callId: part.callId }] : [],
+    ),
+  )
+  const answers = given.toReversed().filter(({ callId }) => {
+    const at = open.indexOf(callId)
+    if (at !== -1) open.splice(at, 1)
+    return at !== -1
+  })
+  return new Set(answers.map(({ place }) => place))
+}
+
 function adopted({ asked, replies, start }: Round, notes: Note[]): readonly Turn[] {
-  const open = new Set(callsIn(asked).map((call) => call.callId))
+  const answers = answersTo(asked, replies)
   const results: Turn[] = []
   const others: Turn[] = []
   for (const [at, turn] of replies.entries()) {
     const path = `turns[${start + asked.length + at}].parts`
     const parts = flatMapSame(turn.parts, (part, nth) => {
-      if (part.type !== 'tool-result' || open.delete(part.callId)) return [part]
+      if (part.type !== 'tool-result' || answers.has(`${at}.${nth}`)) return [part]
       notes.push(noCall(part, `${path}[${nth}]`))
       return asText(part)
     })
     if (turn.role === 'tool') {
-      const [answers, told] = sorted(parts)
-      if (answers.length > 0) results.push(told.length === 0 ? turn : withParts(turn, answers))
+      const [kept, told] = sorted(parts)
+      if (kept.length > 0) results.push(told.length === 0 ? turn : withParts(turn, kept))
       if (told.length > 0) others.push({ role: 'user', parts: told })
     } else others.push(withParts(turn, parts))
   }

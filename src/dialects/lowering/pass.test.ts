@@ -10,11 +10,14 @@ import { describedSchema } from './described-schema.ts'
 import { developerAsSystem } from './developer-role.ts'
 import { documentLabels } from './document-labels.ts'
 import { dropEmptyText } from './empties.ts'
+import { emptySettings } from './empty-settings.ts'
 import { foreignFields } from './foreign-fields.ts'
 import { foreignState } from './foreign-state.ts'
 import { hoistSystem } from './hoist-system.ts'
+import { instructedJson } from './instructed-json.ts'
 import { hostedTools } from './hosted-tools.ts'
 import { joinResults } from './join-results.ts'
+import { lateResults } from './late-results.ts'
 import { media } from './media.ts'
 import { oneInstruction } from './one-instruction.ts'
 import { output } from './output.ts'
@@ -33,6 +36,7 @@ import { toolChoice } from './tool-choice.ts'
 import { toolIds } from './tool-ids.ts'
 import { toolNames } from './tool-names.ts'
 import { unsupported } from './unsupported.ts'
+import { userFirst, userLast } from './user-ends.ts'
 import { wordsAsText } from './words-as-text.ts'
 
 /** Each pass with rules that leave it much to do. */
@@ -54,10 +58,13 @@ const passes: Readonly<Record<string, Pass>> = {
   customTools: customTools(),
   developerAsSystem: developerAsSystem(),
   dropEmptyText: dropEmptyText(),
+  emptySettings: emptySettings(),
+  instructedJson: instructedJson({ formats: () => ['json', 'json-schema'], reason: 'no mode' }),
   foreignFields: foreignFields({ dialect: 'beta' }),
   foreignState: foreignState({ dialect: 'beta', provider: 'one' }),
   hoistSystem: hoistSystem(),
   joinResults: joinResults(),
+  lateResults: lateResults(),
   media: media({ image: ['base64'], audio: [], video: [], file: ['url'] }),
   objectArguments: objectArguments(),
   orphanCalls: orphanCalls(),
@@ -90,6 +97,8 @@ const passes: Readonly<Record<string, Pass>> = {
   }),
   toolIds: toolIds({ legal: /^[A-Za-z0-9]{9}$/, length: 9 }),
   toolNames: toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
+  userFirst: userFirst(),
+  userLast: userLast(),
   unsupported: unsupported({
     features: [
       'caching',
@@ -109,11 +118,15 @@ const passes: Readonly<Record<string, Pass>> = {
   }),
 }
 
-/** Passes that put a readable copy where something unreadable stood, so that there is more text than before. */
+/** Passes that say more than was said: a readable copy where something unreadable stood, or a word to go on with. */
 const TEXT_ADDING: ReadonlySet<string> = new Set([
   'orphanResults',
   'foreignState',
   'media',
+  'hoistSystem',
+  'instructedJson',
+  'userFirst',
+  'userLast',
   'wordsAsText',
 ])
 
@@ -187,7 +200,7 @@ describe('runPasses', () => {
       ],
     })
     const { value, notes } = runPasses(request, [developerAsSystem(), hoistSystem()])
-    expect(value.turns.map((turn) => turn.role)).toEqual(['system', 'user'])
+    expect(value.turns.map((turn) => turn.role)).toEqual(['user', 'user'])
     expect(notes.map((note) => note.feature)).toEqual(['developer_role', 'system_position'])
   })
 

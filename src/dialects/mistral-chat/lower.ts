@@ -7,10 +7,13 @@ import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { hostedTools } from '../lowering/hosted-tools.ts'
 import { media } from '../lowering/media.ts'
+import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { resultErrors } from '../lowering/result-errors.ts'
@@ -51,10 +54,12 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
 function messages(flags: Flags): readonly Pass[] {
   return [
     splitResults(),
+    lateResults(),
     resultErrors({ prefix: 'Error: ' }),
     resultMedia(),
     media({
       image: ['base64', 'url'],
+      imageTypes: USUAL_IMAGES,
       audio: ['base64', 'url'],
       file: ['base64', 'url', 'file'],
       video: [],
@@ -79,6 +84,7 @@ function settings(flags: Flags): readonly Pass[] {
     unsupported({ features: ['user', 'tier', 'storing', 'region', 'names', 'citations'] }),
     cacheKeyOnly,
     toolChoice({ required: true, named: true, none: 'native', parallel: 'native' }),
+    emptySettings(),
     sampling({ supported: SAMPLING_KEYS, temperatureMax: flags.temperatureMax }),
     reasoningFor(flags),
     output({ json: true, jsonSchema: true, prediction: true }),

@@ -44,6 +44,12 @@ export class ChunkDecoder implements StreamDecoder {
     this.#context = context
   }
 
+  /** Every choice has said why it ended; usage may still come. */
+  get complete(): boolean {
+    const choices = [...this.#choices.values()]
+    return choices.length > 0 && choices.every((choice) => choice.finished)
+  }
+
   write(frame: Frame): readonly ChatEvent[] {
     if (this.#ended) return []
     const data = frame.data.trim()
@@ -63,9 +69,7 @@ export class ChunkDecoder implements StreamDecoder {
   /** A stream that has told why each choice ended is complete without `[DONE]`. */
   finish(): readonly ChatEvent[] {
     if (this.#ended) return []
-    const choices = [...this.#choices.values()]
-    const whole = choices.length > 0 && choices.every((choice) => choice.finished)
-    return whole ? this.#end() : this.#stop(truncated())
+    return this.complete ? this.#end() : this.#stop(truncated())
   }
 
   #read(chunk: JsonObject): readonly ChatEvent[] {

@@ -7,6 +7,7 @@ import { customTools } from '../lowering/custom-tools.ts'
 import { describedSchema } from '../lowering/described-schema.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { media } from '../lowering/media.ts'
@@ -83,6 +84,7 @@ function always(profile: Profile): readonly Pass[] {
 /** Sampling defaults differ between wires; what a client left out stays left out, num_ctx above all: it would reload the model. */
 function translating(flags: OllamaFlags): readonly Pass[] {
   return [
+    emptySettings(),
     fixedSeed,
     customTools(),
     media({ image: ['base64'], audio: flags.audio ? ['base64'] : [], video: [], file: [] }),

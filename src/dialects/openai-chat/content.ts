@@ -38,6 +38,7 @@ const PARAGRAPH = '\n\n'
 export function encodeContent(parts: readonly Part[], spelling: ContentSpelling): JsonObject {
   const { flags, spelled, empty } = spelling
   if (parts.length === 0) {
+    if (!flags.nullContent) return { content: '' }
     if (spelled === 'absent') return {}
     if (spelled === 'null') return { content: null }
     if (spelled === 'array') return { content: flags.contentArrays ? [] : '' }

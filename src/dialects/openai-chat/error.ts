@@ -75,7 +75,7 @@ export function errorBody(failure: GatewayError): WireErrorBody {
       message,
       type: own ?? type,
       param,
-      code: code ?? standIn,
+      code: kind === 'context_length' ? standIn : (code ?? standIn),
     },
   }
 }

@@ -10,6 +10,8 @@ export interface Flags {
   readonly developerRole: boolean
   /** Text may come as an array of parts; else text-only content is joined to one string. Default true. */
   readonly contentArrays: boolean
+  /** Content may be null or missing beside tool calls; else it is an empty string. Default true. */
+  readonly nullContent: boolean
   /** User and assistant must take turns, as a few hosts' templates have it; neighbours of one role are merged. Default false. */
   readonly alternateTurns: boolean
   /** `response_format: json_schema`; else the schema becomes `json_object`. Default true. */
@@ -79,6 +81,7 @@ export function flagsOf(profile: Profile): Flags {
     maxTokensField: oneOf(flags, 'maxTokensField', ['max_tokens', 'max_completion_tokens']),
     developerRole: isOn(flags, 'developerRole'),
     contentArrays: isOn(flags, 'contentArrays'),
+    nullContent: isOn(flags, 'nullContent'),
     alternateTurns: flags['alternateTurns'] === true,
     jsonSchema: isOn(flags, 'jsonSchema'),
     jsonObject: isOn(flags, 'jsonObject'),

@@ -10,9 +10,12 @@ import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
@@ -51,6 +54,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
 function translated(flags: Flags): readonly Pass[] {
   return [
     splitResults(),
+    lateResults(),
     orphanResults(),
     orphanCalls(),
     resultErrors({ prefix: 'Error: ' }),
@@ -58,6 +62,7 @@ function translated(flags: Flags): readonly Pass[] {
     media({
       image: imageSources(flags),
       audio: ['base64'],
+      imageTypes: USUAL_IMAGES,
       file: ['base64', 'file'],
       video: [],
       dialect: OPENAI_FILES,
@@ -92,6 +97,7 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
       none: flags.toolChoiceNone ? 'native' : 'strip',
       parallel: flags.parallelToolCalls ? 'native' : 'drop',
     }),
+    ...(own ? [] : [emptySettings()]),
     sampling(samplingRules(flags, own)),
     ...thinking(flags, own),
     output({

@@ -11,6 +11,7 @@ import { carrySeals } from '../seal-carriers.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { answerRules } from './answer-rules.ts'
 import { decodeAssistant, encodeAssistant } from './assistant.ts'
+import { candidateAt } from './choice-index.ts'
 import { error } from './error.ts'
 import { leftOf, overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
@@ -48,9 +49,10 @@ function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
   if (usage !== undefined) reader.value('usage')
   if (reader.peek('object') === 'chat.completion') reader.value('object')
   const sources = listedSources(body)
+  const taken = new Set<number>()
   const candidates = reader
     .items('choices')
-    .map((item, at) => decodeChoice(item, { at, context, seed: id ?? 'answer' }))
+    .map((item, at) => decodeChoice(item, { at, taken, context, seed: id ?? 'answer' }))
     .map((candidate) => ({ ...candidate, parts: withSources(candidate.parts, sources) }))
   return {
     origin: { dialect: OPENAI_CHAT, provider: context.profile.provider },
@@ -77,13 +79,16 @@ function takeString(reader: ObjectReader, key: string): string | undefined {
 
 interface Place {
   readonly at: number
+  /** The candidates that have a choice. */
+  readonly taken: Set<number>
   readonly context: DecodeContext
   readonly seed: string
 }
 
-function decodeChoice(item: Item, { at, context, seed }: Place): Candidate {
+function decodeChoice(item: Item, { at, taken, context, seed }: Place): Candidate {
   const reader = ObjectReader.of(item.value, item.path)
-  const index = reader.optionalNumber('index') ?? at
+  const index = candidateAt(reader.optionalNumber('index') ?? at, taken, context.request)
+  taken.add(index)
   const message = withText(reader.object('message'))
   if (message.peek('role') === 'assistant') message.value('role')
   const decoded = decodeAssistant(message, `${seed}:${index}`)

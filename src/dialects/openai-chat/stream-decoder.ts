@@ -15,6 +15,7 @@ import {
   tryParseJson,
 } from '../../wire/json.ts'
 import type { DecodeContext, StreamDecoder } from '../dialect.ts'
+import { candidateAt } from './choice-index.ts'
 import { error } from './error.ts'
 import { hasFailure } from './failure.ts'
 import { type Flags, flagsOf } from './flags.ts'
@@ -39,7 +40,9 @@ const KNOWN: ReadonlySet<string> = new Set([
 export class ChunkDecoder implements StreamDecoder {
   readonly #context: DecodeContext
   readonly #flags: Flags
+  /** By the index that the host gives them. */
   readonly #choices = new Map<number, StreamedChoice>()
+  readonly #taken = new Set<number>()
   readonly #seen = new Map<string, Json>()
   #seed = ''
   #started = false
@@ -54,24 +57,26 @@ export class ChunkDecoder implements StreamDecoder {
     this.#flags = flagsOf(context.profile)
   }
 
+  /** Every choice has said why it ended; usage may still come. */
+  get complete(): boolean {
+    const choices = [...this.#choices.values()]
+    return choices.length > 0 && choices.every((choice) => choice.finished)
+  }
+
   write(frame: Frame): readonly ChatEvent[] {
     if (this.#ended) return []
     const data = frame.data.trim()
     if (data === '') return []
     if (data === DONE) return this.#end()
-    const chunks = chunksOf(data)
-    if (chunks === undefined) {
-      if (frame.event === 'error') return this.#fail({ error: data })
-      return this.#stop(malformed('a piece that is not JSON'))
-    }
-    return chunks.flatMap((chunk) => (this.#ended ? [] : this.#chunk(chunk, frame.event)))
+    const chunk = tryParseJson(data)
+    if (chunk !== undefined) return this.#chunk(chunk, frame.event)
+    if (frame.event === 'error') return this.#fail({ error: data })
+    return this.#stop(malformed('a piece that is not JSON'))
   }
 
   finish(): readonly ChatEvent[] {
     if (this.#ended) return []
-    const choices = [...this.#choices.values()]
-    const whole = choices.length > 0 && choices.every((choice) => choice.finished)
-    return whole ? this.#end() : this.#stop(truncated())
+    return this.complete ? this.#end() : this.#stop(truncated())
   }
 
   #chunk(chunk: Json, event: string | undefined): readonly ChatEvent[] {
@@ -140,9 +145,11 @@ export class ChunkDecoder implements StreamDecoder {
 
   #choice(choice: JsonObject, at: number): StreamedChoice {
     const { index } = choice
-    const candidate = typeof index === 'number' && index >= 0 ? index : at
-    const known = this.#choices.get(candidate)
+    const slot = typeof index === 'number' && index >= 0 ? index : at
+    const known = this.#choices.get(slot)
     if (known !== undefined) return known
+    const candidate = candidateAt(slot, this.#taken, this.#context.request)
+    this.#taken.add(candidate)
     const format = this.#context.request.output?.audio?.['format']
     const fresh = new StreamedChoice({
       candidate,
@@ -150,7 +157,7 @@ export class ChunkDecoder implements StreamDecoder {
       audioType: typeof format === 'string' ? `audio/${format}` : undefined,
       nextPart: () => this.#parts++,
     })
-    this.#choices.set(candidate, fresh)
+    this.#choices.set(slot, fresh)
     return fresh
   }
 
@@ -190,15 +197,6 @@ export class ChunkDecoder implements StreamDecoder {
 
 function text(value: Json | undefined): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-/** One value; or one a line, from hosts that leave out the blank line between events. */
-function chunksOf(data: string): readonly Json[] | undefined {
-  const whole = tryParseJson(data)
-  if (whole !== undefined) return [whole]
-  const lines = data.split('\n').filter((line) => line.trim() !== '')
-  const chunks = lines.map((line) => tryParseJson(line)).filter((chunk) => chunk !== undefined)
-  return lines.length > 1 && chunks.length === lines.length ? chunks : undefined
 }
 
 /** The error at the top, in a choice (OpenRouter) or in `x_groq`; a frame named `error` is one whatever it holds. */

@@ -125,8 +125,9 @@ export class ChunkEncoder implements StreamEncoder {
     )
   }
 
+  // Without a blank line: behind an `id:` that a host has sent, OpenAI's Python client takes that line for an empty event and fails.
   keepAlive(): Frame {
-    return { data: '', comment: 'ping' }
+    return { data: '', comment: 'ping', attached: true }
   }
 
   #choice(index: number): Choice {

@@ -310,13 +310,6 @@ describe('what hosts mix in', () => {
     expect(answer([empty, chunk({ content: 'hi' }), STOP]).candidates[0]?.parts).toHaveLength(1)
   })
 
-  it('reads several JSON values on consecutive data lines as several chunks', () => {
-    const data = [chunk({ content: 'a' }), chunk({ content: 'b' }), STOP]
-      .map((one) => one.data)
-      .join('\n')
-    expect(answer([{ data }, DONE]).candidates[0]?.parts).toMatchObject([{ text: 'ab' }])
-  })
-
   it('reads a whole message as a delta, and passes over one that repeats the deltas', () => {
     const whole = {
       data: JSON.stringify({
@@ -543,8 +536,8 @@ describe('what we write', () => {
 
   it('keeps a silent connection alive with a comment', () => {
     const encoder = openaiChat.stream.encoder(context())
-    expect(encoder.keepAlive()).toEqual({ data: '', comment: 'ping' })
-    expect(encoder.write({ type: 'ping' })).toEqual([{ data: '', comment: 'ping' }])
+    expect(encoder.keepAlive()).toEqual({ data: '', comment: 'ping', attached: true })
+    expect(encoder.write({ type: 'ping' })).toEqual([{ data: '', comment: 'ping', attached: true }])
   })
 
   it('notes what it cannot say', () => {

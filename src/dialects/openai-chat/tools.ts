@@ -10,6 +10,7 @@ import {
   isObject,
 } from '../../wire/json.ts'
 import { leftOf } from '../leftovers.ts'
+import { decodeCache, encodeCache } from './cache.ts'
 import { leftovers } from './extension.ts'
 import type { Flags } from './flags.ts'
 import { decodeSearch, encodeSearch, isSearch } from './hosted-tools.ts'
@@ -40,7 +41,12 @@ function decodeTool(item: Item): Tool {
 
 function decodeFunctionTool(reader: ObjectReader): FunctionTool {
   const callee = reader.object('function')
-  return { ...functionOf(callee), ...leftovers.kept(reader, { nested: { function: callee } }) }
+  const { cache, spelled } = decodeCache(reader)
+  return {
+    ...functionOf(callee),
+    ...compact({ cache }),
+    ...leftovers.kept(reader, { nested: { function: callee }, shape: { cache: spelled } }),
+  }
 }
 
 function decodeFunction(reader: ObjectReader): FunctionTool {
@@ -118,12 +124,10 @@ function encodeTool(tool: Tool, flags: Flags): Json {
     case 'function': {
       const own = functionFields(tool, flags)
       if (isLegacy(tool)) return { type: 'function', function: leftovers.printed(tool, own) }
-      const { cache } = tool
-      const mark = cache !== undefined && flags.cacheMarks === 'cache_control'
       return leftovers.printed(tool, {
         type: 'function',
         function: own,
-        ...(mark ? { cache_control: compact({ type: 'ephemeral', ttl: cache.ttl }) } : {}),
+        ...encodeCache(tool.cache, leftovers.shapeOf(tool), flags),
       })
     }
     case 'custom':

@@ -67,7 +67,14 @@ function errorBody(failure: GatewayError): WireErrorBody {
   const { kind, message, param = null, code, upstream } = failure
   const [type, standIn] = TYPES[kind]
   const own = failure.extensions?.[OPENAI_RESPONSES] === undefined ? undefined : upstream?.type
-  return { error: { message, type: own ?? type, param, code: code ?? standIn } }
+  return {
+    error: {
+      message,
+      type: own ?? type,
+      param,
+      code: kind === 'context_length' ? standIn : (code ?? standIn),
+    },
+  }
 }
 
 /** The fields of an `error` event, which has no room for a type. */

@@ -7,10 +7,14 @@ import { withoutCacheMarks } from '../lowering/cache-marks.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { documentLabels } from '../lowering/document-labels.ts'
 import { dropEmptyText } from '../lowering/empties.ts'
+import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
-import { hostedTools } from '../lowering/hosted-tools.ts'
+import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { USUAL_IMAGES } from '../lowering/media-type.ts'
+import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { oneInstruction } from '../lowering/one-instruction.ts'
 import { output } from '../lowering/output.ts'
 import { outputLimit } from '../lowering/output-limit.ts'
@@ -52,9 +56,13 @@ function translated(): readonly Pass[] {
   return [
     notStored(),
     splitResults(),
+    lateResults(),
+    orphanResults(),
+    orphanCalls(),
     resultErrors({ prefix: 'Error: ' }),
     media({
       image: ['base64', 'url', 'file'],
+      imageTypes: USUAL_IMAGES,
       file: ['base64', 'url', 'file'],
       audio: [],
       video: [],
@@ -68,6 +76,7 @@ function translated(): readonly Pass[] {
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,128}$/, maxLength: 128 }),
     toolIds({ legal: /^.{1,64}$/s, length: 24 }),
     toolChoice({ required: true, named: true, subset: true, none: 'native', parallel: 'native' }),
+    emptySettings(),
     sampling({ supported: SAMPLING_FIELDS.map(([key]) => key), temperatureMax: 2 }),
     hiddenThinking,
     outputLimit({ min: 16 }),

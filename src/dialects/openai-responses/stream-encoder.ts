@@ -87,8 +87,9 @@ export class ResponseEncoder implements StreamEncoder {
     return this.#fail(failure).map((value) => this.#frame(value))
   }
 
+  // Without a blank line: behind an `id:` that a host has sent, OpenAI's Python client takes that line for an empty event and fails.
   keepAlive(): Frame {
-    return { data: '', comment: 'ping' }
+    return { data: '', comment: 'ping', attached: true }
   }
 
   #frame(value: JsonObject): Frame {

@@ -495,8 +495,8 @@ describe('writing', () => {
 
   it('breathes in comments, which no client counts', () => {
     const encoder = openaiResponses.stream.encoder(ENCODING)
-    expect(encoder.keepAlive()).toEqual({ data: '', comment: 'ping' })
-    expect(encoder.write({ type: 'ping' })).toEqual([{ data: '', comment: 'ping' }])
+    expect(encoder.keepAlive()).toEqual({ data: '', comment: 'ping', attached: true })
+    expect(encoder.write({ type: 'ping' })).toEqual([{ data: '', comment: 'ping', attached: true }])
   })
 
   it('says the events of hosted tools again under the numbers of its own', () => {

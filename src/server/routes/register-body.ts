@@ -31,6 +31,10 @@ const settings = z
     flags: z.record(z.string(), jsonValue()).optional(),
     headers: z.record(z.string(), z.string()).optional(),
     local: z.boolean().optional().describe('Whether the host is free and on this machine.'),
+    pass_through: z
+      .boolean()
+      .optional()
+      .describe('Whether bytes pass where client and host speak the same protocol.'),
     whole_by_stream: z
       .boolean()
       .optional()
@@ -63,6 +67,7 @@ interface RegisterSettings {
   readonly flags?: JsonObject | undefined
   readonly headers?: Readonly<Record<string, string>> | undefined
   readonly local?: boolean | undefined
+  readonly pass_through?: boolean | undefined
   readonly whole_by_stream?: boolean | undefined
   readonly [key: string]: Json | undefined
 }

@@ -1,0 +1,63 @@
+// The catalogue of other gateways' bugs: each of its translation bugs is shown in a test here, or cannot occur.
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ObjectReader, isArray, parseJson } from '../../src/wire/json.ts'
+import { hasCorpus } from '../corpus.ts'
+import { CANNOT_OCCUR } from './cannot-occur.ts'
+
+const CLASSES: ReadonlySet<string> = new Set([
+  'stream-tools',
+  'sse',
+  'messages',
+  'tool-results',
+  'tool-choice',
+  'schema',
+  'structured',
+  'thinking',
+  'caching',
+  'usage',
+  'finish',
+  'params',
+  'multimodal',
+  'errors',
+  'ollama',
+  'gemini',
+  'mistral',
+  'transport',
+])
+
+/** The ids of the catalogue's translation bugs. */
+function catalogue(): readonly string[] {
+  const file = join(import.meta.dirname, '..', '..', '..', 'shared', 'catalogues', 'bugs.json')
+  const list = parseJson(readFileSync(file, 'utf8'))
+  if (!isArray(list)) throw new Error('The catalogue is no list.')
+  return list.flatMap((entry, at) => {
+    const bug = ObjectReader.of(entry, `bugs[${at}]`)
+    return CLASSES.has(bug.string('class')) ? [bug.string('id')] : []
+  })
+}
+
+/** The ids in titles of tests. */
+function shown(): ReadonlySet<string> {
+  const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.test.ts'))
+  const sources = files.map((file) => readFileSync(join(import.meta.dirname, file), 'utf8'))
+  return new Set(sources.flatMap((source) => source.match(/(?<=\[)PB-\d+(?=\])/g) ?? []))
+}
+
+describe.skipIf(!hasCorpus())('the catalogue', () => {
+  const known = hasCorpus() ? catalogue() : []
+
+  it('has every translation bug either shown in a test or explained, and never both', () => {
+    const tested = shown()
+    const explained = new Set(Object.keys(CANNOT_OCCUR))
+    expect(known.length).toBeGreaterThan(100)
+    expect(known.filter((id) => !tested.has(id) && !explained.has(id))).toEqual([])
+    expect(known.filter((id) => tested.has(id) && explained.has(id))).toEqual([])
+  })
+
+  it('knows every bug that is named here', () => {
+    const ids = new Set(known)
+    expect([...shown(), ...Object.keys(CANNOT_OCCUR)].filter((id) => !ids.has(id))).toEqual([])
+  })
+})
