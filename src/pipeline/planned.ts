@@ -1,5 +1,6 @@
 // Decides what a route left open, at the last moment: who can serve this request, and in which order they are asked.
 import { compact } from '../canonical/compact.ts'
+import type { ChatRequest } from '../canonical/request.ts'
 import type { Candidate } from '../exchange/choice.ts'
 import type { Exchange, Middleware, Target } from '../exchange/exchange.ts'
 import type { ProviderManager } from '../providers/manager.ts'
@@ -8,6 +9,7 @@ import { needsOf } from '../routing/needs.ts'
 import { type Plan, planOf } from '../routing/plan.ts'
 import type { Contender } from '../routing/route.ts'
 import { sessionOf } from '../routing/session.ts'
+import { estimateTokens } from '../usage/estimate-tokens.ts'
 import { forecast } from '../usage/forecast.ts'
 import type { ModelPrice } from '../usage/price.ts'
 
@@ -42,36 +44,45 @@ export class Planner {
 
   /** The same for who only wants to know: changes nothing. */
   async plan(exchange: Open): Promise<Plan> {
-    const { choice, request } = exchange
+    const { choice } = exchange
     const { random } = this.#options
+    const chat = chatOf(exchange)
     const contenders = await Promise.all(
       choice.candidates.map(async (candidate) => this.#contender(candidate, exchange)),
     )
-    const { inputTokens } = forecast(request, undefined)
+    const session = choice.session ?? (chat === undefined ? undefined : sessionOf(chat))
     return planOf(choice, contenders, {
       random,
       turn: this.#turns.get(choice.route) ?? 0,
-      session: sessionOf(request, choice.session),
-      needs: needsOf(request, inputTokens),
+      needs: chat === undefined ? NOTHING : needsOf(chat, estimateTokens(chat)),
+      ...(session === undefined ? {} : { session }),
     })
   }
 
-  async #contender(candidate: Candidate, { request }: Open): Promise<Contender> {
+  async #contender(candidate: Candidate, exchange: Open): Promise<Contender> {
     const { manager, health, priceOf } = this.#options
     const { target } = candidate
     const cards = await manager.findProvider(target.provider)?.knownModels()
     const card = cards?.find(({ id }) => id === target.model)
     const { inFlight, latencyMs } = health.standing(target)
-    const { inputCost, worstCost } = forecast(request, await priceOf(target))
+    const chat = chatOf(exchange)
+    const cost = chat === undefined ? undefined : forecast(chat, await priceOf(target))
     return compact({
       ...candidate,
       contextTokens: candidate.contextTokens ?? card?.contextTokens,
       capabilities: candidate.capabilities ?? card?.capabilities,
       inFlight,
       latencyMs,
-      price: (worstCost ?? inputCost)?.nanoUsd,
+      price: (cost?.worstCost ?? cost?.inputCost)?.nanoUsd,
     })
   }
+}
+
+/** Texts for vectors need nothing of a model that its card would tell. */
+const NOTHING = { capabilities: [] } as const
+
+function chatOf(exchange: Exchange): ChatRequest | undefined {
+  return exchange.operation === 'embed' ? undefined : exchange.request
 }
 
 export function isOpen(exchange: Exchange): exchange is Open {

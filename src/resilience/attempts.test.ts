@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { type ErrorDetails, type ErrorKind, GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import type { Exchange, Reply, Target } from '../exchange/exchange.ts'
+import type { ChatExchange, Exchange, Reply, Target } from '../exchange/exchange.ts'
 import { Trail } from '../exchange/trail.ts'
 import { type AttemptsOptions, attempts } from './attempts.ts'
 import { TargetHealth } from './target-health.ts'
@@ -64,9 +64,10 @@ class Bench {
     return this
   }
 
-  async ask(targets: readonly Target[], changes: Partial<Exchange> = {}): Promise<Reply> {
+  async ask(targets: readonly Target[], changes: Partial<ChatExchange> = {}): Promise<Reply> {
     const [target = A, ...alternatives] = targets
     return this.#handler({
+      operation: 'chat',
       id: 'id',
       request: {
         origin: { dialect: 'library' },

@@ -138,7 +138,7 @@ class Run {
       maxAttempts,
       madeHere: failed.madeHere,
       hasOther: this.#others.length > 0,
-      repeatable: exchange.request.service?.store !== true,
+      repeatable: isRepeatable(exchange),
     })
     if (step === 'stop') return undefined
     const throttled = failureClass(error) === 'throttled'
@@ -218,6 +218,11 @@ class Run {
     const replay = this.#replays ? { replay: true as const } : {}
     this.#options.exchange.trail?.add({ target, outcome, elapsedMs, ...replay })
   }
+}
+
+/** An answer that the provider keeps would be kept twice. */
+function isRepeatable(exchange: Exchange): boolean {
+  return exchange.operation !== 'chat' || exchange.request.service?.store !== true
 }
 
 function endOf(error: GatewayError): CallEnd {

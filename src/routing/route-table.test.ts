@@ -75,7 +75,6 @@ describe('sessionOf', () => {
   }
 
   it('is the client’s own word, where it has one', () => {
-    expect(sessionOf(request, 'header')).toBe('header')
     expect(sessionOf({ ...request, caching: { key: 'cache' } })).toBe('cache')
   })
 
