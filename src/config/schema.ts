@@ -1,4 +1,5 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
+import type { Route } from '../routing/route.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 
@@ -33,6 +34,8 @@ export interface PatchbayConfig {
   readonly aliases: Readonly<Record<string, string>>
   /** Prices of the user's own by `provider/model`, in US dollars for a million tokens. */
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** Names that stand for several targets. */
+  readonly routes?: readonly Route[]
   /** Module paths (from `baseDir`) or package names that add provider types. */
   readonly plugins: readonly string[]
   readonly dataDir: string
@@ -51,6 +54,7 @@ export interface ConfigLayer {
   readonly providers?: readonly ProviderConfig[]
   readonly defaultProvider?: string
   readonly aliases?: Readonly<Record<string, string>>
+  readonly routes?: readonly Route[]
   readonly prices?: Readonly<Record<string, PriceSetting>>
   readonly plugins?: readonly string[]
   readonly dataDir?: string

@@ -5,15 +5,20 @@ import * as plain from '../providers/llm-provider.ts'
 import * as bare from '../providers/manager.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
+import type { Route } from '../routing/route.ts'
+import { RouteTable } from '../routing/route-table.ts'
 import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
 import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
-import { type Explanation, explained } from './explanation.ts'
+import { explainedRoute } from './explained-route.ts'
+import type { Explanation } from './explanation.ts'
 import { pipeline, priceOf } from './pipeline.ts'
 import { type ExplainOptions, type Question, exchangeOf } from './question.ts'
 
 export interface ManagerOptions extends bare.ManagerOptions {
   /** Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list. */
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** Names that stand for several targets, to begin with. */
+  readonly routes?: readonly Route[]
   /** 0 to 1, for jitter and shares. Default Math.random. */
   readonly random?: () => number
   /** How to wait between attempts. Default: real waiting. */
@@ -24,7 +29,10 @@ export interface ManagerOptions extends bare.ManagerOptions {
 export class ProviderManager extends bare.ProviderManager {
   /** What is known of every target from the calls it got. */
   readonly targets: TargetHealth
+  /** Names that stand for several targets; changed at any time. */
+  readonly routes: RouteTable
   readonly #prices: PriceBook
+  readonly #random: () => number
 
   constructor(options: ManagerOptions = {}) {
     const { middleware: own = [], prices = {}, random = Math.random, pause = realPause } = options
@@ -35,13 +43,16 @@ export class ProviderManager extends bare.ProviderManager {
       own: Object.fromEntries(entries),
       list: priceList(clock),
     })
+    const routes = new RouteTable(options.routes)
     super({
       ...options,
       middleware: (manager) => [
         ...(typeof own === 'function' ? own(manager) : own),
-        ...pipeline(manager, { prices: book, health, random, pause }),
+        ...pipeline(manager, { prices: book, health, routes, random, pause }),
       ],
     })
+    this.routes = routes
+    this.#random = random
     this.targets = health
     this.#prices = book
   }
@@ -56,10 +67,9 @@ export class ProviderManager extends bare.ProviderManager {
 
   /** As explain, for who makes exchanges: what `handle` would do with it. */
   async explainExchange(exchange: ChatExchange): Promise<Explanation> {
-    return explained(exchange, {
-      provider: this.getProvider(exchange.target.provider),
-      priceOf: async (target) => this.priceOf(target),
-    })
+    const priceOf = async (target: Target): Promise<ModelPrice | undefined> => this.priceOf(target)
+    const options = { manager: this, routes: this.routes, health: this.targets }
+    return explainedRoute(exchange, { ...options, priceOf, random: this.#random })
   }
 
   /** What a model costs; undefined where nobody knows. */

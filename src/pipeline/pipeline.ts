@@ -1,6 +1,8 @@
 // What every call passes through, in order: the outermost first.
 import type { Middleware, Target } from '../exchange/exchange.ts'
 import type { ProviderManager } from '../providers/manager.ts'
+import type { RouteTable } from '../routing/route-table.ts'
+import { planned } from './planned.ts'
 import { attempts } from '../resilience/attempts.ts'
 import type { Pause } from '../resilience/pause.ts'
 import { rateLimit } from '../resilience/rate-limit.ts'
@@ -15,12 +17,16 @@ export interface PipelineParts {
   /** 0 to 1. */
   readonly random: () => number
   readonly pause: Pause
+  readonly routes: RouteTable
 }
 
 export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
   const { clock } = manager
-  const { prices, health, random, pause } = parts
+  const { prices, health, random, pause, routes } = parts
+  const price = async (target: Target): Promise<ModelPrice | undefined> =>
+    priceOf(target, manager, prices)
   return [
+    planned({ manager, routes, health, random, priceOf: price }),
     attempts({ health, clock, random, pause }),
     estimatedCounts({
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
@@ -29,7 +35,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       limitOf: (provider) => manager.findProvider(provider)?.config.rateLimit,
       clock,
     }),
-    meter({ priceOf: async (target) => priceOf(target, manager, prices) }),
+    meter({ priceOf: price }),
   ]
 }
 

@@ -17,6 +17,15 @@ describe('RouteTable', () => {
     expect(table.find('smart')).toBeUndefined()
   })
 
+  it('counts the calls of each route, until it goes', () => {
+    const table = new RouteTable([SMART])
+    table.called('smart')
+    table.called('smart')
+    expect([table.callsOf('smart'), table.callsOf('other')]).toEqual([2, 0])
+    table.delete('smart')
+    expect(table.callsOf('smart')).toBe(0)
+  })
+
   it.each([
     ['no name', { ...SMART, name: '' }, 'name'],
     ['a name with a slash', { ...SMART, name: 'a/b' }, 'name'],

@@ -6,6 +6,8 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/
 
 export class RouteTable {
   readonly #routes = new Map<string, Route>()
+  /** Calls so far, by route. */
+  readonly #calls = new Map<string, number>()
 
   constructor(routes: readonly Route[] = []) {
     for (const route of routes) this.set(route)
@@ -19,6 +21,7 @@ export class RouteTable {
 
   /** Whether there was one. */
   delete(name: string): boolean {
+    this.#calls.delete(name)
     return this.#routes.delete(name)
   }
 
@@ -29,6 +32,15 @@ export class RouteTable {
   /** In the order in which they were added. */
   list(): readonly Route[] {
     return [...this.#routes.values()]
+  }
+
+  /** How many calls a route has had. */
+  callsOf(name: string): number {
+    return this.#calls.get(name) ?? 0
+  }
+
+  called(name: string): void {
+    this.#calls.set(name, this.callsOf(name) + 1)
   }
 }
 

@@ -16,6 +16,8 @@ import {
   type Source,
   laneOf,
 } from '../exchange/exchange.ts'
+import { Trail } from '../exchange/trail.ts'
+import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
 import type { Call } from './route.ts'
@@ -61,15 +63,31 @@ export function inOwnWords(
   return new GatewayError(kind, message, compact({ origin, code, param, cause: thrown }))
 }
 
+/** Whom an exchange asks, and where it keeps account of that. */
+export function targetsOf(
+  { target, choice }: Resolution,
+  { headers }: Call,
+): Pick<Exchange, 'target' | 'choice' | 'trail'> {
+  const trail = new Trail()
+  if (choice === undefined) return { target, trail }
+  return { target, trail, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
+}
+
+/** What clients call their conversation; opencode and others say it in the first, Claude Code in the second. */
+function sessionIn(headers: WireHeaders): string | undefined {
+  return headers['x-session-affinity'] ?? headers['x-session-id'] ?? headers['session-id']
+}
+
 /** Of whom something is asked, and under which policy. */
 export type Asking = Pick<Exchange, 'target' | 'policy'>
 
 /** Who answered, by which lane, what was lost and what it cost. */
 export function callHeaders(
-  { target, policy }: Asking,
+  { target: asked, policy }: Asking,
   reply: Reply,
   notes: readonly Note[],
 ): WireHeaders {
+  const { target = asked } = reply
   const summary = formatNotes(toldNotes(policy, notes))
   const { askedIn } = reply
   return compact({

@@ -71,12 +71,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock: now,
     dataDir,
     transport,
-    ...compact({ prices: config.prices }),
+    ...compact({ prices: config.prices, routes: config.routes }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
   const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
-  const directory = new ModelDirectory({ manager, aliases: config.aliases, now, after })
+  const directory = new ModelDirectory({
+    manager,
+    aliases: config.aliases,
+    routes: manager.routes,
+    now,
+    after,
+  })
   const keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE
   const answers = openAnswers(config.responseStore, { now, after })
   const desk = {
