@@ -64,6 +64,8 @@ export class Collector {
         return
       case 'error':
         this.#response = { ...this.#response, error: event.error }
+        // What was counted until then is all there will be.
+        if (this.#usage !== undefined) this.#usage = { ...this.#usage, partial: true }
         return
       case 'ping':
       case 'native':

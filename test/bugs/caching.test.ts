@@ -61,7 +61,9 @@ describe('marks for the cache', () => {
   it.each(['openai-chat', 'openai-responses', 'gemini', 'mistral-chat', 'ollama'])(
     'do not go to %s, and that is told [PB-084]',
     async (to) => {
-      const told = await board.ask({ from: 'anthropic-messages', to, body })
+      // The strict policy tells of advice that is lost.
+      const headers = { 'x-patchbay-policy': 'strict' }
+      const told = await board.ask({ from: 'anthropic-messages', to, body, headers })
       expect(told.status).toBe(200)
       expect(JSON.stringify(told.sent[0])).not.toContain('cache_control')
       expect(told.headers.get('x-patchbay-notes')).toMatch(/cache/)

@@ -237,6 +237,8 @@ describe('the limit of an answer', () => {
           from,
           to: 'openai-responses',
           body: { ...ask, max_tokens: limit },
+          // Tells of small changes too.
+          headers: { 'x-patchbay-policy': 'strict' },
         })
         expect([told.status, dig(told.sent[0], 'max_output_tokens')]).toEqual([200, 16])
         expect(told.headers.get('x-patchbay-notes')?.includes('max_tokens') === true).toBe(

@@ -97,7 +97,8 @@ export class BlockReader {
   }
 
   #signature(reader: ObjectReader): PartDelta | undefined {
-    const seal = readSeal(reader.string('signature'), 'anthropic.signature')
+    const signature = reader.string('signature')
+    const seal = signature === '' ? undefined : readSeal(signature, 'anthropic.signature')
     return seal === undefined ? undefined : { kind: 'seal', seal }
   }
 

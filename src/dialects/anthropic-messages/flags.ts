@@ -20,6 +20,8 @@ export interface MessageFlags {
   readonly prefill: boolean
   /** Whether instructions may stand between the messages. */
   readonly systemTurns: boolean
+  /** Whether signatures hold that another provider of the same models gave. */
+  readonly sharedSignatures: boolean
 }
 
 /** Of a model that nothing is known of. */
@@ -31,6 +33,7 @@ const UNKNOWN: MessageFlags = {
   structuredOutput: true,
   prefill: true,
   systemTurns: false,
+  sharedSignatures: false,
 }
 
 /** The vendor's generations, newest first: the first whose `from` is not above the version in the model's name. */
@@ -72,7 +75,8 @@ function generationOf(model: string): Partial<MessageFlags> {
   const found = GENERATIONS.find((generation) => version >= generation.from)
   if (found === undefined) return {}
   const { from: _, ...flags } = found
-  return flags
+  // They hold on every platform that serves the vendor's models (extended thinking guide, 2026).
+  return { ...flags, sharedSignatures: true }
 }
 
 const SAMPLING = ['accepted', 'one', 'rejected'] as const
@@ -90,5 +94,6 @@ function readFlags(reader: ObjectReader): Partial<MessageFlags> {
     structuredOutput: reader.optionalBoolean('structuredOutput'),
     prefill: reader.optionalBoolean('prefill'),
     systemTurns: reader.optionalBoolean('systemTurns'),
+    sharedSignatures: reader.optionalBoolean('sharedSignatures'),
   })
 }

@@ -43,7 +43,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const foreign = request.origin.dialect !== DIALECT
   return runPasses(request, [
     ...(foreign ? [...calls, describedSchema] : []),
-    ...passesFor(flags),
+    ...passesFor(profile, flags),
     // Thinking that was signed must come back in its place between the other blocks.
     ...(foreign ? [coalesce({ order: 'as-said' }), emptySettings()] : []),
     ...(losesThinking(request) ? [thinkingInLoop] : []),
@@ -64,13 +64,12 @@ const calls: readonly Pass[] = [
   objectArguments(),
 ]
 
-function passesFor(flags: MessageFlags): readonly Pass[] {
+function passesFor({ provider }: Profile, flags: MessageFlags): readonly Pass[] {
   return [
     customTools(),
     hostedTools(hostedRules),
     replayedThinking,
-    // Signatures hold on every platform that serves the vendor's models (extended thinking guide, 2026).
-    foreignState({ dialect: DIALECT }),
+    foreignState(flags.sharedSignatures ? { dialect: DIALECT } : { dialect: DIALECT, provider }),
     ownCitations,
     foreignFields({ dialect: DIALECT }),
     unsupported({ features: ['metadata', 'names', 'detail', 'storing'] }),

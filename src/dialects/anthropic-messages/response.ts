@@ -149,7 +149,8 @@ export function messageHead(
   { requestId, request }: EncodeContext,
 ): JsonObject {
   const base = { type: 'message', role: 'assistant', ...leftovers.fieldsOf(node) }
-  return { ...base, id: id ?? `msg_${requestId}`, model: model ?? request.model }
+  const given = id === undefined || id === '' ? `msg_${requestId}` : id
+  return { ...base, id: given, model: model ?? request.model }
 }
 
 export function otherCandidates(): Note {

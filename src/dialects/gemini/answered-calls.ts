@@ -18,6 +18,10 @@ export const answeredCalls: Pass = (request) => {
     turns.push(turn.role === 'user' ? answered(turn, waiting, { path, notes }) : turn)
     waiting = turn.parts.filter((part) => part.type === 'tool-call')
   }
+  if (waiting.length > 0) {
+    const path = `turns[${request.turns.length}]`
+    turns.push({ role: 'user', parts: resultsFor(waiting, [], { path, notes }) })
+  }
   const same = turns.length === request.turns.length
   return {
     value:

@@ -1,7 +1,7 @@
 // Whole answers.
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
-import type { ChatResponse } from '../../canonical/response.ts'
+import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import type { Lowered } from '../../canonical/note.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
@@ -14,6 +14,7 @@ import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { isFailure } from './finish.ts'
 import { lossesOf } from './losses.ts'
+import { signedElsewhere } from './seals.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
 import { GEMINI, JSON_HEADERS } from './wire-types.ts'
 
@@ -63,7 +64,9 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
   const shape = leftovers.shapeOf(answer)
   const silent = candidates.length === 0 && shape['candidates'] === 'absent'
   const body = printed(answer, {
-    candidates: silent ? undefined : candidates.map((one) => encodeCandidate(one, { own })),
+    candidates: silent
+      ? undefined
+      : candidates.map((one) => encodeCandidate(own ? one : signed(one), { own })),
     usageMetadata: encodeUsage(answer.usage),
     modelVersion: shape['version'] === 'absent' ? undefined : answer.model,
     responseId: answer.id ?? (own ? undefined : context.requestId),
@@ -75,6 +78,16 @@ function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireRespo
       )
   const notes = [...parts, ...answerLosses(answer, answerRules)]
   return { value: { status: 200, headers: JSON_HEADERS, body }, notes }
+}
+
+/** The vendor wants a signature on the first call of a message. */
+function signed(candidate: Candidate): Candidate {
+  const { parts } = candidate
+  const at = parts.findIndex(({ type }) => type === 'tool-call')
+  const call = parts[at]
+  return call === undefined
+    ? candidate
+    : { ...candidate, parts: parts.with(at, signedElsewhere(call)) }
 }
 
 /** An answer that ended as a failure without saying which. */

@@ -1,5 +1,5 @@
 // `thoughtSignature`: our own as it is, another provider's in an envelope; the slot takes base64 only.
-import type { Sealed } from '../../canonical/part.ts'
+import type { Part, Sealed } from '../../canonical/part.ts'
 import type { Json } from '../../wire/json.ts'
 import { unwrapSeal, wrapSeal } from '../lowering/seal.ts'
 import { GEMINI } from './wire-types.ts'
@@ -39,6 +39,11 @@ export function isOwnSeal(seal: Sealed): boolean {
 
 /** Stands for a signature that never was. */
 export const SENTINEL: Sealed = ownSeal(SKIP_VALIDATION)
+
+/** A call that another provider has made, as the vendor takes it back from a client: with the sentinel, where it has no state. */
+export function signedElsewhere<P extends Part>(call: P): P {
+  return call.seal === undefined ? { ...call, seal: SENTINEL } : call
+}
 
 function ownSeal(payload: string): Sealed {
   return { payload, format: FORMAT, origin: { dialect: GEMINI } }

@@ -37,7 +37,7 @@ export class GeminiStreamDecoder implements StreamDecoder {
   }
 
   write(frame: Frame): readonly ChatEvent[] {
-    if (this.#ended) return []
+    if (this.#ended || frame.data.trim() === '') return []
     try {
       const body = parseJson(frame.data)
       const failure = errorInBody(body)

@@ -21,6 +21,7 @@ import { encodeLogprobs } from './logprobs.ts'
 import { lossesOf } from './losses.ts'
 import { encodePart } from './print-parts.ts'
 import { cutShort } from './response.ts'
+import { signedElsewhere } from './seals.ts'
 import { truncated } from './truncated.ts'
 import { encodeUsage } from './usage.ts'
 import { GEMINI } from './wire-types.ts'
@@ -32,6 +33,8 @@ export class GeminiStreamEncoder implements StreamEncoder {
   readonly #notes: Note[] = []
   readonly #losses = new AnswerLosses(answerRules)
   readonly #open = new Map<number, LivePart>()
+  /** Candidates that have called a tool. */
+  readonly #called = new Set<number>()
   readonly #ends = new Map<number, EventOf<'candidate-end'>>()
   /** Text that has ended, by candidate: citations count within all of it. */
   readonly #texts = new Map<number, Part[]>()
@@ -92,7 +95,10 @@ export class GeminiStreamEncoder implements StreamEncoder {
     return this.#ended ? [] : this.#failed(truncated())
   }
 
-  #partStart({ index, candidate, part }: EventOf<'part-start'>): readonly Frame[] {
+  #partStart({ index, candidate, part: said }: EventOf<'part-start'>): readonly Frame[] {
+    const first = said.type === 'tool-call' && !this.#called.has(candidate)
+    const part = first && !this.#own() ? signedElsewhere(said) : said
+    if (first) this.#called.add(candidate)
     const live = new LivePart(candidate, part)
     this.#open.set(index, live)
     return this.#say(candidate, live.beginning())
@@ -102,7 +108,9 @@ export class GeminiStreamEncoder implements StreamEncoder {
     const live = this.#open.get(index)
     if (live === undefined) return []
     this.#open.delete(index)
-    const frames = this.#say(live.candidate, live.ending(whole))
+    const { seal } = live.part
+    const sealed = whole === undefined || seal === undefined ? whole : { seal, ...whole }
+    const frames = this.#say(live.candidate, live.ending(sealed))
     const { candidate, part } = live
     if (!this.#own()) {
       this.#notes.push(...lossesOf(part, `candidates[${candidate}].parts[${index}]`))

@@ -248,7 +248,12 @@ describe('writing', () => {
     expect(parts).toEqual([
       [{ text: 'a' }],
       [{ functionCall: { id: 'd', name: 'f', args: {} } }],
-      [{ functionCall: { id: 'c', name: 'f', args: { x: 1 } } }],
+      [
+        {
+          functionCall: { id: 'c', name: 'f', args: { x: 1 } },
+          thoughtSignature: 'skip_thought_signature_validator',
+        },
+      ],
       [{ text: 'b' }],
       [{ text: '' }],
     ])

@@ -34,6 +34,9 @@ function isForeign(origin: Origin, recipient: Recipient): boolean {
   )
 }
 
+/** The format of a seal that seals nothing. */
+const NO_STATE = 'none'
+
 interface Place {
   readonly recipient: Recipient
   readonly path: string
@@ -52,9 +55,13 @@ function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly
     })
     return text === '' ? [] : [{ type: 'text', text }]
   }
-  if (part.seal === undefined || !isForeign(part.seal.origin, recipient)) return [part]
-  const { seal: _, ...open } = part
+  if (part.seal === undefined) return [part]
+  const { seal, ...open } = part
   const redacted = part.type === 'reasoning' && part.redacted === true
+  const foreign = isForeign(seal.origin, recipient)
+  // An envelope that only tells whose thinking it is, or a vendor's word for no state.
+  if (seal.format === NO_STATE && (foreign || seal.payload === '')) return redacted ? [] : [open]
+  if (!foreign) return [part]
   notes.push({
     action: 'dropped',
     feature: 'reasoning_state',

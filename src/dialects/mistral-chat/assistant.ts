@@ -48,7 +48,7 @@ export function encodeAssistant(
   const { content: spelled, prefix } = shape
   const content = parts.filter((part) => isContent(part))
   return {
-    ...encodeContent(answer ? joined(content) : content, { spelled }),
+    ...encodeContent(answer && spelled !== 'list' ? joined(content) : content, { spelled }),
     ...(calls.length === 0
       ? {}
       : { tool_calls: calls.map((call, at) => encodeToolCall(call, answer ? at : undefined)) }),

@@ -108,7 +108,7 @@ function encode(signed: ChatResponse, context: EncodeContext): Lowered<WireRespo
   })
   const { createdMs = context.now() } = answer
   const body = leftovers.printed(answer, {
-    id: answer.id ?? mintedId(context),
+    id: answerId(answer.id, context),
     object: 'chat.completion',
     created: Math.floor(createdMs / 1000),
     model: answer.model,
@@ -118,8 +118,9 @@ function encode(signed: ChatResponse, context: EncodeContext): Lowered<WireRespo
   return { value: { status: 200, headers: {}, body }, notes }
 }
 
-export function mintedId({ requestId }: EncodeContext): string {
-  return `chatcmpl-${requestId}`
+/** Clients want one that is not empty: minted where the provider gave none. */
+export function answerId(given: string | undefined, { requestId }: EncodeContext): string {
+  return given === undefined || given === '' ? `chatcmpl-${requestId}` : given
 }
 
 function encodeCandidate(candidate: Candidate, own: boolean): JsonObject {

@@ -14,7 +14,7 @@ import { overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import { encodeFinish } from './finish.ts'
 import { isSayable, partNotes, usageNotes } from './notes.ts'
-import { mintedId } from './response.ts'
+import { answerId } from './response.ts'
 import { isSaying } from './silence.ts'
 import { SpokenPart } from './stream-part.ts'
 import { encodeUsage } from './usage.ts'
@@ -204,7 +204,7 @@ const OPENING: ChoicePiece = { delta: { role: 'assistant', content: '' } }
 function headOf(start: Start | undefined, context: EncodeContext): JsonObject {
   const createdMs = start?.createdMs ?? context.now()
   return {
-    id: start?.id ?? mintedId(context),
+    id: answerId(start?.id, context),
     object: 'chat.completion.chunk',
     created: Math.floor(createdMs / 1000),
     model: start?.model ?? context.request.model,

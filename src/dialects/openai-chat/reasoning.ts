@@ -13,12 +13,40 @@ export function decodeReasoning(reader: ObjectReader): readonly Part[] {
   const parts = detailed ? details.map((entry) => decodeDetail(entry)) : []
   if (detailed) reader.value('reasoning_details')
   const text = textOfReasoning(parts)
-  const said = text === '' ? spokenReasoning(reader.source) : text
+  const spoken = spokenReasoning(reader.source)
+  const divided = text === '' || spoken === text ? undefined : dividedBy(parts, spoken)
+  const said = text === '' || divided !== undefined ? spoken : text
   const plain = plainFields(reader.source, said)
   for (const key of plain) reader.value(key)
+  if (divided !== undefined) return divided.map((part) => inPlain(part, plain))
   if (said === undefined) return parts
   if (text === '') return [plainReasoning(said, plain), ...parts]
   return parts.map((part) => alsoPlain(part, plain))
+}
+
+/** Plain text of which only pieces stand in details too: what is between them is thinking without a seal. */
+function dividedBy(
+  details: readonly (ReasoningPart | OpaquePart)[],
+  spoken: string | undefined,
+): readonly Part[] | undefined {
+  if (spoken === undefined) return undefined
+  const parts: Part[] = []
+  let at = 0
+  for (const part of details) {
+    const text = part.type === 'reasoning' ? part.text : ''
+    const found = spoken.indexOf(text, at)
+    if (found === -1) return undefined
+    if (found > at) parts.push({ type: 'reasoning', text: spoken.slice(at, found) })
+    parts.push(part)
+    at = found + text.length
+  }
+  if (at < spoken.length) parts.push({ type: 'reasoning', text: spoken.slice(at) })
+  return parts
+}
+
+function inPlain(part: Part, plain: readonly string[]): Part {
+  const beside = part.type === 'reasoning' && !inDetails(part)
+  return beside ? plainReasoning(part.text, plain) : alsoPlain(part, plain)
 }
 
 /** The first plain field that says something. */

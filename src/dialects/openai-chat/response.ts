@@ -143,7 +143,7 @@ function encode(signed: ChatResponse, context: EncodeContext): Lowered<WireRespo
     return encodeCandidate(candidate, answer, context)
   })
   const body: JsonObject = leftovers.printed(answer, {
-    id: answer.id ?? mintedId(context),
+    id: answerId(answer.id, context),
     object: 'chat.completion',
     created: Math.floor(createdMs / 1000),
     model: answer.model,
@@ -157,8 +157,9 @@ function encode(signed: ChatResponse, context: EncodeContext): Lowered<WireRespo
   return { value: { status: 200, headers: {}, body }, notes }
 }
 
-export function mintedId({ requestId }: EncodeContext): string {
-  return `chatcmpl-${requestId}`
+/** Clients want one that is not empty: minted where the provider gave none. */
+export function answerId(given: string | undefined, { requestId }: EncodeContext): string {
+  return given === undefined || given === '' ? `chatcmpl-${requestId}` : given
 }
 
 function encodeCandidate(

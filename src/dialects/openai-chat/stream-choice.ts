@@ -163,16 +163,17 @@ export class StreamedChoice {
   /** Pieces of one kind and index are one part, as long as nothing else comes between. */
   #detail(entry: JsonObject, part: ReasoningPart): readonly ChatEvent[] {
     const key = `details:${JSON.stringify([entry['type'], entry['index']])}`
-    if (this.#open?.key === 'plain' && part.seal !== undefined && part.text === this.#open.text) {
-      // Another gateway's: the whole text again, with the seal that it was waiting for.
-      const { index } = this.#open
-      return [{ type: 'part-delta', index, delta: { kind: 'seal', seal: part.seal } }]
+    const open = this.#open
+    if (open?.key === 'plain' && part.seal !== undefined && repeats(open, part)) {
+      // The seal of what was said already, with all of it once more.
+      const delta = { kind: 'seal' as const, seal: part.seal }
+      return [{ type: 'part-delta', index: open.index, delta }, ...this.#close()]
     }
-    if (this.#open?.key !== key) {
+    if (open?.key !== key) {
       if (part.text === '' && part.seal === undefined) return []
       return this.#start(key, part)
     }
-    const { index } = this.#open
+    const { index } = open
     const deltas: PartDelta[] = []
     if (part.text !== '') deltas.push({ kind: 'text', text: part.text })
     if (part.seal !== undefined) deltas.push({ kind: 'seal', seal: part.seal })
@@ -273,4 +274,9 @@ export class StreamedChoice {
     this.#open = undefined
     return [{ type: 'part-end', index }]
   }
+}
+
+/** Whether thinking that comes with its seal was said just now, without. */
+function repeats(open: OpenPart, { text }: ReasoningPart): boolean {
+  return text !== '' && open.text.endsWith(text)
 }

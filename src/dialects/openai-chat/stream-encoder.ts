@@ -16,7 +16,7 @@ import { leftovers } from './extension.ts'
 import { encodeFinish } from './finish.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { partNotes } from './notes.ts'
-import { mintedId } from './response.ts'
+import { answerId } from './response.ts'
 import { isSaying } from './silence.ts'
 import { SpokenPart } from './stream-part.ts'
 import { usesFunctions } from './tools.ts'
@@ -216,7 +216,7 @@ export class ChunkEncoder implements StreamEncoder {
 function headOf(start: Start | undefined, context: EncodeContext): JsonObject {
   const createdMs = start?.createdMs ?? context.now()
   return compact({
-    id: start?.id ?? mintedId(context),
+    id: answerId(start?.id, context),
     object: 'chat.completion.chunk',
     created: Math.floor(createdMs / 1000),
     model: start?.model ?? context.request.model,
