@@ -40,6 +40,66 @@ async function refusal(yaml: string, given: Given = {}): Promise<string> {
   throw new Error('the file was accepted', { cause: error })
 }
 
+describe('routes', () => {
+  it('are written in full, or as a list of names', async () => {
+    const { routes } = await load(`routes:
+  smart: [a/m, { model: b/m }]
+  spread:
+    strategy: weighted
+    targets:
+      - { model: a/m, weight: 3, context_tokens: 8000, capabilities: [tools] }
+      - b/m
+`)
+    expect(routes).toEqual([
+      { name: 'smart', targets: [{ model: 'a/m' }, { model: 'b/m' }] },
+      {
+        name: 'spread',
+        strategy: 'weighted',
+        targets: [
+          { model: 'a/m', weight: 3, contextTokens: 8000, capabilities: ['tools'] },
+          { model: 'b/m' },
+        ],
+      },
+    ])
+  })
+
+  it.each([
+    [
+      'an unknown strategy',
+      'strategy: wieghted\n    targets: [a/m]',
+      /^patchbay\.yaml:3: routes\.smart\.strategy must be one of priority, weighted, round-robin, .*, auto; did you mean weighted\?$/,
+    ],
+    ['no targets', 'targets: []', /^patchbay\.yaml:3: routes\.smart\.targets must /],
+    ['a missing list', 'strategy: auto', /^patchbay\.yaml:\d: routes\.smart\.targets is missing$/],
+    [
+      'a wrong weight',
+      'targets: [{ model: a/m, weight: 0 }]',
+      /^patchbay\.yaml:3: routes\.smart\.targets\[0\]\.weight must be more than 0$/,
+    ],
+    [
+      'an unknown key',
+      'targets: [{ model: a/m, wieght: 1 }]',
+      /^patchbay\.yaml:3: routes\.smart\.targets\[0\]\.wieght is not a known key; did you mean weight\?$/,
+    ],
+    [
+      'a target that is no name',
+      'targets: [3]',
+      /^patchbay\.yaml:3: routes\.smart\.targets\[0\] must be a string or a section, not a number$/,
+    ],
+  ])('refuse %s, and say what is meant', async (_what, yaml, message) => {
+    expect(await refusal(`routes:\n  smart:\n    ${yaml}\n`)).toMatch(message)
+  })
+
+  it.each([
+    ['a provider', 'providers: [{ name: smart, type: ollama }]', 'providers[0]'],
+    ['an alias', 'aliases: { smart: a/m }', 'aliases.smart'],
+  ])('refuse the name of %s', async (_what, yaml, other) => {
+    expect(await refusal(`${yaml}\nroutes:\n  smart: [a/m]\n`)).toBe(
+      `patchbay.yaml:3: routes.smart has the name of ${other}; a name means one thing, so give the route another`,
+    )
+  })
+})
+
 describe('what a file says', () => {
   it('becomes the configuration in its own names', async () => {
     const config = await load(

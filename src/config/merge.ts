@@ -61,6 +61,7 @@ export function mergeLayers(
     ...compact({
       defaultProvider: pick((layer) => layer.defaultProvider),
       prices: pick((layer) => layer.prices),
+      routes: pick((layer) => layer.routes),
       file: surroundings.file,
     }),
   }

@@ -1,8 +1,11 @@
 // The manager and the facade as the package exports them: every call goes through the pipeline.
+import { GatewayError } from '../canonical/errors.ts'
 import type { ChatExchange, Target } from '../exchange/exchange.ts'
 import { priceList } from '../prices/price-list.ts'
+import type { BaseProvider } from '../providers/base-provider.ts'
 import * as plain from '../providers/llm-provider.ts'
 import * as bare from '../providers/manager.ts'
+import type { ProviderConfig } from '../providers/provider-config.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
 import type { Route } from '../routing/route.ts'
@@ -51,10 +54,27 @@ export class ProviderManager extends bare.ProviderManager {
         ...pipeline(manager, { prices: book, health, routes, random, pause }),
       ],
     })
+    routes.reserve('a provider', (name) => this.findProvider(name) !== undefined)
     this.routes = routes
     this.#random = random
     this.targets = health
     this.#prices = book
+  }
+
+  /** Throws also where a route has the name: it would hide the provider. */
+  override registerProvider(
+    configOrProvider: ProviderConfig | BaseProvider,
+    options: bare.RegisterOptions = {},
+  ): BaseProvider {
+    const { name } = configOrProvider
+    if (this.routes.find(name) !== undefined) {
+      throw new GatewayError(
+        'conflict',
+        `A route is called "${name}" already. Give the provider another name, or rename the route.`,
+        { code: 'name_taken', param: 'name' },
+      )
+    }
+    return super.registerProvider(configOrProvider, options)
   }
 
   /**

@@ -8,7 +8,10 @@ import { dialectById, dialects } from '../dialects/registry.ts'
 import type { ChatExchange, Source, Target } from '../exchange/exchange.ts'
 import { type ChatMessage, toChatRequest } from '../providers/chat-message.ts'
 import type { ManagerChatOptions, ProviderManager } from '../providers/manager.ts'
+import { choiceOf } from '../routing/choice.ts'
 import { type KnownProvider, resolveModel } from '../routing/resolve.ts'
+import type { RouteTable } from '../routing/route-table.ts'
+import { snapshotOf } from './snapshot.ts'
 import type { WireHeaders } from '../wire/message.ts'
 
 /** A request as clients of a wire protocol send it. */

@@ -26,6 +26,16 @@ describe('RouteTable', () => {
     expect(table.callsOf('smart')).toBe(0)
   })
 
+  it('keeps reserved names from routes that come and routes that are there', () => {
+    const table = new RouteTable([SMART])
+    const taken = { kind: 'conflict', code: 'name_taken', param: 'name' }
+    table.reserve('a provider', (name) => name === 'work')
+    expect(() => table.set({ ...SMART, name: 'work' })).toThrowError(expect.objectContaining(taken))
+    expect(() => table.reserve('an alias', (name) => name === 'smart')).toThrowError(
+      'There is an alias called "smart" already. Give the route another name.',
+    )
+  })
+
   it.each([
     ['no name', { ...SMART, name: '' }, 'name'],
     ['a name with a slash', { ...SMART, name: 'a/b' }, 'name'],

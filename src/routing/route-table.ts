@@ -4,7 +4,15 @@ import type { Route } from './route.ts'
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/
 
+/** Names that a route may not have, because they mean something else already. */
+interface Reserved {
+  /** Such as `provider`. */
+  readonly what: string
+  readonly has: (name: string) => boolean
+}
+
 export class RouteTable {
+  readonly #reserved: Reserved[] = []
   readonly #routes = new Map<string, Route>()
   /** Calls so far, by route. */
   readonly #calls = new Map<string, number>()
@@ -13,9 +21,16 @@ export class RouteTable {
     for (const route of routes) this.set(route)
   }
 
-  /** Adds a route, or puts it in the place of the one with its name. Throws GatewayError invalid_request. */
+  /** Keeps names from routes: from those to come, and from those that are there. Throws GatewayError conflict. */
+  reserve(what: string, has: (name: string) => boolean): void {
+    for (const { name } of this.list()) assertFree(name, { what, has })
+    this.#reserved.push({ what, has })
+  }
+
+  /** Adds a route, or puts it in the place of the one with its name. Throws GatewayError invalid_request and conflict. */
   set(route: Route): void {
     assertRoute(route)
+    for (const reserved of this.#reserved) assertFree(route.name, reserved)
     this.#routes.set(route.name, route)
   }
 
@@ -42,6 +57,15 @@ export class RouteTable {
   called(name: string): void {
     this.#calls.set(name, this.callsOf(name) + 1)
   }
+}
+
+function assertFree(name: string, { what, has }: Reserved): void {
+  if (!has(name)) return
+  throw new GatewayError(
+    'conflict',
+    `There is ${what} called "${name}" already. Give the route another name.`,
+    { code: 'name_taken', param: 'name' },
+  )
 }
 
 function assertRoute({ name, targets }: Route): void {

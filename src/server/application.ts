@@ -1,6 +1,7 @@
 // The way of every request: host, path, origin, route, key, body, handler; and the way of every failure back.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
+import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, assertAccess } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
@@ -36,6 +37,8 @@ export interface RequestLog {
   readonly model?: string
   /** What translation changed, in the form of the header `x-patchbay-notes`, but whatever the policy tells the caller. */
   readonly notes?: string
+  /** Who was asked and what came of it, where a model was to be asked. */
+  readonly trail?: Trail
   readonly error?: GatewayError
 }
 
@@ -71,6 +74,7 @@ class Visit {
   readonly #id: string
   #writeError: ErrorWriter = writePlainError
   #extraHeaders: WireHeaders = {}
+  #trail: Trail | undefined
 
   constructor(options: ApplicationOptions, inbound: Inbound) {
     this.#options = options
@@ -94,6 +98,7 @@ class Visit {
         provider: outbound.headers['x-patchbay-provider'],
         model: outbound.headers['x-patchbay-model'],
         notes: outbound.notes,
+        trail: this.#trail,
         error: outcome.error,
       }),
     )
@@ -101,6 +106,7 @@ class Visit {
       ...SAFETY_HEADERS,
       ...outbound.headers,
       ...this.#extraHeaders,
+      ...trailHeaders(this.#trail),
       // Each vendor's SDK looks for the id under the name its vendor uses.
       'request-id': this.#id,
       'x-request-id': this.#id,
@@ -115,7 +121,8 @@ class Visit {
     } catch (thrown) {
       const error = clientError(thrown)
       const wire = this.#writeError(error, this.#id)
-      const headers = { ...JSON_HEADERS, ...retryHeaders(error), ...wire.headers }
+      const advice = retryHeaders(error, this.#trail?.attempts.length)
+      const headers = { ...JSON_HEADERS, ...wire.headers, ...advice }
       const body = wire.text ?? JSON.stringify(wire.body ?? {})
       return { outbound: { status: wire.status, headers, body }, error }
     }
@@ -159,6 +166,7 @@ class Visit {
       body: body?.json,
       ...(body === undefined ? {} : { text: body.text }),
       caller,
+      openTrail: () => (this.#trail ??= new Trail()),
       signal: inbound.signal,
     })
   }
@@ -199,6 +207,15 @@ class Visit {
       { origin: 'client', status: 405, code: 'method_not_allowed' },
     )
   }
+}
+
+function trailHeaders(trail: Trail | undefined): WireHeaders {
+  if (trail === undefined) return {}
+  const text = trail.toString()
+  return compact({
+    'x-patchbay-attempts': String(trail.attempts.length),
+    'x-patchbay-trail': text === '' ? undefined : text,
+  })
 }
 
 function preflight(methods: readonly string[]): Outbound {

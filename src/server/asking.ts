@@ -16,7 +16,6 @@ import {
   type Source,
   laneOf,
 } from '../exchange/exchange.ts'
-import { Trail } from '../exchange/trail.ts'
 import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
@@ -66,9 +65,9 @@ export function inOwnWords(
 /** Whom an exchange asks, and where it keeps account of that. */
 export function targetsOf(
   { target, choice }: Resolution,
-  { headers }: Call,
+  { headers, openTrail }: Call,
 ): Pick<Exchange, 'target' | 'choice' | 'trail'> {
-  const trail = new Trail()
+  const trail = openTrail()
   if (choice === undefined) return { target, trail }
   return { target, trail, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
 }

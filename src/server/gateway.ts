@@ -74,6 +74,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...compact({ prices: config.prices, routes: config.routes }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
+  manager.routes.reserve('an alias', (name) => Object.hasOwn(config.aliases, name))
   const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({

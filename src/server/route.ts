@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { RequestHint } from '../dialects/dialect.ts'
+import type { Trail } from '../exchange/trail.ts'
 import type { Json } from '../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../wire/message.ts'
 import type { Access, Caller } from './auth.ts'
@@ -25,6 +26,8 @@ export interface Call {
   /** The body as it came. */
   readonly text?: string
   readonly caller: Caller
+  /** Account of the attempts made for it: told in the head of its answer, good or not, and in the log. */
+  readonly openTrail: () => Trail
   readonly signal: AbortSignal
 }
 
