@@ -82,7 +82,7 @@ export function toIssues(
 type Issue = z.core.$ZodIssue
 
 /** Where a value may be written in several ways: what is wrong with the way that was chosen. */
-function meantIssues(issue: Issue): readonly Issue[] {
+export function meantIssues(issue: Issue): readonly Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const chosen = issue.errors.find((issues) => !issues.some((one) => isOtherKind(one)))
   if (chosen === undefined) return [issue]

@@ -8,6 +8,7 @@ import * as bare from '../providers/manager.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
+import { firstOf } from '../routing/choice.ts'
 import type { Route } from '../routing/route.ts'
 import { RouteTable } from '../routing/route-table.ts'
 import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
@@ -16,6 +17,7 @@ import { explainedRoute } from './explained-route.ts'
 import type { Explanation } from './explanation.ts'
 import { pipeline, priceOf } from './pipeline.ts'
 import { type ExplainOptions, type Question, exchangeOf } from './question.ts'
+import { askedCards, choiceIn } from './snapshot.ts'
 
 export interface ManagerOptions extends bare.ManagerOptions {
   /** Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list. */
@@ -77,12 +79,28 @@ export class ProviderManager extends bare.ProviderManager {
     return super.registerProvider(configOrProvider, options)
   }
 
+  override isRoute(name: string): boolean {
+    return this.routes.find(name) !== undefined
+  }
+
+  protected override async targetsOf(
+    asked: bare.AskedTarget,
+    signal: AbortSignal,
+  ): Promise<Pick<ChatExchange, 'target' | 'choice'>> {
+    const { provider, model = '' } = asked
+    const route = provider === undefined ? this.routes.find(model) : undefined
+    if (route === undefined) return super.targetsOf(asked, signal)
+    const choice = await choiceIn(this, route, askedCards(signal))
+    return { target: firstOf(choice), choice }
+  }
+
   /**
    * What `chat` with the same arguments would do, found out without calling the provider: what would be sent, what is
    * lost on the way, what it costs, and whether it is refused. Middleware of your own is not run.
    */
   async explain(question: Question, options: ExplainOptions = {}): Promise<Explanation> {
-    return this.explainExchange(await exchangeOf(this, question, options))
+    const names = { manager: this, routes: this.routes }
+    return this.explainExchange(await exchangeOf(names, question, options))
   }
 
   /** As explain, for who makes exchanges: what `handle` would do with it. */

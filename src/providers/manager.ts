@@ -384,7 +384,9 @@ export class ProviderManager {
   ): Promise<Pick<ChatExchange, 'target' | 'choice'>> {
     const provider = this.getProvider(name)
     provider.assertEnabled()
-    return { target: { provider: provider.name, model: await provider.resolveModel(model, signal) } }
+    return {
+      target: { provider: provider.name, model: await provider.resolveModel(model, signal) },
+    }
   }
 
   async #models(entry: Entry): Promise<string[]> {

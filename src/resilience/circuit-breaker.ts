@@ -66,6 +66,7 @@ export class CircuitBreaker {
   #life = 0
   #inARow = 0
   #openUntil: number | undefined
+  #openedAt = 0
   /** How often it has opened, less what healthy time has made forgotten. */
   #ejections = 0
   #trialRuns = false
@@ -84,6 +85,20 @@ export class CircuitBreaker {
     const now = this.#context.clock()
     if (this.#openUntil !== undefined) return now < this.#openUntil ? 'open' : 'half-open'
     return this.#share(now) < 1 ? 'slow-start' : 'closed'
+  }
+
+  /** Since when it has been in its state; undefined while it has never changed. */
+  get sinceMs(): number | undefined {
+    switch (this.state) {
+      case 'open':
+        return this.#openedAt
+      case 'half-open':
+        return this.#openUntil
+      case 'slow-start':
+        return this.#closedAt
+      case 'closed':
+        return this.#closedAt === undefined ? undefined : this.#closedAt + this.#options.slowStartMs
+    }
   }
 
   /** Milliseconds until it lets a trial through; 0 when it is not open. */
@@ -146,7 +161,8 @@ export class CircuitBreaker {
     const { openMs, maxOpenMs, jitter } = this.#options
     const spread = 1 + jitter * (2 * this.#context.random() - 1)
     const wait = Math.min(maxOpenMs, openMs * 2 ** this.#ejections)
-    this.#openUntil = this.#context.clock() + spread * wait
+    this.#openedAt = this.#context.clock()
+    this.#openUntil = this.#openedAt + spread * wait
     this.#ejections += 1
     this.#begin()
     this.#closedAt = undefined

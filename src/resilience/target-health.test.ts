@@ -54,6 +54,8 @@ describe('TargetHealth', () => {
     if (next !== undefined) health.end(next, 'succeeded')
     expect(health.standing(CLAUDE)).toEqual({
       state: 'slow-start',
+      sinceMs: 0,
+      successRate: 1 / 7,
       waitMs: 0,
       coolingMs: 0,
       inFlight: 0,
@@ -68,6 +70,30 @@ describe('TargetHealth', () => {
     expect(health.standing(CLAUDE).latencyMs).toBe(100)
     health.began(entry, 200)
     expect(health.standing(CLAUDE).latencyMs).toBe(130)
+  })
+
+  it('tells since when a target is as it is, how its last calls went, and which were asked', () => {
+    const { health, at } = bench()
+    at(1000)
+    expect(health.standing(CLAUDE)).not.toHaveProperty('sinceMs')
+    expect(health.askedOf('anthropic')).toEqual([])
+    fail(health, 5)
+    at(2000)
+    expect(health.standing(CLAUDE)).toMatchObject({ sinceMs: 1000, successRate: 0 })
+    at(6000)
+    expect(health.standing(CLAUDE)).toMatchObject({ state: 'half-open', sinceMs: 6000 })
+    for (const elapsedMs of [80, 60]) {
+      const entry = health.enter(CLAUDE)
+      if (entry === undefined) throw new Error('not let in')
+      health.began(entry, elapsedMs)
+      health.end(entry, 'succeeded')
+    }
+    const standing = { state: 'slow-start', sinceMs: 6000, lastLatencyMs: 60, successRate: 2 / 7 }
+    expect(health.standing(CLAUDE)).toMatchObject(standing)
+    at(40_000)
+    expect(health.standing(CLAUDE)).toMatchObject({ state: 'closed', sinceMs: 36_000 })
+    health.standing(OTHER)
+    expect([health.askedOf('anthropic'), health.askedOf('openai')]).toEqual([[CLAUDE], []])
   })
 
   it('leaves a target alone for as long as it asks, but no longer than a minute', () => {

@@ -11,10 +11,13 @@ import {
   type CallEnd,
   CircuitBreaker,
 } from './circuit-breaker.ts'
+import { FailureWindow } from './failure-window.ts'
 
 /** How a target stands now. */
 export interface Standing {
   readonly state: BreakerState
+  /** Since when, in milliseconds of the clock; absent while it has never changed. */
+  readonly sinceMs?: number
   /** Milliseconds until it may be tried, where it is open. */
   readonly waitMs: number
   /** Milliseconds for which it asked to be left alone. */
@@ -22,26 +25,36 @@ export interface Standing {
   readonly inFlight: number
   /** Milliseconds to the beginning of an answer: an exponentially weighted mean. */
   readonly latencyMs?: number
+  /** The same of its last answer. */
+  readonly lastLatencyMs?: number
+  /** Share of good calls of the last five minutes, 0 to 1; absent where there were none. */
+  readonly successRate?: number
   /** Code or kind of its last failure that told of its health. */
   readonly lastFailure?: string
 }
 
 interface Known {
+  readonly target: Target
   readonly breaker: CircuitBreaker
+  readonly recent: FailureWindow
+  /** Whether it has been asked, and not only looked at. */
+  isAsked: boolean
   coolUntil: number
   inFlight: number
   latencyMs: number | undefined
+  lastLatencyMs: number | undefined
   lastFailure: string | undefined
 }
 
 /** A call that has its place at a target; must be ended once. */
 export interface Entry {
-  readonly key: string
+  readonly target: Target
   /** Absent for a call that goes past the breaker, because there is nobody else. */
   readonly admission?: Admission
 }
 
 const NEWEST_WEIGHT = 0.3
+const RECENT_MS = 300_000
 /** A provider that wants to be left alone for longer is asked again after this. */
 const MAX_COOLING_MS = 60_000
 const MAX_RECORDS = 10_000
@@ -59,26 +72,38 @@ export class TargetHealth {
   }
 
   standing(target: Target): Standing {
-    const { breaker, coolUntil, inFlight, latencyMs, lastFailure } = this.#record(keyOf(target))
-    const coolingMs = Math.max(0, coolUntil - this.#context.clock())
+    const record = this.#record(target)
+    const { breaker, recent, coolUntil, inFlight, latencyMs, lastLatencyMs, lastFailure } = record
+    const now = this.#context.clock()
+    const { calls, failures } = recent.counts(now)
     return compact({
       state: breaker.state,
+      sinceMs: breaker.sinceMs,
       waitMs: breaker.waitMs,
-      coolingMs,
+      coolingMs: Math.max(0, coolUntil - now),
       inFlight,
       latencyMs,
+      lastLatencyMs,
+      successRate: calls === 0 ? undefined : (calls - failures) / calls,
       lastFailure,
     })
   }
 
+  /** Those of a provider that were asked. */
+  askedOf(provider: string): readonly Target[] {
+    return [...this.#records.values()].flatMap(({ target, isAsked }) =>
+      isAsked && target.provider === provider ? [target] : [],
+    )
+  }
+
   /** A place at the target; undefined while its breaker lets nobody in. */
   enter(target: Target): Entry | undefined {
-    const key = keyOf(target)
-    const record = this.#record(key)
+    const record = this.#record(target)
     const admission = record.breaker.admit()
     if (admission === undefined) return undefined
     record.inFlight += 1
-    return { key, admission }
+    record.isAsked = true
+    return { target, admission }
   }
 
   /** A place past the breaker for when every target is open: one at a time. */
@@ -86,22 +111,26 @@ export class TargetHealth {
     const key = keyOf(target)
     if (this.#probed.has(key)) return undefined
     this.#probed.add(key)
-    this.#record(key).inFlight += 1
-    return { key }
+    const record = this.#record(target)
+    record.inFlight += 1
+    record.isAsked = true
+    return { target }
   }
 
   /** The answer has begun after so many milliseconds. */
-  began({ key }: Entry, elapsedMs: number): void {
-    const record = this.#record(key)
+  began({ target }: Entry, elapsedMs: number): void {
+    const record = this.#record(target)
+    record.lastLatencyMs = elapsedMs
     const before = record.latencyMs ?? elapsedMs
     record.latencyMs = before + NEWEST_WEIGHT * (elapsedMs - before)
   }
 
-  end({ key, admission }: Entry, end: CallEnd): void {
-    const record = this.#record(key)
+  end({ target, admission }: Entry, end: CallEnd): void {
+    const record = this.#record(target)
     record.inFlight -= 1
+    if (end !== 'untold') record.recent.add(end === 'failed', this.#context.clock())
     if (admission === undefined) {
-      this.#probed.delete(key)
+      this.#probed.delete(keyOf(target))
       if (end === 'succeeded') record.breaker.reset()
     } else {
       record.breaker.end(admission, end)
@@ -109,26 +138,31 @@ export class TargetHealth {
     if (end === 'succeeded') record.lastFailure = undefined
   }
 
-  failed({ key }: Entry, error: GatewayError): void {
-    this.#record(key).lastFailure = error.code ?? error.kind
+  failed({ target }: Entry, error: GatewayError): void {
+    this.#record(target).lastFailure = error.code ?? error.kind
   }
 
   /** Leaves it alone for so long, where there is another. */
-  cool({ key }: Entry, milliseconds: number): void {
-    const record = this.#record(key)
+  cool({ target }: Entry, milliseconds: number): void {
+    const record = this.#record(target)
     const until = this.#context.clock() + Math.min(milliseconds, MAX_COOLING_MS)
     record.coolUntil = Math.max(record.coolUntil, until)
   }
 
-  #record(key: string): Known {
+  #record(target: Target): Known {
+    const key = keyOf(target)
     const known = this.#records.get(key)
     if (known !== undefined) return known
     const breaker = new CircuitBreaker(this.#context, this.#options)
     const record = {
+      target,
       breaker,
+      recent: new FailureWindow(RECENT_MS),
+      isAsked: false,
       coolUntil: 0,
       inFlight: 0,
       latencyMs: undefined,
+      lastLatencyMs: undefined,
       lastFailure: undefined,
     }
     if (this.#records.size >= MAX_RECORDS) this.#forgetOne()

@@ -2,6 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { Candidate, Choice } from '../exchange/choice.ts'
+import type { Target } from '../exchange/exchange.ts'
 import { type ModelSnapshot, resolveModel } from './resolve.ts'
 import type { Route } from './route.ts'
 
@@ -19,6 +20,13 @@ export function choiceOf(route: Route, snapshot: ModelSnapshot): Choice {
   }
   if (candidates.length === 0) throw nothingUsable(route, unusable)
   return { route: route.name, strategy: route.strategy ?? 'priority', candidates, unusable }
+}
+
+/** The target that stands for a choice until it is made. */
+export function firstOf({ candidates }: Choice): Target {
+  const [first] = candidates
+  if (first === undefined) throw new Error('a choice has at least one candidate')
+  return first.target
 }
 
 function nothingUsable({ name }: Route, unusable: Choice['unusable']): GatewayError {

@@ -94,11 +94,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keepAliveMs,
     ...compact({ answers }),
   }
+  let closing: Promise<void> | undefined
   const routes = serverRoutes({
     dialects,
     desk,
     explain: async (exchange) => manager.explainExchange(exchange),
     manager,
+    routes: manager.routes,
+    targets: manager.targets,
+    isReady: () => closing === undefined,
     llm,
     version: ownVersion(),
     startedAtMs: now(),
@@ -129,7 +133,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await manager.closeAll()
     await transport.close()
   }
-  let closing: Promise<void> | undefined
   return {
     manager,
     llm,

@@ -5,7 +5,7 @@ import type { ModelCard } from '../canonical/model-card.ts'
 import type { Target } from '../exchange/exchange.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { ProviderManager } from '../providers/manager.ts'
-import { choiceOf } from '../routing/choice.ts'
+import { choiceOf, firstOf } from '../routing/choice.ts'
 import type { Route } from '../routing/route.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import {
@@ -148,10 +148,21 @@ export class ModelDirectory {
 
   #chosen(name: string, route: Route, { caller, memory }: Sight): Resolution {
     const { names } = unaliased(name, this.#snapshot())
-    const choice = choiceOf(route, this.#snapshot(caller, memory))
-    const [first] = choice.candidates
-    if (first === undefined) throw new Error('a choice has at least one candidate')
-    return { target: first.target, rule: 'route', names, choice }
+    const targets = this.#reachable(route, { caller, memory })
+    if (targets.length === 0) {
+      throw keyNeeded(caller, `The route "${route.name}" answers nobody without a key.`)
+    }
+    const choice = choiceOf({ ...route, targets }, this.#snapshot(caller, memory))
+    return { target: firstOf(choice), rule: 'route', names, choice }
+  }
+
+  /** Without those that the caller may not even hear of. */
+  #reachable({ targets }: Route, { caller, memory }: Sight): Route['targets'] {
+    const all = this.#snapshot(undefined, memory)
+    return targets.filter(({ model }) => {
+      const target = attempted(model, all)
+      return target === undefined || this.#reaches(caller, target.provider)
+    })
   }
 
   /** The models this caller may use, as `provider/model`, then the aliases and the routes. */

@@ -9,7 +9,7 @@ import type { Access, Caller } from './auth.ts'
 import type { ChatFront } from './chat-front.ts'
 import type { Outbound } from './message.ts'
 
-export const METHODS = ['GET', 'POST', 'HEAD', 'DELETE'] as const
+export const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]
 
 /** One request after all checks, on its way into a handler. */
