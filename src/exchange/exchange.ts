@@ -8,13 +8,10 @@ import type { ChatResponse } from '../canonical/response.ts'
 import type { TokenCount } from '../canonical/token-count.ts'
 import type { Json } from '../wire/json.ts'
 import type { Choice } from './choice.ts'
+import type { Target } from './target.ts'
 import type { Trail } from './trail.ts'
 
-/** Where a request goes. `model` is the name the provider knows. */
-export interface Target {
-  readonly provider: string
-  readonly model: string
-}
+export type { Target }
 
 /** The client's own message, for a target of the same dialect. Whoever changes `request` may leave it: it passes only where both say the same. */
 export interface Source {
