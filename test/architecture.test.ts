@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   usage: ['canonical', 'exchange'],
   prices: ['canonical', 'usage'],
   pipeline: BELOW_PIPELINE,
-  store: ['canonical', 'usage'],
+  store: ['canonical', 'usage', 'resilience'],
   config: ['canonical', 'wire', 'providers', 'routing', 'resilience', 'usage', 'vault'],
   server: [...BELOW_PIPELINE, 'pipeline', 'store', 'config'],
   cli: [...BELOW_PIPELINE, 'pipeline', 'store', 'config', 'server'],

@@ -90,6 +90,7 @@ describe('a target that cannot answer', () => {
   it.each([
     ['is overloaded', FAILED],
     ['has reached its limit', LIMITED],
+    ['says an error inside its 200', json({ error: { message: 'x', code: 503 } })],
     ['closes without an answer', { chunks: [], ending: 'reset' } as const],
   ])('that %s: the next one answers, and the client is told', async (_what, reply) => {
     route('priority')

@@ -2,6 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import { formatNotes, toldNotes } from '../../canonical/note.ts'
+import type { Target } from '../../exchange/exchange.ts'
 import type { Explanation, JudgedNote, RouteExplanation } from '../../pipeline/explanation.ts'
 import { reasonOf } from '../../routing/reason.ts'
 import type { Forecast } from '../../usage/forecast.ts'
@@ -37,7 +38,7 @@ export function explanationView(explanation: Explanation, around: Explained): Js
   const told = formatNotes(toldNotes(policy, notes))
   return compact({
     protocol,
-    ...modelView(recalled),
+    ...modelView(recalled, explanation.target),
     policy,
     verdicts,
     lane,
@@ -53,13 +54,15 @@ export function explanationView(explanation: Explanation, around: Explained): Js
   })
 }
 
-function modelView(recalled: Recalled | undefined): JsonObject {
+/** `planned` is the target that a route comes to. */
+function modelView(recalled: Recalled | undefined, planned?: Target): JsonObject {
   if (recalled === undefined) return {}
   const { outcome, unlisted } = recalled
   const lists = unlisted.length === 0 ? {} : { unlisted }
   if (outcome instanceof GatewayError) return lists
-  const { target, rule, names } = outcome
-  const why = reasonOf(outcome)
+  const { rule, names } = outcome
+  const target = planned ?? outcome.target
+  const why = reasonOf({ ...outcome, target })
   return { model: { asked: names[0] ?? '', ...target, rule, why }, ...lists }
 }
 
