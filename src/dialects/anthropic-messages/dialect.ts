@@ -1,5 +1,6 @@
 // The Messages protocol, spoken to clients and to providers.
 import type { Dialect, Endpoint, RequestHint } from '../dialect.ts'
+import { amend } from './amend.ts'
 import { errorCodec } from './error.ts'
 import { fieldNames } from './field-names.ts'
 import { lower } from './lower.ts'
@@ -51,4 +52,5 @@ export const anthropicMessages: Dialect = {
   models: modelsCodec,
   tokenCount,
   lower,
+  amend,
 }
