@@ -68,6 +68,7 @@ export type {
 } from './providers/provider-config.ts'
 export type { ProviderFactory } from './providers/provider-types.ts'
 export type { ProviderLimits, ProviderStats } from './providers/tracker.ts'
+export type { LimitRule, LimitScope, Quota } from './resilience/limits/limit-rule.ts'
 export type { Forecast } from './usage/forecast.ts'
 export type { ModelPrice, Rates } from './usage/price.ts'
 export type { PriceSetting } from './usage/price-setting.ts'

@@ -78,7 +78,9 @@ function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
       checked.issues.map((issue) => placed(yaml, issue)),
     )
   }
-  const repeated = repeatedNames(checked.layer).map((issue) => placed(yaml, issue))
+  const repeated = [...repeatedNames(checked.layer), ...repeatedRules(checked.layer)].map((issue) =>
+    placed(yaml, issue),
+  )
   if (repeated.length > 0) throw new ConfigError(source, repeated)
   const { dataDir, ...rest } = checked.layer
   return dataDir === undefined ? rest : { ...rest, dataDir: resolve(dirname(path), dataDir) }
@@ -102,6 +104,20 @@ function repeatedNames({ providers = [] }: ConfigLayer): readonly Issue[] {
       {
         path: ['providers', at, 'name'],
         message: `is ${name}, as providers[${first}].name is already; names must differ`,
+      },
+    ]
+  })
+}
+
+function repeatedRules({ limits }: ConfigLayer): readonly Issue[] {
+  const rules = limits?.rules ?? []
+  return rules.flatMap(({ scope, of }, at): Issue[] => {
+    const first = rules.findIndex((other) => other.scope === scope && other.of === of)
+    if (first === at) return []
+    return [
+      {
+        path: ['limits', 'rules', at],
+        message: `is for the same as limits.rules[${first}]; write both as one`,
       },
     ]
   })

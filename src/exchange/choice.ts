@@ -1,5 +1,5 @@
 // Several targets that one name stands for, and the rule by which one is chosen: what a route leaves to decide at the last moment.
-import type { Target } from './exchange.ts'
+import type { Target } from './target.ts'
 
 export interface Candidate {
   readonly target: Target

@@ -9,13 +9,10 @@ import type { TokenCount } from '../canonical/token-count.ts'
 import type { Json } from '../wire/json.ts'
 import type { Choice } from './choice.ts'
 import type { LimitSheet } from './limit-sheet.ts'
+import type { Target } from './target.ts'
 import type { Trail } from './trail.ts'
 
-/** Where a request goes. `model` is the name the provider knows. */
-export interface Target {
-  readonly provider: string
-  readonly model: string
-}
+export type { Target } from './target.ts'
 
 /** The client's own message, for a target of the same dialect. Whoever changes `request` may leave it: it passes only where both say the same. */
 export interface Source {

@@ -1,5 +1,5 @@
 // What was tried for one call, in order: told in a header, the log and explanations of failures.
-import type { Target } from './exchange.ts'
+import type { Target } from './target.ts'
 
 export interface Attempt {
   readonly target: Target

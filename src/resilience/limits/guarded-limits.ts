@@ -133,7 +133,7 @@ export class GuardedLimits implements LimitStore {
       const slice = { ...take, cost }
       const askedAt = this.#options.clock()
       const answer = await this.#try(async (shared) => shared.take([slice]))
-      if (answer?.granted === true) this.#slices.fill(slice, askedAt)
+      if (answer?.granted === true) this.#slices.stock(slice, askedAt)
     }
   }
 

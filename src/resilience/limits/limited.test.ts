@@ -232,7 +232,7 @@ describe('limited', () => {
     ['may have begun', 'timeout', { origin: 'upstream' }, left(99, 900)],
     ['was left by its caller', 'cancelled', { origin: 'client' }, left(99, 900)],
   ]
-  it.each(failures)('a provider that %s', async (_, kind, details, expected) => {
+  it.each(failures)('a provider that %s', async (...[, kind, details, expected]) => {
     const bench = new Bench()
     const handler = bench.handler(RULES, async () => {
       throw new GatewayError(kind, 'x', details)
