@@ -13,6 +13,7 @@ export type {
 export type { ChatEvent, PartDelta } from './canonical/event.ts'
 export { explode } from './canonical/explode.ts'
 export type { Extension, Extensions, Origin } from './canonical/extensions.ts'
+export type { HostedSource, HostedWork } from './canonical/hosted-work.ts'
 export type { Json, JsonObject } from './canonical/json.ts'
 export type { ModelCard } from './canonical/model-card.ts'
 export { formatNotes, refusedNotes } from './canonical/note.ts'
@@ -42,7 +43,14 @@ export type {
 } from './canonical/request.ts'
 export type { Candidate, ChatResponse, Finish, FinishReason } from './canonical/response.ts'
 export type { TokenCount } from './canonical/token-count.ts'
-export type { CustomTool, FunctionTool, NativeTool, Tool, ToolChoice } from './canonical/tool.ts'
+export type {
+  CustomTool,
+  FunctionTool,
+  HostedPurpose,
+  NativeTool,
+  Tool,
+  ToolChoice,
+} from './canonical/tool.ts'
 export { base64Of, numbersOf } from './canonical/vector.ts'
 export { mergeUsage, totalTokens } from './canonical/usage.ts'
 export type { InputUsage, OutputUsage, Usage } from './canonical/usage.ts'

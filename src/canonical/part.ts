@@ -1,5 +1,6 @@
 // What a turn is made of: text, media, reasoning, tool calls and results, and pieces only their vendor can read.
 import type { Node, Origin } from './extensions.ts'
+import type { HostedWork } from './hosted-work.ts'
 import type { Json } from './json.ts'
 
 /** Provider-private state (signatures, encrypted reasoning), exactly as received; goes back to its origin only. */
@@ -112,7 +113,7 @@ export interface OpaquePart extends PartBase {
   readonly type: 'opaque'
   readonly origin: Origin
   /** Traffic of a tool that the vendor ran: what came of it is in what the model said. */
-  readonly hosted?: true
+  readonly hosted?: HostedWork
   /** The vendor's own word for it. */
   readonly what: string
   readonly native: Json

@@ -78,6 +78,8 @@ export interface ChatRequest extends Node {
   /** Left by lowering: the form of the answer stands in an instruction, so that what wraps it is to be taken off. */
   readonly instructedJson?: true
   readonly parallelToolCalls?: boolean
+  /** How many calls of tools that the vendor runs may be made, all together. */
+  readonly maxHostedCalls?: number
   readonly sampling: Sampling
   readonly maxOutputTokens?: number
   readonly output?: Output

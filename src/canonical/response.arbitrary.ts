@@ -1,6 +1,7 @@
 // Arbitrary finished responses, for the properties of streams.
 import fc from 'fast-check'
 import type { Extensions } from './extensions.ts'
+import { hostedWorkArbitrary } from './hosted-work.arbitrary.ts'
 import type { JsonObject } from './json.ts'
 import type { Part, Sealed, TokenLogprob } from './part.ts'
 import type { Candidate, ChatResponse, FinishReason } from './response.ts'
@@ -74,6 +75,13 @@ const part: fc.Arbitrary<Part> = fc.oneof(
     { requiredKeys: ['type', 'source'] },
   ),
   toolCall,
+  fc.record({
+    type: fc.constant('opaque' as const),
+    origin: fc.constant({ dialect: 'alpha' }),
+    hosted: hostedWorkArbitrary,
+    what: fc.constant('work'),
+    native: object,
+  }),
 )
 
 const logprob: fc.Arbitrary<TokenLogprob> = fc.record({ token: word, logprob: fc.constant(-0.5) })
@@ -107,7 +115,7 @@ export const usageArbitrary: fc.Arbitrary<Usage> = fc.record(
     input: inputUsage,
     output: outputUsage,
     total: count,
-    hosted: fc.dictionary(fc.constantFrom('web_search', 'code'), count),
+    hosted: fc.dictionary(fc.constantFrom('web_search_requests', 'code'), count),
     timing: fc.record({ loadMs: count, totalMs: count }, { requiredKeys: [] }),
     tier: word,
     raw: fc.record({ dialect: word, value: object }),

@@ -5,6 +5,7 @@ import type { ModelCard } from '../canonical/model-card.ts'
 import type { Lowered, Note } from '../canonical/note.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
+import type { Amend } from './amendment.ts'
 import type { EmbeddingsCodec } from './embeddings.ts'
 import type { FieldNames } from './field-names.ts'
 import type { Keeping } from './keeping.ts'
@@ -113,6 +114,8 @@ export interface ModelsCodec {
   /** Where an upstream of this dialect lists its models: one free call. */
   readonly listPath: string
   decodeList(body: Json): readonly ModelCard[]
+  /** The query that asks for the page after this one. Absent, or undefined: there is none. */
+  readonly nextPage?: (body: Json) => Readonly<Record<string, string>> | undefined
   encodeList(cards: readonly ModelCard[]): Json
   encodeOne(card: ModelCard): Json
   /** Where an upstream tells which models it holds in memory: one free call. Absent: it does not. */
@@ -155,4 +158,6 @@ export interface Dialect {
   readonly limitHeaders?: LimitHeaders
   /** Makes a request printable here: pure, idempotent, and the identity on this dialect's own requests. */
   lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest>
+  /** What to change where an upstream's refusal says it; pure. The call is tried once more. Absent: refusals of this wire say nothing of the kind. */
+  readonly amend?: Amend
 }

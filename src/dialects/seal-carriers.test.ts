@@ -84,3 +84,20 @@ describe('a signature', () => {
     expect(streamed(events)).toEqual([{ type: 'text', text: 'Hi.' }, signs('text'), call])
   })
 })
+
+describe('carriers beside thinking alone', () => {
+  const signed: Part = { ...call, seal }
+  const thought: Part = { type: 'reasoning', text: 'Hm.' }
+
+  it('are left out of answers without thinking, whole and streamed alike', () => {
+    const carriers = new SealCarriers('beside-thinking')
+    const events = [...explode(answer(signed))].flatMap((event) => carriers.events(event))
+    expect(partsOf(collect({ origin: { dialect: 'alpha' }, model: 'm' }, events))).toEqual([call])
+    expect(partsOf(carrySeals(answer(signed), 'beside-thinking'))).toEqual([call])
+  })
+
+  it('stand where there is thinking', () => {
+    const parts = partsOf(carrySeals(answer(thought, signed), 'beside-thinking'))
+    expect(parts.map(({ type }) => type)).toEqual(['reasoning', 'reasoning', 'tool-call'])
+  })
+})

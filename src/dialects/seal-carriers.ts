@@ -1,5 +1,6 @@
 // Signatures on text and calls, for clients whose wire has a place for them on thinking only: an empty thought beside the part carries each.
 import type { ChatEvent } from '../canonical/event.ts'
+import type { Note } from '../canonical/note.ts'
 import type { Part, ReasoningPart, Sealed } from '../canonical/part.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 
@@ -8,16 +9,44 @@ type Signed = 'call' | 'text' | 'empty'
 
 const MARK = '#'
 
+/**
+ * When there are carriers: always, or only in answers that have thinking anyway, for a wire on which thinking turns a text
+ * into a list, which not all of its clients read.
+ */
+export type CarrierRule = 'always' | 'beside-thinking'
+
 /** An answer whose seals stand on thoughts. */
-export function carrySeals(response: ChatResponse): ChatResponse {
+export function carrySeals(response: ChatResponse, rule: CarrierRule = 'always'): ChatResponse {
   if (!response.candidates.some(({ parts }) => parts.some((part) => isSigned(part)))) {
     return response
   }
-  const candidates = response.candidates.map((candidate) => ({
-    ...candidate,
-    parts: candidate.parts.flatMap((part) => carried(part)),
-  }))
+  const candidates = response.candidates.map((candidate) => {
+    const { parts } = candidate
+    const carries = rule === 'always' || parts.some(({ type }) => type === 'reasoning')
+    return { ...candidate, parts: carries ? parts.flatMap(carried) : parts.map(without) }
+  })
   return { ...response, candidates }
+}
+
+/** What an answer loses under the rule. */
+export function sealLosses(response: ChatResponse, rule: CarrierRule): readonly Note[] {
+  return response.candidates.flatMap(({ index, parts }) => {
+    const carries = rule === 'always' || parts.some(({ type }) => type === 'reasoning')
+    if (carries) return []
+    return parts.flatMap((part, at) =>
+      isSigned(part) ? [lost(`candidates[${index}].parts[${at}].seal`)] : [],
+    )
+  })
+}
+
+function lost(path: string): Note {
+  return {
+    action: 'dropped',
+    feature: 'reasoning_state',
+    path,
+    weight: 1,
+    reason: 'clients of this protocol expect a place for signatures only where there is thinking',
+  }
 }
 
 type SignedPart = Extract<Part, { readonly type: 'text' | 'tool-call' }>
@@ -47,11 +76,11 @@ function carrierOf(seal: Sealed, signed: Signed): ReasoningPart {
   return { type: 'reasoning', text: '', redacted: true, seal: { ...seal, format } }
 }
 
-/** The seal that a thought carries for another part; undefined for a thought of its own. */
+/** The seal that a thought carries for another part; undefined for a thought of its own. A client may have run the carrier together with thinking before it. */
 export function carriedSeal(
   part: Part,
 ): { readonly seal: Sealed; readonly signed: Signed } | undefined {
-  if (part.type !== 'reasoning' || part.text !== '' || part.seal === undefined) return undefined
+  if (part.type !== 'reasoning' || part.seal === undefined) return undefined
   const at = part.seal.format.lastIndexOf(MARK)
   const word = part.seal.format.slice(at + 1)
   const signed = SIGNED.find((one) => one === word)
@@ -65,7 +94,14 @@ const SIGNED = ['call', 'text', 'empty'] as const satisfies readonly Signed[]
 export class SealCarriers {
   readonly #indexes = new Map<number, number>()
   readonly #open = new Map<number, { part: Part; readonly candidate: number }>()
+  /** What has been lost under the rule. */
+  readonly notes: Note[] = []
+  #carries: boolean
   #next = 0
+
+  constructor(rule: CarrierRule = 'always') {
+    this.#carries = rule === 'always'
+  }
 
   events(event: ChatEvent): readonly ChatEvent[] {
     switch (event.type) {
@@ -82,6 +118,7 @@ export class SealCarriers {
 
   #start(event: Extract<ChatEvent, { readonly type: 'part-start' }>): readonly ChatEvent[] {
     const { candidate, part } = event
+    this.#carries ||= part.type === 'reasoning'
     // An empty text may yet get words, so that its seal waits for the end.
     const waits = part.type === 'text' && part.text === ''
     const seal = isSigned(part) && !waits ? part.seal : undefined
@@ -126,6 +163,10 @@ export class SealCarriers {
     seal: Sealed,
     { part, candidate }: { readonly part: Part; readonly candidate: number },
   ): readonly ChatEvent[] {
+    if (!this.#carries) {
+      this.notes.push(lost(`parts[${this.#next}].seal`))
+      return []
+    }
     const index = this.#fresh()
     const signed = isSigned(part) ? signedBy(part) : 'text'
     return [

@@ -14,6 +14,8 @@ export interface Connection {
   readonly reach: Reach
   readonly locality: Locality
   readonly timeouts: Timeouts
+  /** Of streams: as long as words come, only who configures a limit has one. */
+  readonly streamTimeouts: Timeouts
   readonly apiKey?: Secret
   /** Extra headers of every call, lower case, without the key. */
   readonly headers: Readonly<Record<string, string>>
@@ -24,6 +26,8 @@ export interface Connection {
 const CONNECT_SECONDS = 10
 const ANSWER_SECONDS: Readonly<Record<Locality, number>> = { cloud: 60, local: 300 }
 const TOTAL_SECONDS = 900
+/** A timer can wait no longer: 24 days. */
+const LONGEST_MS = 2 ** 31 - 1
 
 /** Written by the transport alone. */
 const RESERVED = new Set(['host', 'connection', 'content-length', 'transfer-encoding'])
@@ -43,6 +47,14 @@ export function connectionOf(
   const said = source === 'operator' ? settings.local : undefined
   const locality = localityOf(said, apiKey === undefined ? freeAt(baseUrl, row) : 'cloud')
   const answerMs = seconds(config, 'timeout', config.timeout ?? ANSWER_SECONDS[locality])
+  const waits = {
+    connectMs: seconds(config, 'connectTimeout', settings.connectTimeout ?? CONNECT_SECONDS),
+    firstByteMs: answerMs,
+    idleMs: answerMs,
+  }
+  const { totalTimeout } = settings
+  const total =
+    totalTimeout === undefined ? undefined : seconds(config, 'totalTimeout', totalTimeout)
   return compact({
     baseUrl,
     reach,
@@ -50,12 +62,8 @@ export function connectionOf(
     apiKey,
     headers: headersOf(config),
     query: queryOf(config),
-    timeouts: {
-      connectMs: seconds(config, 'connectTimeout', settings.connectTimeout ?? CONNECT_SECONDS),
-      firstByteMs: answerMs,
-      idleMs: answerMs,
-      totalMs: seconds(config, 'totalTimeout', settings.totalTimeout ?? TOTAL_SECONDS),
-    },
+    timeouts: { ...waits, totalMs: total ?? TOTAL_SECONDS * 1000 },
+    streamTimeouts: { ...waits, totalMs: total ?? LONGEST_MS },
   })
 }
 

@@ -13,6 +13,7 @@ import type {
   Exchange,
 } from '../exchange/exchange.ts'
 import type { Transport } from '../transport/transport.ts'
+import { amendmentOf, isSameCall } from './amended-call.ts'
 import type { Locality } from './base-provider.ts'
 import type { CallPlan } from './call-plan.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
@@ -20,8 +21,10 @@ import { type Connection, connectionOf } from './connection.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
 import { fetchedMedia } from './fetched-media.ts'
 import type { HealthReport } from './health.ts'
-import { type MediaFilling, filledChoice } from './media-filling.ts'
+import { type FilledChoice, type MediaFilling, filledChoice } from './media-filling.ts'
 import { sample } from './media-addresses.ts'
+import { LearnedFlags } from './learned-flags.ts'
+import { listedModels } from './listed-models.ts'
 import { ModelList } from './model-list.ts'
 import { type PreparedCall, type Preparing, prepareCall, profileOf } from './prepared-call.ts'
 import {
@@ -32,7 +35,7 @@ import {
   orderedProtocols,
 } from './protocol-choice.ts'
 import type { ProviderConfig, ProviderContext } from './provider-config.ts'
-import { assertTranslatable } from './refused-translation.ts'
+import { assertTranslatable, refusedTranslation } from './refused-translation.ts'
 import { countingProtocols, protocolUrl, spokenProtocols } from './spoken-protocols.ts'
 import { unspoken } from './unspoken.ts'
 import { type UpstreamPlace, countAt, embedAt } from './upstream-calls.ts'
@@ -46,6 +49,12 @@ const HEALTH_MS = 5000
 /** Fetched for one request, when the config names no other limit. */
 const MEDIA_BYTES = 20 * 1024 * 1024
 
+interface FreeCall {
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly ms: number
+}
+
 export class HttpProvider extends ExchangeProvider {
   readonly row: CatalogRow
   /** What it is asked in, best first. */
@@ -58,6 +67,7 @@ export class HttpProvider extends ExchangeProvider {
   readonly #counting: readonly Protocol[]
   readonly #upstreams: ReadonlyMap<Protocol, Upstream>
   readonly #models: ModelList
+  readonly #learned = new LearnedFlags()
 
   /** Throws GatewayError invalid_request when the config cannot work. */
   constructor(config: ProviderConfig, row: CatalogRow, context: ProviderContext) {
@@ -176,16 +186,48 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
-    const { choice, notes } = await filledChoice(exchange, {
+    const ready = await this.#ready(exchange)
+    assertTranslatable(this.name, exchange.policy, ready.notes)
+    try {
+      return await this.#asked(exchange, ready)
+    } catch (thrown) {
+      const amended = await this.#amended(exchange, ready.choice.chosen, thrown)
+      if (amended === undefined) throw thrown
+      return this.#asked(exchange, amended)
+    }
+  }
+
+  #ready(exchange: ChatExchange): Promise<FilledChoice> {
+    return filledChoice(exchange, {
       choose: (asked) => chooseProtocol(...this.#candidates(asked)),
       obtain: this.#fetching(exchange.signal),
       name: this.name,
     })
+  }
+
+  /** The call as the refusal would have it; undefined where it says nothing of use, or the policy allows no such loss. */
+  async #amended(
+    exchange: ChatExchange,
+    refused: PreparedCall,
+    thrown: unknown,
+  ): Promise<FilledChoice | undefined> {
+    const amendment = amendmentOf(thrown, exchange, refused)
+    if (amendment === undefined) return undefined
+    const { flags, request = exchange.request, notes: told } = amendment
+    if (flags !== undefined) this.#learned.learn(refused.protocol, exchange.target.model, flags)
+    const { choice, notes } = await this.#ready({ ...exchange, request })
+    const all = [...told, ...notes]
+    if (isSameCall(choice.chosen, refused)) return undefined
+    if (refusedTranslation(this.name, exchange.policy, all) !== undefined) return undefined
+    return { choice, notes: all }
+  }
+
+  async #asked(exchange: ChatExchange, { choice, notes }: FilledChoice): Promise<ChatReply> {
     const { chosen, reason } = choice
-    assertTranslatable(this.name, exchange.policy, notes)
     const { wire, passage, protocol } = chosen
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
-    const { timeouts } = this.#connection
+    const { timeouts: wholeTimeouts, streamTimeouts } = this.#connection
+    const timeouts = exchange.request.stream.enabled ? streamTimeouts : wholeTimeouts
     const { signal } = exchange
     const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
@@ -214,6 +256,7 @@ export class HttpProvider extends ExchangeProvider {
       wholeByStream: this.row.wholeByStream === true,
       passThrough: this.config.settings?.passThrough !== false,
       flags: this.config.settings?.flags ?? {},
+      learned: this.#learned,
     }
   }
 
@@ -251,24 +294,24 @@ export class HttpProvider extends ExchangeProvider {
   override async runningModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { running } = this.row.dialect.models
     if (running === undefined) return []
-    return running.decode(await this.#fetched(running.path, LIST_MS, signal))
+    return running.decode(await this.#fetched({ path: running.path, ms: LIST_MS }, signal))
   }
 
   async #listed(ms: number, signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { models } = this.row.dialect
-    const body = await this.#fetched(this.row.listPath ?? models.listPath, ms, signal)
+    const path = this.row.listPath ?? models.listPath
     try {
-      return models.decodeList(body)
+      return await listedModels(models, (query) => this.#fetched({ path, query, ms }, signal))
     } catch (thrown) {
       throw this.#upstream.failed(thrown)
     }
   }
 
   /** One of the free calls. */
-  async #fetched(path: string, ms: number, signal?: AbortSignal): Promise<Json> {
+  async #fetched({ path, query, ms }: FreeCall, signal?: AbortSignal): Promise<Json> {
     const { connectMs } = this.#connection.timeouts
     const response = await this.#upstream.send({
-      wire: { method: 'GET', path, headers: {} },
+      wire: compact({ method: 'GET', path, query, headers: {} }),
       timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
       signal: signal ?? new AbortController().signal,
     })

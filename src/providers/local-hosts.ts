@@ -4,9 +4,10 @@ import { openaiResponses } from '../dialects/openai-responses/dialect.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { local } from './host-row.ts'
 
-/** Translated by the server into its chat protocol. */
-const RESPONSES: Protocol = { dialect: openaiResponses, shim: true }
-const MESSAGES: Protocol = { dialect: anthropicMessages, shim: true }
+/** Translated by the server into its chat protocol; it runs no tools itself. */
+const flags = { hostedTools: [] }
+const RESPONSES: Protocol = { dialect: openaiResponses, flags, shim: true }
+const MESSAGES: Protocol = { dialect: anthropicMessages, flags, shim: true }
 
 export const localHosts: readonly CatalogRow[] = [
   local({

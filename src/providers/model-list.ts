@@ -19,10 +19,11 @@ export class ModelList {
     this.#options = options
   }
 
-  /** Configured models come first. When the provider cannot list, they are the list; without any, the failure is thrown. */
+  /** Configured models come first. When the provider cannot list, what it last listed stands; it never did, they are the list; without any, the failure is thrown. */
   async cards(signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { configured } = this.#options
     const listed = await this.#listed(signal).catch((error: unknown) => {
+      if (this.#known !== undefined) return this.#known.cards
       if (configured.length === 0) throw error
       return []
     })

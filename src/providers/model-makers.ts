@@ -39,8 +39,14 @@ export const modelMakers: readonly CatalogRow[] = [
       },
     ],
     otherProtocols: [
-      { dialect: anthropicMessages, basePath: '/anthropic', auth: 'x-api-key', shim: true },
-      { dialect: openaiResponses, shim: true },
+      {
+        dialect: anthropicMessages,
+        basePath: '/anthropic',
+        auth: 'x-api-key',
+        flags: { hostedTools: [] },
+        shim: true,
+      },
+      { dialect: openaiResponses, flags: { hostedTools: ['web-search'] }, shim: true },
     ],
   }),
   cloud({
@@ -67,7 +73,10 @@ export const modelMakers: readonly CatalogRow[] = [
     otherProtocols: [
       {
         dialect: openaiResponses,
-        flags: { customTools: false },
+        flags: {
+          customTools: false,
+          hostedTools: ['web-search', 'web-fetch', 'code-execution'],
+        },
         families: [
           // Newer models show their thoughts nowhere else, and there only sealed.
           { pattern: /^grok-4(?!.*non-reasoning)/, preferred: true },
@@ -154,5 +163,6 @@ export const modelMakers: readonly CatalogRow[] = [
     locality: 'cloud',
     keyRequired: true,
     keyVariable: 'MINIMAX_API_KEY',
+    flags: { hostedTools: [] },
   },
 ]

@@ -56,7 +56,7 @@ export const ollama: CatalogRow = {
         ],
       },
     },
-    { dialect: anthropicMessages, shim: true },
-    { dialect: openaiResponses, basePath: '/v1', shim: true },
+    { dialect: anthropicMessages, flags: { hostedTools: [] }, shim: true },
+    { dialect: openaiResponses, flags: { hostedTools: [] }, basePath: '/v1', shim: true },
   ],
 }

@@ -6,6 +6,7 @@ import type { Profile } from '../dialects/dialect.ts'
 import type { ChatExchange } from '../exchange/exchange.ts'
 import type { WireRequest } from '../wire/message.ts'
 import type { ModelFamily, Protocol } from './catalog-row.ts'
+import type { LearnedFlags } from './learned-flags.ts'
 import { type Passage, passageOf } from './passage.ts'
 
 /** A call on its way out: as the target can take it, and what that cost. */
@@ -28,6 +29,8 @@ export interface Preparing {
   readonly passThrough: boolean
   /** Of the config: they win over what is known of the host. */
   readonly flags: JsonObject
+  /** What the host's own refusals have told. */
+  readonly learned: LearnedFlags
 }
 
 export function prepareCall(
@@ -59,9 +62,13 @@ export function prepareCall(
 export function profileOf(
   protocol: Protocol,
   model: string,
-  { name, flags }: Pick<Preparing, 'name' | 'flags'>,
+  { name, flags, learned }: Pick<Preparing, 'name' | 'flags' | 'learned'>,
 ): Profile {
-  return { provider: name, model, flags: { ...flagsFor(protocol, model), ...flags } }
+  return {
+    provider: name,
+    model,
+    flags: { ...flagsFor(protocol, model), ...learned.of(protocol, model), ...flags },
+  }
 }
 
 /** The flags of the protocol, then those of each of the model's families. */

@@ -3,6 +3,7 @@ import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import { type LimitHeaders, usualLimitHeaders } from '../dialects/limit-headers.ts'
 import { LimitSheet } from '../exchange/limit-sheet.ts'
+import type { RequestHint } from '../dialects/dialect.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, assertAccess } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
@@ -52,7 +53,7 @@ export interface ApplicationOptions {
   readonly newId: () => string
   readonly log?: (entry: RequestLog) => void
   /** Who prints the failures of paths that nothing is mounted at. */
-  readonly errorWriterOf: (path: string) => ErrorWriter
+  readonly errorWriterOf: (hint: RequestHint) => ErrorWriter
   /** What is said at a path where nothing is mounted, when there is more to say than that. */
   readonly refusalAt?: (path: string) => GatewayError | undefined
 }
@@ -187,7 +188,7 @@ class Visit {
     const [method] = router.methodsOf(path)
     const place = method === undefined ? undefined : router.find(method, path)
     const route = chooseRoute(place?.routes ?? [], { path, headers })
-    return route?.writeError ?? errorWriterOf(path)
+    return route?.writeError ?? errorWriterOf({ path, headers })
   }
 
   /** The routes at the path; undefined for a browser's preflight. */

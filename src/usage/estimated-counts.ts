@@ -9,7 +9,7 @@ export interface EstimatedCountsOptions {
   readonly counts: (target: Target) => boolean
 }
 
-/** Asks nobody where the target is known not to count, and guesses too where it says so itself. */
+/** Asks nobody where the target is known not to count, and guesses too where it says so itself, or gives no count. */
 export function estimatedCounts({ counts }: EstimatedCountsOptions): Middleware {
   return (next) => async (exchange) => {
     if (exchange.operation !== 'count-tokens') return next(exchange)
@@ -17,12 +17,15 @@ export function estimatedCounts({ counts }: EstimatedCountsOptions): Middleware 
     try {
       return await next(exchange)
     } catch (thrown) {
-      if (thrown instanceof GatewayError && thrown.code === UNSUPPORTED_OPERATION) {
-        return estimated(exchange)
-      }
+      if (thrown instanceof GatewayError && cannotCount(thrown)) return estimated(exchange)
       throw thrown
     }
   }
+}
+
+/** It says so, or answers a call that it does not know with something else than a count. */
+function cannotCount({ code, origin }: GatewayError): boolean {
+  return code === UNSUPPORTED_OPERATION || (origin === 'upstream' && code === 'upstream_bad_body')
 }
 
 function estimated({ request, target }: CountExchange): CountReply {

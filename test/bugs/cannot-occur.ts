@@ -6,8 +6,10 @@ export const CANNOT_OCCUR: Readonly<Record<string, string>> = {
   'PB-086': 'Patchbay keeps no answers: there is no response cache, so no hit in any shape.',
   'PB-087':
     'Patchbay keeps no answers: there is no response cache, so no key that could be too short.',
-  'PB-103':
-    'Embeddings are not part of chat translation; their formats are tested where the operation is (base64 and floats bit for bit).',
+  'PB-144':
+    'Patchbay speaks HTTP/1.1 to its providers (the pool is made without HTTP/2), so nothing ends in a GOAWAY.',
+  'PB-171':
+    'A client key opens every model: there is no list of models on a key that a second route could forget. What callers without a key may use is decided on the resolved provider, in one place, before every call.',
   'PB-213':
     'Patchbay reads no proxy variables: it connects to vetted addresses only, so localhost is never sent to a proxy and none can be half honoured. NODE_EXTRA_CA_CERTS is honoured by Node itself.',
 }

@@ -237,6 +237,13 @@ describe('a prompt that is too long', () => {
   })
 })
 
+/** The vendor has fewer statuses. */
+const ANTHROPIC: ReadonlyMap<number, number> = new Map([
+  [408, 504],
+  [422, 400],
+  [503, 529],
+])
+
 describe.each(PAIRS)('$from hears of a status of $to', ({ from, to }) => {
   const TABLE: readonly (readonly [
     number,
@@ -247,16 +254,22 @@ describe.each(PAIRS)('$from hears of a status of $to', ({ from, to }) => {
     [401, 'auth', 502],
     [403, 'permission', 502],
     [404, 'not_found', 404],
+    [408, 'timeout', 408],
+    [409, 'conflict', 409],
     [413, 'request_too_large', 413],
+    [422, 'invalid_request', 422],
     [429, 'rate_limit', 429],
     [500, 'internal', 500],
     [502, 'upstream', 502],
     [503, 'overloaded', 503],
     [504, 'timeout', 504],
+    [529, 'overloaded', 529],
   ]
   it.each(TABLE)('%i (%s) as %i, in its own form [PB-123]', async (status, kind, expected) => {
     const told = await ask(from, to, whole(refusal(to, kind, 'So it is.'), status))
-    const own = from === 'anthropic-messages' && expected === 503 ? 529 : expected
+    // Anthropic's own word for an overload is the 503 of others.
+    const usual = to === 'anthropic-messages' && expected === 529 ? 503 : expected
+    const own = from === 'anthropic-messages' ? (ANTHROPIC.get(usual) ?? usual) : usual
     expect([kind, told.status]).toEqual([kind, own])
     const { error } = told.heard
     expect(error?.message).not.toBe('')

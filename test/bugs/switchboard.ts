@@ -58,12 +58,7 @@ async function openSwitchboard(more: readonly MoreProvider[] = []): Promise<Swit
   const common = { apiKey: 'sk-upstream', models: [], defaultModel: 'model-x' }
   const opened = await openGateway({
     providers: [
-      ...IDS.map((id) => ({
-        ...common,
-        ...TYPES[id],
-        name: id,
-        baseUrl: `${upstream.url}${BASES[id]}`,
-      })),
+      ...IDS.map((id) => ({ ...common, ...providerOf(id, upstream.url), name: id })),
       ...more.map((one) => ({ ...common, baseUrl: `${upstream.url}/v1`, ...one })),
     ],
   })
@@ -97,6 +92,14 @@ export function useSwitchboard(more: readonly MoreProvider[] = []): Pick<Switchb
     return board
   }
   return { open, ask: (ask) => open().ask(ask) }
+}
+
+/** The provider that asks an upstream in this protocol alone. */
+export function providerOf(
+  id: Id,
+  url: string,
+): Pick<ProviderConfig, 'providerType' | 'settings' | 'baseUrl'> {
+  return { ...TYPES[id], baseUrl: `${url}${BASES[id]}` }
 }
 
 /** The vendor's own row where there is one, asked in its first protocol alone. */

@@ -25,12 +25,18 @@ const BEHAVIOUR: ReadonlySet<string> = new Set(['prefill'])
 
 const PARTED = /^(?:sampling|output|identity|service|usage)\.\w+/
 const WHOLE =
-  /^(?:turns|tools|toolChoice|parallelToolCalls|maxOutputTokens|reasoning|caching|streaming|candidates|parts|id|createdMs|fingerprint|tier|error|seals|kind|retryAfterMs)(?=[.[]|$)/
+  /^(?:turns|tools|toolChoice|parallelToolCalls|maxOutputTokens|maxHostedCalls|reasoning|caching|streaming|candidates|parts|id|createdMs|fingerprint|tier|error|seals|kind|retryAfterMs)(?=[.[]|$)/
+
+const AREAS: ReadonlyMap<string, string> = new Map([
+  ['parts', 'candidates'],
+  // Some wires limit the calls of each tool.
+  ['maxHostedCalls', 'tools'],
+])
 
 /** The setting, or the part of a request or an answer, in which a path lies; any other root is a field of one dialect. */
 function areaOf(path: string): string {
   const area = PARTED.exec(path)?.[0] ?? WHOLE.exec(path)?.[0] ?? 'left'
-  return area === 'parts' ? 'candidates' : area
+  return AREAS.get(area) ?? area
 }
 
 /** Some losses of one place are made good in another. */

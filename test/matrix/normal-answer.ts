@@ -1,4 +1,5 @@
 // What two answers must have in common to say the same.
+import type { HostedWork } from '../../src/canonical/hosted-work.ts'
 import type { Part, Sealed, TokenLogprob } from '../../src/canonical/part.ts'
 import type { Candidate, ChatResponse } from '../../src/canonical/response.ts'
 import type { Usage } from '../../src/canonical/usage.ts'
@@ -28,6 +29,7 @@ function normalCandidate(candidate: Candidate): JsonObject {
   return jsonOf({
     index: candidate.index,
     parts: spoken(candidate.parts).map((part) => normalPart(part, words)),
+    works: normalWorks(candidate.parts),
     signatures: signatures(candidate.parts),
     finish: finish?.reason,
     stopSequence: finish?.stopSequence,
@@ -42,6 +44,7 @@ function spoken(parts: readonly Part[]): readonly Part[] {
   for (const part of parts) {
     const last = said.at(-1)
     if (carriedSeal(part) !== undefined || (part.type === 'text' && part.text === '')) continue
+    if (isWork(part)) continue
     const late = lateSeal(part)
     if (late !== undefined && last?.type === 'reasoning' && last.seal === undefined) {
       said[said.length - 1] = { ...last, seal: late }
@@ -55,6 +58,50 @@ function spoken(parts: readonly Part[]): readonly Part[] {
     } else said.push(unsigned(part))
   }
   return said.toSorted((left, right) => rank(left) - rank(right))
+}
+
+type Work = Extract<Part, { readonly type: 'opaque' }> & { readonly hosted: HostedWork }
+
+/** Work of a tool that other vendors have too. */
+function isWork(part: Part): part is Work {
+  return part.type === 'opaque' && part.hosted !== undefined && part.hosted.tool !== 'other'
+}
+
+/** What tools did, a call and its result as one. How often they searched for it, and where that is told, differs by wire. */
+function normalWorks(parts: readonly Part[]): JsonObject | undefined {
+  const works = joined(parts)
+  if (works.length === 0) return undefined
+  const cited = new Set(
+    parts
+      .flatMap((part) => (part.type === 'text' ? (part.citations ?? []) : []))
+      .map(({ url }) => url),
+  )
+  const searches = works.filter(({ tool }) => tool === 'web-search')
+  const found = searches.flatMap(({ sources = [] }) => sources.map(({ url }) => url))
+  return jsonOf({
+    queries: searches.flatMap(({ queries = [] }) => queries.flatMap((query) => query.split('; '))),
+    found: found.filter((url) => !cited.has(url)).toSorted(),
+    pages: works
+      .filter(({ tool }) => tool === 'web-fetch')
+      .map(({ url, sources }) => url ?? sources?.at(0)?.url),
+    runs: works
+      .filter(({ tool }) => tool === 'code-execution')
+      .map(({ code, output, failed }) => ({ code, output, failed: failed !== undefined })),
+  })
+}
+
+function joined(parts: readonly Part[]): readonly HostedWork[] {
+  const works: HostedWork[] = []
+  for (const { hosted } of parts.filter((part) => isWork(part))) {
+    const { tool, id, phase } = hosted
+    const at = works.findIndex(
+      (work) => work.tool === tool && work.phase === 'call' && (work.id ?? id) === id,
+    )
+    const call = phase === 'result' ? works[at] : undefined
+    if (call === undefined) works.push(hosted)
+    else works[at] = { ...call, ...hosted }
+  }
+  return works
 }
 
 /** A seal that a stream could tell only once the thinking was said. */

@@ -22,12 +22,13 @@ export type Names = Readonly<Record<string, string>>
 export function normalRequest(request: ChatRequest, names: Names = {}): JsonObject {
   const { origin: _, model: __, stream, turns, tools, toolChoice, output, reasoning } = request
   const ids = new Map<string, string>()
-  const only = toolChoice?.only?.map((name) => names[name] ?? name)
+  const only = toolChoice?.only?.map((name) => purposeNamed(name, request) ?? names[name] ?? name)
   return jsonOf({
     turns: normalTurns(turns, { ids, names }),
     tools: tools?.length === 0 ? undefined : tools?.map((tool) => normalTool(tool, names)),
     toolChoice: isFree(request) ? undefined : { mode: toolChoice?.mode, only },
     parallelToolCalls: onlyOne(request) ? false : undefined,
+    maxHostedCalls: hostedLimit(request),
     sampling: request.sampling,
     maxOutputTokens: request.maxOutputTokens,
     output: output && {
@@ -42,6 +43,21 @@ export function normalRequest(request: ChatRequest, names: Names = {}): JsonObje
     service: normalService(request.service),
     left: leftIn(request),
   })
+}
+
+/** The vendor's own tools have other names elsewhere. */
+function purposeNamed(name: string, { tools = [] }: ChatRequest): string | undefined {
+  const tool = tools.find((one) => one.name === name)
+  return tool?.kind === 'native' ? tool.purpose?.what : undefined
+}
+
+/** Of all hosted tools together, however it is said. */
+function hostedLimit({ tools = [], maxHostedCalls }: ChatRequest): number | undefined {
+  const hosted = tools.flatMap((tool) => (tool.kind === 'native' ? (tool.purpose ?? []) : []))
+  const limits = hosted.flatMap(({ maxUses }) => maxUses ?? [])
+  if (hosted.length === 0) return undefined
+  const sum = limits.reduce((left, right) => left + right, 0)
+  return maxHostedCalls ?? (limits.length < hosted.length ? undefined : sum)
 }
 
 /** More calls than one are what there is unless they are forbidden. */

@@ -1,4 +1,5 @@
 // One streamed block: from its start through its deltas to the part that it amounts to.
+import { compact } from '../../canonical/compact.ts'
 import type { ChatEvent, PartDelta } from '../../canonical/event.ts'
 import type { Part } from '../../canonical/part.ts'
 import {
@@ -11,6 +12,7 @@ import {
 import { decodeCitation } from './citations.ts'
 import { decodeBlock } from './decode-blocks.ts'
 import { leftovers } from './extension.ts'
+import { workOf } from './hosted-work.ts'
 import { readSeal } from './seals.ts'
 import { argumentsOf } from '../lowering/object-arguments.ts'
 import { DIALECT, type DeltaType } from './wire-types.ts'
@@ -55,7 +57,9 @@ export class BlockReader {
     if (part.type === 'opaque' && this.#native !== undefined) {
       const input = this.#json.trim() === '' ? undefined : tryParseJson(this.#json)
       const native = input === undefined ? this.#native : { ...this.#native, input }
-      return [{ type: 'part-end', index, part: { ...part, native } }]
+      const { hosted: _, ...whole } = part
+      const work = compact({ hosted: workOf(part.what, native) })
+      return [{ type: 'part-end', index, part: { ...whole, ...work, native } }]
     }
     return [{ type: 'part-end', index }]
   }

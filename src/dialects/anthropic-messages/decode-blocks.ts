@@ -13,6 +13,7 @@ import { readCacheControl } from './cache-control.ts'
 import { decodeCitation } from './citations.ts'
 import { type Kept } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
+import { returnedWork, workOf } from './hosted-work.ts'
 import { readSource } from './media.ts'
 import { readSeal } from './seals.ts'
 import { argumentsOf } from '../lowering/object-arguments.ts'
@@ -41,15 +42,13 @@ export function decodeBlock(item: Item): Part {
 }
 
 function nativeBlock(what: string, native: Json): Part {
-  const hosted = HOSTED.test(what) ? { hosted: true as const } : {}
-  return { type: 'opaque', origin: { dialect: DIALECT }, ...hosted, what, native }
+  const work = compact({ hosted: workOf(what, native) })
+  return { type: 'opaque', origin: { dialect: DIALECT }, ...work, what, native }
 }
 
-/** Calls of the vendor's own tools, and what they brought. */
-const HOSTED = /^(?:server_tool_use|mcp_tool_use|.+_tool_result)$/
-
-export function decodeBlocks(items: readonly Item[]): readonly Part[] {
-  return items.map((item) => decodeBlock(item))
+/** What a client says; work of tools that this wire has shown it comes back as its maker's own. */
+function decodeBlocks(items: readonly Item[]): readonly Part[] {
+  return items.flatMap((item): readonly Part[] => returnedWork(item.value) ?? [decodeBlock(item)])
 }
 
 function readText(reader: ObjectReader): Part {

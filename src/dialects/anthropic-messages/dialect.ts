@@ -1,5 +1,6 @@
 // The Messages protocol, spoken to clients and to providers.
 import type { Dialect, Endpoint, RequestHint } from '../dialect.ts'
+import { amend } from './amend.ts'
 import { errorCodec } from './error.ts'
 import { fieldNames } from './field-names.ts'
 import { limitHeaders } from './limit-headers.ts'
@@ -53,4 +54,5 @@ export const anthropicMessages: Dialect = {
   tokenCount,
   limitHeaders,
   lower,
+  amend,
 }

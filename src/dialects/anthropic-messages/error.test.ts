@@ -151,3 +151,12 @@ describe('writing an error', () => {
     expect(errorCodec.encode(error, 'r').status).toBe(415)
   })
 })
+
+describe('statuses of this wire alone', () => {
+  it.each([
+    [[529, 'overloaded_error', 'Overloaded'], 503],
+    [[402, 'billing_error', 'Pay.'], 429],
+  ] as const)('%j is told to others with their own %i', (saying, status) => {
+    expect(said(saying).status).toBe(status)
+  })
+})

@@ -42,7 +42,9 @@ function silence(status: number | undefined): string {
 }
 
 function overridden(kind: ErrorKind, status: number | undefined): number | undefined {
-  return status === undefined || status < 400 || status === statusOf(kind) ? undefined : status
+  if (status === undefined || status < 400) return undefined
+  // 529 and 402 are this wire's own words for a kind: other wires have theirs.
+  return status === statusOf(kind) || status === WIRE[kind].status ? undefined : status
 }
 
 interface Said {

@@ -1,8 +1,10 @@
 // What a target says of its models, as far as this wire differs by model; absent flags come from the model's own generation.
 import { compact } from '../../canonical/compact.ts'
 import type { Effort } from '../../canonical/request.ts'
-import { ObjectReader } from '../../wire/json.ts'
+import { HOSTED_KINDS, type HostedKind } from '../../canonical/tool.ts'
+import { ObjectReader, isArray } from '../../wire/json.ts'
 import type { Profile } from '../dialect.ts'
+import { hostedKinds } from '../lowering/hosted-tools.ts'
 
 /** The flags of a profile that this dialect reads; each may be set in a provider's `settings.flags`. */
 export interface MessageFlags {
@@ -20,6 +22,8 @@ export interface MessageFlags {
   readonly prefill: boolean
   /** Whether instructions may stand between the messages. */
   readonly systemTurns: boolean
+  /** Which of the vendor's own tools the model has. Default all. */
+  readonly hostedTools: readonly HostedKind[]
   /** Whether signatures hold that another provider of the same models gave. */
   readonly sharedSignatures: boolean
 }
@@ -33,6 +37,7 @@ const UNKNOWN: MessageFlags = {
   structuredOutput: true,
   prefill: true,
   systemTurns: false,
+  hostedTools: HOSTED_KINDS,
   sharedSignatures: false,
 }
 
@@ -62,7 +67,8 @@ const GENERATIONS: readonly (Partial<MessageFlags> & { readonly from: number })[
 /** The flags of one target. */
 export function messageFlags(profile: Profile): MessageFlags {
   const reader = ObjectReader.of(profile.flags, 'flags')
-  return { ...UNKNOWN, ...generationOf(profile.model ?? ''), ...readFlags(reader) }
+  const told = isArray(profile.flags['hostedTools']) ? { hostedTools: hostedKinds(profile) } : {}
+  return { ...UNKNOWN, ...generationOf(profile.model ?? ''), ...readFlags(reader), ...told }
 }
 
 /** `claude-opus-4-7`, `vendor/claude-sonnet-4.5`, `claude-3-5-haiku-latest`; dates are longer and do not count. */

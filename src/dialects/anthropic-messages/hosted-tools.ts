@@ -1,9 +1,9 @@
 // What Anthropic's server tools are for, so that other vendors' can stand for them and they for others.
 import { compact } from '../../canonical/compact.ts'
 import type { HostedPurpose } from '../../canonical/tool.ts'
-import { type JsonObject, ObjectReader } from '../../wire/json.ts'
+import type { JsonObject } from '../../wire/json.ts'
+import { namesIn, otherSettings, placeIn } from '../hosted-purpose.ts'
 import type { HostedRules, HostedTool } from '../lowering/hosted-tools.ts'
-import { omit } from '../lowering/rewrite.ts'
 import { DIALECT } from './wire-types.ts'
 
 /** By how their versioned types begin. */
@@ -13,32 +13,29 @@ const PURPOSES: readonly (readonly [string, HostedPurpose['what']])[] = [
   ['code_execution_', 'code-execution'],
 ]
 
-const KNOWN: ReadonlySet<string> = new Set([
+const KNOWN = [
   'type',
   'name',
   'allowed_domains',
   'blocked_domains',
   'max_uses',
   'user_location',
-  'cache_control',
-])
+] as const
 
 /** Undefined for tools that no other vendor has. */
 export function purposeOf(type: string, source: JsonObject): HostedPurpose | undefined {
   const what = PURPOSES.find(([start]) => type.startsWith(start))?.[1]
   if (what === undefined) return undefined
-  const reader = new ObjectReader(source, '')
-  const location = reader.optionalObject('user_location')?.source
-  const others = Object.keys(source).filter((key) => !KNOWN.has(key))
+  const uses = source['max_uses']
   return {
     what,
     ...compact({
-      allowedDomains: reader.optionalStrings('allowed_domains'),
-      blockedDomains: reader.optionalStrings('blocked_domains'),
-      maxUses: reader.optionalNumber('max_uses'),
-      location: location === undefined ? undefined : omit(location, ['type']),
-      others: others.length === 0 ? undefined : others,
+      allowedDomains: namesIn(source['allowed_domains']),
+      blockedDomains: namesIn(source['blocked_domains']),
+      maxUses: typeof uses === 'number' ? uses : undefined,
+      location: placeIn(source['user_location']),
     }),
+    ...otherSettings(source, { known: KNOWN, weights: { max_content_tokens: 2 } }),
   }
 }
 
@@ -47,31 +44,34 @@ export const hostedRules: HostedRules = {
   print,
   choosable: true,
   settings: ['allowedDomains', 'blockedDomains', 'maxUses', 'location'],
+  limit: ['web-search', 'web-fetch'],
 }
 
 /** The first versions, which every model that has the tool at all knows. */
 function print(purpose: HostedPurpose): HostedTool | undefined {
   switch (purpose.what) {
-    case 'web-search':
-      return { name: 'web_search', native: { type: 'web_search_20250305', ...search(purpose) } }
+    case 'web-search': {
+      const place = purpose.location
+      const user_location = place === undefined ? undefined : { type: 'approximate', ...place }
+      return tool('web_search_20250305', 'web_search', { ...limits(purpose), user_location })
+    }
     case 'web-fetch':
-      return { name: 'web_fetch', native: { type: 'web_fetch_20250910', name: 'web_fetch' } }
+      return tool('web_fetch_20250910', 'web_fetch', limits(purpose))
     case 'code-execution':
-      return {
-        name: 'code_execution',
-        native: { type: 'code_execution_20250825', name: 'code_execution' },
-      }
+      return tool('code_execution_20250825', 'code_execution', {})
     case 'image-making':
       return undefined
   }
 }
 
-function search({ allowedDomains, blockedDomains, maxUses, location }: HostedPurpose): JsonObject {
-  return compact({
-    name: 'web_search',
+function limits({ allowedDomains, blockedDomains, maxUses }: HostedPurpose): JsonObject {
+  return {
     max_uses: maxUses,
     allowed_domains: allowedDomains,
     blocked_domains: blockedDomains,
-    user_location: location === undefined ? undefined : { type: 'approximate', ...location },
-  })
+  }
+}
+
+function tool(type: string, name: string, settings: JsonObject): HostedTool {
+  return { name, native: compact({ type, name, ...settings }) }
 }

@@ -67,7 +67,7 @@ const calls: readonly Pass[] = [
 function passesFor({ provider }: Profile, flags: MessageFlags): readonly Pass[] {
   return [
     customTools(),
-    hostedTools(hostedRules),
+    hostedTools(hostedRules, flags.hostedTools),
     replayedThinking,
     foreignState(flags.sharedSignatures ? { dialect: DIALECT } : { dialect: DIALECT, provider }),
     ownCitations,

@@ -1,4 +1,4 @@
-// Model lists: one page holds all of ours; an upstream's page is read as it comes.
+// Model lists: one page holds all of ours; an upstream's are asked for as long as can be.
 import { compact } from '../../canonical/compact.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import { type Item, type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
@@ -6,11 +6,18 @@ import type { ModelsCodec } from '../dialect.ts'
 import { leftovers } from './extension.ts'
 
 export const modelsCodec: ModelsCodec = {
-  listPath: '/v1/models',
+  listPath: '/v1/models?limit=1000',
   decodeList: (body) =>
     ObjectReader.of(body, '')
       .items('data')
       .map((item) => decodeModel(item)),
+  nextPage: (body) => {
+    const reader = ObjectReader.of(body, '')
+    const last = reader.peek('last_id')
+    return reader.peek('has_more') === true && typeof last === 'string'
+      ? { after_id: last }
+      : undefined
+  },
   encodeList: (cards) => ({
     data: cards.map((card) => encodeModel(card)),
     has_more: false,

@@ -121,7 +121,7 @@ describe('decoding a request', () => {
       {
         type: 'opaque',
         origin: { dialect: 'anthropic-messages' },
-        hosted: true,
+        hosted: { tool: 'other', phase: 'call', id: 's' },
         what: 'server_tool_use',
         native: block,
       },

@@ -9,14 +9,16 @@ import { WireError } from '../../wire/errors.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { answerLosses } from '../answer-losses.ts'
+import { showWork } from '../hosted-answer.ts'
 import { carrySeals } from '../seal-carriers.ts'
 import { answerBlock } from './answer-blocks.ts'
 import { answerRules } from './answer-rules.ts'
-import { decodeBlocks } from './decode-blocks.ts'
+import { decodeBlock } from './decode-blocks.ts'
 import { decodeError, errorCodec } from './error.ts'
 import { printFinish, readFinish, withCalls } from './finish.ts'
 import { leftOf, overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
+import { hostedForm } from './hosted-work.ts'
 import { decodeUsage, encodeUsage, guessedUsage } from './usage.ts'
 import { DIALECT } from './wire-types.ts'
 
@@ -40,7 +42,7 @@ export const responseCodec: ResponseCodec = {
   },
 
   encode(signed, context) {
-    const response = carrySeals(signed)
+    const response = carrySeals(showWork(signed, hostedForm, context.requestId))
     const failure = failureOf(response)
     if (failure !== undefined) {
       return { value: errorCodec.encode(failure, context.requestId), notes: [] }
@@ -66,7 +68,7 @@ export function badResponse(error: unknown): GatewayError {
 function decodeMessage(body: Json | undefined, { profile, request }: DecodeContext): ChatResponse {
   const reader = ObjectReader.of(body, '')
   const head = readHead(reader)
-  const parts = decodeBlocks(reader.items('content'))
+  const parts = reader.items('content').map((item) => decodeBlock(item))
   const finish = readFinish(reader)
   const usage = decodeUsage(reader.value('usage'))
   const { fields, ends } = withoutEnds(leftOf(reader) ?? {})

@@ -7,6 +7,7 @@ import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
 import { AnswerLosses } from '../answer-losses.ts'
+import { HostedEvents } from '../hosted-answer.ts'
 import { SealCarriers } from '../seal-carriers.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
 import { answerRules } from './answer-rules.ts'
@@ -16,6 +17,7 @@ import { errorBody } from './error.ts'
 import { printFinish, withCalls } from './finish.ts'
 import { overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
+import { hostedForm } from './hosted-work.ts'
 import { LiveBlock } from './live-block.ts'
 import { failedFinish, messageHead, otherCandidates } from './response.ts'
 import { encodeUsage, guessedUsage } from './usage.ts'
@@ -28,6 +30,7 @@ type CandidateEnd = Extract<ChatEvent, { type: 'candidate-end' }>
 export class MessageStreamEncoder implements StreamEncoder {
   readonly #notes: Note[] = []
   readonly #losses = new AnswerLosses(answerRules)
+  readonly #works: HostedEvents
   readonly #carriers = new SealCarriers()
   readonly #context: EncodeContext
   readonly #sequence = new BlockSequence()
@@ -41,6 +44,7 @@ export class MessageStreamEncoder implements StreamEncoder {
 
   constructor(context: EncodeContext) {
     this.#context = context
+    this.#works = new HostedEvents(hostedForm, context.requestId)
   }
 
   get notes(): readonly Note[] {
@@ -50,8 +54,9 @@ export class MessageStreamEncoder implements StreamEncoder {
   write(event: ChatEvent): readonly Frame[] {
     if (this.#ended) return []
     this.#losses.see(event)
-    return this.#carriers
+    return this.#works
       .events(event)
+      .flatMap((one) => this.#carriers.events(one))
       .flatMap((one) => this.#events(one))
       .map((value) => frame(value))
   }
@@ -207,7 +212,7 @@ function writerOf(start: PartStart, maker: string): BlockWriter {
     case 'reasoning':
       return part.redacted === true ? new WholeBlock(start, maker) : new LiveBlock(part, maker)
     case 'opaque':
-      return part.origin.dialect === DIALECT
+      return part.origin.dialect === DIALECT && maker === DIALECT
         ? new LiveBlock(part, maker)
         : new WholeBlock(start, maker)
     case 'image':

@@ -43,6 +43,16 @@ function readCounts(value: Json | undefined): Record<string, number> | undefined
   return counts.length === 0 ? undefined : Object.fromEntries(counts)
 }
 
+/** Both counts are there where one is. */
+function printCounts(hosted: Usage['hosted']): JsonObject | undefined {
+  const { web_search_requests, web_fetch_requests } = hosted ?? {}
+  if (web_search_requests === undefined && web_fetch_requests === undefined) return undefined
+  return {
+    web_search_requests: web_search_requests ?? 0,
+    web_fetch_requests: web_fetch_requests ?? 0,
+  }
+}
+
 function count(value: Json | undefined): number | undefined {
   return typeof value === 'number' && value >= 0 ? value : undefined
 }
@@ -103,6 +113,7 @@ export function encodeUsage(usage: Usage | undefined): JsonObject {
       usage?.output?.reasoning === undefined
         ? undefined
         : { thinking_tokens: usage.output.reasoning },
+    server_tool_use: printCounts(usage?.hosted),
     service_tier: usage?.tier === undefined ? undefined : TIERS.get(usage.tier),
   })
 }

@@ -53,7 +53,10 @@ function written(block: JsonObject): readonly JsonObject[] {
   if (block['type'] === 'text' && typeof text === 'string') {
     return spelled({ ...block, text: '' }, { type: 'text_delta', text })
   }
-  if (block['type'] === 'tool_use' && input !== undefined) {
+  if (
+    (block['type'] === 'tool_use' || block['type'] === 'server_tool_use') &&
+    input !== undefined
+  ) {
     const partial_json = JSON.stringify(input)
     return spelled({ ...block, input: {} }, { type: 'input_json_delta', partial_json })
   }

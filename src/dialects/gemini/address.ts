@@ -15,12 +15,16 @@ const METHODS: readonly string[] = [...GENERATE, ...EMBED, ...COUNT]
 
 const RESOURCE = /(?:^|\/)(?<collection>models|tunedModels)\/(?<rest>.+)$/
 
+/** The AI SDK leaves the collection out where a model's name has a slash in it, as ours have. */
+const BARE = /(?:^|\/)v1beta\/(?<rest>.+)$/
+
 /** A model's name may hold slashes, raw or encoded, and colons: the method, one of these, stands after the last colon. */
 export function readAddress(path: string, methods: readonly string[]): Address {
-  const { collection, rest = '' } = RESOURCE.exec(path)?.groups ?? {}
+  const { collection = 'models', rest = '' } =
+    (RESOURCE.exec(path) ?? BARE.exec(path))?.groups ?? {}
   const colon = rest.lastIndexOf(':')
   const method = rest.slice(colon + 1)
-  if (collection === undefined || colon === -1 || !methods.includes(method)) {
+  if (colon === -1 || !methods.includes(method)) {
     const served = METHODS.map((known) => `models/{model}:${known}`).join(', ')
     throw new GatewayError(
       'not_found',

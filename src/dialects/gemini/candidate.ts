@@ -9,7 +9,8 @@ import { AnswerCalls, decodePart } from './decode-parts.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { printFinish, readFinish } from './finish.ts'
-import { decodeCitations, encodeGrounding, withCitations } from './grounding.ts'
+import { decodeCitations, encodeGrounding, encodePages, withCitations } from './grounding.ts'
+import { groundedWork } from './grounded-work.ts'
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts'
 
 /** What whole answers and chunks of streams say of a candidate; `at` is its place in their list. */
@@ -49,7 +50,10 @@ export function decodeCandidate(item: Item, at: number, seed: string): Candidate
   const called = parts.some((part) => part.type === 'tool-call')
   return {
     index,
-    parts: withCitations(parts, decodeCitations(fields.source, textOf(parts))),
+    parts: [
+      ...withCitations(parts, decodeCitations(fields.source, textOf(parts))),
+      ...groundedWork(parts, fields.source),
+    ],
     ...compact({
       finish: readFinish(word, called),
       logprobs: decodeLogprobs(fields.peek('logprobsResult')),
@@ -69,6 +73,7 @@ export function encodeCandidate(
     ? {}
     : compact({
         groundingMetadata: encodeGrounding(parts),
+        urlContextMetadata: encodePages(parts),
         logprobsResult: logprobs === undefined ? undefined : encodeLogprobs(logprobs),
       })
   const silent = own && finish === undefined

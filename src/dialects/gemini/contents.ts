@@ -7,6 +7,7 @@ import { mintToolId } from '../lowering/tool-ids.ts'
 import { type CallIds, decodePart } from './decode-parts.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
+import { returnedWork } from './hosted-work.ts'
 import { joinLateSeals } from './late-seals.ts'
 import { encodePart } from './print-parts.ts'
 
@@ -39,7 +40,10 @@ export function decodeSystem(fields: Fields): Turn {
 
 function decodeParts(fields: Fields, seed: string, ids: CallIds): readonly Part[] {
   const items = fields.optionalItems('parts') ?? []
-  return items.map((item, at) => decodePart(item, `${seed}.${at}`, ids))
+  return items.flatMap(
+    (item, at): readonly Part[] =>
+      returnedWork(item.value) ?? [decodePart(item, `${seed}.${at}`, ids)],
+  )
 }
 
 const ROLES: ReadonlyMap<string, Role> = new Map([

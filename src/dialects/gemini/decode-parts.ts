@@ -4,6 +4,7 @@ import type { Part, ToolCallPart } from '../../canonical/part.ts'
 import { type Item, isObject } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
 import { Fields } from './fields.ts'
+import { workOf } from './hosted-work.ts'
 import { decodeFile, decodeInline } from './media.ts'
 import { isNoSeal, readSeal } from './seals.ts'
 import { camelCase } from './spelling.ts'
@@ -42,17 +43,9 @@ const KINDS = ['functionCall', 'functionResponse', 'inlineData', 'fileData', 'te
 function opaque(item: Item, kind: string | undefined): Part {
   const known = isObject(item.value) ? Object.keys(item.value) : []
   const what = kind ?? camelCase(known.find((key) => !key.startsWith('thought')) ?? 'part')
-  const hosted = HOSTED.has(what) ? { hosted: true as const } : {}
-  return { type: 'opaque', origin: { dialect: GEMINI }, ...hosted, what, native: item.value }
+  const work = compact({ hosted: workOf(what, item.value) })
+  return { type: 'opaque', origin: { dialect: GEMINI }, ...work, what, native: item.value }
 }
-
-/** Code that the vendor ran and what came of it, calls of its own tools. */
-const HOSTED: ReadonlySet<string> = new Set([
-  'executableCode',
-  'codeExecutionResult',
-  'toolCall',
-  'toolResponse',
-])
 
 type Decoder = (fields: Fields, seed: string, ids: CallIds) => Part
 

@@ -25,6 +25,8 @@ describe('where it is served', () => {
       '/v1/models/:model:generateContent',
       '/v1beta1/publishers/google/models/:model:generateContent',
       '/models/:model:generateContent',
+      // For clients that leave the collection out.
+      '/v1beta/:model:generateContent',
     ])
     expect(gemini.prefix).toBe('/gemini')
   })

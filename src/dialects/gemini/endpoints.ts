@@ -11,13 +11,21 @@ const claims = ({ headers }: RequestHint): boolean =>
 
 export const endpoints: readonly Endpoint[] = BASES.flatMap((base): readonly Endpoint[] => {
   const shared = base === '/v1' || base === '' ? { claims } : {}
-  const model = `${base}/models/:model`
+  return [
+    ...calls(`${base}/models/:model`),
+    { operation: 'models', method: 'GET', path: `${base}/models`, ...shared },
+    { operation: 'model', method: 'GET', path: `${base}/models/:model`, ...shared },
+  ]
+}).concat(
+  // For names that say their collection themselves, or none.
+  calls('/v1beta/:model'),
+)
+
+function calls(model: string): readonly Endpoint[] {
   return [
     // A method that nobody knows is refused by the chat.
     { operation: 'chat', method: 'POST', path: `${model}:generateContent` },
     { operation: 'embed', method: 'POST', path: `${model}:embedContent`, verbs: EMBED },
     { operation: 'count-tokens', method: 'POST', path: `${model}:countTokens`, verbs: COUNT },
-    { operation: 'models', method: 'GET', path: `${base}/models`, ...shared },
-    { operation: 'model', method: 'GET', path: `${base}/models/:model`, ...shared },
   ]
-})
+}

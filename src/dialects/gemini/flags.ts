@@ -1,7 +1,9 @@
 // What a target says of its models, as far as this wire differs by model; absent flags come from the model's own generation.
 import { compact } from '../../canonical/compact.ts'
-import { ObjectReader } from '../../wire/json.ts'
+import { HOSTED_KINDS, type HostedKind } from '../../canonical/tool.ts'
+import { ObjectReader, isArray } from '../../wire/json.ts'
 import type { Profile } from '../dialect.ts'
+import { hostedKinds } from '../lowering/hosted-tools.ts'
 
 /** The flags of a profile that this dialect reads; each may be set in a provider's `settings.flags`. */
 export interface GeminiFlags {
@@ -19,6 +21,8 @@ export interface GeminiFlags {
   readonly schemaWithTools: boolean
   /** Functions and the vendor's own tools may be offered together. */
   readonly mixedTools: boolean
+  /** Which of the vendor's own tools the model has. */
+  readonly hostedTools: readonly HostedKind[]
   /** Instructions have a place of their own; without it they open the first message. */
   readonly system: boolean
 }
@@ -32,6 +36,7 @@ const NEWEST: GeminiFlags = {
   resultMedia: true,
   schemaWithTools: true,
   mixedTools: true,
+  hostedTools: HOSTED_KINDS,
   system: true,
 }
 
@@ -68,6 +73,7 @@ export function flagsOf(profile: Profile): GeminiFlags {
     resultMedia: reader.optionalBoolean('resultMedia'),
     schemaWithTools: reader.optionalBoolean('schemaWithTools'),
     mixedTools: reader.optionalBoolean('mixedTools'),
+    hostedTools: isArray(profile.flags['hostedTools']) ? hostedKinds(profile) : undefined,
     system: reader.optionalBoolean('system'),
   })
   return { ...NEWEST, ...generationOf(profile.model ?? ''), ...told }
@@ -81,6 +87,7 @@ const GEMMA: Partial<GeminiFlags> = {
   resultMedia: false,
   schemaWithTools: false,
   mixedTools: false,
+  hostedTools: [],
   system: false,
 }
 

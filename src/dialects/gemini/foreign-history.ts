@@ -12,7 +12,8 @@ import { SENTINEL } from './seals.ts'
 export const unsignedThinking: Pass = (request) => {
   const notes: Note[] = []
   const value = rewriteParts(request, (part, path) => {
-    if (part.type !== 'reasoning' || part.seal !== undefined) return [part]
+    // An envelope with nothing in it says whose thinking it is, and no more.
+    if (part.type !== 'reasoning' || (part.seal?.payload ?? '') !== '') return [part]
     notes.push({
       action: 'dropped',
       feature: 'reasoning',

@@ -1,5 +1,6 @@
 // `groundingMetadata` and `citationMetadata`: where the statements of an answer come from.
 import { compact } from '../../canonical/compact.ts'
+import type { HostedWork } from '../../canonical/hosted-work.ts'
 import type { Citation, Part } from '../../canonical/part.ts'
 import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.ts'
 import { bytesBefore, indexAtByte } from './byte-offsets.ts'
@@ -98,7 +99,7 @@ export function withCitations(
   })
 }
 
-/** What foreign citations are on this wire: one chunk an address, one support a citation. Undefined where there are none. */
+/** What foreign citations and searches are on this wire: one chunk an address, one support a citation. Undefined where there are none. */
 export function encodeGrounding(parts: readonly Part[]): JsonObject | undefined {
   const chunks: JsonObject[] = []
   const supports: JsonObject[] = []
@@ -113,11 +114,41 @@ export function encodeGrounding(parts: readonly Part[]): JsonObject | undefined 
       supports.push(support({ ...bounds, ...citation }, text, chunkIndex(chunks, citation)))
     }
   }
-  if (supports.length === 0) return undefined
-  return { groundingChunks: chunks, groundingSupports: supports }
+  const searches = parts.flatMap((part) => workBeside(part, 'web-search'))
+  for (const source of searches.flatMap(({ sources = [] }) => sources)) chunkIndex(chunks, source)
+  return filled({
+    webSearchQueries: searches.flatMap(({ queries = [] }) => queries),
+    groundingChunks: chunks,
+    groundingSupports: supports,
+  })
 }
 
-function chunkIndex(chunks: JsonObject[], { url, title }: Citation): number {
+/** The pages that were opened. */
+export function encodePages(parts: readonly Part[]): JsonObject | undefined {
+  const urlMetadata = parts
+    .flatMap((part) => workBeside(part, 'web-fetch'))
+    .map(({ url, sources, failed }) => ({
+      retrievedUrl: url ?? sources?.at(0)?.url ?? '',
+      urlRetrievalStatus: `URL_RETRIEVAL_STATUS_${failed === undefined ? 'SUCCESS' : 'ERROR'}`,
+    }))
+  return filled({ urlMetadata })
+}
+
+function filled(lists: Readonly<Record<string, readonly Json[]>>): JsonObject | undefined {
+  const entries = Object.entries(lists).filter(([, list]) => list.length > 0)
+  return entries.length === 0 ? undefined : Object.fromEntries(entries)
+}
+
+/** Searches and pages of other vendors' tools, which this wire tells of beside the answer. */
+function workBeside(part: Part, tool: 'web-search' | 'web-fetch'): readonly HostedWork[] {
+  return part.type === 'opaque' && part.hosted?.tool === tool ? [part.hosted] : []
+}
+
+export function isBeside(part: Part): boolean {
+  return [workBeside(part, 'web-search'), workBeside(part, 'web-fetch')].flat().length > 0
+}
+
+function chunkIndex(chunks: JsonObject[], { url, title }: Pick<Citation, 'url' | 'title'>): number {
   const known = chunks.findIndex(({ web }) => isObject(web) && web['uri'] === url)
   if (known !== -1) return known
   return chunks.push({ web: compact({ uri: url, title }) }) - 1

@@ -1,7 +1,9 @@
 // What Google's own tools are for, so that other vendors' can stand for them and they for others.
+import { compact } from '../../canonical/compact.ts'
 import type { Note } from '../../canonical/note.ts'
 import type { HostedPurpose } from '../../canonical/tool.ts'
 import { type Json, isObject } from '../../wire/json.ts'
+import { namesIn, otherSettings } from '../hosted-purpose.ts'
 import type { HostedRules, HostedTool } from '../lowering/hosted-tools.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { leftovers } from './extension.ts'
@@ -19,8 +21,15 @@ const PURPOSES: ReadonlyMap<string, HostedPurpose['what']> = new Map([
 export function purposeOf(name: string, native: Json): HostedPurpose | undefined {
   const what = PURPOSES.get(name)
   if (what === undefined) return undefined
-  const others = isObject(native) ? Object.keys(native).map((key) => camelCase(key)) : []
-  return { what, ...(others.length === 0 ? {} : { others }) }
+  const settings = Object.entries(isObject(native) ? native : {})
+  const { excludeDomains, ...others } = Object.fromEntries(
+    settings.map(([key, value]) => [camelCase(key), value] as const),
+  )
+  return {
+    what,
+    ...compact({ blockedDomains: namesIn(excludeDomains) }),
+    ...otherSettings(others, { known: [], weights: { timeRangeFilter: 2, searchTypes: 2 } }),
+  }
 }
 
 /** Only that a tool is there can be said: no limits and places. */

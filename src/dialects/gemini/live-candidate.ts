@@ -8,6 +8,7 @@ import { AnswerCalls, decodePart } from './decode-parts.ts'
 import { leftovers } from './extension.ts'
 import { readFinish } from './finish.ts'
 import { decodeCitations } from './grounding.ts'
+import { GroundedWork } from './grounded-work.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { PartialCall } from './partial-call.ts'
 import { GEMINI } from './wire-types.ts'
@@ -31,6 +32,7 @@ export class LiveCandidate {
   #open: OpenPart | undefined
   #text = ''
   #called = false
+  readonly #grounded = new GroundedWork()
   #finish: Json | undefined
   #end: Node = {}
 
@@ -51,6 +53,7 @@ export class LiveCandidate {
     const word = fields.value('finishReason') ?? undefined
     const left = fields.left()
     const events = this.#items(items, fields.source)
+    this.#grounded.read(fields.source)
     if (logprobs !== undefined) {
       events.push({ type: 'logprobs', candidate: this.index, logprobs })
     }
@@ -68,6 +71,7 @@ export class LiveCandidate {
     const finish = readFinish(this.#finish, this.#called) ?? { reason: 'other' }
     return [
       ...this.#closing(),
+      ...this.#grounded.parts().flatMap((part) => this.#whole(part)),
       { type: 'candidate-end', candidate: this.index, finish, ...this.#end },
     ]
   }
@@ -87,10 +91,13 @@ export class LiveCandidate {
     const part = decodePart({ ...item, value }, item.path, this.#calls)
     if (part.type === 'text' || part.type === 'reasoning') return this.#said(part)
     if (part.type === 'tool-call') this.#called = true
-    const closing = this.#closing()
+    this.#grounded.see(part)
+    return [...this.#closing(), ...this.#whole(part)]
+  }
+
+  #whole(part: Part): readonly ChatEvent[] {
     const index = this.#numbers.next()
     return [
-      ...closing,
       { type: 'part-start', index, candidate: this.index, part },
       { type: 'part-end', index },
     ]

@@ -1,11 +1,12 @@
 // What of an answer's part this wire cannot say, as notes.
 import type { Note } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
+import { isBeside } from './grounding.ts'
 import { argumentsObject, encodePart } from './print-parts.ts'
 
 /** `path` is where the part stands in the answer. */
 export function lossesOf(part: Part, path: string): readonly Note[] {
-  if (encodePart(part) === undefined) {
+  if (encodePart(part) === undefined && !isBeside(part)) {
     const [feature, weight] =
       part.type === 'opaque' ? [part.what, 1 as const] : [part.type, 3 as const]
     const reason = 'Gemini cannot say this in an answer'

@@ -49,7 +49,7 @@ import { GEMINI } from './wire-types.ts'
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
   const flags = flagsOf(profile)
   const own = runPasses(request, [
-    hostedTools(hostedRules),
+    hostedTools(hostedRules, flags.hostedTools),
     foreignState({ dialect: GEMINI, provider: profile.provider }),
     foreignFields({ dialect: GEMINI }),
   ])

@@ -58,3 +58,13 @@ describe('models', () => {
     expect(models.decodeList({})).toEqual([])
   })
 })
+
+describe('a model of Google behind a gateway', () => {
+  it('has the name that the gateway knows it by', () => {
+    const [card] = models.decodeList({ models: [{ name: 'models/gemini-3-pro', version: '001' }] })
+    if (card === undefined) throw new Error('no card')
+    expect(models.encodeList([{ ...card, id: 'work/gemini-3-pro' }])).toMatchObject({
+      models: [{ name: 'models/work/gemini-3-pro', version: '001' }],
+    })
+  })
+})

@@ -7,12 +7,16 @@ import { resourceName } from './address.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 
-/** One page may hold up to 1000 models, of which the vendor has fewer; by itself it gives 50. */
+/** One page may hold up to 1000 models; by itself it gives 50. */
 export const models: ModelsCodec = {
   listPath: '/v1beta/models?pageSize=1000',
   decodeList(body) {
     const items = ObjectReader.of(body, '').optionalItems('models') ?? []
     return items.map((item) => decodeCard(Fields.of(item.value, item.path)))
+  },
+  nextPage: (body) => {
+    const token = ObjectReader.of(body, '').peek('nextPageToken')
+    return typeof token === 'string' && token !== '' ? { pageToken: token } : undefined
   },
   encodeList: (cards) => ({ models: cards.map((card) => encodeCard(card)) }),
   encodeOne: encodeCard,
@@ -26,14 +30,13 @@ const CAPABILITIES: ReadonlyMap<string, string> = new Map([
 
 function decodeCard(fields: Fields): ModelCard {
   const resource = fields.string('name')
-  const prefixed = resource.startsWith('models/')
   const methods = fields.peek('supportedGenerationMethods')
   const words = (Array.isArray(methods) ? methods : []).flatMap(
     (method) => CAPABILITIES.get(String(method)) ?? [],
   )
   const thinking = fields.peek('thinking') === true ? ['thinking'] : []
   return {
-    id: prefixed ? resource.slice('models/'.length) : resource,
+    id: idOf(resource),
     ...compact({
       name: fields.optionalString('displayName'),
       contextTokens: fields.optionalNumber('inputTokenLimit'),
@@ -44,13 +47,18 @@ function decodeCard(fields: Fields): ModelCard {
   }
 }
 
+function idOf(resource: string): string {
+  return resource.startsWith('models/') ? resource.slice('models/'.length) : resource
+}
+
 const METHODS: Json = ['generateContent', 'streamGenerateContent']
 
 function encodeCard(card: ModelCard): JsonObject {
   const { name: resource } = leftovers.shapeOf(card)
-  if (resource === undefined) return encodeForeign(card)
+  if (typeof resource !== 'string') return encodeForeign(card)
   return printed(card, {
-    name: resource,
+    // Behind a gateway a model has another id than its vendor gave it.
+    name: idOf(resource) === card.id ? resource : resourceName(card.id),
     displayName: card.name,
     inputTokenLimit: card.contextTokens,
     outputTokenLimit: card.maxOutputTokens,

@@ -10,7 +10,10 @@ import { GEMINI } from './wire-types.ts'
 
 /** Undefined where this wire has no part of the kind. */
 export function encodePart(part: Part): Json | undefined {
-  if (part.type === 'opaque') return part.origin.dialect === GEMINI ? part.native : undefined
+  if (part.type === 'opaque') {
+    // What only stood beside the parts is no part.
+    return part.origin.dialect === GEMINI && part.native !== null ? part.native : undefined
+  }
   const own = wordsOf(part)
   if (own === undefined) return undefined
   return printed(part, { ...own, thoughtSignature: printSeal(part.seal) })

@@ -6,6 +6,7 @@ import type { WireResponse } from '../../wire/message.ts'
 import type { Lowered } from '../../canonical/note.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { answerLosses } from '../answer-losses.ts'
+import { showWork } from '../hosted-answer.ts'
 import { answerRules } from './answer-rules.ts'
 import { answerSeed } from './answer-id.ts'
 import { blockedCandidate, decodeCandidate, encodeCandidate, isBlocked } from './candidate.ts'
@@ -13,6 +14,7 @@ import { error, errorInBody } from './error.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { isFailure } from './finish.ts'
+import { hostedForm } from './hosted-work.ts'
 import { lossesOf } from './losses.ts'
 import { signedElsewhere } from './seals.ts'
 import { decodeUsage, encodeUsage } from './usage.ts'
@@ -53,7 +55,8 @@ export function createdMs(fields: Fields): number | undefined {
   return Number.isNaN(ms) ? undefined : ms
 }
 
-function encode(answer: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+function encode(given: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
+  const answer = showWork(given, hostedForm, context.requestId)
   const own = answer.origin.dialect === GEMINI
   const failed = answer.candidates.some(({ finish }) => isFailure(finish, { own }))
   const failure = answer.error ?? (failed ? cutShort() : undefined)

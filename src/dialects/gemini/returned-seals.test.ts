@@ -69,4 +69,13 @@ describe('signatures', () => {
     const thought: Part = { type: 'reasoning', text: 'So.', seal: seal('1') }
     expect(returned([thought, text('Hi.')])).toEqual([thought, text('Hi.')])
   })
+
+  it('find their call where a client has run the carrier together with the thinking before it', () => {
+    const [thought, bare] = carried([{ ...call('a'), seal: seal('1') }])
+    if (thought?.type !== 'reasoning' || bare === undefined) throw new Error('nothing is carried')
+    const parts = [{ ...thought, text: 'Hm.' }, bare]
+    const { value, notes } = returnedSeals(requestWith({ turns: [{ role: 'assistant', parts }] }))
+    expect(value.turns[0]?.parts).toEqual([{ ...call('a'), seal: seal('1') }])
+    expect(notes).toMatchObject([{ action: 'dropped', feature: 'reasoning' }])
+  })
 })

@@ -1,4 +1,5 @@
 // Signatures that came back on thoughts of another wire's history, each put on the part that it signs.
+import type { Note } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { mapSame, withParts, withTurns } from '../lowering/rewrite.ts'
@@ -6,11 +7,28 @@ import { carriedSeal } from '../seal-carriers.ts'
 
 /** Run when what one speaker said is one turn. */
 export const returnedSeals: Pass = (request) => {
-  const turns = mapSame(request.turns, (turn) => {
+  const notes: Note[] = []
+  const turns = mapSame(request.turns, (turn, at) => {
     if (!turn.parts.some((part) => carriedSeal(part) !== undefined)) return turn
+    notes.push(...turn.parts.filter((part) => hasWords(part)).map(() => unsigned(at)))
     return withParts(turn, returned(turn.parts))
   })
-  return { value: withTurns(request, turns), notes: [] }
+  return { value: withTurns(request, turns), notes }
+}
+
+/** Thinking that a client has run together with a carrier after it has no signature of its own. */
+function hasWords(part: Part): boolean {
+  return part.type === 'reasoning' && part.text !== '' && carriedSeal(part) !== undefined
+}
+
+function unsigned(turn: number): Note {
+  return {
+    action: 'dropped',
+    feature: 'reasoning',
+    path: `turns[${turn}]`,
+    weight: 2,
+    reason: 'the target takes back only thinking that it has signed',
+  }
 }
 
 function returned(parts: readonly Part[]): readonly Part[] {

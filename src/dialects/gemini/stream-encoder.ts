@@ -8,6 +8,7 @@ import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import { AnswerLosses } from '../answer-losses.ts'
+import { HostedEvents } from '../hosted-answer.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
 import { answerRules } from './answer-rules.ts'
 import { isBlocked } from './candidate.ts'
@@ -15,7 +16,8 @@ import { errorBody } from './error.ts'
 import { overlay } from '../leftovers.ts'
 import { leftovers, printed } from './extension.ts'
 import { isFailure, printFinish } from './finish.ts'
-import { encodeGrounding } from './grounding.ts'
+import { encodeGrounding, encodePages } from './grounding.ts'
+import { hostedForm } from './hosted-work.ts'
 import { LivePart } from './live-part.ts'
 import { encodeLogprobs } from './logprobs.ts'
 import { lossesOf } from './losses.ts'
@@ -32,11 +34,12 @@ export class GeminiStreamEncoder implements StreamEncoder {
   readonly #context: EncodeContext
   readonly #notes: Note[] = []
   readonly #losses = new AnswerLosses(answerRules)
+  readonly #works: HostedEvents
   readonly #open = new Map<number, LivePart>()
   /** Candidates that have called a tool. */
   readonly #called = new Set<number>()
   readonly #ends = new Map<number, EventOf<'candidate-end'>>()
-  /** Text that has ended, by candidate: citations count within all of it. */
+  /** Text that has ended, by candidate, with the work of tools: citations count within all of it. */
   readonly #texts = new Map<number, Part[]>()
   #start: EventOf<'response-start'> | undefined
   #usage: Usage | undefined
@@ -46,6 +49,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   constructor(context: EncodeContext) {
     this.#context = context
+    this.#works = new HostedEvents(hostedForm, context.requestId)
   }
 
   get notes(): readonly Note[] {
@@ -60,6 +64,10 @@ export class GeminiStreamEncoder implements StreamEncoder {
   write(event: ChatEvent): readonly Frame[] {
     if (this.#ended) return []
     this.#losses.see(event)
+    return this.#works.events(event).flatMap((one) => this.#frames(one))
+  }
+
+  #frames(event: ChatEvent): readonly Frame[] {
     switch (event.type) {
       case 'response-start':
         this.#start = event
@@ -115,7 +123,7 @@ export class GeminiStreamEncoder implements StreamEncoder {
     if (!this.#own()) {
       this.#notes.push(...lossesOf(part, `candidates[${candidate}].parts[${index}]`))
     }
-    if (part.type === 'text') {
+    if (part.type === 'text' || part.type === 'opaque') {
       this.#texts.set(candidate, [...(this.#texts.get(candidate) ?? []), part])
     }
     return frames
@@ -152,12 +160,13 @@ export class GeminiStreamEncoder implements StreamEncoder {
 
   #ending(end: EventOf<'candidate-end'>): JsonObject {
     const own = this.#own()
-    const grounding = own ? undefined : encodeGrounding(this.#texts.get(end.candidate) ?? [])
+    const parts = own ? [] : (this.#texts.get(end.candidate) ?? [])
     return printed(end, {
       content: contentOf({ text: '' }),
       finishReason: leftovers.shapeOf(end)['finishReason'] ?? printFinish(end.finish, { own }),
       index: end.candidate,
-      groundingMetadata: grounding,
+      groundingMetadata: encodeGrounding(parts),
+      urlContextMetadata: encodePages(parts),
     })
   }
 

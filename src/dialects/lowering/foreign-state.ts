@@ -1,6 +1,7 @@
 // State that only its maker can read: it goes to no one else.
 import type { Note } from '../../canonical/note.ts'
 import type { Origin } from '../../canonical/extensions.ts'
+import type { HostedSource, HostedWork } from '../../canonical/hosted-work.ts'
 import { type Json, isArray, isObject } from '../../wire/json.ts'
 import type { OpaquePart, Part } from '../../canonical/part.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
@@ -50,7 +51,7 @@ function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly
       action: text === '' ? 'dropped' : 'approximated',
       feature: part.what,
       path,
-      weight: text === '' && part.hosted !== true ? 3 : 2,
+      weight: text === '' && part.hosted === undefined ? 3 : 2,
       reason: 'only the provider that made this can read it',
     })
     return text === '' ? [] : [{ type: 'text', text }]
@@ -72,10 +73,27 @@ function withoutForeign(part: Part, { recipient, path, notes }: Place): readonly
   return redacted ? [] : [open]
 }
 
-/** What a person could read in a vendor's own piece: its text, or the titles and addresses it lists. */
+/** What a person could read in a vendor's own piece: what its tool brought, its text, or the titles and addresses it lists. */
 function readableText(part: OpaquePart): string {
+  const work = part.hosted === undefined ? '' : workInWords(part.hosted)
+  if (work !== '') return work
   if (!isObject(part.native)) return ''
   return linesOf(part.native['text'] ?? part.native['content']).join('\n')
+}
+
+/** Code and its output as people write them down; of a search the pages that it found. */
+function workInWords({ code, language, output, sources = [] }: HostedWork): string {
+  const written = code === undefined ? [] : [fenced(language ?? 'python', code)]
+  const printed = output === undefined ? [] : [fenced('', output)]
+  return [...written, ...printed, ...sources.map((source) => lineOf(source))].join('\n')
+}
+
+function fenced(language: string, text: string): string {
+  return `\`\`\`${language}\n${text.replace(/\n$/, '')}\n\`\`\``
+}
+
+function lineOf({ url, title }: HostedSource): string {
+  return title === undefined || title === '' ? url : `${title}: ${url}`
 }
 
 function linesOf(value: Json | undefined): readonly string[] {
@@ -85,7 +103,7 @@ function linesOf(value: Json | undefined): readonly string[] {
   const { text, title, url } = value
   if (typeof text === 'string' && text !== '') return [text]
   if (typeof url !== 'string') return []
-  return [typeof title === 'string' && title !== '' ? `${title}: ${url}` : url]
+  return [lineOf({ url, ...(typeof title === 'string' ? { title } : {}) })]
 }
 
 function withoutForeignTools(

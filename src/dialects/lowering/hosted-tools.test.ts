@@ -1,7 +1,7 @@
 // Tools that vendors run: the target's own of the same purpose, its settings, and the choice among them.
 import { describe, expect, it } from 'vitest'
 import type { HostedPurpose, NativeTool, Tool } from '../../canonical/tool.ts'
-import { type HostedRules, hostedTools } from './hosted-tools.ts'
+import { type HostedRules, hostedKinds, hostedTools } from './hosted-tools.ts'
 import { requestWith } from './request.arbitrary.ts'
 
 const RULES: HostedRules = {
@@ -32,17 +32,66 @@ describe('a tool that another vendor runs', () => {
     expect(lowered([search])).toMatchObject({ tools: [own], notes: ['approximated web_search 1'] })
   })
 
-  it('loses the settings that the target has not, domains above all', () => {
+  it('loses the settings that the target has not', () => {
     const limited = hosted('search', {
       what: 'web-search',
-      allowedDomains: ['a.example'],
       maxUses: 2,
       location: { city: 'Oslo' },
+      others: { time_range: 2 },
     })
     expect(lowered([limited]).notes).toEqual([
       'approximated web_search 1',
-      'dropped web_search.allowed_domains 3',
       'dropped web_search.max_uses 2',
+      'dropped web_search.time_range 2',
+    ])
+  })
+
+  it.each([
+    { allowedDomains: ['a.example'] },
+    { blockedDomains: ['b.example'] },
+    { offline: true as const },
+  ])('is not offered where it cannot be kept within %o', (fence) => {
+    const fenced = hosted('search', { what: 'web-search', ...fence })
+    const toolChoice = { mode: 'required' as const, only: ['search'] }
+    const named: Tool = { kind: 'function', name: 'f' }
+    const { tools, notes, toolChoice: choice } = lowered([named, fenced], { toolChoice })
+    expect(tools).toEqual([named])
+    expect(choice).toBeUndefined()
+    expect(notes).toEqual(['dropped web_search 3', 'dropped tool_choice 3'])
+    expect(lowered([fenced]).tools).toBeUndefined()
+  })
+
+  it('keeps the fence round any of those that are one tool here, and goes where they differ', () => {
+    const rules: HostedRules = {
+      ...RULES,
+      print: ({ allowedDomains = [] }) => ({ name: 'look', native: { allowedDomains } }),
+      settings: ['allowedDomains'],
+    }
+    const both = (search: Partial<HostedPurpose>, fetching: Partial<HostedPurpose>) =>
+      hostedTools(rules)(
+        requestWith({
+          tools: [
+            hosted('search', { what: 'web-search', ...search }),
+            hosted('fetch', { what: 'web-fetch', ...fetching }),
+          ],
+        }),
+      ).value.tools?.map((tool) => (tool.kind === 'native' ? tool.native : tool))
+    const a = { allowedDomains: ['a.example'] }
+    expect(both(a, a)).toEqual([a])
+    expect(both({}, a)).toEqual([a])
+    expect(both(a, {})).toEqual([a])
+    expect(both(a, { allowedDomains: ['b.example'] })).toBeUndefined()
+    expect(both({}, { blockedDomains: ['b.example'] })).toBeUndefined()
+  })
+
+  it('stays for others to drop where the model of the profile has none', () => {
+    const { value, notes } = hostedTools(RULES, ['code-execution'])(
+      requestWith({ tools: [search] }),
+    )
+    expect(value.tools).toEqual([search])
+    expect(notes).toEqual([])
+    expect(hostedKinds({ provider: 'p', flags: { hostedTools: ['web-fetch', 'x'] } })).toEqual([
+      'web-fetch',
     ])
   })
 

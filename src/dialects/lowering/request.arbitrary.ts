@@ -1,6 +1,7 @@
 // Arbitrary requests for property tests: every kind of turn, part, tool and setting, from small pools so that names and ids clash.
 import fc from 'fast-check'
 import type { Extensions, Origin } from '../../canonical/extensions.ts'
+import { hostedWorkArbitrary } from '../../canonical/hosted-work.arbitrary.ts'
 import type { JsonObject } from '../../canonical/json.ts'
 import type {
   Citation,
@@ -13,7 +14,7 @@ import type {
   ToolResultPart,
 } from '../../canonical/part.ts'
 import { type ChatRequest, EFFORTS, type Sampling, type Turn } from '../../canonical/request.ts'
-import type { Tool } from '../../canonical/tool.ts'
+import { HOSTED_KINDS, type HostedPurpose, type Tool } from '../../canonical/tool.ts'
 
 const DIALECTS = ['alpha', 'beta'] as const
 const NAMES = ['look', 'look_up', 'look up', 'löok', 'mcp.server/look', '__proto__', 'a'.repeat(90)]
@@ -100,16 +101,20 @@ const mediaPart: fc.Arbitrary<MediaPart> = fc.record(
   { requiredKeys: ['type', 'source'] },
 )
 
-const opaquePart: fc.Arbitrary<OpaquePart> = fc.record({
-  type: fc.constant('opaque' as const),
-  origin: originArbitrary,
-  what: fc.constantFrom('web_search_tool_result', 'compaction'),
-  native: fc.oneof(
-    object,
-    fc.record({ text: word }),
-    fc.constant({ content: [{ title: 'T', url: 'https://a.example' }, { text: 'read me' }] }),
-  ),
-})
+const opaquePart: fc.Arbitrary<OpaquePart> = fc.record(
+  {
+    type: fc.constant('opaque' as const),
+    origin: originArbitrary,
+    hosted: hostedWorkArbitrary,
+    what: fc.constantFrom('web_search_tool_result', 'compaction'),
+    native: fc.oneof(
+      object,
+      fc.record({ text: word }),
+      fc.constant({ content: [{ title: 'T', url: 'https://a.example' }, { text: 'read me' }] }),
+    ),
+  },
+  { requiredKeys: ['type', 'origin', 'what', 'native'] },
+)
 
 const toolCallPart: fc.Arbitrary<ToolCallPart> = fc.record(
   {
@@ -200,6 +205,22 @@ const turnArbitrary: fc.Arbitrary<Turn> = fc.oneof(
   }),
 )
 
+const domains = fc.constant(['a.example'] as const)
+
+const hostedPurpose: fc.Arbitrary<HostedPurpose> = fc.record(
+  {
+    what: fc.constantFrom(...HOSTED_KINDS),
+    allowedDomains: domains,
+    blockedDomains: domains,
+    offline: fc.constant(true as const),
+    maxUses: fc.constantFrom(1, 3),
+    contextSize: fc.constantFrom('low', 'high'),
+    location: fc.constant({ city: 'Oslo' }),
+    others: fc.constant({ odd: 1 as const }),
+  },
+  { requiredKeys: ['what'] },
+)
+
 const tool: fc.Arbitrary<Tool> = fc.oneof(
   fc.record(
     {
@@ -225,12 +246,16 @@ const tool: fc.Arbitrary<Tool> = fc.oneof(
     },
     { requiredKeys: ['kind', 'name'] },
   ),
-  fc.record({
-    kind: fc.constant('native' as const),
-    dialect,
-    name: fc.constantFrom('web_search', 'native tool'),
-    native: object,
-  }),
+  fc.record(
+    {
+      kind: fc.constant('native' as const),
+      dialect,
+      name: fc.constantFrom('web_search', 'native tool'),
+      native: object,
+      purpose: hostedPurpose,
+    },
+    { requiredKeys: ['kind', 'dialect', 'name', 'native'] },
+  ),
 )
 
 const sampling: fc.Arbitrary<Sampling> = fc.record(
@@ -268,6 +293,7 @@ export const requestArbitrary: fc.Arbitrary<ChatRequest> = fc.record(
       { requiredKeys: ['mode'] },
     ),
     parallelToolCalls: fc.boolean(),
+    maxHostedCalls: fc.constantFrom(1, 5),
     sampling,
     maxOutputTokens: fc.constantFrom(1, 16, 1024, 1025, 4096, 100_000),
     output: fc.record(

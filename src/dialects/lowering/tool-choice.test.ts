@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { ToolChoice } from '../../canonical/tool.ts'
 import { requestWith } from './request.arbitrary.ts'
-import { type ToolChoiceRules, toolChoice } from './tool-choice.ts'
+import { type ToolChoiceRules, idleChoice, toolChoice } from './tool-choice.ts'
 
 const ALL: ToolChoiceRules = { required: true, named: true, none: 'native', parallel: 'native' }
 const NOTHING: ToolChoiceRules = {
@@ -110,5 +110,14 @@ describe('toolChoice', () => {
     expect(off.notes).toMatchObject([{ action: 'dropped', path: 'parallelToolCalls', weight: 2 }])
     const on = toolChoice(NOTHING)(asking({ mode: 'auto' }, { parallelToolCalls: true }))
     expect(on.notes).toEqual([])
+  })
+})
+
+describe('a choice among no tools', () => {
+  it('is left out, and said, since some targets refuse it', () => {
+    const asked = requestWith({ toolChoice: { mode: 'auto' }, parallelToolCalls: true })
+    const { value, notes } = idleChoice(asked)
+    expect(value).toEqual(requestWith({}))
+    expect(notes).toMatchObject([{ action: 'dropped', feature: 'tool_choice', weight: 0 }])
   })
 })

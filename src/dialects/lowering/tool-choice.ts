@@ -28,6 +28,22 @@ export function toolChoice(rules: ToolChoiceRules): Pass {
     ])
 }
 
+/** Without tools there is nothing to choose; some clients say a choice all the same, and some targets refuse it. */
+export const idleChoice: Pass = (request) => {
+  const { tools = [], toolChoice: choice, parallelToolCalls: parallel } = request
+  const idle = tools.length === 0 && choice?.mode !== 'required'
+  if (!idle || (choice === undefined && parallel === undefined)) return unchanged(request)
+  const path = choice === undefined ? 'parallelToolCalls' : 'toolChoice'
+  const note: Note = {
+    action: 'dropped',
+    feature: 'tool_choice',
+    path,
+    weight: 0,
+    reason: 'there are no tools to choose among',
+  }
+  return { value: omit(request, ['toolChoice', 'parallelToolCalls']), notes: [note] }
+}
+
 type Step = (request: ChatRequest, rules: ToolChoiceRules) => ReturnType<Pass>
 
 const withoutNone: Step = (request, rules) => {

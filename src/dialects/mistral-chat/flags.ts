@@ -1,7 +1,9 @@
 // What a profile may declare of a model behind this wire, and what Mistral's present models do.
 import { EFFORTS, type Effort } from '../../canonical/request.ts'
 import { type Json, type JsonObject, isArray } from '../../wire/json.ts'
+import type { HostedKind } from '../../canonical/tool.ts'
 import type { Profile } from '../dialect.ts'
+import { hostedKinds } from '../lowering/hosted-tools.ts'
 
 export interface Flags {
   /** `nine`: ids of tool calls must be nine letters and digits; models of other makers take `any`. Default `nine`. */
@@ -16,9 +18,12 @@ export interface Flags {
   readonly userAfterTool: boolean
   /** The highest temperature for other dialects' requests. Default 1.5. */
   readonly temperatureMax: number
+  /** Which of the vendor's own tools the model has. Default all. */
+  readonly hostedTools: readonly HostedKind[]
 }
 
-export function flagsOf({ flags }: Profile): Flags {
+export function flagsOf(profile: Profile): Flags {
+  const { flags } = profile
   const control = flags['reasoningControl']
   const max = flags['temperatureMax']
   return {
@@ -29,6 +34,7 @@ export function flagsOf({ flags }: Profile): Flags {
     thinkingReplay: isOn(flags, 'thinkingReplay'),
     userAfterTool: isOn(flags, 'userAfterTool'),
     temperatureMax: typeof max === 'number' ? max : 1.5,
+    hostedTools: hostedKinds(profile),
   }
 }
 

@@ -1,6 +1,7 @@
 // What Mistral's own tools are for, so that other vendors' can stand for them and they for others.
 import type { HostedPurpose } from '../../canonical/tool.ts'
 import type { JsonObject } from '../../wire/json.ts'
+import { otherSettings } from '../hosted-purpose.ts'
 import type { HostedRules, HostedTool } from '../lowering/hosted-tools.ts'
 import { MISTRAL_CHAT } from './wire-types.ts'
 
@@ -15,8 +16,7 @@ const PURPOSES: ReadonlyMap<string, HostedPurpose['what']> = new Map([
 export function purposeOf(type: string, source: JsonObject): HostedPurpose | undefined {
   const what = PURPOSES.get(type)
   if (what === undefined) return undefined
-  const others = Object.keys(source).filter((key) => key !== 'type')
-  return { what, ...(others.length === 0 ? {} : { others }) }
+  return { what, ...otherSettings(source, { known: ['type'] }) }
 }
 
 /** Only that a tool is there can be said: no limits and places. */

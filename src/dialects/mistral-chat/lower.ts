@@ -41,7 +41,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === MISTRAL_CHAT
   return runPasses(request, [
-    hostedTools(hostedRules),
+    hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: MISTRAL_CHAT }),
     foreignState({ dialect: MISTRAL_CHAT, provider: profile.provider }),
     developerAsSystem(),

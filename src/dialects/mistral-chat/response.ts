@@ -7,7 +7,7 @@ import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import { type Item, type JsonObject, ObjectReader, isArray, isObject } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import { answerLosses } from '../answer-losses.ts'
-import { carrySeals } from '../seal-carriers.ts'
+import { carrySeals, sealLosses } from '../seal-carriers.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { answerRules } from './answer-rules.ts'
 import { MESSAGES, decodeAssistant, encodeAssistant } from './assistant.ts'
@@ -96,12 +96,16 @@ function decodeSteps(items: readonly Item[], seed: string): Message {
 }
 
 function encode(signed: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
-  const answer = carrySeals(signed)
+  const answer = carrySeals(signed, 'beside-thinking')
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }
   const own = answer.origin.dialect === MISTRAL_CHAT
-  const notes: Note[] = [...usageNotes(answer.usage), ...answerLosses(answer, answerRules)]
+  const notes: Note[] = [
+    ...usageNotes(answer.usage),
+    ...sealLosses(signed, 'beside-thinking'),
+    ...answerLosses(answer, answerRules),
+  ]
   const choices = answer.candidates.map((candidate) => {
     if (!own) notes.push(...spokenNotes(candidate))
     return encodeCandidate(candidate, own)

@@ -33,7 +33,7 @@ interface Choice {
 export class ChunkEncoder implements StreamEncoder {
   readonly #notes: Note[] = []
   readonly #losses = new AnswerLosses(answerRules)
-  readonly #carriers = new SealCarriers()
+  readonly #carriers = new SealCarriers('beside-thinking')
   readonly #context: EncodeContext
   readonly #choices = new Map<number, Choice>()
   readonly #parts = new Map<number, SpokenPart>()
@@ -51,7 +51,7 @@ export class ChunkEncoder implements StreamEncoder {
   }
 
   get notes(): readonly Note[] {
-    return [...this.#notes, ...this.#losses.notes]
+    return [...this.#notes, ...this.#losses.notes, ...this.#carriers.notes]
   }
 
   write(event: ChatEvent): readonly Frame[] {

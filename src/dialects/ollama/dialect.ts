@@ -1,5 +1,6 @@
 // Ollama's native API: /api/chat and /api/generate over newline-delimited JSON, /api/embed, and what tells of the models.
 import type { Dialect } from '../dialect.ts'
+import { amend } from './amend.ts'
 import { embeddings } from './embeddings.ts'
 import { endpoints } from './endpoints.ts'
 import { errorCodec } from './error.ts'
@@ -27,4 +28,5 @@ export const ollama: Dialect = {
   models: modelsCodec,
   embeddings,
   lower,
+  amend,
 }

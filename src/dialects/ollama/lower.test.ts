@@ -309,7 +309,8 @@ describe('tools', () => {
 
   it('are narrowed to the one that must be called, with a note that stops a strict caller', () => {
     const { body, notes } = sent({ tools, toolChoice: { mode: 'required', only: ['find'] } })
-    expect(body['tools']).toEqual([{ type: 'function', function: { name: 'find' } }])
+    expect(body['tools']).toMatchObject([{ type: 'function', function: { name: 'find' } }])
+    expect(body['tools']).toHaveLength(1)
     expect(refusedNotes('strict', notes)).toHaveLength(1)
   })
 
@@ -371,5 +372,13 @@ describe('tools', () => {
     const parameters = { ...step(0), $defs: Object.fromEntries(steps) }
     const { body } = sent({ tools: [{ kind: 'function', name: 'go', parameters }] })
     expect(JSON.stringify(body).length).toBeLessThan(100_000)
+  })
+
+  it('without parameters have an empty list of them, since templates print it', () => {
+    const { body, notes } = sent({ tools: [{ kind: 'function', name: 'now' }] })
+    expect(body['tools']).toMatchObject([
+      { function: { name: 'now', parameters: { type: 'object', properties: {} } } },
+    ])
+    expect(words(notes)).toEqual([])
   })
 })

@@ -10,6 +10,7 @@ import { dropEmptyText } from '../lowering/empties.ts'
 import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { hostedCalls } from '../lowering/hosted-calls.ts'
 import { media } from '../lowering/media.ts'
 import { objectArguments } from '../lowering/object-arguments.ts'
 import { output } from '../lowering/output.ts'
@@ -44,6 +45,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
 /** What no wire but this one's own could have asked for passes these untouched. */
 function always(profile: Profile): readonly Pass[] {
   return [
+    hostedCalls({ dialect: DIALECT }),
     foreignFields({ dialect: DIALECT }),
     foreignState({ dialect: DIALECT, provider: profile.provider }),
     developerAsSystem(),

@@ -25,13 +25,17 @@ const COSMETIC: ReadonlySet<string> = new Set([
   'title',
 ])
 
+const NO_PARAMETERS: JsonObject = { type: 'object', properties: {} }
+
 /** Says in the keywords Ollama keeps what others said in more: references are unfolded, `const` is an enum of one, `oneOf` is `anyOf`. */
 export function toolSchemas(): Pass {
   return (request) => {
     if (request.tools === undefined) return { value: request, notes: [] }
     const notes: Note[] = []
     const tools = mapSame(request.tools, (tool, at) => {
-      if (tool.kind !== 'function' || tool.parameters === undefined) return tool
+      if (tool.kind !== 'function') return tool
+      // Templates print the parameters of every tool.
+      if (tool.parameters === undefined) return { ...tool, parameters: NO_PARAMETERS }
       const lost = new Set<string>()
       const parameters = parametersOf(tool.parameters, lost)
       for (const keyword of lost) notes.push(lostKeyword(keyword, `tools[${at}].parameters`))

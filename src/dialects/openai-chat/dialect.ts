@@ -1,5 +1,6 @@
 // Chat Completions: OpenAI's protocol and that of the many hosts that follow it.
 import type { Dialect, Endpoint } from '../dialect.ts'
+import { amend } from './amend.ts'
 import { embeddings } from './embeddings.ts'
 import { error } from './error.ts'
 import { fieldNames } from './field-names.ts'
@@ -51,4 +52,5 @@ export const openaiChat: Dialect = {
   models,
   embeddings,
   lower,
+  amend,
 }

@@ -1,6 +1,8 @@
 // The deviations of compatible hosts, as data: what a profile may declare, and what OpenAI itself does.
 import { type Json, type JsonObject, isArray } from '../../wire/json.ts'
+import type { HostedKind } from '../../canonical/tool.ts'
 import type { Profile } from '../dialect.ts'
+import { hostedKinds } from '../lowering/hosted-tools.ts'
 
 /** A flag that is absent leaves a chat client's own spelling as it came; what comes from other dialects is then said as OpenAI takes it. */
 export interface Flags {
@@ -73,6 +75,8 @@ export interface Flags {
   readonly unsupportedFields: readonly string[]
   /** `completion_tokens` leaves thinking out, while `total_tokens` counts it: output is then total less prompt. Default false. */
   readonly outputFromTotal: boolean
+  /** Which tools that the host runs others' requests may have: only `web_search_options` is said. Default none, but for the models that are named for searching. */
+  readonly hostedTools: readonly HostedKind[]
 }
 
 export function flagsOf(profile: Profile): Flags {
@@ -114,7 +118,13 @@ export function flagsOf(profile: Profile): Flags {
     extraSampling: strings(flags['extraSampling']) ?? [],
     unsupportedFields: strings(flags['unsupportedFields']) ?? [],
     outputFromTotal: flags['outputFromTotal'] === true,
+    hostedTools: hostedKinds(profile, searches(profile) ? ['web-search', 'web-fetch'] : []),
   }
+}
+
+/** OpenAI's models that search say so in their names; no other takes the options. */
+function searches({ model = '' }: Profile): boolean {
+  return /-search-(?:preview|api)/.test(model)
 }
 
 function isOn(flags: JsonObject, name: string): boolean {

@@ -13,6 +13,7 @@ import { dropEmptyText } from '../lowering/empties.ts'
 import { emptySettings } from '../lowering/empty-settings.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
+import { hostedTools } from '../lowering/hosted-tools.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { USUAL_IMAGES } from '../lowering/media-type.ts'
@@ -24,13 +25,14 @@ import { resultErrors } from '../lowering/result-errors.ts'
 import { resultMedia } from '../lowering/result-media.ts'
 import { sampling } from '../lowering/sampling.ts'
 import { splitResults } from '../lowering/split-results.ts'
-import { toolChoice } from '../lowering/tool-choice.ts'
+import { idleChoice, toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
 import { toolNames } from '../lowering/tool-names.ts'
 import { unsupported } from '../lowering/unsupported.ts'
 import { OPENAI_FILES } from '../openai-files.ts'
 import { withoutReasoning } from '../lowering/without-reasoning.ts'
 import { type Flags, flagsOf } from './flags.ts'
+import { hostedRules } from './hosted-tools.ts'
 import { placedParts } from './placed-parts.ts'
 import { refusedFields } from './refused-fields.ts'
 import { replayedReasoning } from './replayed-reasoning.ts'
@@ -42,23 +44,37 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === OPENAI_CHAT
   return runPasses(request, [
+    hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: OPENAI_CHAT }),
     foreignState({ dialect: OPENAI_CHAT, provider: profile.provider }),
+    ...(own ? [] : results()),
+    ...resultsWithMedia(flags, own),
+    // Where a tool loop begins shows once results have their places.
     replayedReasoning(flags.reasoningReplay ?? (own ? 'always' : 'never')),
     ...(own ? [] : translated(flags)),
     ...declared(flags, own),
+    ...(own ? [] : [idleChoice]),
   ])
 }
 
-/** OpenAI's own rules, for what other dialects have said in their way. */
-function translated(flags: Flags): readonly Pass[] {
+/** Calls and results where this wire wants them. */
+function results(): readonly Pass[] {
   return [
     splitResults(),
     lateResults(),
     orphanResults(),
     orphanCalls(),
     resultErrors({ prefix: 'Error: ' }),
-    ...(flags.toolResultMedia === true ? [] : [resultMedia()]),
+  ]
+}
+
+function resultsWithMedia({ toolResultMedia }: Flags, own: boolean): readonly Pass[] {
+  return toolResultMedia === true || (own && toolResultMedia === undefined) ? [] : [resultMedia()]
+}
+
+/** OpenAI's own rules, for what other dialects have said in their way. */
+function translated(flags: Flags): readonly Pass[] {
+  return [
     media({
       image: imageSources(flags),
       audio: ['base64'],
@@ -87,7 +103,6 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
     ...(flags.developerRole ? [] : [developerAsSystem()]),
     ...(flags.alternateTurns ? [alternate()] : []),
     ...(own && !flags.customTools ? [customTools()] : []),
-    ...(own && flags.toolResultMedia === false ? [resultMedia()] : []),
     ...(own && !(flags.images && flags.imageUrls) ? [imagesOf(flags)] : []),
     ...(flags.toolIds === 'nine' ? [toolIds({ legal: /^[A-Za-z0-9]{9}$/, length: 9 })] : []),
     toolChoice({

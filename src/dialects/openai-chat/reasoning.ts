@@ -187,7 +187,8 @@ export function inDetails(part: Part): boolean {
 }
 
 function isDetail(part: ReasoningPart): boolean {
-  return inDetails(part) || part.seal !== undefined
+  // An envelope with nothing in it says whose thinking it is, and no more.
+  return inDetails(part) || (part.seal?.payload ?? '') !== ''
 }
 
 /** An entry of `reasoning_details` for a part that came as one, or for a foreign part with a seal. */

@@ -4,6 +4,7 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
 import { omit } from '../lowering/rewrite.ts'
 import { type UnsupportedFeature, unsupported } from '../lowering/unsupported.ts'
+import { isSearch } from './hosted-tools.ts'
 import { OPENAI_CHAT } from './wire-types.ts'
 
 const FEATURES: Readonly<Record<string, UnsupportedFeature>> = {
@@ -25,6 +26,7 @@ export function refusedFields(fields: readonly string[]): Pass {
       unsupported({ features: [...new Set(features)] }),
       fields.includes('store') ? withoutStore : (request) => ({ value: request, notes: [] }),
       withoutLeftovers(fields),
+      withoutSearch(fields),
     ])
 }
 
@@ -49,6 +51,18 @@ function withoutLeftovers(fields: readonly string[]): Pass {
       },
     }
     return { value, notes: gone.map((field) => dropped(field, field)) }
+  }
+}
+
+/** The one tool that stands in a field. */
+function withoutSearch(fields: readonly string[]): Pass {
+  return (request) => {
+    const gone = request.tools?.filter((tool) => isSearch(tool) && fields.includes(tool.name)) ?? []
+    if (gone.length === 0) return { value: request, notes: [] }
+    const tools = request.tools?.filter((tool) => !gone.includes(tool)) ?? []
+    const value = tools.length === 0 ? omit(request, ['tools']) : { ...request, tools }
+    const notes = gone.map(({ name }): Note => ({ ...dropped(name, name), weight: 3 }))
+    return { value, notes }
   }
 }
 

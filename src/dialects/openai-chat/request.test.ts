@@ -293,6 +293,22 @@ describe('what the model sees', () => {
   })
 })
 
+describe('thinking of a host that signs nothing', () => {
+  it('comes back without the empty envelope that said whose it was', () => {
+    const parts = [
+      {
+        type: 'reasoning' as const,
+        text: 'Hm.',
+        seal: { payload: '', format: 'none', origin: { dialect: 'openai-chat' } },
+      },
+      { type: 'text' as const, text: 'Yes.' },
+    ]
+    const request = { ...decoded({ model: 'm', messages: QUESTION }) }
+    const body = printed({ ...request, turns: [...request.turns, { role: 'assistant', parts }] })
+    expect(JSON.stringify(body)).not.toContain('reasoning_details')
+  })
+})
+
 describe('what is refused', () => {
   it.each([
     [{}, 'model'],

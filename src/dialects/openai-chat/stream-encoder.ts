@@ -29,6 +29,7 @@ type End = Extract<ChatEvent, { readonly type: 'candidate-end' }>
 interface Choice {
   begun: boolean
   calls: number
+  details: number
   /** How much text has been said. */
   length: number
   /** Leftovers that wait for the choice's next chunk. */
@@ -79,7 +80,7 @@ export class ChunkEncoder implements StreamEncoder {
         const part = new SpokenPart(event, {
           legacy: this.#legacyCalls && choice.calls === 0,
           call: choice.calls,
-          part: event.index,
+          nextDetail: () => choice.details++,
           offset: choice.length,
         })
         if (event.part.type === 'tool-call') choice.calls += 1
@@ -133,7 +134,7 @@ export class ChunkEncoder implements StreamEncoder {
   #choice(index: number): Choice {
     const known = this.#choices.get(index)
     if (known !== undefined) return known
-    const fresh = { begun: false, calls: 0, length: 0, waiting: {} }
+    const fresh = { begun: false, calls: 0, details: 0, length: 0, waiting: {} }
     this.#choices.set(index, fresh)
     return fresh
   }
@@ -225,9 +226,9 @@ function headOf(start: Start | undefined, context: EncodeContext): JsonObject {
   })
 }
 
-/** Null before calls, as OpenAI has it, else an empty text. */
+/** Null before anything but text, as a whole answer has it where there is none. */
 function openingContent(delta: JsonObject): '' | null {
-  return delta['tool_calls'] === undefined && delta['function_call'] === undefined ? '' : null
+  return Object.keys(delta).length === 0 || delta['content'] !== undefined ? '' : null
 }
 
 function collides(waiting: JsonObject, value: JsonObject): boolean {

@@ -18,8 +18,8 @@ interface PartPlace {
   readonly legacy: boolean
   /** The number of this call within its choice. */
   readonly call: number
-  /** The number of the part within the answer; only the order counts. */
-  readonly part: number
+  /** Gives the entries of the choice's `reasoning_details` that are made here their numbers. */
+  readonly nextDetail: () => number
   /** How much text the choice has said before. */
   readonly offset: number
 }
@@ -58,8 +58,9 @@ export class SpokenPart {
     }
     this.#seal = part?.seal ?? this.#seal
     const fields = leftovers.fieldsOf(node)
-    if (this.#part.type === 'tool-call' && Object.keys(fields).length > 0) {
-      return this.#call(fields)
+    if (this.#part.type === 'tool-call') {
+      const late = { ...this.#untold(part), ...fields }
+      return Object.keys(late).length === 0 ? undefined : this.#call(late)
     }
     return this.#part.type === 'text' ? this.#cited() : this.#sealed()
   }
@@ -150,22 +151,31 @@ export class SpokenPart {
       reasoning_details: [
         {
           ...encodeDetail({ ...part, text: this.#text, seal: this.#seal }),
-          index: this.#place.part,
+          index: this.#place.nextDetail(),
         },
       ],
     }
   }
 
   #opened(part: ToolCallPart): JsonObject {
+    this.#text += part.arguments.text
     if (this.#isLegacy(part)) return { function_call: encodeFunctionCall(part) }
     return this.#call(encodeToolCall(part))
   }
 
   #arguments(part: ToolCallPart, text: string): JsonObject {
+    this.#text += text
     if (this.#isLegacy(part)) return { function_call: { arguments: text } }
     return this.#call(
       part.kind === 'custom' ? { custom: { input: text } } : { function: { arguments: text } },
     )
+  }
+
+  /** Some wires say nothing where there are no arguments; the authoritative copy then says "{}". */
+  #untold(whole: Part | undefined): JsonObject {
+    if (whole?.type !== 'tool-call' || whole.kind !== 'function' || this.#isLegacy(whole)) return {}
+    const { text } = whole.arguments
+    return this.#text === '' && text !== '' ? { function: { arguments: text } } : {}
   }
 
   #isLegacy(part: ToolCallPart): boolean {

@@ -590,3 +590,37 @@ describe('what we write', () => {
     )
   })
 })
+
+function chunksOf(events: readonly ChatEvent[]): readonly JsonObject[] {
+  const encoder = openaiChat.stream.encoder(context())
+  return jsonOf(events.flatMap((event) => encoder.write(event))).map(
+    (value) => ObjectReader.of(value, '').source,
+  )
+}
+
+describe('a foreign stream, for helpers that only add up deltas', () => {
+  const start: ChatEvent = { type: 'response-start', origin: { dialect: 'other' } }
+
+  it('ends a call that says no arguments in {}', () => {
+    const call: Part = {
+      type: 'tool-call',
+      callId: 'c1',
+      kind: 'function',
+      name: 'now',
+      arguments: { text: '' },
+    }
+    const whole = { ...call, arguments: { text: '{}', json: {} } }
+    const chunks = chunksOf([
+      start,
+      { type: 'part-start', index: 0, candidate: 0, part: call },
+      { type: 'part-end', index: 0, part: whole },
+    ])
+    expect(JSON.stringify(chunks.at(-1))).toContain('"arguments":"{}"')
+  })
+
+  it('has no text before thinking, as a whole answer has none beside calls', () => {
+    const part: Part = { type: 'reasoning', text: 'Hm.' }
+    const [first] = chunksOf([start, { type: 'part-start', index: 0, candidate: 0, part }])
+    expect(first).toMatchObject({ choices: [{ delta: { content: null } }] })
+  })
+})

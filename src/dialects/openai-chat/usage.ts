@@ -50,9 +50,15 @@ export function decodeUsage(value: Json | undefined, flags: Flags): Usage | unde
   return {
     ...(isEmpty(input) ? {} : { input }),
     ...(isEmpty(output) ? {} : { output }),
-    ...compact({ total }),
+    ...compact({ total, hosted: hostedIn(value) }),
     raw: { dialect: OPENAI_CHAT, value },
   }
+}
+
+/** OpenRouter counts the searches of its own. */
+function hostedIn(value: JsonObject): Usage['hosted'] {
+  const searches = countAt(objectAt(value, 'server_tool_use_details'), 'web_search_requests')
+  return searches === undefined ? undefined : { web_search_requests: searches }
 }
 
 /** Some hosts count what came from the cache beside the prompt: then it is larger than the prompt. */

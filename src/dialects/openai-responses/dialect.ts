@@ -1,5 +1,6 @@
 // Responses: OpenAI's newer protocol, in which an answer is a list of items.
 import type { Dialect, Endpoint } from '../dialect.ts'
+import { amend } from './amend.ts'
 import { embeddings } from './embeddings.ts'
 import { error } from './error.ts'
 import { fieldNames } from './field-names.ts'
@@ -39,4 +40,5 @@ export const openaiResponses: Dialect = {
   tokenCount,
   keeping,
   lower,
+  amend,
 }

@@ -77,10 +77,11 @@ function errorBody(failure: GatewayError): WireErrorBody {
   }
 }
 
-/** The fields of an `error` event, which has no room for a type. */
+/** The fields of an `error` event: flat as they are documented, and in an object as the vendor sends them. Clients read one or the other. */
 export function errorEvent(failure: GatewayError): JsonObject {
   const { message, param, type, code } = errorBody(asSeenOutside(failure)).error
-  return { code: code ?? type, message, param }
+  const said = { code: code ?? type, message, param }
+  return { ...said, error: { type, ...said } }
 }
 
 /** The `error` of a response that failed. */

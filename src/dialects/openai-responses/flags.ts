@@ -1,7 +1,9 @@
 // The deviations of compatible hosts, as data: what a profile may declare, and what OpenAI itself does.
 import { EFFORTS, type Effort } from '../../canonical/request.ts'
 import { isArray } from '../../wire/json.ts'
+import type { HostedKind } from '../../canonical/tool.ts'
 import type { Profile } from '../dialect.ts'
+import { hostedKinds } from '../lowering/hosted-tools.ts'
 
 export interface Flags {
   /** The words the host takes for `reasoning.effort`. Absent: all. */
@@ -14,9 +16,12 @@ export interface Flags {
   readonly encryptedReasoning: boolean
   /** The host knows tools of type `custom`; else they become functions with one string. Default true. */
   readonly customTools: boolean
+  /** Which of the vendor's own tools the model has. Default all. */
+  readonly hostedTools: readonly HostedKind[]
 }
 
-export function flagsOf({ flags }: Profile): Flags {
+export function flagsOf(profile: Profile): Flags {
+  const { flags } = profile
   const { reasoningEfforts: efforts, unsupportedFields: refused } = flags
   return {
     reasoningEfforts: isArray(efforts)
@@ -26,5 +31,6 @@ export function flagsOf({ flags }: Profile): Flags {
     unsupportedFields: isArray(refused) ? refused.filter((field) => typeof field === 'string') : [],
     encryptedReasoning: flags['encryptedReasoning'] !== false,
     customTools: flags['customTools'] !== false,
+    hostedTools: hostedKinds(profile),
   }
 }

@@ -1,5 +1,5 @@
 // The input of a request and the turns it stands for: one item, one turn. Turns of other dialects become as many items as they need.
-import type { OpaquePart, Part } from '../../canonical/part.ts'
+import type { Part } from '../../canonical/part.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { Role, Turn } from '../../canonical/request.ts'
 import { type Item, type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
@@ -7,9 +7,9 @@ import { bookkeepingOf, takeBookkeeping } from './bookkeeping.ts'
 import { decodeCall, encodeCall, isCallType } from './call.ts'
 import { decodePart, encodePart } from './content-part.ts'
 import { leftovers } from './extension.ts'
+import { opaqueItem, returnedWork } from './hosted-work.ts'
 import { decodeReasoning, encodeReasoning } from './reasoning-item.ts'
 import { decodeResult, encodeResult, isResultType } from './result.ts'
-import { OPENAI_RESPONSES } from './wire-types.ts'
 
 export function decodeInput(items: readonly Item[]): readonly Turn[] {
   return items.map((item, at) => decodeItem(item, `item:${at}`))
@@ -22,29 +22,9 @@ function decodeItem(item: Item, seed: string): Turn {
   if (type === 'reasoning') return { role: 'assistant', parts: [decodeReasoning(reader)] }
   if (isCallType(type)) return { role: 'assistant', parts: [decodeCall(reader, type, seed)] }
   if (isResultType(type)) return { role: 'tool', parts: [decodeResult(reader)] }
-  const part: OpaquePart = {
-    type: 'opaque',
-    origin: { dialect: OPENAI_RESPONSES },
-    ...hostedIf(type),
-    what: type,
-    native: reader.source,
-  }
-  return { role: roleOfOpaque(type), parts: [part] }
+  const parts = returnedWork(type, reader.source) ?? [opaqueItem(type, reader.source)]
+  return { role: roleOfOpaque(type), parts }
 }
-
-/** Calls of tools that OpenAI runs. */
-function hostedIf(type: string): Pick<OpaquePart, 'hosted'> {
-  return HOSTED.has(type) ? { hosted: true } : {}
-}
-
-const HOSTED: ReadonlySet<string> = new Set([
-  'web_search_call',
-  'file_search_call',
-  'code_interpreter_call',
-  'image_generation_call',
-  'mcp_call',
-  'mcp_list_tools',
-])
 
 /** A message may leave its type out, and so may a reference. */
 function typeOfBare(reader: ObjectReader): string {

@@ -3,6 +3,7 @@ import { Collector } from '../../canonical/collect.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { Part, TokenLogprob } from '../../canonical/part.ts'
 import type { JsonObject } from '../../wire/json.ts'
+import { isShown } from './hosted-work.ts'
 import { LogprobDealer } from './logprobs.ts'
 import { readNative } from './native-frame.ts'
 import {
@@ -14,6 +15,7 @@ import {
   mintedItemId,
 } from './output.ts'
 import type { PartWriter } from './part-writer.ts'
+import { announced } from './work-writer.ts'
 import { writerOf } from './writer-of.ts'
 
 type PartStart = Extract<ChatEvent, { readonly type: 'part-start' }>
@@ -194,6 +196,6 @@ function opening(item: JsonObject): JsonObject {
     case 'custom_tool_call':
       return { ...item, ...unfinished, input: '' }
     default:
-      return item
+      return isShown(item) ? announced(item) : item
   }
 }

@@ -49,9 +49,9 @@ export class LiveItem {
     this.#head = item
   }
 
-  /** A message has parts only once its content comes. */
+  /** A message has parts only once its content comes, and thinking only once it says something: announced, its encrypted form may be half of it. */
   open(): Events {
-    if (this.#head['type'] === 'message') return []
+    if (this.#head['type'] === 'message' || this.#head['type'] === 'reasoning') return []
     const [part] = this.#decoded(this.#head).parts
     return part === undefined ? [] : this.#start(part)
   }
@@ -98,11 +98,13 @@ export class LiveItem {
 
   /** Thinking comes in pieces of two kinds; in the model they are one text. */
   divided(slot: SegmentSlot, index: number): Events {
+    const opened = this.#thinking()
     const [live] = this.#parts
     const name = `${slot}:${index}`
-    if (live === undefined || this.#segment === name) return []
+    if (live === undefined || this.#segment === name) return opened
     this.#segment = name
     return [
+      ...opened,
       native({ part: live.index, segment: { slot, index } }),
       ...(live.told === '' ? [] : this.#told(live, JOINT)),
     ]
@@ -112,6 +114,13 @@ export class LiveItem {
     const divided = this.divided(slot, index)
     const [live] = this.#parts
     return live === undefined ? divided : [...divided, ...this.#told(live, textOf(event))]
+  }
+
+  #thinking(): Events {
+    if (this.#parts.length > 0 || this.#head['type'] !== 'reasoning') return []
+    const { encrypted_content: _, ...head } = this.#head
+    const [part] = this.#decoded(head).parts
+    return part === undefined ? [] : this.#start(part)
   }
 
   input(event: JsonObject): Events {
@@ -155,7 +164,8 @@ export class LiveItem {
 
   #decoded(item: JsonObject): ReturnType<typeof decodeOutputItem> {
     const place = { index: this.#place, offset: this.#offset, seed: this.#tally.seed }
-    return decodeOutputItem({ type: this.#head['type'], ...item }, place)
+    const typed = item['type'] === undefined ? { type: this.#head['type'], ...item } : item
+    return decodeOutputItem(typed, place)
   }
 
   #mark(): MessageMark {

@@ -42,7 +42,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
   const flags = flagsOf(profile)
   const own = request.origin.dialect === OPENAI_RESPONSES
   return runPasses(request, [
-    hostedTools(hostedRules),
+    hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: OPENAI_RESPONSES }),
     foreignReasoning(),
     foreignState({ dialect: OPENAI_RESPONSES, provider: profile.provider }),

@@ -5,9 +5,9 @@ import { type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
 import { decodeCall, isCallType } from './call.ts'
 import { decodePart } from './content-part.ts'
 import { leftovers } from './extension.ts'
+import { opaqueItem } from './hosted-work.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import { decodeReasoning } from './reasoning-item.ts'
-import { OPENAI_RESPONSES } from './wire-types.ts'
 
 export interface ItemPlace {
   /** The item's number in the answer. */
@@ -31,8 +31,7 @@ export function decodeOutputItem(item: JsonObject, place: ItemPlace): DecodedIte
   if (isCallType(type)) {
     return { parts: [decodeCall(reader, type, `${place.seed}:${place.index}`)], logprobs: [] }
   }
-  const origin = { dialect: OPENAI_RESPONSES }
-  return { parts: [{ type: 'opaque', origin, what: type, native: item }], logprobs: [] }
+  return { parts: [opaqueItem(type, item)], logprobs: [] }
 }
 
 function decodeMessage(reader: ObjectReader, place: ItemPlace): DecodedItem {

@@ -8,6 +8,7 @@ import type { Profile, RequestCodec } from '../dialect.ts'
 import { leftOf, overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import { type Flags, flagsOf } from './flags.ts'
+import { findingsOf } from './hosted-tools.ts'
 import { decodeInput, encodeInput } from './input.ts'
 import { decodeReasoningControl, encodeReasoningControl } from './reasoning-control.ts'
 import { encodeStore } from './storage.ts'
@@ -35,6 +36,7 @@ function decode(wire: WireRequest): ChatRequest {
     tools: offeredTools(reader),
     toolChoice: decodeToolChoice(reader),
     parallelToolCalls: reader.optionalBoolean('parallel_tool_calls'),
+    maxHostedCalls: reader.optionalNumber('max_tool_calls'),
     maxOutputTokens: reader.optionalNumber('max_output_tokens'),
     output: text.output,
     reasoning: decodeReasoningControl(reader),
@@ -131,6 +133,7 @@ function encodeBody(chat: ChatRequest, flags: Flags): JsonObject {
       tools: tools === undefined ? undefined : encodeTools(tools),
       tool_choice: toolChoice === undefined ? undefined : encodeToolChoice(toolChoice, tools ?? []),
       parallel_tool_calls: chat.parallelToolCalls,
+      max_tool_calls: chat.maxHostedCalls,
       max_output_tokens: chat.maxOutputTokens,
       temperature: sampling.temperature,
       top_p: sampling.topP,
@@ -186,6 +189,7 @@ function encodeInclude(chat: ChatRequest, flags: Flags): JsonObject {
   const include = [
     ...(thinks && flags.encryptedReasoning ? [ENCRYPTED] : []),
     ...(sampling.logprobs === true ? [LOGPROBS] : []),
+    ...findingsOf(chat.tools ?? []),
   ]
   return include.length === 0 ? {} : { include }
 }

@@ -7,6 +7,7 @@ import type { Candidate, ChatResponse } from '../../canonical/response.ts'
 import { type Json, type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import { answerLosses } from '../answer-losses.ts'
+import { showWork } from '../hosted-answer.ts'
 import { carrySeals } from '../seal-carriers.ts'
 import type { DecodeContext, EncodeContext, ResponseCodec } from '../dialect.ts'
 import { answerRules } from './answer-rules.ts'
@@ -14,6 +15,7 @@ import { error } from './error.ts'
 import { leftovers } from './extension.ts'
 import { hasFailure } from './failure.ts'
 import { decodeFinish, encodeFinish } from './finish.ts'
+import { hostedForm } from './hosted-work.ts'
 import { LogprobDealer } from './logprobs.ts'
 import { inNamespace } from './namespace.ts'
 import { decodeOutputItem } from './output-item.ts'
@@ -118,7 +120,7 @@ function decodeOutput(
 }
 
 function encode(signed: ChatResponse, context: EncodeContext): Lowered<WireResponse> {
-  const answer = carrySeals(signed)
+  const answer = carrySeals(showWork(signed, hostedForm, context.requestId))
   if (answer.error !== undefined) {
     return { value: error.encode(answer.error, context.requestId), notes: [] }
   }

@@ -8,6 +8,7 @@ import { type Usage, mergeUsage } from '../../canonical/usage.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { AnswerLosses } from '../answer-losses.ts'
+import { HostedEvents } from '../hosted-answer.ts'
 import { SealCarriers } from '../seal-carriers.ts'
 import type { EncodeContext, StreamEncoder } from '../dialect.ts'
 import { answerRules } from './answer-rules.ts'
@@ -15,6 +16,7 @@ import { errorEvent, responseError } from './error.ts'
 import { overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
 import { encodeFinish } from './finish.ts'
+import { hostedForm } from './hosted-work.ts'
 import { ItemStream, type PartStep } from './item-stream.ts'
 import { inNamespace } from './namespace.ts'
 import { readNative } from './native-frame.ts'
@@ -40,6 +42,7 @@ type Events = readonly JsonObject[]
 export class ResponseEncoder implements StreamEncoder {
   readonly #notes: Note[] = []
   readonly #losses = new AnswerLosses(answerRules)
+  readonly #works: HostedEvents
   readonly #carriers = new SealCarriers()
   readonly #context: EncodeContext
   readonly #order = new PartOrder<PartStep>()
@@ -58,6 +61,7 @@ export class ResponseEncoder implements StreamEncoder {
 
   constructor(context: EncodeContext) {
     this.#context = context
+    this.#works = new HostedEvents(hostedForm, context.requestId)
     this.#start = { origin: { dialect: context.request.origin.dialect } }
     this.#head = {}
     this.#items = new ItemStream(context.requestId, this.#start.origin.dialect)
@@ -70,7 +74,10 @@ export class ResponseEncoder implements StreamEncoder {
   write(event: ChatEvent): readonly Frame[] {
     if (this.#ended) return []
     this.#losses.see(event)
-    return this.#carriers.events(event).flatMap((one) => this.#frames(one))
+    return this.#works
+      .events(event)
+      .flatMap((one) => this.#carriers.events(one))
+      .flatMap((one) => this.#frames(one))
   }
 
   #frames(event: ChatEvent): readonly Frame[] {

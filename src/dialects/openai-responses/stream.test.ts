@@ -530,3 +530,53 @@ describe('writing', () => {
     ])
   })
 })
+
+describe('thinking', () => {
+  it('announced with half of its encrypted form has the whole one', () => {
+    const item = { id: 'rs_1', type: 'reasoning', summary: [] }
+    const parts = partsOf([
+      CREATED,
+      {
+        type: 'response.output_item.added',
+        output_index: 0,
+        item: { ...item, encrypted_content: 'half' },
+      },
+      {
+        type: 'response.reasoning_summary_part.added',
+        item_id: 'rs_1',
+        output_index: 0,
+        summary_index: 0,
+      },
+      {
+        type: 'response.reasoning_summary_text.delta',
+        item_id: 'rs_1',
+        output_index: 0,
+        summary_index: 0,
+        delta: 'Hm.',
+      },
+      {
+        type: 'response.output_item.done',
+        output_index: 0,
+        item: {
+          ...item,
+          summary: [{ type: 'summary_text', text: 'Hm.' }],
+          encrypted_content: 'whole',
+        },
+      },
+      { type: 'response.completed', response: { status: 'completed', output: [] } },
+    ])
+    expect(parts).toMatchObject([{ type: 'reasoning', text: 'Hm.', seal: { payload: 'whole' } }])
+    expect(parts[0]).not.toHaveProperty('redacted')
+  })
+})
+
+describe('an error event', () => {
+  it('is flat, as documented, and holds the object that the vendor sends', () => {
+    const error = new GatewayError('overloaded', 'Busy.', { origin: 'upstream' })
+    const said = { code: 'server_is_overloaded', message: 'Busy.', param: null }
+    expect(encoded([{ type: 'error', error }]).find(({ type }) => type === 'error')).toMatchObject({
+      ...said,
+      error: { ...said, type: 'service_unavailable_error' },
+    })
+  })
+})

@@ -29,10 +29,15 @@ function decodeTool(item: Item): Tool {
   return {
     kind: 'native',
     dialect: OPENAI_RESPONSES,
-    name: type,
+    name: undated(type),
     native: item.value,
     ...compact({ purpose }),
   }
+}
+
+/** A choice names the tool without its date: `web_search_preview`, `web_search`. */
+function undated(type: string): string {
+  return type.replace(/_20\d\d_\d\d_\d\d$/, '')
 }
 
 function decodeFunction(reader: ObjectReader): FunctionTool {

@@ -22,9 +22,15 @@ export function decodeUsage(value: Json | undefined): Usage | undefined {
   return {
     ...(Object.keys(input).length === 0 ? {} : { input }),
     ...(Object.keys(output).length === 0 ? {} : { output }),
-    ...compact({ total: countAt(value, 'total_tokens') }),
+    ...compact({ total: countAt(value, 'total_tokens'), hosted: decodeHosted(value) }),
     raw: { dialect: OPENAI_RESPONSES, value },
   }
+}
+
+/** xAI counts what its own tools did. */
+function decodeHosted(value: JsonObject): Usage['hosted'] {
+  const searches = countAt(objectAt(value, 'server_side_tool_usage_details'), 'web_search_calls')
+  return searches === undefined ? undefined : { web_search_requests: searches }
 }
 
 function objectAt(value: JsonObject, key: string): JsonObject {

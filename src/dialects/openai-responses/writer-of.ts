@@ -2,9 +2,11 @@
 import type { Part } from '../../canonical/part.ts'
 import { CallWriter } from './call-writer.ts'
 import { leftovers } from './extension.ts'
+import { isShown } from './hosted-work.ts'
 import type { PartPlace, PartWriter } from './part-writer.ts'
 import { ContentWriter, SpeechWriter } from './speech-writer.ts'
 import { ThoughtWriter } from './thought-writer.ts'
+import { WorkWriter } from './work-writer.ts'
 
 export function writerOf(part: Part, place: PartPlace): PartWriter {
   switch (part.type) {
@@ -16,6 +18,7 @@ export function writerOf(part: Part, place: PartPlace): PartWriter {
     case 'reasoning':
       return new ThoughtWriter(part, place)
     case 'opaque':
+      if (isShown(part.native)) return new WorkWriter(part, place)
       return leftovers.shapeOf(part)['message'] === undefined
         ? SILENT
         : new ContentWriter(part, place)

@@ -5,6 +5,7 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import { developerAsSystem } from '../../dialects/lowering/developer-role.ts'
 import { dropEmptyText } from '../../dialects/lowering/empties.ts'
 import { foreignFields } from '../../dialects/lowering/foreign-fields.ts'
+import { hostedCalls } from '../../dialects/lowering/hosted-calls.ts'
 import { media } from '../../dialects/lowering/media.ts'
 import { output } from '../../dialects/lowering/output.ts'
 import { type Pass, runPasses } from '../../dialects/lowering/pass.ts'
@@ -15,6 +16,7 @@ import { dropFreeTools, toolHistoryAsText } from './tool-text.ts'
 const PASSES: readonly Pass[] = [
   // No dialect: its own fields are the canonical ones, and all others are foreign.
   foreignFields({ dialect: '' }),
+  hostedCalls({ dialect: '' }),
   developerAsSystem(),
   media({ image: [], audio: [], video: [], file: [] }),
   toolHistoryAsText,
@@ -54,8 +56,10 @@ function textOnly(request: ChatRequest): Lowered<ChatRequest> {
         notes.push(lost('reasoning', path, 1))
         return []
       case 'search-result':
-      case 'opaque':
         notes.push(lost(part.type, path, 3))
+        return []
+      case 'opaque':
+        notes.push(lost(part.type, path, part.hosted === undefined ? 3 : 2))
         return []
       default:
         return [part]

@@ -1,5 +1,5 @@
 // Every route of the server, in one list: what is not here is not served.
-import type { Dialect } from '../../dialects/dialect.ts'
+import type { Dialect, RequestHint } from '../../dialects/dialect.ts'
 import type { ChatExchange } from '../../exchange/exchange.ts'
 import type { Explanation } from '../../pipeline/explanation.ts'
 import type { LLMProvider } from '../../providers/llm-provider.ts'
@@ -62,10 +62,16 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   return [...described, openApiRoute({ version, routes: described })]
 }
 
-/** Under a dialect's prefix, and below a place of its own, even a wrong path is answered in that dialect. */
-export function errorWriterOf(dialects: readonly Dialect[]): (path: string) => ErrorWriter {
-  return (path) => {
-    const owner = dialects.find((dialect) => isBelow(path, dialect))
+/**
+ * Under a dialect's prefix, and below a place of its own, even a wrong path is answered in that dialect; elsewhere in the one
+ * whose client it is by its headers, else in the one that lists its models beside it.
+ */
+export function errorWriterOf(dialects: readonly Dialect[]): (hint: RequestHint) => ErrorWriter {
+  return (hint) => {
+    const owner =
+      dialects.find((dialect) => isBelow(hint.path, dialect)) ??
+      dialects.find(({ endpoints }) => endpoints.some(({ claims }) => claims?.(hint) === true)) ??
+      dialects.find((dialect) => isBeside(hint.path, dialect))
     if (owner === undefined) return writePlainError
     return (error, requestId) => owner.error.encode(error, requestId)
   }
@@ -79,6 +85,18 @@ function isBelow(path: string, { prefix, endpoints, keeping }: Dialect): boolean
     unserved.some((place) => path === place.path) ||
     [prefix, ...[...own, ...unserved].map((place) => place.path)].some((place) =>
       path.startsWith(`${place}/`),
+    )
+  )
+}
+
+/** Whether a path has the base of the dialect's list of models: `/v1`, which most have, is its whose list is there unasked. */
+function isBeside(path: string, { endpoints }: Dialect): boolean {
+  const [base = ''] = /^\/[^/]+(?=\/)/.exec(path) ?? []
+  return (
+    base !== '' &&
+    endpoints.some(
+      ({ operation, claims, path: place }) =>
+        operation === 'models' && claims === undefined && place === `${base}/models`,
     )
   )
 }

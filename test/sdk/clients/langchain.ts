@@ -1,0 +1,145 @@
+// LangChain.js with any of its chat models: invoke, stream and concat, tools, structured output.
+import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
+import {
+  type AIMessage,
+  type AIMessageChunk,
+  type BaseMessage,
+  HumanMessage,
+  SystemMessage,
+  ToolMessage,
+} from '@langchain/core/messages'
+import { isObject } from '../../../src/wire/json.ts'
+import {
+  type Access,
+  type Ask,
+  type Client,
+  type Reply,
+  type Words,
+  lasting,
+  plain,
+  told,
+} from './client.ts'
+
+export interface ChainModel {
+  readonly model: (access: Access, ask: Ask) => BaseChatModel
+  /** How the message that ends an answer says why. */
+  readonly finish: (metadata: ReturnType<typeof plain>) => string
+  readonly words: Words
+}
+
+export function chainClient(kind: ChainModel, access: Access): Client {
+  return {
+    open(ask) {
+      const model = kind.model(access, ask)
+      const messages = opening(ask)
+      let last: AIMessage | undefined
+      return {
+        async next(mode) {
+          if (ask.schema !== undefined) return structured(model, messages, ask.schema)
+          const runnable = ask.tools === undefined ? model : bound(model, ask.tools)
+          last =
+            mode === 'whole'
+              ? await runnable.invoke(messages)
+              : await assembled(await runnable.stream(messages))
+          messages.push(last)
+          return replyOf(last, kind)
+        },
+        give(results) {
+          for (const [at, { id = '', name }] of (last?.tool_calls ?? []).entries()) {
+            messages.push(new ToolMessage({ content: results[at] ?? '', tool_call_id: id, name }))
+          }
+        },
+      }
+    },
+    async leave(ask) {
+      const leaving = new AbortController()
+      const { signal } = leaving
+      for await (const chunk of await kind.model(access, ask).stream(opening(ask), { signal })) {
+        if (chunk.text !== '') leaving.abort()
+      }
+    },
+    async models() {
+      return []
+    },
+    failure(error) {
+      const { status: said, statusCode, status_code: spelled } = plain(error)
+      const status = [said, statusCode, spelled].find((value) => typeof value === 'number')
+      return {
+        native: status !== undefined,
+        message: told(error),
+        ...(typeof status === 'number' ? { status } : {}),
+      }
+    },
+  }
+}
+
+function bound(
+  model: BaseChatModel,
+  tools: NonNullable<Ask['tools']>,
+): ReturnType<NonNullable<BaseChatModel['bindTools']>> {
+  const runnable = model.bindTools?.(
+    tools.map(({ name, description, parameters }) => ({ name, description, schema: parameters })),
+  )
+  if (runnable === undefined) throw new Error('this model takes no tools')
+  return runnable
+}
+
+function opening({ system, question, image }: Ask): BaseMessage[] {
+  const picture = { type: 'image_url', image_url: { url: `data:image/png;base64,${image ?? ''}` } }
+  const content = image === undefined ? question : [{ type: 'text', text: question }, picture]
+  return [new SystemMessage(system), new HumanMessage({ content })]
+}
+
+async function assembled(chunks: AsyncIterable<AIMessageChunk>): Promise<AIMessage> {
+  let whole: AIMessageChunk | undefined
+  for await (const chunk of chunks) whole = whole === undefined ? chunk : whole.concat(chunk)
+  if (whole === undefined) throw new Error('an empty stream')
+  return whole
+}
+
+/** It gives the object and nothing else. */
+async function structured(
+  model: BaseChatModel,
+  messages: BaseMessage[],
+  schema: NonNullable<Ask['schema']>,
+): Promise<Reply> {
+  const runnable = model.withStructuredOutput(schema, { method: 'jsonSchema', name: 'person' })
+  const parsed = await runnable.invoke(messages)
+  const text = JSON.stringify(parsed)
+  const usage = { input: -1, output: -1 }
+  return { text, thinking: '', calls: [], finish: '', usage, parsed, final: lasting(parsed) }
+}
+
+function replyOf(message: AIMessage, { finish }: ChainModel): Reply {
+  const usage = plain(message.usage_metadata)
+  const text = message.text
+  const thinking = thinkingIn(message)
+  const calls = (message.tool_calls ?? []).map(({ name, args }) => ({ name, input: plain(args) }))
+  const ended = finish({ ...plain(message.additional_kwargs), ...plain(message.response_metadata) })
+  const counts = {
+    input: Number(usage['input_tokens'] ?? -1),
+    output: Number(usage['output_tokens'] ?? -1),
+    cached: Number(plain(usage['input_token_details'])['cache_read'] ?? 0),
+  }
+  return {
+    text,
+    thinking,
+    calls,
+    finish: ended,
+    usage: counts,
+    final: lasting({ text, thinking, calls, finish: ended, usage: counts }),
+  }
+}
+
+/** In the library's own blocks, or beside the content. */
+function thinkingIn(message: AIMessage): string {
+  const blocks = message.contentBlocks
+    .map((block) => (block.type === 'reasoning' ? String(plain(block)['reasoning'] ?? '') : ''))
+    .join('')
+  if (blocks !== '') return blocks
+  const { reasoning_content: beside, reasoning } = plain(message.additional_kwargs)
+  if (typeof beside === 'string') return beside
+  const summary =
+    isObject(reasoning) && Array.isArray(reasoning['summary']) ? reasoning['summary'] : []
+  return summary.map((part) => String(plain(part)['text'] ?? '')).join('')
+}
