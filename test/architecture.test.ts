@@ -188,6 +188,17 @@ describe('the walls', () => {
     ).toEqual([])
   })
 
+  it('loads what speaks to Redis only where it is asked for', () => {
+    const speaking = product.filter((source) => importsOf(source).includes('@redis/client'))
+    expect(speaking.map((source) => source.path)).toEqual(['store/redis/redis-connection.ts'])
+    const asking = product.filter(
+      ({ path, text }) => !path.startsWith('store/redis/') && text.includes('store/redis/'),
+    )
+    expect(asking.map((source) => source.path)).toEqual(['server/gateway.ts'])
+    expect(asking[0]?.text).toMatch(/await import\('\.\.\/store\/redis\//)
+    expect(asking[0]?.text).not.toMatch(/from '\.\.\/store\/redis\//)
+  })
+
   it('has no import cycles', () => {
     const edges = new Map(
       product.map((source) => [

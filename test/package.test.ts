@@ -120,12 +120,23 @@ async function patchbay(...args: readonly string[]): Promise<string> {
   return mustRun(process.execPath, [COMMAND, ...args], { cwd: project, env })
 }
 
+/** A folder that begins with an @ holds the packages of one owner. */
+function packagesIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => !name.startsWith('.'))
+    .flatMap((name) =>
+      name.startsWith('@')
+        ? readdirSync(join(folder, name)).map((own) => `${name}/${own}`)
+        : [name],
+    )
+}
+
 const why = installed === undefined ? ` (${reason})` : ''
 
 describe.skipIf(installed === undefined)(`the installed package${why}`, () => {
   it('brings only the dependencies of run time, and weighs little', () => {
     const direct = Object.keys(manifest().object('dependencies').source)
-    const there = readdirSync(installed ?? '').filter((name) => !name.startsWith('.'))
+    const there = packagesIn(installed ?? '')
     expect(there).toEqual(expect.arrayContaining([...direct, 'patchbay']))
     const development = Object.keys(manifest().object('devDependencies').source)
     expect(there.filter((name) => development.includes(name))).toEqual([])

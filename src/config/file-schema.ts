@@ -8,6 +8,7 @@ import type { PriceSetting } from '../usage/price-setting.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { route, toRoute } from './route-schema.ts'
+import { limitRule, redis } from './limit-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
@@ -144,8 +145,15 @@ const file = z.strictObject({
       max_body_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
         'The largest request body. Default: 33554432 (32 MiB).',
       ),
+      output_reserve: optional(z.preprocess(asNumber, z.int().positive())).describe(
+        'Tokens that limits of tokens set aside for an answer whose request sets no limit. Default: 1024.',
+      ),
+      rules: optional(z.array(limitRule)).describe('What calls must pass, all of it or nothing.'),
     }),
   ).describe('What it refuses.'),
+  redis: optional(redis).describe(
+    'Where limits are counted together with other gateways. Default: each process counts alone.',
+  ),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -223,7 +231,12 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
           ),
     plugins: plugins.length === 0 ? undefined : plugins,
     dataDir: read.data_dir,
-    limits: compact({ maxBodyBytes: read.limits?.max_body_bytes }),
+    limits: compact({
+      maxBodyBytes: read.limits?.max_body_bytes,
+      outputReserve: read.limits?.output_reserve,
+      rules: read.limits?.rules,
+    }),
+    redis: read.redis,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

@@ -100,6 +100,60 @@ describe('routes', () => {
   })
 })
 
+describe('limits in a file', () => {
+  it('become rules, and Redis a secret address', async () => {
+    const yaml = `limits:
+  output_reserve: 500
+  rules:
+    - { scope: key, of: team-*, requests: { per_minute: 5, per_day: 0.5 }, tokens: { per_day: 9 }, concurrency: 2, on_backend_loss: closed }
+    - { scope: all, concurrency: "\${MOST}" }
+redis: { url: "\${REDIS_URL}", instances: 3 }
+`
+    const env = { MOST: '7', REDIS_URL: 'rediss://me:hush@redis.lan:6380/1' }
+    const { limits, redis } = await load(yaml, { env })
+    expect(limits.outputReserve).toBe(500)
+    expect(limits.rules).toEqual([
+      {
+        scope: 'key',
+        of: 'team-*',
+        requests: { perMinute: 5, perDay: 0.5 },
+        tokens: { perDay: 9 },
+        concurrency: 2,
+        onBackendLoss: 'closed',
+      },
+      { scope: 'all', concurrency: 7 },
+    ])
+    expect(redis).toMatchObject({ instances: 3, namespace: 'patchbay', timeoutMs: 25 })
+    expect(redis?.url.reveal()).toBe(env.REDIS_URL)
+    expect(inspect(redis)).not.toContain('hush')
+  })
+
+  it.each([
+    ['limits: { rules: [{ scope: key }] }', 'limits.rules[0] limits nothing'],
+    [
+      'limits: { rules: [{ scope: team, concurrency: 1 }] }',
+      'must be one of all, key, provider, model',
+    ],
+    [
+      'limits: { rules: [{ scope: all, of: me, concurrency: 1 }] }',
+      'limits.rules[0].of has no meaning',
+    ],
+    [
+      'limits: { rules: [{ scope: key, concurrency: 1 }, { scope: key, requests: { per_day: 1 } }] }',
+      'limits.rules[1] is for the same as limits.rules[0]',
+    ],
+    [
+      'limits: { rules: [{ scope: key, requests: { per_hour: 1 } }] }',
+      'requests.per_hour is not a known key',
+    ],
+    ['redis: { url: "http://me:hush@redis" }', 'redis.url must be a redis:// or rediss:// URL'],
+  ])('%s is refused', async (yaml, message) => {
+    const told = await refusal(yaml)
+    expect(told).toContain(message)
+    expect(told).not.toContain('hush')
+  })
+})
+
 describe('what a file says', () => {
   it('becomes the configuration in its own names', async () => {
     const config = await load(

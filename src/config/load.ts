@@ -78,7 +78,11 @@ function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
       checked.issues.map((issue) => placed(yaml, issue)),
     )
   }
-  const issues = [...repeatedNames(checked.layer), ...takenNames(checked.layer)]
+  const issues = [
+    ...repeatedNames(checked.layer),
+    ...takenNames(checked.layer),
+    ...repeatedRules(checked.layer),
+  ]
   if (issues.length > 0) {
     throw new ConfigError(
       source,
@@ -126,6 +130,20 @@ function ownerOf(name: string, { providers = [], aliases = {} }: ConfigLayer): s
   if (Object.hasOwn(aliases, name)) return `aliases.${name}`
   const at = providers.findIndex((provider) => provider.name === name)
   return at === -1 ? undefined : `providers[${at}]`
+}
+
+function repeatedRules({ limits }: ConfigLayer): readonly Issue[] {
+  const rules = limits?.rules ?? []
+  return rules.flatMap(({ scope, of }, at): Issue[] => {
+    const first = rules.findIndex((other) => other.scope === scope && other.of === of)
+    if (first === at) return []
+    return [
+      {
+        path: ['limits', 'rules', at],
+        message: `is for the same as limits.rules[${first}]; write both as one`,
+      },
+    ]
+  })
 }
 
 function assertSound(config: PatchbayConfig): PatchbayConfig {

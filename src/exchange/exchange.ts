@@ -8,10 +8,11 @@ import type { ChatResponse } from '../canonical/response.ts'
 import type { TokenCount } from '../canonical/token-count.ts'
 import type { Json } from '../wire/json.ts'
 import type { Choice } from './choice.ts'
+import type { LimitSheet } from './limit-sheet.ts'
 import type { Target } from './target.ts'
 import type { Trail } from './trail.ts'
 
-export type { Target }
+export type { Target } from './target.ts'
 
 /** The client's own message, for a target of the same dialect. Whoever changes `request` may leave it: it passes only where both say the same. */
 export interface Source {
@@ -36,8 +37,12 @@ interface Envelope {
   readonly policy: Policy
   /** When the caller stops waiting, in milliseconds of the gateway's clock. */
   readonly deadlineMs?: number
+  /** The public id of the caller's key. Absent: a caller without one; all of them count as one. */
+  readonly caller?: string
   /** Hears of every attempt. */
   readonly trail?: Trail
+  /** Hears how the caller's limits stand. */
+  readonly limits?: LimitSheet
   /** Aborts when the client has gone or the deadline has passed. */
   readonly signal: AbortSignal
 }

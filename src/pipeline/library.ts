@@ -1,11 +1,16 @@
 // The manager and the facade as the package exports them: every call goes through the pipeline.
 import { GatewayError } from '../canonical/errors.ts'
+import { compact } from '../canonical/compact.ts'
 import type { ChatExchange, Target } from '../exchange/exchange.ts'
 import { priceList } from '../prices/price-list.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import * as plain from '../providers/llm-provider.ts'
 import * as bare from '../providers/manager.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import { type Every, realEvery } from '../resilience/limits/lease.ts'
+import type { LimitStore } from '../resilience/limits/limit.ts'
+import type { LimitRule } from '../resilience/limits/limit-rule.ts'
+import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
 import { firstOf } from '../routing/choice.ts'
@@ -24,6 +29,14 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly prices?: Readonly<Record<string, PriceSetting>>
   /** Names that stand for several targets, to begin with. */
   readonly routes?: readonly Route[]
+  /** What calls must pass, besides the `rateLimit` of a provider. */
+  readonly limits?: readonly LimitRule[]
+  /** Tokens that limits set aside for an answer whose request sets no limit. Default 1024. */
+  readonly outputReserve?: number
+  /** Where limits are counted; closed by closeAll. Default: in memory. */
+  readonly limitStore?: LimitStore
+  /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
+  readonly every?: Every
   /** 0 to 1, for jitter and shares. Default Math.random. */
   readonly random?: () => number
   /** How to wait between attempts. Default: real waiting. */
@@ -37,6 +50,7 @@ export class ProviderManager extends bare.ProviderManager {
   /** Names that stand for several targets; changed at any time. */
   readonly routes: RouteTable
   readonly #prices: PriceBook
+  readonly #limits: LimitStore
   readonly #random: () => number
 
   constructor(options: ManagerOptions = {}) {
@@ -49,15 +63,19 @@ export class ProviderManager extends bare.ProviderManager {
       list: priceList(clock),
     })
     const routes = new RouteTable(options.routes)
+    const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
+    const { every = realEvery, newId = () => crypto.randomUUID() } = options
+    const limits = { rules, store: limitStore, every, ...compact({ outputReserve }) }
     super({
       ...options,
       middleware: (manager) => [
         ...(typeof own === 'function' ? own(manager) : own),
-        ...pipeline(manager, { prices: book, health, routes, random, pause }),
+        ...pipeline(manager, { prices: book, health, routes, random, pause, limits, newId }),
       ],
     })
     routes.reserve('a provider', (name) => this.findProvider(name) !== undefined)
     this.routes = routes
+    this.#limits = limitStore
     this.#random = random
     this.targets = health
     this.#prices = book
@@ -108,6 +126,11 @@ export class ProviderManager extends bare.ProviderManager {
     const priceOf = async (target: Target): Promise<ModelPrice | undefined> => this.priceOf(target)
     const options = { manager: this, routes: this.routes, health: this.targets }
     return explainedRoute(exchange, { ...options, priceOf, random: this.#random })
+  }
+
+  override async closeAll(): Promise<void> {
+    await super.closeAll()
+    await this.#limits.close()
   }
 
   /** What a model costs; undefined where nobody knows. */

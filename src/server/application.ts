@@ -1,12 +1,15 @@
 // The way of every request: host, path, origin, route, key, body, handler; and the way of every failure back.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
+import { type LimitHeaders, usualLimitHeaders } from '../dialects/limit-headers.ts'
+import { LimitSheet } from '../exchange/limit-sheet.ts'
 import type { RequestHint } from '../dialects/dialect.ts'
 import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, assertAccess } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
+import { standardLimitHeaders } from './limit-headers.ts'
 import {
   type Application,
   type Inbound,
@@ -74,8 +77,10 @@ class Visit {
   readonly #inbound: Inbound
   readonly #id: string
   #writeError: ErrorWriter = writePlainError
+  #limitHeaders: LimitHeaders = usualLimitHeaders
   #extraHeaders: WireHeaders = {}
   #trail: Trail | undefined
+  readonly #limits = new LimitSheet()
 
   constructor(options: ApplicationOptions, inbound: Inbound) {
     this.#options = options
@@ -103,8 +108,11 @@ class Visit {
         error: outcome.error,
       }),
     )
+    const { limits } = this.#limits
     const headers = {
       ...SAFETY_HEADERS,
+      ...standardLimitHeaders(limits),
+      ...this.#limitHeaders(limits, now()),
       ...outbound.headers,
       ...this.#extraHeaders,
       ...trailHeaders(this.#trail),
@@ -154,6 +162,7 @@ class Visit {
     const route = chooseRoute(place.routes, hint)
     if (route === undefined) throw nothingHere(target.path)
     this.#writeError = route.writeError
+    this.#limitHeaders = route.limitHeaders ?? usualLimitHeaders
     assertAccess(caller, route.access)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
@@ -169,6 +178,7 @@ class Visit {
       caller,
       openTrail: () => (this.#trail ??= new Trail()),
       signal: inbound.signal,
+      limits: this.#limits,
     })
   }
 

@@ -18,6 +18,7 @@ import {
 } from '../exchange/exchange.ts'
 import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
+import type { Caller } from './auth.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
 import type { Call } from './route.ts'
 
@@ -62,14 +63,20 @@ export function inOwnWords(
   return new GatewayError(kind, message, compact({ origin, code, param, cause: thrown }))
 }
 
-/** Whom an exchange asks, and where it keeps account of that. */
+/** Who asks, whom an exchange asks, and where it keeps account of that. */
 export function targetsOf(
   { target, choice }: Resolution,
-  { headers, openTrail }: Call,
-): Pick<Exchange, 'target' | 'choice' | 'trail'> {
+  { headers, caller, limits, openTrail }: Call,
+): Pick<Exchange, 'target' | 'choice' | 'trail' | 'caller' | 'limits'> {
   const trail = openTrail()
-  if (choice === undefined) return { target, trail }
-  return { target, trail, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
+  const account = { target, trail, ...compact({ caller: keyIdOf(caller), limits }) }
+  if (choice === undefined) return account
+  return { ...account, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
+}
+
+/** Callers without a key are told apart by nothing. */
+function keyIdOf(caller: Caller): string | undefined {
+  return caller.kind === 'anonymous' ? undefined : caller.keyId
 }
 
 /** What clients call their conversation; opencode and others say it in the first, Claude Code in the second. */

@@ -16,8 +16,8 @@ const to =
 const across: Refusal['by'] = (from, id) => from !== id
 
 export const REFUSALS: readonly Refusal[] = [
-  // Codex, whatever it is asked, and the showcases of SDKs.
-  { why: /web_search would be dropped/, by: to('openai-chat', 'ollama') },
+  // Codex, whatever it is asked (its search may not go outside, which no other vendor's can be told), and the showcases of SDKs.
+  { why: /web_search would be dropped/, by: across },
   { why: /(?:googleSearch|urlContext) would be dropped/, by: across },
   { why: /(?:file_search|code_interpreter) would be dropped/, by: across },
   // Codex with the address of its built-in provider changed.

@@ -27,10 +27,14 @@ export interface FaultyUpstream {
   close(): Promise<void>
 }
 
+function answersWell(): Script {
+  return {}
+}
+
 export async function openFaultyUpstream(dialect: Dialect): Promise<FaultyUpstream> {
   const calls: Truth[] = []
   const sockets = new Set<Socket>()
-  let next: (call: Truth) => Script = () => ({})
+  let next: (call: Truth) => Script = answersWell
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.setNoDelay(true)

@@ -167,6 +167,28 @@ describe('while the shared count is lost', () => {
   })
 })
 
+it('what was counted alone is told when the count is back', async () => {
+  const bench = new Bench()
+  const requests = { ...TOKENS, onLoss: 'local_share' } as const
+  bench.shared.lost = true
+  for (let count = 0; count < 40; count += 1) await bench.granted(requests)
+  bench.shared.lost = false
+  bench.nowMs += 5000
+  const answer = await bench.doors[0]?.take([requests])
+  expect(answer?.standings[0]?.remaining).toBe(1000 - 400 - 10)
+})
+
+it('nothing is given back twice: what was given back while the count was lost may have arrived', async () => {
+  const bench = new Bench()
+  const take = { ...TOKENS, cost: 500, onLoss: 'closed' } as const
+  await bench.granted(take)
+  bench.shared.lost = true
+  await bench.doors[0]?.charge([{ take, amount: -500 }])
+  bench.shared.lost = false
+  bench.nowMs += 5000
+  expect(await bench.spent({ ...take, cost: 100 })).toBe(500)
+})
+
 it('charges that could not be told are told when the count is back', async () => {
   const bench = new Bench()
   const take = { ...TOKENS, onLoss: 'local_share' } as const

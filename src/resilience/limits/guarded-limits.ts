@@ -46,8 +46,8 @@ export class GuardedLimits implements LimitStore {
   readonly #options: GuardedOptions
   readonly #breaker: CircuitBreaker
   readonly #slices: Slices
-  /** Charges that could not be told; they are told first when the count is back. */
-  #owed: Charge[] = []
+  /** Charges that could not be told, by key; they are told first when the count is back. */
+  readonly #owed = new Map<string, Charge>()
 
   constructor(options: GuardedOptions) {
     this.#options = options
@@ -72,7 +72,7 @@ export class GuardedLimits implements LimitStore {
       await shared.charge(charges)
       return true
     })
-    if (told === undefined) this.#owed.push(...charges)
+    if (told === undefined) for (const charge of charges) this.#owe(charge)
   }
 
   async renew(takes: readonly ConcurrencyTake[]): Promise<void> {
@@ -105,15 +105,23 @@ export class GuardedLimits implements LimitStore {
   }
 
   async #settle(shared: LimitStore): Promise<void> {
-    if (this.#owed.length === 0) return
-    const owed = this.#owed
-    this.#owed = []
+    if (this.#owed.size === 0) return
+    const owed = [...this.#owed.values()]
+    this.#owed.clear()
     try {
       await shared.charge(owed)
     } catch (thrown) {
-      this.#owed.unshift(...owed)
+      for (const charge of owed) this.#owe(charge)
       throw thrown
     }
+  }
+
+  /** What is given back may have arrived, though no answer did: given twice, it would let others over the limit. */
+  #owe(charge: Charge): void {
+    const { key } = charge.take
+    if (charge.amount <= 0) return
+    const amount = (this.#owed.get(key)?.amount ?? 0) + charge.amount
+    this.#owed.set(key, { ...charge, amount })
   }
 
   /** Sets a little of every leased rate aside while the count is there: it is all that may be spent when it is not. */
@@ -125,7 +133,7 @@ export class GuardedLimits implements LimitStore {
       const slice = { ...take, cost }
       const askedAt = this.#options.clock()
       const answer = await this.#try(async (shared) => shared.take([slice]))
-      if (answer?.granted === true) this.#slices.fill(slice, askedAt)
+      if (answer?.granted === true) this.#slices.stock(slice, askedAt)
     }
   }
 
@@ -141,7 +149,11 @@ export class GuardedLimits implements LimitStore {
       return answer.standings[own] ?? this.#slices.standing(take)
     })
     if (!answer.granted) return { ...answer, at: counted[answer.at]?.place ?? 0, standings }
-    for (const take of takes) if (onLossOf(take) === 'leased') this.#slices.spend(take)
+    for (const take of takes) {
+      if (onLossOf(take) === 'leased') this.#slices.spend(take)
+      // What is counted alone is counted by all when they meet again.
+      else if (take.kind === 'rate') this.#owe({ take, amount: take.cost })
+    }
     return { granted: true, standings }
   }
 

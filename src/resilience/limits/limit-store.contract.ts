@@ -26,6 +26,21 @@ function freshKey(): string {
   return `contract/${process.pid}/${keys}`
 }
 
+function rate(about: Partial<RateTake> = {}): RateTake {
+  return { kind: 'rate', key: freshKey(), limit: 10, periodMs: 60_000, cost: 1, ...about }
+}
+
+function place(about: Partial<ConcurrencyTake> = {}): ConcurrencyTake {
+  return {
+    kind: 'concurrency',
+    key: freshKey(),
+    limit: 2,
+    holder: 'a',
+    ttlMs: 60_000,
+    ...about,
+  }
+}
+
 export function limitStoreContract(
   name: string,
   open: () => Promise<LimitBench>,
@@ -41,21 +56,6 @@ export function limitStoreContract(
     afterEach(async () => {
       await bench.close()
     })
-
-    function rate(about: Partial<RateTake> = {}): RateTake {
-      return { kind: 'rate', key: freshKey(), limit: 10, periodMs: 60_000, cost: 1, ...about }
-    }
-
-    function place(about: Partial<ConcurrencyTake> = {}): ConcurrencyTake {
-      return {
-        kind: 'concurrency',
-        key: freshKey(),
-        limit: 2,
-        holder: 'a',
-        ttlMs: 60_000,
-        ...about,
-      }
-    }
 
     it('grants the whole limit at once, then says when there is room again', async () => {
       const take = rate({ cost: 4 })

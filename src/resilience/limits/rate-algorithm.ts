@@ -9,6 +9,9 @@ export function fullAfter(take: RateTake, fullAt: number, nowMs: number): number
   return Math.max(fullAt, nowMs) + (take.cost * take.periodMs) / take.limit
 }
 
+/** What is left of a limit is whole, but for what the same fractions cost it. */
+const ROUNDING = 0.01
+
 /** Milliseconds until there is room; 0 when there is. */
 export function waitFor(take: RateTake, fullAt: number, nowMs: number): number {
   const wait = fullAfter(take, fullAt, nowMs) - nowMs - take.periodMs
@@ -18,5 +21,5 @@ export function waitFor(take: RateTake, fullAt: number, nowMs: number): number {
 export function standingAt(take: RateTake, fullAt: number, nowMs: number): LimitStanding {
   const resetMs = Math.max(0, fullAt - nowMs)
   const used = (resetMs / take.periodMs) * take.limit
-  return { remaining: Math.max(0, Math.floor(take.limit - used + 1e-6)), resetMs }
+  return { remaining: Math.max(0, Math.floor(take.limit - used + ROUNDING)), resetMs }
 }

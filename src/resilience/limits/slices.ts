@@ -40,7 +40,7 @@ export class Slices {
   }
 
   /** A slice of so much has been paid for; it was asked for at that time. */
-  fill({ key, periodMs, cost }: RateTake, askedAt: number): void {
+  stock({ key, periodMs, cost }: RateTake, askedAt: number): void {
     const slice = this.#byKey.get(key)
     const left = slice !== undefined && askedAt < slice.until ? slice.left : 0
     const askAfter = slice?.askAfter ?? askedAt

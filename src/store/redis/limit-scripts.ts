@@ -83,7 +83,7 @@ for _, take in ipairs(takes) do
       redis.call('SET', take.key, string.format('%.3f', take.full), 'PX', math.ceil(math.max(1, take.full - now)) + 1000)
     end
     local reset = math.max(0, take.full - now)
-    local left = math.floor(take.limit - reset / take.period * take.limit + 0.000001)
+    local left = math.floor(take.limit - reset / take.period * take.limit + 0.01)
     answer[#answer + 1] = tostring(math.max(0, left))
     answer[#answer + 1] = tostring(reset)
   else
