@@ -96,6 +96,8 @@ describe('model families', () => {
     'gpt-5.5',
     'gpt-5.1-codex',
     'gpt-5.2-pro',
+    'gpt-5.2-chat-latest',
+    'gpt-5.3-codex',
   ])('%s always reasons and takes no sampling settings', (model) => {
     expect(familyFlags('openai', model)).toMatchObject({
       maxTokensField: 'max_completion_tokens',
@@ -103,9 +105,22 @@ describe('model families', () => {
     })
   })
 
-  it.each(['gpt-5.1', 'gpt-5.4-mini'])('%s takes sampling settings', (model) => {
-    expect(familyFlags('openai', model)).toEqual({ maxTokensField: 'max_completion_tokens' })
-  })
+  it.each(['gpt-5.1', 'gpt-5.4-mini'])(
+    '%s takes sampling settings as long as it is not asked to reason',
+    (model) => {
+      expect(familyFlags('openai', model)).toEqual({
+        maxTokensField: 'max_completion_tokens',
+        refusedWhileReasoning: expect.arrayContaining(['temperature', 'logit_bias']),
+      })
+    },
+  )
+
+  it.each(['gpt-5.1-chat-latest', 'gpt-5.3-codex', 'gpt-5.4-pro'])(
+    '%s cannot be told not to reason',
+    (model) => {
+      expect(familyFlags('openai', model)['reasoningEfforts']).not.toContain('none')
+    },
+  )
 
   it.each(['gpt-5-chat-latest', 'my-fine-tune', 'gpt-9'])('%s has no rule', (model) => {
     expect(familyFlags('openai', model)).toEqual({})

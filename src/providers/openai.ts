@@ -20,10 +20,16 @@ const UNTHINKING: ModelFamily = {
   flags: { reasoningControl: 'none' },
 }
 
-/** gpt-5.1 to 5.4 do not reason unless told to, and take all settings then. */
+/** They always reason, or do unless told not to. */
 const REASONING: ModelFamily = {
-  pattern: /^(?:o\d|gpt-5(?:-(?!chat)|$)|gpt-5\.[5-9](?!.*-chat)|gpt-5\.1-codex|gpt-5.*-pro)/,
+  pattern: /^(?:o\d|gpt-5(?:-(?!chat)|$)|gpt-5\.[5-9]|gpt-5\.\d+-(?:chat|codex)|gpt-5.*-pro)/,
   flags: { unsupportedFields: [...REFUSED_WHILE_REASONING] },
+}
+
+/** gpt-5.1 to 5.4 do not reason unless told to, and take all settings as long as they do not. */
+const SOMETIMES_REASONING: ModelFamily = {
+  pattern: /^gpt-5\.[1-4](?!.*-(?:chat|codex|pro))/,
+  flags: { refusedWhileReasoning: [...REFUSED_WHILE_REASONING] },
 }
 
 const EFFORTS: readonly ModelFamily[] = [
@@ -32,6 +38,11 @@ const EFFORTS: readonly ModelFamily[] = [
     flags: { reasoningEfforts: ['minimal', 'low', 'medium', 'high'] },
   },
   { pattern: /^o\d/, flags: { reasoningEfforts: ['low', 'medium', 'high'] } },
+  // They cannot be told not to reason.
+  {
+    pattern: /^gpt-5\.\d+-(?:chat|codex|pro)/,
+    flags: { reasoningEfforts: ['low', 'medium', 'high', 'xhigh'] },
+  },
 ]
 
 // Model ids that no pattern knows get no family rule: fine-tunes and new models are left as the client asks.
@@ -43,8 +54,9 @@ const CHAT: readonly ModelFamily[] = [
     served: false,
   },
   { pattern: /-search-preview/, flags: { unsupportedFields: ['temperature'] } },
-  { pattern: /^(?:o\d|gpt-5(?!.*-chat))/, flags: { maxTokensField: 'max_completion_tokens' } },
+  { pattern: /^(?:o\d|gpt-5(?!-chat))/, flags: { maxTokensField: 'max_completion_tokens' } },
   REASONING,
+  SOMETIMES_REASONING,
   ...EFFORTS,
   {
     pattern: /^(?:o3|o4-mini)/,
@@ -57,8 +69,9 @@ const RESPONSES: readonly ModelFamily[] = [
   // Models that hear or speak, and those that search by themselves, exist in Chat only.
   { pattern: /-audio|^gpt-audio|-search-preview/, served: false },
   // Thoughts come back in this protocol alone: as summaries, and sealed for the next turn.
-  { pattern: /^(?:o\d|gpt-5(?!.*-chat))/, preferred: true },
+  { pattern: /^(?:o\d|gpt-5(?!-chat))/, preferred: true },
   REASONING,
+  SOMETIMES_REASONING,
   ...EFFORTS,
 ]
 

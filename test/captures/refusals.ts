@@ -16,7 +16,7 @@ const to =
 const across: Refusal['by'] = (from, id) => from !== id
 
 export const REFUSALS: readonly Refusal[] = [
-  // Codex, whatever it is asked (its search may not go outside, which no other vendor's can be told), and the showcases of SDKs.
+  // The showcases of SDKs: searches that no tool of the target can stand for.
   { why: /web_search would be dropped/, by: across },
   { why: /(?:googleSearch|urlContext) would be dropped/, by: across },
   { why: /(?:file_search|code_interpreter) would be dropped/, by: across },

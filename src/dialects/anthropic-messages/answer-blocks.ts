@@ -2,7 +2,7 @@
 import type { Part } from '../../canonical/part.ts'
 import type { Json } from '../../wire/json.ts'
 import type { PartNote } from './block-writer.ts'
-import { APPROXIMATE_CITATIONS, isOwnCitation } from './citations.ts'
+import { APPROXIMATE_CITATIONS, isForeignTold } from './citations.ts'
 import { encodeBlock, encodeReasoning } from './encode-blocks.ts'
 import { answerSeal } from './seals.ts'
 import { argumentsObject } from '../lowering/object-arguments.ts'
@@ -50,7 +50,7 @@ function noted(part: Part): { readonly note?: PartNote } {
     }
   }
   if (part.type === 'refusal') return { note: REFUSAL }
-  if (part.type === 'text' && part.citations?.some((citation) => !isOwnCitation(citation))) {
+  if (part.type === 'text' && part.citations?.some((citation) => isForeignTold(citation))) {
     return { note: APPROXIMATE_CITATIONS }
   }
   return {}

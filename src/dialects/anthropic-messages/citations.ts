@@ -29,6 +29,16 @@ export function decodeCitation(item: Item): Citation {
   }
 }
 
+/** Undefined where there is none to tell; a list that came empty stays. */
+export function encodeCitations(
+  citations: readonly Citation[] | undefined,
+): readonly JsonObject[] | undefined {
+  const told = citations?.filter((citation) => isTellable(citation))
+  if (told?.length === 0 && citations?.length !== 0) return undefined
+  return told?.map((citation) => encodeCitation(citation))
+}
+
+/** Only of what is tellable. */
 export function encodeCitation(citation: Citation): JsonObject {
   const { url, title, quote } = citation
   if (isOwnCitation(citation)) {
@@ -49,6 +59,18 @@ export function encodeCitation(citation: Citation): JsonObject {
 export function isOwnCitation(citation: Citation): boolean {
   const fields = leftovers.fieldsOf(citation)
   return fields['type'] !== undefined && fields['encrypted_index'] !== ''
+}
+
+/** Whether there is anything to tell a client of this wire: marks of other makers may name neither address nor source. */
+export function isTellable(citation: Citation): boolean {
+  const { url, title, quote } = citation
+  const named = [url, title, quote].some((word) => word !== undefined)
+  return named || isOwnCitation(citation)
+}
+
+/** Whether it is told as the nearest thing that this wire has. */
+export function isForeignTold(citation: Citation): boolean {
+  return isTellable(citation) && !isOwnCitation(citation)
 }
 
 export const APPROXIMATE_CITATIONS = {

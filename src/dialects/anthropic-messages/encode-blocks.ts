@@ -2,7 +2,7 @@
 import type { MediaPart, Part, ReasoningPart, ToolResultPart } from '../../canonical/part.ts'
 import type { Json, JsonObject } from '../../wire/json.ts'
 import { printCacheControl } from './cache-control.ts'
-import { encodeCitation } from './citations.ts'
+import { encodeCitations } from './citations.ts'
 import { leftovers } from './extension.ts'
 import { printSource } from './media.ts'
 import { isOwnSeal } from './seals.ts'
@@ -16,7 +16,7 @@ export function encodeBlock(part: Part): Json | undefined {
       return block(part, {
         type: 'text',
         text: part.text,
-        citations: part.citations?.map((citation) => encodeCitation(citation)),
+        citations: encodeCitations(part.citations),
       })
     case 'refusal':
       return block(part, { type: 'text', text: part.text })

@@ -16,6 +16,8 @@ export interface MessageFlags {
   readonly thinking: 'budget' | 'adaptive' | 'both' | 'none'
   /** The words that `output_config.effort` may have; empty where they are not known. */
   readonly efforts: readonly Effort[]
+  /** Whether a call may be forced while the model decides how much to think. */
+  readonly forcedWhileAdaptive: boolean
   /** Whether `output_config.format` is understood. */
   readonly structuredOutput: boolean
   /** Whether a conversation may end in the beginning of the answer. */
@@ -34,6 +36,7 @@ const UNKNOWN: MessageFlags = {
   sampling: 'accepted',
   thinking: 'both',
   efforts: [],
+  forcedWhileAdaptive: true,
   structuredOutput: true,
   prefill: true,
   systemTurns: false,
@@ -81,8 +84,9 @@ function generationOf(model: string): Partial<MessageFlags> {
   const found = GENERATIONS.find((generation) => version >= generation.from)
   if (found === undefined) return {}
   const { from: _, ...flags } = found
+  const forcedWhileAdaptive = !/fable|mythos/.test(model)
   // They hold on every platform that serves the vendor's models (extended thinking guide, 2026).
-  return { ...flags, sharedSignatures: true }
+  return { ...flags, forcedWhileAdaptive, sharedSignatures: true }
 }
 
 const SAMPLING = ['accepted', 'one', 'rejected'] as const
@@ -97,6 +101,7 @@ function readFlags(reader: ObjectReader): Partial<MessageFlags> {
     thinking: THINKING.find((word) => word === reader.optionalString('thinking')),
     efforts:
       efforts === undefined ? undefined : EFFORT_WORDS.filter((word) => efforts.includes(word)),
+    forcedWhileAdaptive: reader.optionalBoolean('forcedWhileAdaptive'),
     structuredOutput: reader.optionalBoolean('structuredOutput'),
     prefill: reader.optionalBoolean('prefill'),
     systemTurns: reader.optionalBoolean('systemTurns'),

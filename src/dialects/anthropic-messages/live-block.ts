@@ -10,7 +10,7 @@ import {
   blockStart,
   mainText,
 } from './block-writer.ts'
-import { APPROXIMATE_CITATIONS, encodeCitation, isOwnCitation } from './citations.ts'
+import { APPROXIMATE_CITATIONS, encodeCitation, isOwnCitation, isTellable } from './citations.ts'
 import { encodeBlock, encodeReasoning } from './encode-blocks.ts'
 import { overlay } from '../leftovers.ts'
 import { leftovers } from './extension.ts'
@@ -42,7 +42,7 @@ export class LiveBlock implements BlockWriter {
     return [
       blockStart(this.#empty()),
       ...(text === '' ? [] : [this.#text(text)]),
-      ...citations.map((citation) => this.#citation(citation)),
+      ...citations.flatMap((citation) => this.#citation(citation)),
       ...this.#seal(),
     ]
   }
@@ -67,7 +67,7 @@ export class LiveBlock implements BlockWriter {
         // Empty deltas say nothing; only the same wire gets them back.
         return delta.text === '' && this.#maker !== DIALECT ? [] : [this.#text(delta.text)]
       case 'citation':
-        return [this.#citation(delta.citation)]
+        return this.#citation(delta.citation)
       case 'seal':
         this.#part = { ...this.#part, seal: delta.seal }
         return this.#seal()
@@ -132,9 +132,10 @@ export class LiveBlock implements BlockWriter {
     }
   }
 
-  #citation(citation: Parameters<typeof encodeCitation>[0]): JsonObject {
+  #citation(citation: Parameters<typeof encodeCitation>[0]): readonly JsonObject[] {
+    if (!isTellable(citation)) return []
     if (!isOwnCitation(citation)) this.note = APPROXIMATE_CITATIONS
-    return blockDelta('citations_delta', { citation: encodeCitation(citation) })
+    return [blockDelta('citations_delta', { citation: encodeCitation(citation) })]
   }
 
   #signature(signature: string): JsonObject {

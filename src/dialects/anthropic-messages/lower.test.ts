@@ -144,6 +144,18 @@ describe('thinking', () => {
     expect(notes).toEqual(['dropped reasoning 2'])
   })
 
+  it('left to the model goes with a forced call, but for the families that refuse both', () => {
+    const request = asked({
+      reasoning: { mode: 'auto' },
+      tools: TOOLS,
+      toolChoice: { mode: 'required' },
+    })
+    expect(lowered(request, flagsOf('claude-opus-5')).value.reasoning?.mode).toBe('auto')
+    const { value, notes } = lowered(request, flagsOf('claude-fable-5'))
+    expect(value.reasoning?.mode).toBe('off')
+    expect(notes).toContain('dropped reasoning 2')
+  })
+
   it('yields to a forced call', () => {
     const choice = { tools: TOOLS, toolChoice: { mode: 'required' as const } }
     expect(lowered(asked({ ...choice, reasoning: { effort: 'low' } })).body).toMatchObject({

@@ -7,6 +7,7 @@ import { customTools } from '../lowering/custom-tools.ts'
 import { describedSchema } from '../lowering/described-schema.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
 import { emptySettings } from '../lowering/empty-settings.ts'
+import { fewMarks } from '../lowering/few-marks.ts'
 import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { hoistSystem } from '../lowering/hoist-system.ts'
@@ -45,9 +46,9 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
     ...(foreign ? [...calls, describedSchema] : []),
     ...passesFor(profile, flags),
     // Thinking that was signed must come back in its place between the other blocks.
-    ...(foreign ? [coalesce({ order: 'as-said' }), emptySettings()] : []),
+    ...(foreign ? [coalesce({ order: 'as-said' }), emptySettings(), fewMarks(4)] : []),
     ...(losesThinking(request) ? [thinkingInLoop] : []),
-    forcedChoice,
+    forcedChoice(flags),
     turnOrder(flags),
     sampling({ supported: ['temperature', 'topP', 'topK', 'stop'], temperatureMax: 1 }),
     blankStops,

@@ -239,3 +239,21 @@ describe('an answer that is none', () => {
     },
   )
 })
+
+it('a citation of another maker that names nothing is not told, with a note', () => {
+  const citations = [{ kind: 'other' as const }, { kind: 'url' as const, url: 'https://a' }]
+  const encoded = responseCodec.encode(
+    {
+      origin: { dialect: 'other' },
+      model: 'm',
+      candidates: [{ index: 0, parts: [{ type: 'text', text: 'a', citations }] }],
+    },
+    { request: emptyRequest('anthropic-messages'), requestId: 'r', now: () => 0 },
+  )
+  const told = JSON.stringify(encoded.value.body)
+  expect(told).toContain('"url":"https://a"')
+  expect(told).not.toContain('"url":""')
+  expect(encoded.notes.map(({ feature, action }) => `${action} ${feature}`)).toContain(
+    'dropped citations',
+  )
+})

@@ -104,10 +104,16 @@ function withoutThinking(request: ChatRequest, asked: ReasoningControl) {
 }
 
 /** A budget and a forced call exclude each other: the call is what a client that did not know relies on. */
-export const forcedChoice: Pass = (request) => {
-  const { origin, reasoning: asked, toolChoice } = request
-  if (origin.dialect === DIALECT) return { value: request, notes: [] }
-  if (asked?.mode !== 'on' || toolChoice?.mode !== 'required') return { value: request, notes: [] }
+export function forcedChoice({ forcedWhileAdaptive }: MessageFlags): Pass {
+  return (request) => {
+    const { origin, reasoning: asked, toolChoice } = request
+    const excluded = asked?.mode === 'on' || (asked?.mode === 'auto' && !forcedWhileAdaptive)
+    const settled = origin.dialect === DIALECT || !excluded || toolChoice?.mode !== 'required'
+    return settled ? { value: request, notes: [] } : unthinking(request, asked)
+  }
+}
+
+function unthinking(request: ChatRequest, asked: ReasoningControl): Lowered<ChatRequest> {
   const note: Note = {
     action: 'dropped',
     feature: 'reasoning',

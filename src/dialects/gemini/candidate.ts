@@ -5,7 +5,7 @@ import { type Part, textOf } from '../../canonical/part.ts'
 import type { Candidate } from '../../canonical/response.ts'
 import { type Item, type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import { encodeParts } from './contents.ts'
-import { AnswerCalls, decodePart } from './decode-parts.ts'
+import { AnswerCalls, decodeAnswerPart } from './decode-parts.ts'
 import { leftovers, printed } from './extension.ts'
 import { Fields } from './fields.ts'
 import { printFinish, readFinish } from './finish.ts'
@@ -35,7 +35,7 @@ export function readCandidate(item: Item, at: number): ReadCandidate {
     shape: compact({
       index: index === undefined ? 'absent' : undefined,
       content: content === undefined ? 'absent' : undefined,
-      role: role === 'model' ? undefined : (role ?? 'absent'),
+      role: role === 'model' ? undefined : role === undefined ? 'absent' : role,
       parts: items === undefined ? 'absent' : undefined,
     }),
   }
@@ -45,9 +45,13 @@ export function readCandidate(item: Item, at: number): ReadCandidate {
 export function decodeCandidate(item: Item, at: number, seed: string): Candidate {
   const { fields, index, items, shape } = readCandidate(item, at)
   const calls = new AnswerCalls(`${seed}.${index}`)
-  const parts = items.map((one, place) => decodePart(one, `${seed}.${index}.${place}`, calls))
-  const word = fields.value('finishReason')
-  const called = parts.some((part) => part.type === 'tool-call')
+  const parts = items.map((one, place) => decodeAnswerPart(one, `${seed}.${index}.${place}`, calls))
+  const word = fields.peek('finishReason')
+  const finish = readFinish(
+    word,
+    parts.some((part) => part.type === 'tool-call'),
+  )
+  if (finish !== undefined) fields.value('finishReason')
   return {
     index,
     parts: [
@@ -55,7 +59,7 @@ export function decodeCandidate(item: Item, at: number, seed: string): Candidate
       ...groundedWork(parts, fields.source),
     ],
     ...compact({
-      finish: readFinish(word, called),
+      finish,
       logprobs: decodeLogprobs(fields.peek('logprobsResult')),
     }),
     ...fields.kept({ ...shape, finishReason: typeof word === 'number' ? word : undefined }),

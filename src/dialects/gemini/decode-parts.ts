@@ -1,6 +1,7 @@
 // Parts as they stand in a content: text, thoughts, media, calls and results; all else only the vendor understands.
 import { compact } from '../../canonical/compact.ts'
 import type { Part, ToolCallPart } from '../../canonical/part.ts'
+import { WireError } from '../../wire/errors.ts'
 import { type Item, isObject } from '../../wire/json.ts'
 import { mintToolId } from '../lowering/tool-ids.ts'
 import { Fields } from './fields.ts'
@@ -36,6 +37,16 @@ export function decodePart(item: Item, seed: string, ids: CallIds): Part {
   const draft = fields.peek('thought') === true && (kind === 'inlineData' || kind === 'fileData')
   if (draft) return opaque(item, kind)
   return DECODERS[kind](fields, seed, ids)
+}
+
+/** A part of an answer that is none of the kinds it claims to be, such as a call without a name, stays as it came. */
+export function decodeAnswerPart(item: Item, seed: string, ids: CallIds): Part {
+  try {
+    return decodePart(item, seed, ids)
+  } catch (thrown) {
+    if (thrown instanceof WireError) return opaque(item, undefined)
+    throw thrown
+  }
 }
 
 const KINDS = ['functionCall', 'functionResponse', 'inlineData', 'fileData', 'text'] as const

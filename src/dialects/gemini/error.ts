@@ -29,8 +29,10 @@ function decode(wire: WireResponse): GatewayError {
 export function errorInBody(body: Json | undefined): GatewayError | undefined {
   const inside = errorOf(body)
   if (inside === undefined) return undefined
-  const code = inside['code']
-  const status = typeof code === 'number' && code >= 400 && code < 600 ? code : 502
+  const { code, status: word } = inside
+  const coded = typeof code === 'number' && code >= 400 && code < 600
+  // A word alone says which failure it is; the broadest status leaves it that.
+  const status = coded ? code : typeof word === 'string' ? 500 : 502
   const failure = readFailure(inside, null) ?? {
     word: undefined,
     message: 'The provider broke off with an error it did not explain.',

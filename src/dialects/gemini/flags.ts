@@ -1,5 +1,6 @@
 // What a target says of its models, as far as this wire differs by model; absent flags come from the model's own generation.
 import { compact } from '../../canonical/compact.ts'
+import type { Effort } from '../../canonical/request.ts'
 import { HOSTED_KINDS, type HostedKind } from '../../canonical/tool.ts'
 import { ObjectReader, isArray } from '../../wire/json.ts'
 import type { Profile } from '../dialect.ts'
@@ -11,6 +12,8 @@ export interface GeminiFlags {
   readonly thinking: 'level' | 'budget' | 'none'
   /** Whether a budget of 0 is taken. */
   readonly thinkingOff: boolean
+  /** The words taken as a level. */
+  readonly levels: readonly Effort[]
   /** The fewest tokens taken as a budget. */
   readonly minBudget: number
   /** Calls of the model come back only with a signature, so calls made elsewhere need a word in its place. */
@@ -31,6 +34,7 @@ export interface GeminiFlags {
 const NEWEST: GeminiFlags = {
   thinking: 'level',
   thinkingOff: false,
+  levels: ['minimal', 'low', 'medium', 'high'],
   minBudget: 128,
   signatures: true,
   resultMedia: true,
@@ -68,6 +72,7 @@ export function flagsOf(profile: Profile): GeminiFlags {
   const told = compact({
     thinking: THINKING.find((word) => word === reader.optionalString('thinking')),
     thinkingOff: reader.optionalBoolean('thinkingOff'),
+    levels: levelsOf(reader.optionalStrings('levels')),
     minBudget: reader.optionalNumber('minBudget'),
     signatures: reader.optionalBoolean('signatures'),
     resultMedia: reader.optionalBoolean('resultMedia'),
@@ -77,6 +82,10 @@ export function flagsOf(profile: Profile): GeminiFlags {
     system: reader.optionalBoolean('system'),
   })
   return { ...NEWEST, ...generationOf(profile.model ?? ''), ...told }
+}
+
+function levelsOf(said: readonly string[] | undefined): readonly Effort[] | undefined {
+  return said === undefined ? undefined : NEWEST.levels.filter((level) => said.includes(level))
 }
 
 const THINKING = ['level', 'budget', 'none'] as const
@@ -98,6 +107,15 @@ function generationOf(model: string): Partial<GeminiFlags> {
     version === undefined ? undefined : GENERATIONS.find(({ from }) => Number(version) >= from)
   if (found === undefined) return {}
   const { from: _, ...flags } = found
+  return { ...flags, ...familyOf(model, Number(version)) }
+}
+
+/** What a family within a generation takes otherwise. */
+function familyOf(model: string, version: number): Partial<GeminiFlags> {
+  if (/-tts|-native-audio/.test(model)) return { thinking: 'none' }
+  // Models that draw keep the older way of thinking, if they think at all.
+  if (model.includes('-image')) return { thinking: version >= 3 ? 'budget' : 'none' }
+  if (version >= 3.7 && model.includes('flash')) return { levels: ['low', 'medium', 'high'] }
   // The larger model of the generation with budgets cannot be told not to think.
-  return found.from === 2.5 && model.includes('pro') ? { ...flags, thinkingOff: false } : flags
+  return version >= 2.5 && version < 3 && model.includes('pro') ? { thinkingOff: false } : {}
 }

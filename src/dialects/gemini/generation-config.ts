@@ -59,6 +59,8 @@ const SCHEMAS = ['responseJsonSchema', 'responseSchema'] as const
 
 /** A schema needs the JSON type beside it; with any other type, such as `text/x.enum`, both stay leftovers. */
 function decodeFormat(config: Fields): OutputFormat | undefined {
+  const newer = decodeNewerFormat(config)
+  if (newer !== undefined) return newer
   const type = config.peek('responseMimeType')
   if (type === TEXT_TYPE) {
     config.value('responseMimeType')
@@ -76,6 +78,21 @@ function decodeFormat(config: Fields): OutputFormat | undefined {
     schema: read,
     ...leftovers.keptFields(undefined, { responseSchema: schema }),
   }
+}
+
+/** The newer form, `responseFormat: {text: {mimeType, schema}}`; sound and pictures in it stay leftovers. */
+function decodeNewerFormat(config: Fields): OutputFormat | undefined {
+  const said = config.peek('responseFormat')
+  if (!isObject(said) || !isObject(said['text'])) return undefined
+  const text = config.optionalFields('responseFormat')?.optionalFields('text')
+  const type = text?.peek('mimeType')
+  if (text === undefined || type !== JSON_TYPE) return undefined
+  text.value('mimeType')
+  const schema = text.peek('schema')
+  const form = leftovers.keptFields(undefined, { form: 'newer' })
+  if (!isObject(schema)) return { type: 'json', ...form }
+  text.value('schema')
+  return { type: 'json-schema', schema, ...form }
 }
 
 /** Undefined where nothing is to be said. */
@@ -103,6 +120,10 @@ function encodeModalities(
 }
 
 function encodeFormat(format: OutputFormat | undefined): JsonObject {
+  if (leftovers.shapeOf(format)['form'] === 'newer') {
+    const schema = format?.type === 'json-schema' ? format.schema : undefined
+    return { responseFormat: { text: compact({ mimeType: JSON_TYPE, schema }) } }
+  }
   switch (format?.type) {
     case undefined:
       return {}

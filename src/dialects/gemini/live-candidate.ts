@@ -4,7 +4,7 @@ import type { ChatEvent } from '../../canonical/event.ts'
 import type { Part } from '../../canonical/part.ts'
 import { type Item, type Json, type JsonObject, equalJson } from '../../wire/json.ts'
 import type { ReadCandidate } from './candidate.ts'
-import { AnswerCalls, decodePart } from './decode-parts.ts'
+import { AnswerCalls, decodeAnswerPart } from './decode-parts.ts'
 import { leftovers } from './extension.ts'
 import { readFinish } from './finish.ts'
 import { decodeCitations } from './grounding.ts'
@@ -68,8 +68,11 @@ export class LiveCandidate {
   }
 
   end(): readonly ChatEvent[] {
+    const rest = this.#partial.rest()
+    const cut = rest === undefined ? [] : this.#part({ value: rest, path: 'parts' })
     const finish = readFinish(this.#finish, this.#called) ?? { reason: 'other' }
     return [
+      ...cut,
       ...this.#closing(),
       ...this.#grounded.parts().flatMap((part) => this.#whole(part)),
       { type: 'candidate-end', candidate: this.index, finish, ...this.#end },
@@ -87,8 +90,11 @@ export class LiveCandidate {
 
   #item(item: Item): readonly ChatEvent[] {
     const value = this.#partial.take(item.value)
-    if (value === undefined) return []
-    const part = decodePart({ ...item, value }, item.path, this.#calls)
+    return value === undefined ? [] : this.#part({ ...item, value })
+  }
+
+  #part(item: Item): readonly ChatEvent[] {
+    const part = decodeAnswerPart(item, item.path, this.#calls)
     if (part.type === 'text' || part.type === 'reasoning') return this.#said(part)
     if (part.type === 'tool-call') this.#called = true
     this.#grounded.see(part)

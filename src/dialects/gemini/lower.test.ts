@@ -267,6 +267,16 @@ describe('thinking', () => {
     expect(notes).toMatchObject([{ action: 'dropped', feature: 'reasoning_effort', weight: 2 }])
   })
 
+  it.each<[string, object | undefined]>([
+    ['gemini-3.7-flash', { thinkingLevel: 'LOW', includeThoughts: true }],
+    ['gemini-3-flash', { thinkingLevel: 'MINIMAL', includeThoughts: true }],
+    ['gemini-3-pro-image', { thinkingBudget: 1024, includeThoughts: true }],
+    ['gemini-2.5-flash-image', undefined],
+    ['gemini-2.5-pro-preview-tts', undefined],
+  ])('of the least effort is what the family of %s takes', (model, config) => {
+    expect(asked({ effort: 'minimal' }, model)).toEqual(config)
+  })
+
   it('can be told by flags', () => {
     const flags = { thinking: 'budget', minBudget: 64 }
     const request = requestWith({ turns: [user], reasoning: { mode: 'on', budgetTokens: 70 } })

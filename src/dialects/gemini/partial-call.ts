@@ -24,6 +24,12 @@ export class PartialCall {
     this.#call = { ...rest, ...this.#call }
     for (const argument of isArray(partialArgs) ? partialArgs : []) this.#add(argument)
     if (willContinue === true) return undefined
+    return this.rest()
+  }
+
+  /** What had come of a call that nobody ended. */
+  rest(): Json | undefined {
+    if (this.#part === undefined) return undefined
     const whole = { ...this.#part, functionCall: { ...this.#call, args: this.#args } }
     this.#part = undefined
     this.#call = {}

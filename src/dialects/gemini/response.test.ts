@@ -51,6 +51,12 @@ describe('the end', () => {
     expect(decode(answer([], { finishReason })).candidates[0]?.finish?.reason).toBe(reason)
   })
 
+  it('that is null is none, and stays null', () => {
+    const body = answer([{ text: 'a' }], { finishReason: null })
+    expect(decode(body).candidates[0]?.finish).toBeUndefined()
+    expect(plain(gemini.response.encode(decode(body), ENCODING).value.body)).toEqual(body)
+  })
+
   it('with calls is a wait for their results, unless the answer was cut', () => {
     const call = { functionCall: { name: 'f', args: {} } }
     expect(decode(answer([call])).candidates[0]?.finish).toEqual({

@@ -28,7 +28,8 @@ function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
   const fields = Fields.of(wire.body, '')
   const id = fields.optionalString('responseId')
   const version = fields.optionalString('modelVersion')
-  const usage = decodeUsage(fields.value('usageMetadata'))
+  const usage = decodeUsage(fields.peek('usageMetadata'))
+  if (usage !== undefined) fields.value('usageMetadata')
   const items = fields.optionalItems('candidates')
   const seed = answerSeed(id, context)
   const candidates = items?.map((item, at) => decodeCandidate(item, at, seed)) ?? []

@@ -55,6 +55,27 @@ describe('reading', () => {
     ])
   })
 
+  it('knows a failure by its word where it has no number', () => {
+    const events = decode(chunk([{ text: 'Be' }]), {
+      error: { message: 'm', status: 'UNAVAILABLE' },
+    })
+    expect(events.at(-1)).toMatchObject({ type: 'error', error: { kind: 'overloaded' } })
+  })
+
+  it('keeps what had come of a call that the output limit cut', () => {
+    const begun = { functionCall: { id: 'c', name: 'cook', willContinue: true } }
+    const piece = { jsonPath: '$.dish', stringValue: 'lasag', willContinue: true }
+    const parts = partsOf(
+      chunk([{ text: 'Let me.' }, begun]),
+      chunk([{ functionCall: { partialArgs: [piece], willContinue: true } }]),
+      chunk([], { finishReason: 'MAX_TOKENS' }),
+    )
+    expect(parts).toMatchObject([
+      text('Let me.'),
+      { type: 'tool-call', callId: 'c', name: 'cook', arguments: { json: { dish: 'lasag' } } },
+    ])
+  })
+
   it('never joins what is signed with anything else', () => {
     const signed = { text: 'b', thoughtSignature: 'EpYB' }
     const parts = partsOf(

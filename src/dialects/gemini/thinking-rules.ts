@@ -17,21 +17,19 @@ export function thinkingRules(flags: GeminiFlags): Pass {
       const note = dropped('the model cannot be told how to think', silent ? 0 : 2)
       return { value: omit(request, ['reasoning']), notes: [note] }
     }
-    const said = flags.thinking === 'level' ? level : budget(flags)
+    const said = flags.thinking === 'level' ? level(flags) : budget(flags)
     return runPasses(request, [shown, said])
   }
 }
 
 /** Thinking of a newer model cannot be turned off: the lowest level is the nearest to it. */
-const level: Pass = (request) => {
-  if (request.reasoning === undefined || leftToModel(request.reasoning)) {
-    return withControl(request, (asked) => omit(asked, ['mode', 'budgetTokens']))
+function level({ levels }: GeminiFlags): Pass {
+  return (request) => {
+    if (request.reasoning === undefined || leftToModel(request.reasoning)) {
+      return withControl(request, (asked) => omit(asked, ['mode', 'budgetTokens']))
+    }
+    return reasoning({ speaks: 'effort', efforts: levels, show: 'native' })(request)
   }
-  return reasoning({
-    speaks: 'effort',
-    efforts: ['minimal', 'low', 'medium', 'high'],
-    show: 'native',
-  })(request)
 }
 
 function budget(flags: GeminiFlags): Pass {

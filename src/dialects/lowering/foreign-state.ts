@@ -6,6 +6,7 @@ import { type Json, isArray, isObject } from '../../wire/json.ts'
 import type { OpaquePart, Part } from '../../canonical/part.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { ToolChoice } from '../../canonical/tool.ts'
+import { isHosted, missedBy } from './hosted-settings.ts'
 import type { Pass } from './pass.ts'
 import { flatMapSame, omit, rewriteParts } from './rewrite.ts'
 
@@ -120,7 +121,7 @@ function withoutForeignTools(
       action: 'dropped',
       feature: tool.name,
       path: `tools[${at}]`,
-      weight: 3,
+      weight: isHosted(tool) ? missedBy(tool.purpose) : 3,
       reason: 'the target cannot run a tool that another provider defines',
     })
     return []

@@ -11,6 +11,14 @@ export function isHosted(tool: Tool): tool is NativeTool & { readonly purpose: H
 /** What keeps the tool away from places that the client does not trust; without it there is no tool (decision 011). */
 const FENCES = ['allowedDomains', 'blockedDomains', 'offline'] as const
 
+/**
+ * How much a tool is missed that is not there. A search that stays inside, which agents offer with every request, is a
+ * help; without it they still do their work.
+ */
+export function missedBy({ offline }: HostedPurpose): NoteWeight {
+  return offline === true ? 2 : 3
+}
+
 /** How much each is missed. */
 const WEIGHTS: Readonly<Record<Tuning, NoteWeight>> = { maxUses: 2, contextSize: 1, location: 1 }
 
@@ -43,13 +51,11 @@ export function fencesLost(
 }
 
 /** What one tool is told that stands for several: a fence round one of them is round all. */
-export function merged([first, ...others]: readonly [
+export function merged([first, second, ...others]: readonly [
   HostedPurpose,
   ...HostedPurpose[],
 ]): HostedPurpose {
-  let purpose = first
-  for (const other of others) purpose = { ...other, ...purpose }
-  return purpose
+  return second === undefined ? first : merged([{ ...second, ...first }, ...others])
 }
 
 const TUNING = ['maxUses', 'contextSize', 'location'] as const satisfies readonly Tuning[]

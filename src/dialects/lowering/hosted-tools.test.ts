@@ -47,17 +47,17 @@ describe('a tool that another vendor runs', () => {
   })
 
   it.each([
-    { allowedDomains: ['a.example'] },
-    { blockedDomains: ['b.example'] },
-    { offline: true as const },
-  ])('is not offered where it cannot be kept within %o', (fence) => {
+    [{ allowedDomains: ['a.example'] }, 3],
+    [{ blockedDomains: ['b.example'] }, 3],
+    [{ offline: true as const }, 2],
+  ])('is not offered where it cannot be kept within %o, which weighs %i', (fence, weight) => {
     const fenced = hosted('search', { what: 'web-search', ...fence })
     const toolChoice = { mode: 'required' as const, only: ['search'] }
     const named: Tool = { kind: 'function', name: 'f' }
     const { tools, notes, toolChoice: choice } = lowered([named, fenced], { toolChoice })
     expect(tools).toEqual([named])
     expect(choice).toBeUndefined()
-    expect(notes).toEqual(['dropped web_search 3', 'dropped tool_choice 3'])
+    expect(notes).toEqual([`dropped web_search ${weight}`, 'dropped tool_choice 3'])
     expect(lowered([fenced]).tools).toBeUndefined()
   })
 

@@ -18,6 +18,7 @@ import {
   fencesLost,
   isHosted,
   merged,
+  missedBy,
   settingsLost,
 } from './hosted-settings.ts'
 import { type Pass, runPasses } from './pass.ts'
@@ -96,7 +97,7 @@ class OwnTools {
     const { purpose } = tool
     const fences = fencesLost(purposes, settings)
     if (fences.length > 0) {
-      this.notes.push(unfenced(wordOf(purpose), path, fences))
+      this.notes.push(unfenced(purpose, path, fences))
       this.lost.add(tool.name)
       return []
     }
@@ -125,9 +126,10 @@ function standsFor(feature: string, path: string): Note {
   return { action: 'approximated', feature, path, weight: 1, reason }
 }
 
-function unfenced(feature: string, path: string, fences: readonly string[]): Note {
+function unfenced(purpose: HostedPurpose, path: string, fences: readonly string[]): Note {
   const reason = `the target's own tool cannot be kept within ${fences.join(' and ')}, so it is not offered`
-  return { action: 'dropped', feature, path, weight: 3, reason }
+  const weight = missedBy(purpose)
+  return { action: 'dropped', feature: wordOf(purpose), path, weight, reason }
 }
 
 /** The choice in the target's names, without tools that are not there or that it cannot be told to use. */

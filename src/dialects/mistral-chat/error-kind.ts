@@ -16,6 +16,7 @@ const WORDS = new Map<string, ErrorKind>([
   ['request_too_large', 'request_too_large'],
   ['context_length_exceeded', 'context_length'],
   ['rate_limit_exceeded', 'rate_limit'],
+  ['rate_limited', 'rate_limit'],
   ['insufficient_quota', 'quota'],
   ['content_policy_violation', 'content_policy'],
   ['timeout', 'timeout'],

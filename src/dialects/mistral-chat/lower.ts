@@ -13,6 +13,7 @@ import { foreignState } from '../lowering/foreign-state.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { hostedTools } from '../lowering/hosted-tools.ts'
 import { media } from '../lowering/media.ts'
+import { mentionedJson } from '../lowering/mentioned-json.ts'
 import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { output } from '../lowering/output.ts'
 import { type Pass, runPasses } from '../lowering/pass.ts'
@@ -75,6 +76,7 @@ function messages(flags: Flags): readonly Pass[] {
     answeredCalls,
     resultNames(),
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
+    mentionedJson({ among: 'all' }),
     roleOrder(flags),
   ]
 }

@@ -27,7 +27,10 @@ function decodeAnnotation(entry: JsonObject): Citation {
       start: take(inner, 'start_index', 'number'),
       end: take(inner, 'end_index', 'number'),
     }),
-    ...leftovers.kept(reader, { nested: { url_citation: inner } }),
+    ...leftovers.kept(reader, {
+      nested: { url_citation: inner },
+      shape: typeof cited['start_index'] === 'number' ? {} : { place: 'absent' },
+    }),
   }
 }
 
@@ -37,9 +40,10 @@ function take(reader: ObjectReader, key: string, type: 'string' | 'number'): Jso
   return typeof reader.peek(key) === type ? reader.value(key) : undefined
 }
 
-/** A citation that names no place covers its whole part. */
+/** A citation that names no place covers its whole part; one that came without on this wire goes without. */
 export function located(citation: Citation, start: number, end: number): Citation {
-  return citation.start === undefined ? { ...citation, start, end } : citation
+  const placed = citation.start !== undefined || leftovers.shapeOf(citation)['place'] === 'absent'
+  return placed ? citation : { ...citation, start, end }
 }
 
 /** Undefined for a citation without an address, which this wire cannot say, and for one of a list that says it already. */

@@ -82,6 +82,8 @@ describe('the kind of an error', () => {
     [500, said('prompt is too long: 9 > 5'), 'context_length'],
     [400, said('Incorrect API key provided'), 'auth'],
     [400, said('x', 'content_filter'), 'content_policy'],
+    [400, said('x', 'image_content_policy_violation'), 'content_policy'],
+    [403, said('x', 'data_residency_mismatch'), 'permission'],
     [
       403,
       {

@@ -73,6 +73,8 @@ export interface Flags {
   readonly extraSampling: readonly string[]
   /** Top-level fields that the host refuses, by their wire names; they are dropped with a note. */
   readonly unsupportedFields: readonly string[]
+  /** Those of them that it refuses only while it is asked to reason. */
+  readonly refusedWhileReasoning: readonly string[]
   /** `completion_tokens` leaves thinking out, while `total_tokens` counts it: output is then total less prompt. Default false. */
   readonly outputFromTotal: boolean
   /** Which tools that the host runs others' requests may have: only `web_search_options` is said. Default none, but for the models that are named for searching. */
@@ -117,6 +119,7 @@ export function flagsOf(profile: Profile): Flags {
     stopMax: numberOf(flags['stopMax']),
     extraSampling: strings(flags['extraSampling']) ?? [],
     unsupportedFields: strings(flags['unsupportedFields']) ?? [],
+    refusedWhileReasoning: strings(flags['refusedWhileReasoning']) ?? [],
     outputFromTotal: flags['outputFromTotal'] === true,
     hostedTools: hostedKinds(profile, searches(profile) ? ['web-search', 'web-fetch'] : []),
   }

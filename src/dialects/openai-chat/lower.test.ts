@@ -360,3 +360,19 @@ describe('a chat client’s requests to a host that differs', () => {
     expect([...text.matchAll(/"(?:id|tool_call_id)":"[0-9A-Za-z]{9}"/g)]).toHaveLength(2)
   })
 })
+
+describe('a model that takes settings as long as it does not reason', () => {
+  const flags = { refusedWhileReasoning: ['temperature', 'top_p'] }
+
+  it('keeps them where nobody asks it to', () => {
+    const { body, notes } = sent(own({ temperature: 0.2, reasoning_effort: 'none' }), flags)
+    expect(body).toMatchObject({ temperature: 0.2, reasoning_effort: 'none' })
+    expect(notes).toEqual([])
+  })
+
+  it('loses them with a note where it is to think', () => {
+    const { body, notes } = sent(own({ temperature: 0.2, reasoning_effort: 'high' }), flags)
+    expect(body['temperature']).toBeUndefined()
+    expect(notes).toMatchObject([{ action: 'dropped', feature: 'temperature', weight: 2 }])
+  })
+})

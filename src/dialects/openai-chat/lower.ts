@@ -2,6 +2,7 @@
 import type { Lowered } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS, type Sampling } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { isAskedToReason } from '../lowering/asked-to-reason.ts'
 import { begunAnswer } from '../lowering/begun-answer.ts'
 import { withoutCacheMarks } from '../lowering/cache-marks.ts'
 import { alternate } from '../lowering/alternate.ts'
@@ -16,6 +17,7 @@ import { foreignState } from '../lowering/foreign-state.ts'
 import { hostedTools } from '../lowering/hosted-tools.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { mentionedJson } from '../lowering/mentioned-json.ts'
 import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
@@ -24,6 +26,7 @@ import { reasoning } from '../lowering/reasoning.ts'
 import { resultErrors } from '../lowering/result-errors.ts'
 import { resultMedia } from '../lowering/result-media.ts'
 import { sampling } from '../lowering/sampling.ts'
+import { shortMetadata } from '../lowering/short-metadata.ts'
 import { splitResults } from '../lowering/split-results.ts'
 import { idleChoice, toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
@@ -92,6 +95,8 @@ function translated(flags: Flags): readonly Pass[] {
     toolNames({ pattern: /^[A-Za-z0-9_-]{1,64}$/, maxLength: 64 }),
     toolIds({ legal: /^.{1,40}$/s, length: 24 }),
     ...(flags.cacheMarks === undefined ? [withoutCacheMarks()] : []),
+    mentionedJson({ among: 'all', schemas: flags.jsonSchema ? 'kept' : 'as-json' }),
+    shortMetadata({ pairs: 16, keyLength: 64, valueLength: 512 }),
     unsupported({ features: ['region', 'citations'] }),
   ]
 }
@@ -113,7 +118,7 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
       parallel: flags.parallelToolCalls ? 'native' : 'drop',
     }),
     ...(own ? [] : [emptySettings()]),
-    sampling(samplingRules(flags, own)),
+    (request) => sampling(samplingRules(whileReasoning(flags, request), own))(request),
     ...thinking(flags, own),
     output({
       json: flags.jsonObject,
@@ -144,6 +149,13 @@ function imagesOf(flags: Flags): Pass {
 function imageSources(flags: Flags): readonly ('base64' | 'url')[] {
   if (!flags.images) return []
   return flags.imageUrls ? ['base64', 'url'] : ['base64']
+}
+
+/** Some models take settings only as long as they do not reason. */
+function whileReasoning(flags: Flags, request: ChatRequest): Flags {
+  if (!isAskedToReason(request)) return flags
+  const unsupportedFields = [...flags.unsupportedFields, ...flags.refusedWhileReasoning]
+  return { ...flags, unsupportedFields }
 }
 
 const EXTRA: ReadonlySet<keyof Sampling> = new Set(['topK', 'minP', 'repeatPenalty'])

@@ -149,6 +149,18 @@ describe('reading', () => {
   })
 })
 
+it('a citation that came without a place goes back without one', () => {
+  const url_citation = { url: 'https://example.com/rain', title: 'Rain' }
+  const annotations = [{ type: 'url_citation', url_citation }]
+  const message = { role: 'assistant', content: 'Rain.', annotations }
+  const body = { choices: [{ index: 0, message, finish_reason: 'stop' }] }
+  const context = { request: emptyRequest('openai-chat'), profile: { provider: 'p', flags: {} } }
+  const answer = openaiChat.response.decode({ status: 200, headers: {}, body }, context)
+  const { value } = openaiChat.response.encode(answer, { ...context, requestId: 'r', now: () => 0 })
+  expect(plain(value.body)).toMatchObject({ choices: [{ message }] })
+  expect(JSON.stringify(value.body)).not.toContain('start_index')
+})
+
 describe('why it ended', () => {
   it.each([
     ['stop', 'stop'],

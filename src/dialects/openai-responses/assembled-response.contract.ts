@@ -11,6 +11,8 @@ const GROWING: Readonly<Record<string, string>> = {
   'response.custom_tool_call_input.delta': '',
   'response.code_interpreter_call_code.delta': '',
   'response.mcp_call_arguments.delta': '',
+  'response.audio.delta': '',
+  'response.audio.transcript.delta': '',
 }
 
 const ENDS: ReadonlySet<string> = new Set([

@@ -6,6 +6,7 @@ const WORDS = new Map<string, ErrorKind>([
   ['context_length_exceeded', 'context_length'],
   ['insufficient_quota', 'quota'],
   ['billing_hard_limit_reached', 'quota'],
+  ['credit_balance_exhausted', 'quota'],
   ['rate_limit_exceeded', 'rate_limit'],
   ['rate_limit_error', 'rate_limit'],
   ['invalid_api_key', 'auth'],

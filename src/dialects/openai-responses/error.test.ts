@@ -17,6 +17,7 @@ describe('reading', () => {
   it.each([
     ['rate_limit_exceeded', 'rate_limit'],
     ['insufficient_quota', 'quota'],
+    ['credit_balance_exhausted', 'quota'],
     ['server_error', 'internal'],
     ['vector_store_timeout', 'timeout'],
     ['invalid_prompt', 'content_policy'],

@@ -1,7 +1,7 @@
 // One item of a streamed answer as it comes: its events become those of the parts it stands for.
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { Part } from '../../canonical/part.ts'
-import { type JsonObject, ObjectReader, isObject } from '../../wire/json.ts'
+import { type JsonObject, isObject } from '../../wire/json.ts'
 import { decodeAnnotation } from './citations.ts'
 import { decodeLogprobs } from './logprobs.ts'
 import type { NativeFrame } from './native-frame.ts'
@@ -60,14 +60,14 @@ export class LiveItem {
     if (this.#head['type'] !== 'message') return []
     return this.#content(
       at,
-      decodeContentPart(new ObjectReader(part, 'part'), this.#tally.text).part,
+      decodeContentPart({ value: part, path: 'part' }, this.#tally.text).part,
     )
   }
 
   contentDone(at: number, part: JsonObject): void {
     const live = this.#parts[at]
     if (live === undefined || this.#head['type'] !== 'message') return
-    const decoded = decodeContentPart(new ObjectReader(part, 'part'), live.offset)
+    const decoded = decodeContentPart({ value: part, path: 'part' }, live.offset)
     live.whole = inMessage(decoded.part, this.#mark())
   }
 

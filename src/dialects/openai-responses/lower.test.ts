@@ -329,3 +329,21 @@ describe("this wire's own request", () => {
     }
   })
 })
+
+it('a model that takes settings as long as it does not reason loses them where it is to', () => {
+  const flags = { refusedWhileReasoning: ['temperature'] }
+  expect(sent(own({ temperature: 0.2 }), flags).body['temperature']).toBe(0.2)
+  const { body, notes } = sent(own({ temperature: 0.2, reasoning: { effort: 'low' } }), flags)
+  expect(body['temperature']).toBeUndefined()
+  expect(words(notes)).toEqual(['dropped temperature 2'])
+})
+
+it('the word JSON stands among the messages where JSON is asked for', () => {
+  const turns: ChatRequest['turns'] = [
+    { role: 'system', place: 'top', parts: [{ type: 'text', text: 'JSON only.' }] },
+    { role: 'user', parts: [{ type: 'text', text: 'Hi' }] },
+  ]
+  const { body, notes } = sent(foreign({ turns, output: { format: { type: 'json' } } }))
+  expect(JSON.stringify(body['input'])).toContain('Answer in JSON.')
+  expect(words(notes)).toContain('synthesized json_instruction 1')
+})

@@ -2,6 +2,7 @@
 import type { Lowered, Note } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { isAskedToReason } from '../lowering/asked-to-reason.ts'
 import { begunAnswer } from '../lowering/begun-answer.ts'
 import { withoutCacheMarks } from '../lowering/cache-marks.ts'
 import { customTools } from '../lowering/custom-tools.ts'
@@ -12,6 +13,7 @@ import { foreignFields } from '../lowering/foreign-fields.ts'
 import { foreignState } from '../lowering/foreign-state.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
+import { mentionedJson } from '../lowering/mentioned-json.ts'
 import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { hostedTools } from '../lowering/hosted-tools.ts'
 import { oneInstruction } from '../lowering/one-instruction.ts'
@@ -23,6 +25,7 @@ import { reasoning } from '../lowering/reasoning.ts'
 import { resultErrors } from '../lowering/result-errors.ts'
 import { omit } from '../lowering/rewrite.ts'
 import { sampling } from '../lowering/sampling.ts'
+import { shortMetadata } from '../lowering/short-metadata.ts'
 import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
 import { toolIds } from '../lowering/tool-ids.ts'
@@ -81,6 +84,8 @@ function translated(): readonly Pass[] {
     hiddenThinking,
     outputLimit({ min: 16 }),
     output({ json: true, jsonSchema: true, verbosity: true }),
+    mentionedJson({ among: 'conversation' }),
+    shortMetadata({ pairs: 16, keyLength: 64, valueLength: 512 }),
     withoutCacheMarks(),
     unsupported({ features: ['region', 'names', 'citations'] }),
   ]
@@ -104,7 +109,7 @@ function declared(flags: Flags, own: boolean): readonly Pass[] {
   const spelling = own && flags.reasoningEfforts === undefined ? 'as written' : 'printed'
   return [
     ...(flags.customTools ? [] : [customTools()]),
-    ...(flags.unsupportedFields.length === 0 ? [] : [withoutRefused(flags)]),
+    withoutRefused(flags),
     ...thinking(flags, spelling),
   ]
 }
@@ -122,7 +127,12 @@ const SAMPLING_FIELDS = [
   ['topLogprobs', 'top_logprobs'],
 ] as const
 
-function withoutRefused({ unsupportedFields }: Flags): Pass {
-  const taken = SAMPLING_FIELDS.filter(([, field]) => !unsupportedFields.includes(field))
-  return sampling({ supported: taken.map(([key]) => key) })
+function withoutRefused({ unsupportedFields, refusedWhileReasoning }: Flags): Pass {
+  return (request) => {
+    const more = isAskedToReason(request) ? refusedWhileReasoning : []
+    const refused = [...unsupportedFields, ...more]
+    if (refused.length === 0) return { value: request, notes: [] }
+    const taken = SAMPLING_FIELDS.filter(([, field]) => !refused.includes(field))
+    return sampling({ supported: taken.map(([key]) => key) })(request)
+  }
 }

@@ -19,3 +19,8 @@ export function readNative(value: Json): NativeFrame | undefined {
   const slot = segment['slot'] === 'content' ? 'content' : 'summary'
   return { part, segment: { slot, index: segment['index'] } }
 }
+
+/** An event of the answer as a whole, such as the sound of a spoken one, that no part stands for. */
+export function readWholeNative(value: Json): JsonObject | undefined {
+  return isObject(value) && isObject(value['answer']) ? value['answer'] : undefined
+}

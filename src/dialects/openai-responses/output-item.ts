@@ -1,7 +1,7 @@
 // One item of an answer as the parts it stands for: a message may give several, any other item gives one.
 import { compact } from '../../canonical/compact.ts'
 import type { Part, TextPart, TokenLogprob } from '../../canonical/part.ts'
-import { type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
+import { type Item, type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
 import { decodeCall, isCallType } from './call.ts'
 import { decodePart } from './content-part.ts'
 import { leftovers } from './extension.ts'
@@ -42,8 +42,8 @@ function decodeMessage(reader: ObjectReader, place: ItemPlace): DecodedItem {
   reader.value('content')
   if (reader.peek('role') === 'assistant') reader.value('role')
   const message = { message: place.index, item: reader.rest() ?? {} }
-  const parts = content.map(({ value, path }) => {
-    const decoded = decodeContentPart(ObjectReader.of(value, path), offset)
+  const parts = content.map((one) => {
+    const decoded = decodeContentPart(one, offset)
     if (decoded.part.type === 'text') offset += decoded.part.text.length
     logprobs.push(...decoded.logprobs)
     return inMessage(decoded.part, message)
@@ -54,13 +54,14 @@ function decodeMessage(reader: ObjectReader, place: ItemPlace): DecodedItem {
 
 /** A content part whose logprobs go to the answer's list, their number to its shape. */
 export function decodeContentPart(
-  reader: ObjectReader,
+  item: Item,
   offset: number,
 ): { readonly part: Part; readonly logprobs: readonly TokenLogprob[] } {
+  const reader = ObjectReader.of(item.value, item.path)
   const logprobs = decodeLogprobs(reader.peek('logprobs'))
   const { logprobs: _, ...rest } = reader.source
   const value = logprobs === undefined ? reader.source : rest
-  const part = decodePart({ value, path: reader.path('') }, offset)
+  const part = decodePart({ value, path: item.path }, offset)
   if (part.type !== 'text' || logprobs === undefined) return { part, logprobs: [] }
   return { part: withShape(part, { logprobs: logprobs.length }), logprobs }
 }

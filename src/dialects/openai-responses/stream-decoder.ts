@@ -77,8 +77,13 @@ export class ResponseDecoder implements StreamDecoder {
     if (type === 'keepalive') return [{ type: 'ping' }]
     if (SILENT.has(type)) return []
     const index = event['output_index']
-    if (typeof index !== 'number') return []
-    return [...this.#start({}), ...this.#itemEvent(type, event, index)]
+    if (typeof index === 'number') {
+      return [...this.#start({}), ...this.#itemEvent(type, event, index)]
+    }
+    if (type === '') return []
+    const { sequence_number: _, ...kept } = event
+    const value = { answer: { ...kept, type } }
+    return [...this.#start({}), { type: 'native', dialect: OPENAI_RESPONSES, value }]
   }
 
   #start(response: JsonObject): Events {

@@ -19,7 +19,7 @@ import { encodeFinish } from './finish.ts'
 import { hostedForm } from './hosted-work.ts'
 import { ItemStream, type PartStep } from './item-stream.ts'
 import { inNamespace } from './namespace.ts'
-import { readNative } from './native-frame.ts'
+import { readNative, readWholeNative } from './native-frame.ts'
 import { isSayable, partNotes } from './output.ts'
 import { PartOrder } from './part-order.ts'
 import { bodyOf, failedFinish, otherCandidates } from './response.ts'
@@ -126,7 +126,10 @@ export class ResponseEncoder implements StreamEncoder {
       case 'logprobs':
         return event.candidate === 0 ? this.#probable(event) : []
       case 'native': {
-        const native = event.dialect === OPENAI_RESPONSES ? readNative(event.value) : undefined
+        if (event.dialect !== OPENAI_RESPONSES) return []
+        const whole = readWholeNative(event.value)
+        if (whole !== undefined) return [...this.#begin(), whole]
+        const native = readNative(event.value)
         return native === undefined ? [] : this.#written(this.#order.add(native.part, event))
       }
       case 'candidate-end':
