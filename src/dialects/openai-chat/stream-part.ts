@@ -146,7 +146,8 @@ export class SpokenPart {
 
   #sealed(): JsonObject | undefined {
     const part = this.#part
-    if (part.type !== 'reasoning' || inDetails(part) || this.#seal === undefined) return undefined
+    if (part.type !== 'reasoning' || inDetails(part)) return undefined
+    if (this.#seal === undefined || this.#seal.payload === '') return undefined
     return {
       reasoning_details: [
         {
