@@ -1,6 +1,5 @@
 // From the model name a client says to the provider and model it means: pure, over a snapshot of what is known.
 import { GatewayError } from '../canonical/errors.ts'
-import type { Choice } from '../exchange/choice.ts'
 import type { Target } from '../exchange/exchange.ts'
 import { nearestNames } from './nearest.ts'
 
@@ -30,7 +29,6 @@ export type ResolutionRule =
   | 'only-owner'
   | 'default-owner'
   | 'unlisted'
-  | 'route'
 
 /** A target, and why it is the one. */
 export interface Resolution {
@@ -38,8 +36,6 @@ export interface Resolution {
   readonly rule: ResolutionRule
   /** The name that was asked for, then what each alias made of it. */
   readonly names: readonly string[]
-  /** Of a route: `target` is then only the first of its candidates. */
-  readonly choice?: Choice
 }
 
 /**
@@ -142,14 +138,13 @@ function resolveByLists(wanted: string, snapshot: ModelSnapshot): Omit<Resolutio
   throw unknown(wanted, snapshot)
 }
 
-export interface Unaliased {
+interface Unaliased {
   readonly names: readonly string[]
   /** The last of them. */
   readonly wanted: string
 }
 
-/** What the aliases make of a name. Throws `alias_cycle`. */
-export function unaliased(name: string, snapshot: ModelSnapshot): Unaliased {
+function unaliased(name: string, snapshot: ModelSnapshot): Unaliased {
   const seen = new Set<string>()
   let current = name.trim()
   for (;;) {

@@ -66,7 +66,6 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
     path: mountedPath(mount, endpoint.path),
     access: ACCESS[endpoint.operation],
     writeError: (error, requestId) => dialect.error.encode(error, requestId),
-    ...(dialect.limitHeaders === undefined ? {} : { limitHeaders: dialect.limitHeaders }),
     description: {
       summary: SUMMARIES[endpoint.operation],
       group: dialect.id,

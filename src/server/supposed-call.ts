@@ -70,11 +70,10 @@ export class SupposedCalls {
       const within = protocol === undefined ? '' : ` in the protocol "${protocol}"`
       throw refused('path', `Nothing chats at "POST ${path}"${within}.`, 'unknown_path')
     }
-    const { id, caller, openTrail, signal } = asking
+    const { id, caller, signal } = asking
     const call: Call = {
       id,
       caller,
-      openTrail,
       signal,
       method: 'POST',
       path,
