@@ -31,7 +31,13 @@ export type {
   Target,
   WholeReply,
 } from './exchange/exchange.ts'
-export type { Explanation, JudgedNote } from './pipeline/explanation.ts'
+export type { Attempt, Trail } from './exchange/trail.ts'
+export type {
+  Explanation,
+  JudgedNote,
+  PlannedTarget,
+  RouteExplanation,
+} from './pipeline/explanation.ts'
 export { LLMProvider, ProviderManager } from './pipeline/library.ts'
 export type { ManagerOptions } from './pipeline/library.ts'
 export type { ExplainOptions, Question, WireQuestion } from './pipeline/question.ts'
@@ -68,6 +74,11 @@ export type {
 } from './providers/provider-config.ts'
 export type { ProviderFactory } from './providers/provider-types.ts'
 export type { ProviderLimits, ProviderStats } from './providers/tracker.ts'
+export type { BreakerState } from './resilience/circuit-breaker.ts'
+export type { Standing, TargetHealth } from './resilience/target-health.ts'
+export type { Route, RouteTarget, StrategyName } from './routing/route.ts'
+export type { RouteTable } from './routing/route-table.ts'
+export type { LimitRule, LimitScope, Quota } from './resilience/limits/limit-rule.ts'
 export type { Forecast } from './usage/forecast.ts'
 export type { ModelPrice, Rates } from './usage/price.ts'
 export type { PriceSetting } from './usage/price-setting.ts'

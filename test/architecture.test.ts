@@ -34,7 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   usage: ['canonical', 'exchange'],
   prices: ['canonical', 'usage'],
   pipeline: BELOW_PIPELINE,
-  store: ['canonical', 'usage'],
+  store: ['canonical', 'usage', 'resilience'],
   config: ['canonical', 'wire', 'providers', 'routing', 'resilience', 'usage', 'vault'],
   server: [...BELOW_PIPELINE, 'pipeline', 'store', 'config'],
   cli: [...BELOW_PIPELINE, 'pipeline', 'store', 'config', 'server'],
@@ -186,6 +186,17 @@ describe('the walls', () => {
     expect(
       calling.map((source) => source.path).filter((path) => !path.startsWith('transport/')),
     ).toEqual([])
+  })
+
+  it('loads what speaks to Redis only where it is asked for', () => {
+    const speaking = product.filter((source) => importsOf(source).includes('@redis/client'))
+    expect(speaking.map((source) => source.path)).toEqual(['store/redis/redis-connection.ts'])
+    const asking = product.filter(
+      ({ path, text }) => !path.startsWith('store/redis/') && text.includes('store/redis/'),
+    )
+    expect(asking.map((source) => source.path)).toEqual(['server/gateway.ts'])
+    expect(asking[0]?.text).toMatch(/await import\('\.\.\/store\/redis\//)
+    expect(asking[0]?.text).not.toMatch(/from '\.\.\/store\/redis\//)
   })
 
   it('has no import cycles', () => {

@@ -229,7 +229,10 @@ describe('the configurations', () => {
   it.each(
     examples.filter(({ language }) => language === 'yaml').map((one) => [placeOf(one), one.text]),
   )('are accepted (%s)', (_, text) => {
-    const { value } = readYaml(text, 'docs', { OPENAI_API_KEY: 'sk-of-mine' })
+    const { value } = readYaml(text, 'docs', {
+      OPENAI_API_KEY: 'sk-of-mine',
+      REDIS_URL: 'redis://127.0.0.1',
+    })
     expect(checkFile(value)).toMatchObject({ ok: true })
   })
 })

@@ -88,7 +88,7 @@ const KINDS: { readonly [Kind in ErrorKind]: Kind } = {
 }
 
 /** What differs from call to call. */
-const VOLATILE = new Set(['latency_ms', 'checked_at', 'request_id'])
+const VOLATILE = new Set(['latency_ms', 'last_latency_ms', 'checked_at', 'request_id'])
 
 function settled(value: Json | undefined): Json | undefined {
   if (isArray(value)) return value.map((entry) => settled(entry) ?? null)
@@ -146,7 +146,7 @@ describe('the lists', () => {
       Object.keys(paths.object(path).source)
         .filter((method) => {
           const [tag = ''] = paths.object(path).object(method).optionalStrings('tags') ?? []
-          return ['chat', 'providers', 'server'].includes(tag)
+          return ['chat', 'providers', 'routes', 'server'].includes(tag)
         })
         .map((method) => `\`${method.toUpperCase()} ${path}\``),
     )

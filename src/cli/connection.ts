@@ -22,7 +22,7 @@ export function isNamed(terminal: Terminal, options: ConnectionOptions): boolean
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly path: string
   readonly body?: Json
   readonly signal?: AbortSignal

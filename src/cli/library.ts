@@ -24,9 +24,13 @@ export async function openManager(
   const { env, cwd } = terminal
   const { config: file } = options
   const config = await loadConfig({ env, cwd, ...compact({ file }) })
-  const { dataDir, prices, aliases } = config
+  const { dataDir, prices, aliases, routes, limits } = config
   const transport = createTransport()
-  const manager = new ProviderManager({ dataDir, transport, ...compact({ prices }) })
+  const manager = new ProviderManager({
+    dataDir,
+    transport,
+    ...compact({ prices, routes, limits: limits.rules, outputReserve: limits.outputReserve }),
+  })
   const close = async (): Promise<void> => {
     await manager.closeAll()
     await transport.close()
@@ -37,6 +41,12 @@ export async function openManager(
     await close()
     throw thrown
   }
-  const directory = new ModelDirectory({ manager, aliases, now: Date.now, after: realAfter })
+  const directory = new ModelDirectory({
+    manager,
+    aliases,
+    routes: manager.routes,
+    now: Date.now,
+    after: realAfter,
+  })
   return { config, manager, directory, close }
 }

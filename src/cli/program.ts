@@ -7,6 +7,7 @@ import { explainCommand } from './commands/explain.ts'
 import { healthCommand } from './commands/health.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
+import { routesCommand } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandFailure, EXIT, toFailure } from './exit.ts'
@@ -58,6 +59,7 @@ function program(terminal: Terminal): Command {
     chatCommand(terminal),
     explainCommand(terminal),
     providersCommand(terminal),
+    routesCommand(terminal),
     modelsCommand(terminal),
     healthCommand(terminal),
     doctorCommand(terminal),

@@ -9,6 +9,8 @@ export interface ProviderHealth {
   readonly latencyMs?: number
   /** What the provider last said of its limits, as the server tells it. */
   readonly limits?: JsonObject
+  /** Its models that were asked, with how they stand, as the server tells it. */
+  readonly targets?: readonly JsonObject[]
 }
 
 /** Every provider the caller may see, by name. No check costs anything. */
@@ -28,6 +30,9 @@ export async function healthByName(
           reason: report.optionalString('reason'),
           latencyMs: report.optionalNumber('latency_ms'),
           limits: report.optionalObject('limits')?.source,
+          targets: report.has('targets')
+            ? report.items('targets').flatMap(({ value }) => (isObject(value) ? [value] : []))
+            : undefined,
         }),
       ]
     }),

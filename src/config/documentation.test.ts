@@ -8,7 +8,10 @@ const page = await readFile(new URL('../../docs/configuration.md', import.meta.u
 
 it('shows a whole file that is accepted', () => {
   const yaml = /```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? ''
-  const { value } = readYaml(yaml, 'docs', { OPENAI_API_KEY: 'sk-of-mine' })
+  const { value } = readYaml(yaml, 'docs', {
+    OPENAI_API_KEY: 'sk-of-mine',
+    REDIS_URL: 'redis://127.0.0.1',
+  })
   expect(checkFile(value)).toMatchObject({ ok: true, layer: { defaultProvider: 'work' } })
 })
 

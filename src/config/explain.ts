@@ -30,6 +30,11 @@ function meant(word: string, known: readonly string[]): string {
   return nearest === undefined ? '' : `; did you mean ${nearest}?`
 }
 
+function expectedIn(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code !== 'invalid_type' || issue.path.length > 0) return []
+  return [KINDS[issue.expected] ?? article(issue.expected)]
+}
+
 /** The message of one issue; undefined leaves zod's own. */
 export function explain(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
@@ -41,6 +46,12 @@ export function explain(issue: z.core.$ZodRawIssue): string | undefined {
       return `must be ${issue.inclusive === true ? 'at least' : 'more than'} ${issue.minimum}`
     case 'too_big':
       return `must be at most ${issue.maximum}`
+    case 'invalid_union': {
+      const expected = issue.errors.flat().flatMap((inner) => expectedIn(inner))
+      return expected.length === 0
+        ? undefined
+        : `must be ${[...new Set(expected)].join(' or ')}, not ${kindOf(issue.input)}`
+    }
     case 'invalid_value': {
       const values = issue.values.map(String)
       return `must be one of ${values.join(', ')}${meant(String(issue.input), values)}`
@@ -52,16 +63,32 @@ export function explain(issue: z.core.$ZodRawIssue): string | undefined {
 
 /** Every issue with its path; unknown keys one by one, each with the nearest that is known there. */
 export function toIssues(
-  error: z.ZodError,
+  { issues }: Pick<z.ZodError, 'issues'>,
   knownAt: (path: readonly (string | number)[]) => readonly string[],
 ): readonly SchemaIssue[] {
-  return error.issues.flatMap((issue): SchemaIssue[] => {
-    const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)))
-    if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
-    const known = knownAt(path)
-    return issue.keys.map((key) => ({
-      path: [...path, key],
-      message: `is not a known key${meant(key, known) || `; known here: ${known.join(', ')}`}`,
-    }))
-  })
+  return issues
+    .flatMap((issue) => meantIssues(issue))
+    .flatMap((issue): SchemaIssue[] => {
+      const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)))
+      if (issue.code !== 'unrecognized_keys') return [{ path, message: issue.message }]
+      const known = knownAt(path)
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: `is not a known key${meant(key, known) || `; known here: ${known.join(', ')}`}`,
+      }))
+    })
+}
+
+type Issue = z.core.$ZodIssue
+
+/** Where a value may be written in several ways: what is wrong with the way that was chosen. */
+export function meantIssues(issue: Issue): readonly Issue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const chosen = issue.errors.find((issues) => !issues.some((one) => isOtherKind(one)))
+  if (chosen === undefined) return [issue]
+  return chosen.flatMap((inner) => meantIssues({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+function isOtherKind({ code, path }: Issue): boolean {
+  return code === 'invalid_type' && path.length === 0
 }

@@ -7,37 +7,15 @@ import type { ProviderConfig } from '../providers/provider-config.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
+import { route, toRoute } from './route-schema.ts'
+import { limitRule, redis } from './limit-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
 export type Checked =
   | { readonly ok: true; readonly layer: ConfigLayer }
   | { readonly ok: false; readonly issues: readonly SchemaIssue[] }
-
-// Environment variables arrive as text: `port: ${PORT}` must still be a number. What is not the text of one stays and is refused.
-function asNumber(value: unknown): unknown {
-  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
-}
-
-function asBoolean(value: unknown): unknown {
-  if (value === 'true') return true
-  return value === 'false' ? false : value
-}
-
-// `key:` with nothing behind it, and `${NAME:-}` without the variable, both mean: not given.
-function optional<Schema extends z.ZodType>(
-  schema: Schema,
-): z.ZodOptional<z.ZodPreprocess<z.ZodOptional<Schema>>> {
-  const inner = schema.optional()
-  return z
-    .preprocess((value) => (value === '' || value === null ? undefined : value), inner)
-    .optional()
-}
-
-const positive = z.preprocess(asNumber, z.number().positive())
-const flag = z.preprocess(asBoolean, z.boolean())
-const text = z.string().min(1)
-const texts = z.array(text)
 
 // As ProviderManager wants it.
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
@@ -152,6 +130,9 @@ const file = z.strictObject({
   aliases: optional(z.record(z.string(), text)).describe(
     'Names of your own for models: `fast: openai/gpt-5-mini`.',
   ),
+  routes: optional(z.record(text, route)).describe(
+    'Names of your own that stand for several targets, and the rule by which one is chosen.',
+  ),
   prices: optional(z.record(text.regex(/^[^/]+\/./, PRICE_NAME_RULE), price)).describe(
     'Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list.',
   ),
@@ -164,8 +145,15 @@ const file = z.strictObject({
       max_body_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
         'The largest request body. Default: 33554432 (32 MiB).',
       ),
+      output_reserve: optional(z.preprocess(asNumber, z.int().positive())).describe(
+        'Tokens that limits of tokens set aside for an answer whose request sets no limit. Default: 1024.',
+      ),
+      rules: optional(z.array(limitRule)).describe('What calls must pass, all of it or nothing.'),
     }),
   ).describe('What it refuses.'),
+  redis: optional(redis).describe(
+    'Where limits are counted together with other gateways. Default: each process counts alone.',
+  ),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -231,6 +219,10 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
     providers: read.providers?.map(toProvider),
     defaultProvider: read.default_provider,
     aliases: read.aliases,
+    routes:
+      read.routes === undefined
+        ? undefined
+        : Object.entries(read.routes).map(([name, entry]) => toRoute(name, entry)),
     prices:
       read.prices === undefined
         ? undefined
@@ -239,7 +231,12 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
           ),
     plugins: plugins.length === 0 ? undefined : plugins,
     dataDir: read.data_dir,
-    limits: compact({ maxBodyBytes: read.limits?.max_body_bytes }),
+    limits: compact({
+      maxBodyBytes: read.limits?.max_body_bytes,
+      outputReserve: read.limits?.output_reserve,
+      rules: read.limits?.rules,
+    }),
+    redis: read.redis,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,
@@ -258,13 +255,32 @@ export function checkFile(value: unknown): Checked {
   return { ok: false, issues: toIssues(result.error, knownKeys) }
 }
 
+type Schema = z.core.JSONSchema.BaseSchema
+
 function knownKeys(path: Path): readonly string[] {
-  const within = path.reduce<z.core.JSONSchema._JSONSchema | undefined>((schema, step) => {
-    if (typeof schema !== 'object') return undefined
-    if (typeof step === 'string') return schema.properties?.[step]
-    return Array.isArray(schema.items) ? undefined : schema.items
-  }, fileJsonSchema())
-  return typeof within === 'object' ? Object.keys(within.properties ?? {}) : []
+  const within = path.reduce<readonly Schema[]>(
+    (schemas, step) => schemas.flatMap((schema) => below(schema, step)),
+    [fileJsonSchema()],
+  )
+  return within
+    .flatMap((schema) => alternatives(schema))
+    .flatMap((schema) => Object.keys(schema.properties ?? {}))
+}
+
+function below(schema: Schema, step: string | number): readonly Schema[] {
+  return alternatives(schema).flatMap(({ properties, additionalProperties, items }) => {
+    if (typeof step === 'number') return schemasIn(Array.isArray(items) ? undefined : items)
+    return schemasIn(properties?.[step] ?? additionalProperties)
+  })
+}
+
+/** The ways in which a value may be written. */
+function alternatives(schema: Schema): readonly Schema[] {
+  return schema.anyOf === undefined ? [schema] : schema.anyOf.flatMap((one) => schemasIn(one))
+}
+
+function schemasIn(schema: z.core.JSONSchema._JSONSchema | undefined): readonly Schema[] {
+  return typeof schema === 'object' ? [schema] : []
 }
 
 /** The JSON Schema of patchbay.yaml, for editors. */

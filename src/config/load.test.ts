@@ -40,6 +40,120 @@ async function refusal(yaml: string, given: Given = {}): Promise<string> {
   throw new Error('the file was accepted', { cause: error })
 }
 
+describe('routes', () => {
+  it('are written in full, or as a list of names', async () => {
+    const { routes } = await load(`routes:
+  smart: [a/m, { model: b/m }]
+  spread:
+    strategy: weighted
+    targets:
+      - { model: a/m, weight: 3, context_tokens: 8000, capabilities: [tools] }
+      - b/m
+`)
+    expect(routes).toEqual([
+      { name: 'smart', targets: [{ model: 'a/m' }, { model: 'b/m' }] },
+      {
+        name: 'spread',
+        strategy: 'weighted',
+        targets: [
+          { model: 'a/m', weight: 3, contextTokens: 8000, capabilities: ['tools'] },
+          { model: 'b/m' },
+        ],
+      },
+    ])
+  })
+
+  it.each([
+    [
+      'an unknown strategy',
+      'strategy: wieghted\n    targets: [a/m]',
+      /^patchbay\.yaml:3: routes\.smart\.strategy must be one of priority, weighted, round-robin, .*, auto; did you mean weighted\?$/,
+    ],
+    ['no targets', 'targets: []', /^patchbay\.yaml:3: routes\.smart\.targets must /],
+    ['a missing list', 'strategy: auto', /^patchbay\.yaml:\d: routes\.smart\.targets is missing$/],
+    [
+      'a wrong weight',
+      'targets: [{ model: a/m, weight: 0 }]',
+      /^patchbay\.yaml:3: routes\.smart\.targets\[0\]\.weight must be more than 0$/,
+    ],
+    [
+      'an unknown key',
+      'targets: [{ model: a/m, wieght: 1 }]',
+      /^patchbay\.yaml:3: routes\.smart\.targets\[0\]\.wieght is not a known key; did you mean weight\?$/,
+    ],
+    [
+      'a target that is no name',
+      'targets: [3]',
+      /^patchbay\.yaml:3: routes\.smart\.targets\[0\] must be a string or a section, not a number$/,
+    ],
+  ])('refuse %s, and say what is meant', async (_what, yaml, message) => {
+    expect(await refusal(`routes:\n  smart:\n    ${yaml}\n`)).toMatch(message)
+  })
+
+  it.each([
+    ['a provider', 'providers: [{ name: smart, type: ollama }]', 'providers[0]'],
+    ['an alias', 'aliases: { smart: a/m }', 'aliases.smart'],
+  ])('refuse the name of %s', async (_what, yaml, other) => {
+    expect(await refusal(`${yaml}\nroutes:\n  smart: [a/m]\n`)).toBe(
+      `patchbay.yaml:3: routes.smart has the name of ${other}; a name means one thing, so give the route another`,
+    )
+  })
+})
+
+describe('limits in a file', () => {
+  it('become rules, and Redis a secret address', async () => {
+    const yaml = `limits:
+  output_reserve: 500
+  rules:
+    - { scope: key, of: team-*, requests: { per_minute: 5, per_day: 0.5 }, tokens: { per_day: 9 }, concurrency: 2, on_backend_loss: closed }
+    - { scope: all, concurrency: "\${MOST}" }
+redis: { url: "\${REDIS_URL}", instances: 3 }
+`
+    const env = { MOST: '7', REDIS_URL: 'rediss://me:hush@redis.lan:6380/1' }
+    const { limits, redis } = await load(yaml, { env })
+    expect(limits.outputReserve).toBe(500)
+    expect(limits.rules).toEqual([
+      {
+        scope: 'key',
+        of: 'team-*',
+        requests: { perMinute: 5, perDay: 0.5 },
+        tokens: { perDay: 9 },
+        concurrency: 2,
+        onBackendLoss: 'closed',
+      },
+      { scope: 'all', concurrency: 7 },
+    ])
+    expect(redis).toMatchObject({ instances: 3, namespace: 'patchbay', timeoutMs: 25 })
+    expect(redis?.url.reveal()).toBe(env.REDIS_URL)
+    expect(inspect(redis)).not.toContain('hush')
+  })
+
+  it.each([
+    ['limits: { rules: [{ scope: key }] }', 'limits.rules[0] limits nothing'],
+    [
+      'limits: { rules: [{ scope: team, concurrency: 1 }] }',
+      'must be one of all, key, provider, model',
+    ],
+    [
+      'limits: { rules: [{ scope: all, of: me, concurrency: 1 }] }',
+      'limits.rules[0].of has no meaning',
+    ],
+    [
+      'limits: { rules: [{ scope: key, concurrency: 1 }, { scope: key, requests: { per_day: 1 } }] }',
+      'limits.rules[1] is for the same as limits.rules[0]',
+    ],
+    [
+      'limits: { rules: [{ scope: key, requests: { per_hour: 1 } }] }',
+      'requests.per_hour is not a known key',
+    ],
+    ['redis: { url: "http://me:hush@redis" }', 'redis.url must be a redis:// or rediss:// URL'],
+  ])('%s is refused', async (yaml, message) => {
+    const told = await refusal(yaml)
+    expect(told).toContain(message)
+    expect(told).not.toContain('hush')
+  })
+})
+
 describe('what a file says', () => {
   it('becomes the configuration in its own names', async () => {
     const config = await load(

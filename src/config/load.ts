@@ -78,8 +78,17 @@ function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
       checked.issues.map((issue) => placed(yaml, issue)),
     )
   }
-  const repeated = repeatedNames(checked.layer).map((issue) => placed(yaml, issue))
-  if (repeated.length > 0) throw new ConfigError(source, repeated)
+  const issues = [
+    ...repeatedNames(checked.layer),
+    ...takenNames(checked.layer),
+    ...repeatedRules(checked.layer),
+  ]
+  if (issues.length > 0) {
+    throw new ConfigError(
+      source,
+      issues.map((issue) => placed(yaml, issue)),
+    )
+  }
   const { dataDir, ...rest } = checked.layer
   return dataDir === undefined ? rest : { ...rest, dataDir: resolve(dirname(path), dataDir) }
 }
@@ -102,6 +111,36 @@ function repeatedNames({ providers = [] }: ConfigLayer): readonly Issue[] {
       {
         path: ['providers', at, 'name'],
         message: `is ${name}, as providers[${first}].name is already; names must differ`,
+      },
+    ]
+  })
+}
+
+/** A route would hide what has its name. */
+function takenNames({ routes = [], ...layer }: ConfigLayer): readonly Issue[] {
+  return routes.flatMap(({ name }): Issue[] => {
+    const other = ownerOf(name, layer)
+    if (other === undefined) return []
+    const message = `has the name of ${other}; a name means one thing, so give the route another`
+    return [{ path: ['routes', name], message }]
+  })
+}
+
+function ownerOf(name: string, { providers = [], aliases = {} }: ConfigLayer): string | undefined {
+  if (Object.hasOwn(aliases, name)) return `aliases.${name}`
+  const at = providers.findIndex((provider) => provider.name === name)
+  return at === -1 ? undefined : `providers[${at}]`
+}
+
+function repeatedRules({ limits }: ConfigLayer): readonly Issue[] {
+  const rules = limits?.rules ?? []
+  return rules.flatMap(({ scope, of }, at): Issue[] => {
+    const first = rules.findIndex((other) => other.scope === scope && other.of === of)
+    if (first === at) return []
+    return [
+      {
+        path: ['limits', 'rules', at],
+        message: `is for the same as limits.rules[${first}]; write both as one`,
       },
     ]
   })

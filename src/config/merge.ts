@@ -48,6 +48,10 @@ export function mergeLayers(
     plugins: pick((layer) => layer.plugins) ?? [],
     limits: {
       maxBodyBytes: pick((layer) => layer.limits?.maxBodyBytes) ?? DEFAULT_MAX_BODY_BYTES,
+      ...compact({
+        rules: pick((layer) => layer.limits?.rules),
+        outputReserve: pick((layer) => layer.limits?.outputReserve),
+      }),
     },
     responseStore: {
       enabled: pick((layer) => layer.responseStore?.enabled) ?? DEFAULT_RESPONSE_STORE.enabled,
@@ -61,6 +65,8 @@ export function mergeLayers(
     ...compact({
       defaultProvider: pick((layer) => layer.defaultProvider),
       prices: pick((layer) => layer.prices),
+      routes: pick((layer) => layer.routes),
+      redis: pick((layer) => layer.redis),
       file: surroundings.file,
     }),
   }

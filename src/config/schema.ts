@@ -1,6 +1,9 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
+import type { Route } from '../routing/route.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
+import type { Secret } from '../vault/secret.ts'
 
 /** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
 export type AnonymousUse = 'off' | 'local' | 'all'
@@ -12,6 +15,24 @@ export interface ResponseStoreConfig {
   readonly ttl: number
   readonly maxEntries: number
   readonly maxBytes: number
+}
+
+interface LimitsConfig {
+  readonly maxBodyBytes: number
+  /** What calls must pass. */
+  readonly rules?: readonly LimitRule[]
+  /** Tokens that limits set aside for an answer whose request sets no limit. */
+  readonly outputReserve?: number
+}
+
+export interface RedisConfig {
+  readonly url: Secret
+  /** How many gateways share it. */
+  readonly instances: number
+  /** Installations that share a Redis and not their limits differ in it. */
+  readonly namespace: string
+  /** Patience with one command. */
+  readonly timeoutMs: number
 }
 
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
@@ -33,10 +54,14 @@ export interface PatchbayConfig {
   readonly aliases: Readonly<Record<string, string>>
   /** Prices of the user's own by `provider/model`, in US dollars for a million tokens. */
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** Names that stand for several targets. */
+  readonly routes?: readonly Route[]
   /** Module paths (from `baseDir`) or package names that add provider types. */
   readonly plugins: readonly string[]
   readonly dataDir: string
-  readonly limits: { readonly maxBodyBytes: number }
+  readonly limits: LimitsConfig
+  /** Where limits are counted together with other gateways; absent: this process counts alone. */
+  readonly redis?: RedisConfig
   readonly responseStore: ResponseStoreConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
@@ -51,10 +76,12 @@ export interface ConfigLayer {
   readonly providers?: readonly ProviderConfig[]
   readonly defaultProvider?: string
   readonly aliases?: Readonly<Record<string, string>>
+  readonly routes?: readonly Route[]
   readonly prices?: Readonly<Record<string, PriceSetting>>
   readonly plugins?: readonly string[]
   readonly dataDir?: string
-  readonly limits?: Partial<PatchbayConfig['limits']>
+  readonly limits?: Partial<LimitsConfig>
+  readonly redis?: RedisConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
 }
 

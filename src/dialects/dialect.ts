@@ -9,6 +9,7 @@ import type { Amend } from './amendment.ts'
 import type { EmbeddingsCodec } from './embeddings.ts'
 import type { FieldNames } from './field-names.ts'
 import type { Keeping } from './keeping.ts'
+import type { LimitHeaders } from './limit-headers.ts'
 import type { Patchable } from './patchable.ts'
 import type { Profile } from './profile.ts'
 import type { TokenCountCodec } from './token-counting.ts'
@@ -153,6 +154,8 @@ export interface Dialect {
   readonly tokenCount?: TokenCountCodec
   /** Where its clients may come back to an answer; absent: each request stands on its own. */
   readonly keeping?: Keeping
+  /** How its clients look for limits in headers; absent: as OpenAI has them. */
+  readonly limitHeaders?: LimitHeaders
   /** Makes a request printable here: pure, idempotent, and the identity on this dialect's own requests. */
   lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest>
   /** What to change where an upstream's refusal says it; pure. The call is tried once more. Absent: refusals of this wire say nothing of the kind. */

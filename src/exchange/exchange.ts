@@ -7,12 +7,12 @@ import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { TokenCount } from '../canonical/token-count.ts'
 import type { Json } from '../wire/json.ts'
+import type { Choice } from './choice.ts'
+import type { LimitSheet } from './limit-sheet.ts'
+import type { Target } from './target.ts'
+import type { Trail } from './trail.ts'
 
-/** Where a request goes. `model` is the name the provider knows. */
-export interface Target {
-  readonly provider: string
-  readonly model: string
-}
+export type { Target } from './target.ts'
 
 /** The client's own message, for a target of the same dialect. Whoever changes `request` may leave it: it passes only where both say the same. */
 export interface Source {
@@ -30,7 +30,19 @@ interface Envelope {
   /** Absent where the request did not come in a dialect. */
   readonly source?: Source
   readonly target: Target
+  /** What a route leaves to decide; whoever decides puts the first into `target` and the others into `alternatives`. */
+  readonly choice?: Choice
+  /** Who may be asked in its stead, in order. */
+  readonly alternatives?: readonly Target[]
   readonly policy: Policy
+  /** When the caller stops waiting, in milliseconds of the gateway's clock. */
+  readonly deadlineMs?: number
+  /** The public id of the caller's key. Absent: a caller without one; all of them count as one. */
+  readonly caller?: string
+  /** Hears of every attempt. */
+  readonly trail?: Trail
+  /** Hears how the caller's limits stand. */
+  readonly limits?: LimitSheet
   /** Aborts when the client has gone or the deadline has passed. */
   readonly signal: AbortSignal
 }
@@ -83,6 +95,8 @@ interface Told {
   readonly notes: readonly Note[]
   /** Absent where the provider speaks no wire protocol. */
   readonly askedIn?: AskedIn
+  /** Who answered, where that may be another than was asked first. */
+  readonly target?: Target
 }
 
 export interface WholeReply extends Told {

@@ -6,12 +6,27 @@ import type { AskedIn, ChatExchange, Lane, Target } from '../exchange/exchange.t
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { CallPlan } from '../providers/call-plan.ts'
 import { refusedTranslation } from '../providers/refused-translation.ts'
+import type { Standing } from '../resilience/target-health.ts'
 import { type Forecast, forecast } from '../usage/forecast.ts'
 import type { ModelPrice } from '../usage/price.ts'
 
 /** A loss or change, with what each policy makes of it. */
 export interface JudgedNote extends Note {
   readonly verdicts: Readonly<Record<Policy, Verdict>>
+}
+
+/** A target in the order in which it would be asked, as it stands now. */
+export interface PlannedTarget extends Standing {
+  readonly target: Target
+}
+
+/** What a route would do with a call. */
+export interface RouteExplanation {
+  readonly name: string
+  readonly strategy: string
+  readonly order: readonly PlannedTarget[]
+  /** Who would not be asked, and why. */
+  readonly left: readonly { readonly model: string; readonly reason: string }[]
 }
 
 export interface Explanation {
@@ -32,6 +47,8 @@ export interface Explanation {
   readonly forecast?: Forecast
   /** What the call would be refused with. */
   readonly refusal?: GatewayError
+  /** Absent where one target was meant. */
+  readonly route?: RouteExplanation
 }
 
 export interface ExplainOptions {
@@ -60,9 +77,16 @@ export async function explained(
       ...(refusal === undefined ? {} : { refusal }),
     }
   } catch (thrown) {
-    const refusal = toGatewayError(thrown)
-    return { target, policy, notes: [], verdicts: ALWAYS_REFUSED, refusal }
+    return refusedBefore(exchange, toGatewayError(thrown))
   }
+}
+
+/** The explanation of a call that is refused before anything else is known of it. */
+export function refusedBefore(
+  { target, policy }: ChatExchange,
+  refusal: GatewayError,
+): Explanation {
+  return { target, policy, notes: [], verdicts: ALWAYS_REFUSED, refusal }
 }
 
 /** Whatever the policy. */

@@ -2,9 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { failureOf } from '../../test/context.ts'
 import { EchoProvider } from '../../test/echo-provider.ts'
+import { GatewayError } from '../canonical/errors.ts'
 import type { Middleware } from '../exchange/exchange.ts'
 import * as patchbay from '../index.ts'
 import * as dialects from '../dialects.ts'
+import type { Route } from '../routing/route.ts'
+import { ScriptedProvider } from '../testing.ts'
 import { LLMProvider, ProviderManager } from './library.ts'
 
 function slow(name: string): EchoProvider {
@@ -41,6 +44,68 @@ describe('ProviderManager', () => {
       expect(await failureOf(manager.chat('two'))).toMatchObject({ kind: 'rate_limit' })
     }
     expect(passed).toBe(4)
+  })
+})
+
+describe('routes of the library', () => {
+  const DOWN = new GatewayError('overloaded', 'No room.', { origin: 'upstream' })
+  const SMART: Route = { name: 'smart', targets: [{ model: 'a/m' }, { model: 'b/m' }] }
+
+  function managerWith(route: Route): ProviderManager {
+    const manager = new ProviderManager({ routes: [route], pause: async () => undefined })
+    manager.registerProvider(new ScriptedProvider({ name: 'a', replies: [DOWN] }))
+    manager.registerProvider(new ScriptedProvider({ name: 'b', replies: ['From b.'] }))
+    return manager
+  }
+
+  it('are models of calls that name no provider; the answer says who gave it, after how many attempts', async () => {
+    const manager = managerWith(SMART)
+    expect(await manager.chat('Hi', { model: 'smart' })).toMatchObject({
+      content: 'From b.',
+      provider: 'b',
+      attempts: 2,
+    })
+    expect(await new LLMProvider({ manager }).chat('Hi', { model: 'smart' })).toMatchObject({
+      provider: 'b',
+    })
+    const events = manager.stream('Hi', { model: 'smart' })
+    expect((await Array.fromAsync(events)).at(-1)).toMatchObject({ type: 'response-end' })
+  })
+
+  it('are for counts and vectors too', async () => {
+    const manager = new ProviderManager({ routes: [SMART] })
+    manager.registerProvider(new EchoProvider({ providerType: 'echo', name: 'b' }))
+    expect(await manager.countTokens('Hi there', { model: 'smart' })).toMatchObject({
+      exact: false,
+    })
+    manager.registerProvider(new ScriptedProvider({ name: 'a' }))
+    expect(await manager.embed('Hi', { model: 'smart' })).toMatchObject({
+      provider: 'a',
+      attempts: 1,
+    })
+  })
+
+  it('are explained with the order, and with those that cannot be used', async () => {
+    const targets = [{ model: 'gone/m' }, { model: 'b/m' }, { model: 'a/m' }]
+    const { target, route } = await managerWith({ name: 'smart', targets }).explain('Hi', {
+      model: 'smart',
+    })
+    expect(target).toEqual({ provider: 'b', model: 'm' })
+    expect(route?.order.map((one) => one.target.provider)).toEqual(['b', 'a'])
+    expect(route?.left).toMatchObject([{ model: 'gone/m' }])
+  })
+
+  it('may not share their name with a provider', () => {
+    const manager = managerWith(SMART)
+    const taken = expect.objectContaining({ kind: 'conflict', code: 'name_taken' })
+    expect(() => manager.routes.set({ ...SMART, name: 'a' })).toThrowError(taken)
+    expect(() => manager.registerProvider(slow('smart'))).toThrowError(taken)
+  })
+
+  it('can be selected', async () => {
+    const llm = new LLMProvider({ manager: managerWith(SMART) })
+    expect(llm.selectModel('smart')).toBe(true)
+    expect(await llm.chat('Hi')).toMatchObject({ provider: 'b' })
   })
 })
 

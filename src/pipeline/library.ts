@@ -1,38 +1,115 @@
 // The manager and the facade as the package exports them: every call goes through the pipeline.
+import { GatewayError } from '../canonical/errors.ts'
+import { compact } from '../canonical/compact.ts'
 import type { ChatExchange, Target } from '../exchange/exchange.ts'
 import { priceList } from '../prices/price-list.ts'
+import type { BaseProvider } from '../providers/base-provider.ts'
 import * as plain from '../providers/llm-provider.ts'
 import * as bare from '../providers/manager.ts'
+import type { ProviderConfig } from '../providers/provider-config.ts'
+import { type Every, realEvery } from '../resilience/limits/lease.ts'
+import type { LimitStore } from '../resilience/limits/limit.ts'
+import type { LimitRule } from '../resilience/limits/limit-rule.ts'
+import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
+import { type Pause, realPause } from '../resilience/pause.ts'
+import { TargetHealth } from '../resilience/target-health.ts'
+import { firstOf } from '../routing/choice.ts'
+import type { Route } from '../routing/route.ts'
+import { RouteTable } from '../routing/route-table.ts'
 import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
 import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
-import { type Explanation, explained } from './explanation.ts'
+import { explainedRoute } from './explained-route.ts'
+import type { Explanation } from './explanation.ts'
 import { pipeline, priceOf } from './pipeline.ts'
 import { type ExplainOptions, type Question, exchangeOf } from './question.ts'
+import { askedCards, choiceIn } from './snapshot.ts'
 
 export interface ManagerOptions extends bare.ManagerOptions {
   /** Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list. */
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** Names that stand for several targets, to begin with. */
+  readonly routes?: readonly Route[]
+  /** What calls must pass, besides the `rateLimit` of a provider. */
+  readonly limits?: readonly LimitRule[]
+  /** Tokens that limits set aside for an answer whose request sets no limit. Default 1024. */
+  readonly outputReserve?: number
+  /** Where limits are counted; closed by closeAll. Default: in memory. */
+  readonly limitStore?: LimitStore
+  /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
+  readonly every?: Every
+  /** 0 to 1, for jitter and shares. Default Math.random. */
+  readonly random?: () => number
+  /** How to wait between attempts. Default: real waiting. */
+  readonly pause?: Pause
 }
 
 /** Many providers behind one door. Middleware of the caller's own stands outside the pipeline. */
 export class ProviderManager extends bare.ProviderManager {
+  /** What is known of every target from the calls it got. */
+  readonly targets: TargetHealth
+  /** Names that stand for several targets; changed at any time. */
+  readonly routes: RouteTable
   readonly #prices: PriceBook
+  readonly #limits: LimitStore
+  readonly #random: () => number
 
   constructor(options: ManagerOptions = {}) {
-    const { middleware: own = [], prices = {} } = options
+    const { middleware: own = [], prices = {}, random = Math.random, pause = realPause } = options
+    const clock = options.clock ?? Date.now
+    const health = new TargetHealth({ clock, random })
     const entries = Object.entries(prices).map(([name, price]) => [name, ownPrice(price)] as const)
     const book = priceBook({
       own: Object.fromEntries(entries),
-      list: priceList(options.clock ?? Date.now),
+      list: priceList(clock),
     })
+    const routes = new RouteTable(options.routes)
+    const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
+    const { every = realEvery, newId = () => crypto.randomUUID() } = options
+    const limits = { rules, store: limitStore, every, ...compact({ outputReserve }) }
     super({
       ...options,
       middleware: (manager) => [
         ...(typeof own === 'function' ? own(manager) : own),
-        ...pipeline(manager, book),
+        ...pipeline(manager, { prices: book, health, routes, random, pause, limits, newId }),
       ],
     })
+    routes.reserve('a provider', (name) => this.findProvider(name) !== undefined)
+    this.routes = routes
+    this.#limits = limitStore
+    this.#random = random
+    this.targets = health
     this.#prices = book
+  }
+
+  /** Throws also where a route has the name: it would hide the provider. */
+  override registerProvider(
+    configOrProvider: ProviderConfig | BaseProvider,
+    options: bare.RegisterOptions = {},
+  ): BaseProvider {
+    const { name } = configOrProvider
+    if (this.routes.find(name) !== undefined) {
+      throw new GatewayError(
+        'conflict',
+        `A route is called "${name}" already. Give the provider another name, or rename the route.`,
+        { code: 'name_taken', param: 'name' },
+      )
+    }
+    return super.registerProvider(configOrProvider, options)
+  }
+
+  override isRoute(name: string): boolean {
+    return this.routes.find(name) !== undefined
+  }
+
+  protected override async targetsOf(
+    asked: bare.AskedTarget,
+    signal: AbortSignal,
+  ): Promise<Pick<ChatExchange, 'target' | 'choice'>> {
+    const { provider, model = '' } = asked
+    const route = provider === undefined ? this.routes.find(model) : undefined
+    if (route === undefined) return super.targetsOf(asked, signal)
+    const choice = await choiceIn(this, route, askedCards(signal))
+    return { target: firstOf(choice), choice }
   }
 
   /**
@@ -40,15 +117,20 @@ export class ProviderManager extends bare.ProviderManager {
    * lost on the way, what it costs, and whether it is refused. Middleware of your own is not run.
    */
   async explain(question: Question, options: ExplainOptions = {}): Promise<Explanation> {
-    return this.explainExchange(await exchangeOf(this, question, options))
+    const names = { manager: this, routes: this.routes }
+    return this.explainExchange(await exchangeOf(names, question, options))
   }
 
   /** As explain, for who makes exchanges: what `handle` would do with it. */
   async explainExchange(exchange: ChatExchange): Promise<Explanation> {
-    return explained(exchange, {
-      provider: this.getProvider(exchange.target.provider),
-      priceOf: async (target) => this.priceOf(target),
-    })
+    const priceOf = async (target: Target): Promise<ModelPrice | undefined> => this.priceOf(target)
+    const options = { manager: this, routes: this.routes, health: this.targets }
+    return explainedRoute(exchange, { ...options, priceOf, random: this.#random })
+  }
+
+  override async closeAll(): Promise<void> {
+    await super.closeAll()
+    await this.#limits.close()
   }
 
   /** What a model costs; undefined where nobody knows. */

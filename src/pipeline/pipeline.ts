@@ -1,21 +1,42 @@
 // What every call passes through, in order: the outermost first.
 import type { Middleware, Target } from '../exchange/exchange.ts'
 import type { ProviderManager } from '../providers/manager.ts'
-import { rateLimit } from '../resilience/rate-limit.ts'
+import type { RouteTable } from '../routing/route-table.ts'
+import { type LimitOptions, callerLimits, targetLimits } from './limits.ts'
+import { planned } from './planned.ts'
+import { attempts } from '../resilience/attempts.ts'
+import type { Pause } from '../resilience/pause.ts'
+import type { TargetHealth } from '../resilience/target-health.ts'
 import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
 import { estimatedCounts } from '../usage/estimated-counts.ts'
 
-export function pipeline(manager: ProviderManager, prices: PriceBook): readonly Middleware[] {
+export interface PipelineParts {
+  readonly prices: PriceBook
+  readonly health: TargetHealth
+  /** 0 to 1. */
+  readonly random: () => number
+  readonly pause: Pause
+  readonly routes: RouteTable
+  readonly limits: LimitOptions
+  readonly newId: () => string
+}
+
+export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
+  const { clock } = manager
+  const { prices, health, random, pause, routes, newId } = parts
+  const limits = { ...parts.limits, random, newId }
+  const price = async (target: Target): Promise<ModelPrice | undefined> =>
+    priceOf(target, manager, prices)
   return [
+    callerLimits(limits),
+    planned({ manager, routes, health, random, priceOf: price }),
+    attempts({ health, clock, random, pause }),
     estimatedCounts({
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),
-    rateLimit({
-      limitOf: (provider) => manager.findProvider(provider)?.config.rateLimit,
-      clock: manager.clock,
-    }),
-    meter({ priceOf: async (target) => priceOf(target, manager, prices) }),
+    targetLimits(manager, limits),
+    meter({ priceOf: price }),
   ]
 }
 

@@ -5,11 +5,14 @@ import type { Json } from '../canonical/json.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import { chatCall } from '../dialects/chat-call.ts'
 import { dialectById, dialects } from '../dialects/registry.ts'
-import type { ChatExchange, Source, Target } from '../exchange/exchange.ts'
+import type { ChatExchange, Source } from '../exchange/exchange.ts'
 import { type ChatMessage, toChatRequest } from '../providers/chat-message.ts'
 import type { ManagerChatOptions, ProviderManager } from '../providers/manager.ts'
-import { type KnownProvider, resolveModel } from '../routing/resolve.ts'
+import { firstOf } from '../routing/choice.ts'
+import { resolveModel } from '../routing/resolve.ts'
+import type { RouteTable } from '../routing/route-table.ts'
 import type { WireHeaders } from '../wire/message.ts'
+import { choiceIn, knownCards, snapshotOf } from './snapshot.ts'
 
 /** A request as clients of a wire protocol send it. */
 export interface WireQuestion {
@@ -30,9 +33,15 @@ export interface ExplainOptions extends ManagerChatOptions {
   readonly stream?: boolean
 }
 
+/** Where names are looked up. */
+export interface Names {
+  readonly manager: ProviderManager
+  readonly routes: RouteTable
+}
+
 /** Throws what `chat` throws before it knows its target. */
 export async function exchangeOf(
-  manager: ProviderManager,
+  names: Names,
   question: Question,
   options: ExplainOptions,
 ): Promise<ChatExchange> {
@@ -41,15 +50,15 @@ export async function exchangeOf(
   const ask = { operation: 'chat', id: 'explanation', policy, signal } as const
   if (typeof question !== 'string' && 'dialect' in question) {
     const { request, source } = decoded(question, model)
-    const target = await targetOf(manager, { provider, model, named: request.model })
-    return { ...ask, request, source, target }
+    const targets = await targetsOf(names, { provider, model, named: request.model })
+    return { ...ask, request, source, ...targets }
   }
-  const target = await targetOf(manager, { provider, model, named: '' })
+  const targets = await targetsOf(names, { provider, model, named: '' })
   const messages: readonly ChatMessage[] =
     typeof question === 'string' ? [{ role: 'user', content: question }] : question
-  const request = toChatRequest(messages, target.model, rest)
+  const request = toChatRequest(messages, targets.target.model, rest)
   const streamed = stream ? { enabled: true, includeUsage: true } : { enabled: false }
-  return { ...ask, request: { ...request, stream: streamed }, target }
+  return { ...ask, request: { ...request, stream: streamed }, ...targets }
 }
 
 function decoded(
@@ -78,23 +87,21 @@ interface Asked {
   readonly named: string
 }
 
-async function targetOf(manager: ProviderManager, asked: Asked): Promise<Target> {
-  const { provider, model, named } = asked
+async function targetsOf(
+  { manager, routes }: Names,
+  { provider, model, named }: Asked,
+): Promise<Pick<ChatExchange, 'target' | 'choice'>> {
+  const route = provider === undefined ? routes.find(model ?? named) : undefined
+  if (route !== undefined) {
+    const choice = await choiceIn(manager, route, knownCards)
+    return { target: firstOf(choice), choice }
+  }
+  const snapshot = await snapshotOf(manager, knownCards)
   if (provider === undefined && model === undefined && named !== '') {
-    const providers = await Promise.all(manager.listProviders().map(async (one) => known(one)))
-    const { defaultName: defaultProvider } = manager
-    return resolveModel(named, compact({ providers, aliases: {}, defaultProvider }))
+    return { target: resolveModel(named, snapshot) }
   }
   const chosen = manager.getProvider(provider)
   chosen.assertEnabled()
-  if (model !== undefined) return { provider: chosen.name, model }
-  const entry = await known(chosen)
-  return resolveModel(chosen.name, { providers: [entry], aliases: {} })
-}
-
-async function known(provider: ReturnType<ProviderManager['getProvider']>): Promise<KnownProvider> {
-  const { name, enabled, config } = provider
-  const cards = await provider.knownModels()
-  const models = cards?.map(({ id }) => id)
-  return compact({ name, enabled, models, defaultModel: config.defaultModel })
+  if (model !== undefined) return { target: { provider: chosen.name, model } }
+  return { target: resolveModel(chosen.name, snapshot) }
 }

@@ -13,6 +13,8 @@ export interface ChatAnswer {
   readonly model: string
   /** The name of the provider that answered. */
   readonly provider: string
+  /** How many times a provider was asked for it, failures too; absent where nobody counted. */
+  readonly attempts?: number
   /** Input and output together; absent where the provider does not say. */
   readonly tokensUsed?: number
   /** From the call to the last byte, in milliseconds. */
@@ -36,6 +38,7 @@ export interface AnswerContext {
   readonly latencyMs: number
   readonly notes: readonly Note[]
   readonly cost?: Cost | undefined
+  readonly attempts?: number | undefined
 }
 
 export function toChatAnswer(response: ChatResponse, context: AnswerContext): ChatAnswer {
@@ -45,6 +48,7 @@ export function toChatAnswer(response: ChatResponse, context: AnswerContext): Ch
     content: textOf(parts),
     model: response.model,
     provider: context.provider,
+    attempts: context.attempts,
     tokensUsed: totalTokens(response.usage),
     latencyMs: context.latencyMs,
     finishReason: first?.finish?.reason,

@@ -29,7 +29,10 @@ export interface MinimalEmbedAnswer {
 
 export interface EmbedAnswer extends MinimalEmbedAnswer {
   readonly model: string
+  /** The name of the provider that answered. */
   readonly provider: string
+  /** How many times a provider was asked for it, failures too; absent where nobody counted. */
+  readonly attempts?: number
   /** Absent where the provider does not count. */
   readonly tokensUsed?: number
   readonly latencyMs: number
@@ -57,7 +60,7 @@ export function toEmbedRequest(
 
 export function toEmbedAnswer(
   response: EmbedResponse,
-  beside: Pick<EmbedAnswer, 'provider' | 'latencyMs' | 'notes'>,
+  beside: Pick<EmbedAnswer, 'provider' | 'attempts' | 'latencyMs' | 'notes'>,
 ): EmbedAnswer {
   const { model, usage } = response
   const vectors = response.vectors.map((vector) => numbersOf(vector) ?? unreadable(beside.provider))

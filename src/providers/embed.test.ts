@@ -71,6 +71,7 @@ describe('embed', () => {
     expect(await manager.embed(['a', 'bc'], options)).toEqual({
       vectors: [[1], [2]],
       model: 'parrot',
+      attempts: 1,
       provider: 'bird',
       usage: { input: { total: 4 } },
       latencyMs: 0,

@@ -15,7 +15,7 @@ export interface LLMProviderOptions {
 }
 
 export interface LLMChatOptions extends ChatOptions {
-  /** A bare name, `provider/model`, or a provider's name for its default model. Default: the selected model, else the provider's default. */
+  /** A route, a bare name, `provider/model`, or a provider's name for its default model. Default: the selected model, else the provider's default. */
   readonly model?: string
   readonly provider?: string
   /** What was said before the message. */
@@ -78,8 +78,12 @@ export class LLMProvider {
     return this.listModels()
   }
 
-  /** Chooses the model of later chats; false, and no change, when no known model has this name (`provider/model` or bare). */
+  /** Chooses the model of later chats; false, and no change, when no known model has this name (`provider/model` or bare), nor a route. */
   selectModel(name: string): boolean {
+    if (this.manager.isRoute(name)) {
+      this.#selected = name
+      return true
+    }
     const found = this.#find(name)
     if (found === undefined) return false
     this.#selected = found.id
@@ -166,6 +170,7 @@ export class LLMProvider {
     if (asked.provider !== undefined) return asked
     const name = asked.model ?? this.#selected
     if (name === undefined) return {}
+    if (this.manager.isRoute(name)) return { model: name }
     const found = this.#find(name)
     if (found !== undefined) return { provider: found.provider, model: found.name }
     if (this.manager.findProvider(name) !== undefined) return { provider: name }

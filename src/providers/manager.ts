@@ -13,6 +13,7 @@ import {
   compose,
 } from '../exchange/exchange.ts'
 import { chatReply, countReply, embedReply } from '../exchange/expected.ts'
+import { Trail } from '../exchange/trail.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { BaseProvider, Locality } from './base-provider.ts'
@@ -52,6 +53,7 @@ export interface ManagerOptions {
 export interface ManagerChatOptions extends ChatOptions {
   /** Default: the manager's default provider. */
   readonly provider?: string
+  /** A model of the provider; or, where no provider is named, a route. */
   readonly model?: string
 }
 
@@ -86,6 +88,12 @@ export interface ProviderStatus {
 export interface ManagerStatus {
   readonly defaultProvider?: string
   readonly providers: readonly ProviderStatus[]
+}
+
+/** What a call names; what it leaves out has a default. */
+export interface AskedTarget {
+  readonly provider: string | undefined
+  readonly model: string | undefined
 }
 
 interface Entry {
@@ -183,6 +191,11 @@ export class ProviderManager {
     return this.#default
   }
 
+  /** Whether a model name stands for targets of several providers. */
+  isRoute(_name: string): boolean {
+    return false
+  }
+
   /** In order of registration. */
   listProviders(): readonly BaseProvider[] {
     return [...this.#entries.values()].map((entry) => entry.provider)
@@ -220,10 +233,12 @@ export class ProviderManager {
     const exchange = await this.#exchange(messages, { options, stream: { enabled: false } })
     const reply = chatReply(await this.handle(exchange))
     const response = await wholeResponse(reply, exchange)
-    const { notes } = reply
+    const { notes, target = exchange.target } = reply
     const cost = reply.kind === 'whole' ? reply.cost : undefined
     const latencyMs = this.clock() - startedAt
-    return toChatAnswer(response, { provider: exchange.target.provider, latencyMs, notes, cost })
+    const attempts = exchange.trail?.attempts.length || undefined
+    const { provider } = target
+    return toChatAnswer(response, { provider, latencyMs, notes, cost, attempts })
   }
 
   /** As chat, in events. Early failures throw at the first step; leaving the loop cancels the upstream. */
@@ -246,9 +261,11 @@ export class ProviderManager {
     const envelope = await this.#envelope(name, asked, more)
     const request = toEmbedRequest(inputs, envelope.target.model, more)
     const reply = embedReply(await this.handle({ operation: 'embed', request, ...envelope }))
-    const { provider } = envelope.target
+    const { notes, target = envelope.target } = reply
+    const { provider } = target
     const latencyMs = this.clock() - startedAt
-    return toEmbedAnswer(reply.response, { provider, latencyMs, notes: reply.notes })
+    const attempts = envelope.trail?.attempts.length || undefined
+    return toEmbedAnswer(reply.response, compact({ provider, latencyMs, notes, attempts }))
   }
 
   /** How many tokens a chat would read, by the provider's own count or, where it has none, by a guess. Generates nothing. */
@@ -354,12 +371,22 @@ export class ProviderManager {
     asked: string | undefined,
     options: { readonly policy?: Policy; readonly signal?: AbortSignal },
   ): Promise<Omit<ChatExchange, 'operation' | 'request'>> {
+    const signal = options.signal ?? new AbortController().signal
+    const targets = await this.targetsOf({ provider: name, model: asked }, signal)
+    const { policy = 'default' } = options
+    return { id: this.#newId(), ...targets, policy, trail: new Trail(), signal }
+  }
+
+  /** Whom a call means that names these. */
+  protected async targetsOf(
+    { provider: name, model }: AskedTarget,
+    signal: AbortSignal,
+  ): Promise<Pick<ChatExchange, 'target' | 'choice'>> {
     const provider = this.getProvider(name)
     provider.assertEnabled()
-    const signal = options.signal ?? new AbortController().signal
-    const model = await provider.resolveModel(asked, signal)
-    const target = { provider: provider.name, model }
-    return { id: this.#newId(), target, policy: options.policy ?? 'default', signal }
+    return {
+      target: { provider: provider.name, model: await provider.resolveModel(model, signal) },
+    }
   }
 
   async #models(entry: Entry): Promise<string[]> {

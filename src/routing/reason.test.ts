@@ -56,4 +56,11 @@ describe('the reason of a target', () => {
       'nobody lists "new", and the list of the default provider "work" is not known.',
     )
   })
+
+  it('that stands for a route says so', () => {
+    const target = { provider: 'box', model: 'qwen3' }
+    expect(reasonOf({ target, rule: 'route', names: ['best', 'smart'] })).toBe(
+      '"best" is an alias of "smart"; "smart" is a route, and its target at "box" comes first.',
+    )
+  })
 })

@@ -11,6 +11,7 @@ const RULES: Readonly<Record<ResolutionRule, (provider: string, name: string) =>
     `several providers list "${name}", the default provider "${provider}" among them`,
   unlisted: (provider, name) =>
     `nobody lists "${name}", and the list of the default provider "${provider}" is not known`,
+  route: (provider, name) => `"${name}" is a route, and its target at "${provider}" comes first`,
 }
 
 /** Such as `"fast" is an alias of "work/gpt-5-mini"; "work/gpt-5-mini" names the provider "work" and its model.` */

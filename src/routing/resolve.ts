@@ -1,5 +1,6 @@
 // From the model name a client says to the provider and model it means: pure, over a snapshot of what is known.
 import { GatewayError } from '../canonical/errors.ts'
+import type { Choice } from '../exchange/choice.ts'
 import type { Target } from '../exchange/exchange.ts'
 import { nearestNames } from './nearest.ts'
 
@@ -29,6 +30,7 @@ export type ResolutionRule =
   | 'only-owner'
   | 'default-owner'
   | 'unlisted'
+  | 'route'
 
 /** A target, and why it is the one. */
 export interface Resolution {
@@ -36,6 +38,8 @@ export interface Resolution {
   readonly rule: ResolutionRule
   /** The name that was asked for, then what each alias made of it. */
   readonly names: readonly string[]
+  /** Of a route: `target` is then only the first of its candidates. */
+  readonly choice?: Choice
 }
 
 /**
@@ -138,13 +142,14 @@ function resolveByLists(wanted: string, snapshot: ModelSnapshot): Omit<Resolutio
   throw unknown(wanted, snapshot)
 }
 
-interface Unaliased {
+export interface Unaliased {
   readonly names: readonly string[]
   /** The last of them. */
   readonly wanted: string
 }
 
-function unaliased(name: string, snapshot: ModelSnapshot): Unaliased {
+/** What the aliases make of a name. Throws `alias_cycle`. */
+export function unaliased(name: string, snapshot: ModelSnapshot): Unaliased {
   const seen = new Set<string>()
   let current = name.trim()
   for (;;) {

@@ -1,11 +1,15 @@
 // The way of every request: host, path, origin, route, key, body, handler; and the way of every failure back.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
+import { type LimitHeaders, usualLimitHeaders } from '../dialects/limit-headers.ts'
+import { LimitSheet } from '../exchange/limit-sheet.ts'
 import type { RequestHint } from '../dialects/dialect.ts'
+import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, assertAccess } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
+import { standardLimitHeaders } from './limit-headers.ts'
 import {
   type Application,
   type Inbound,
@@ -37,6 +41,8 @@ export interface RequestLog {
   readonly model?: string
   /** What translation changed, in the form of the header `x-patchbay-notes`, but whatever the policy tells the caller. */
   readonly notes?: string
+  /** Who was asked and what came of it, where a model was to be asked. */
+  readonly trail?: Trail
   readonly error?: GatewayError
 }
 
@@ -71,7 +77,10 @@ class Visit {
   readonly #inbound: Inbound
   readonly #id: string
   #writeError: ErrorWriter = writePlainError
+  #limitHeaders: LimitHeaders = usualLimitHeaders
   #extraHeaders: WireHeaders = {}
+  #trail: Trail | undefined
+  readonly #limits = new LimitSheet()
 
   constructor(options: ApplicationOptions, inbound: Inbound) {
     this.#options = options
@@ -95,13 +104,18 @@ class Visit {
         provider: outbound.headers['x-patchbay-provider'],
         model: outbound.headers['x-patchbay-model'],
         notes: outbound.notes,
+        trail: this.#trail,
         error: outcome.error,
       }),
     )
+    const { limits } = this.#limits
     const headers = {
       ...SAFETY_HEADERS,
+      ...standardLimitHeaders(limits),
+      ...this.#limitHeaders(limits, now()),
       ...outbound.headers,
       ...this.#extraHeaders,
+      ...trailHeaders(this.#trail),
       // Each vendor's SDK looks for the id under the name its vendor uses.
       'request-id': this.#id,
       'x-request-id': this.#id,
@@ -116,7 +130,8 @@ class Visit {
     } catch (thrown) {
       const error = clientError(thrown)
       const wire = this.#writeError(error, this.#id)
-      const headers = { ...JSON_HEADERS, ...retryHeaders(error), ...wire.headers }
+      const advice = retryHeaders(error, this.#trail?.attempts.length)
+      const headers = { ...JSON_HEADERS, ...wire.headers, ...advice }
       const body = wire.text ?? JSON.stringify(wire.body ?? {})
       return { outbound: { status: wire.status, headers, body }, error }
     }
@@ -147,6 +162,7 @@ class Visit {
     const route = chooseRoute(place.routes, hint)
     if (route === undefined) throw nothingHere(target.path)
     this.#writeError = route.writeError
+    this.#limitHeaders = route.limitHeaders ?? usualLimitHeaders
     assertAccess(caller, route.access)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
@@ -160,7 +176,9 @@ class Visit {
       body: body?.json,
       ...(body === undefined ? {} : { text: body.text }),
       caller,
+      openTrail: () => (this.#trail ??= new Trail()),
       signal: inbound.signal,
+      limits: this.#limits,
     })
   }
 
@@ -200,6 +218,15 @@ class Visit {
       { origin: 'client', status: 405, code: 'method_not_allowed' },
     )
   }
+}
+
+function trailHeaders(trail: Trail | undefined): WireHeaders {
+  if (trail === undefined) return {}
+  const text = trail.toString()
+  return compact({
+    'x-patchbay-attempts': String(trail.attempts.length),
+    'x-patchbay-trail': text === '' ? undefined : text,
+  })
 }
 
 function preflight(methods: readonly string[]): Outbound {

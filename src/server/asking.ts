@@ -16,7 +16,9 @@ import {
   type Source,
   laneOf,
 } from '../exchange/exchange.ts'
+import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
+import type { Caller } from './auth.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
 import type { Call } from './route.ts'
 
@@ -61,15 +63,37 @@ export function inOwnWords(
   return new GatewayError(kind, message, compact({ origin, code, param, cause: thrown }))
 }
 
+/** Who asks, whom an exchange asks, and where it keeps account of that. */
+export function targetsOf(
+  { target, choice }: Resolution,
+  { headers, caller, limits, openTrail }: Call,
+): Pick<Exchange, 'target' | 'choice' | 'trail' | 'caller' | 'limits'> {
+  const trail = openTrail()
+  const account = { target, trail, ...compact({ caller: keyIdOf(caller), limits }) }
+  if (choice === undefined) return account
+  return { ...account, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
+}
+
+/** Callers without a key are told apart by nothing. */
+function keyIdOf(caller: Caller): string | undefined {
+  return caller.kind === 'anonymous' ? undefined : caller.keyId
+}
+
+/** What clients call their conversation; opencode and others say it in the first, Claude Code in the second. */
+function sessionIn(headers: WireHeaders): string | undefined {
+  return headers['x-session-affinity'] ?? headers['x-session-id'] ?? headers['session-id']
+}
+
 /** Of whom something is asked, and under which policy. */
 export type Asking = Pick<Exchange, 'target' | 'policy'>
 
 /** Who answered, by which lane, what was lost and what it cost. */
 export function callHeaders(
-  { target, policy }: Asking,
+  { target: asked, policy }: Asking,
   reply: Reply,
   notes: readonly Note[],
 ): WireHeaders {
+  const { target = asked } = reply
   const summary = formatNotes(toldNotes(policy, notes))
   const { askedIn } = reply
   return compact({

@@ -1,9 +1,10 @@
 // One chat call from the client's body to the client's answer, in whatever protocol the front speaks.
 import { compact } from '../canonical/compact.ts'
-import type { ChatExchange, Handler, Target } from '../exchange/exchange.ts'
+import type { ChatExchange, Handler } from '../exchange/exchange.ts'
 import { chatReply } from '../exchange/expected.ts'
 import type { Policy } from '../canonical/note.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
+import type { Resolution } from '../routing/resolve.ts'
 import { CONTENT_TYPES } from '../wire/framing.ts'
 import {
   callHeaders,
@@ -11,6 +12,7 @@ import {
   logged,
   policyOf,
   sourceOf,
+  targetsOf,
   wholeOutbound,
   wireRequest,
 } from './asking.ts'
@@ -36,7 +38,8 @@ export interface ChatDesk {
 export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): Promise<Outbound> {
   const startedAt = desk.now()
   const asked = readChat(front, call)
-  const target = await desk.directory.resolve(asked, call.caller)
+  const resolution = await desk.directory.resolve(asked, call.caller)
+  const { target } = resolution
   const context: AnswerContext = {
     request: asked.request,
     requestId: call.id,
@@ -47,7 +50,7 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
   const { signal } = call
   const { request, policy } = asked
   const framing = front.framing(request)
-  const exchange = exchangeOf(front, call, { asked, target })
+  const exchange = exchangeOf(front, call, { asked, resolution })
   const answered = await desk.handler(exchange).catch((thrown: unknown) => {
     throw inOwnWords(thrown, (path) => front.fieldName?.(path, request))
   })
@@ -89,10 +92,18 @@ export function readChat(front: ChatFront, call: Call): ReadChat {
 export function exchangeOf(
   front: ChatFront,
   call: Call,
-  { asked, target }: { readonly asked: ReadChat; readonly target: Target },
+  { asked, resolution }: { readonly asked: ReadChat; readonly resolution: Resolution },
 ): ChatExchange {
   const { id, signal } = call
   const { request, policy } = asked
   const source = front.framing(request) === 'json-array' ? undefined : sourceOf(front.dialect, call)
-  return { operation: 'chat', id, request, target, policy, signal, ...compact({ source }) }
+  return {
+    operation: 'chat',
+    id,
+    request,
+    policy,
+    signal,
+    ...targetsOf(resolution, call),
+    ...compact({ source }),
+  }
 }

@@ -49,6 +49,17 @@ describe('clientError', () => {
 })
 
 describe('retryHeaders', () => {
+  it('advises against trying again where Patchbay has done so, and where the wait is long', () => {
+    const limited = new GatewayError('rate_limit', 'Slow down.', { retryAfterMs: 1200 })
+    expect(retryHeaders(limited, 1)['x-should-retry']).toBe('true')
+    expect(retryHeaders(limited, 2)).toMatchObject({
+      'x-should-retry': 'false',
+      'retry-after': '2',
+    })
+    const long = new GatewayError('rate_limit', 'Slow down.', { retryAfterMs: 61_000 })
+    expect(retryHeaders(long)['x-should-retry']).toBe('false')
+  })
+
   it('say whether and when to come again', () => {
     const limited = new GatewayError('rate_limit', 'Slow down.', { retryAfterMs: 1200 })
     expect(retryHeaders(limited)).toEqual({

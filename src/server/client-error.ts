@@ -29,9 +29,17 @@ export function clientError(thrown: unknown): GatewayError {
   })
 }
 
-/** When to come again: clients of several vendors obey these, whatever protocol they speak. Waiting heals no quota and no bad request. */
-export function retryHeaders(error: GatewayError): WireHeaders {
-  const headers: Record<string, string> = { 'x-should-retry': String(error.retryable) }
+/** No client should hold a call for longer. */
+const LONG_WAIT_MS = 60_000
+
+/**
+ * When to come again: clients of several vendors obey these, whatever protocol they speak. Waiting heals no quota and no
+ * bad request; and where Patchbay has tried again already, a client that does so too would only add to the crowd.
+ */
+export function retryHeaders(error: GatewayError, attempts: number = 0): WireHeaders {
+  const { retryable, retryAfterMs = 0 } = error
+  const advised = retryable && attempts < 2 && retryAfterMs <= LONG_WAIT_MS
+  const headers: Record<string, string> = { 'x-should-retry': String(advised) }
   if (error.retryable && error.retryAfterMs !== undefined) {
     headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)))
     headers['retry-after-ms'] = String(Math.ceil(error.retryAfterMs))

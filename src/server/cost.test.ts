@@ -1,4 +1,5 @@
 // What a call cost is the same whatever protocol its client speaks, and is told in the head of a whole answer.
+import { Trail } from '../exchange/trail.ts'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openGateway, type OpenGateway } from '../../test/open-gateway.ts'
@@ -82,6 +83,7 @@ async function costs(): Promise<readonly (string | undefined)[]> {
         body: wire.body,
         text: JSON.stringify(wire.body),
         caller: { kind: 'admin', keyId: 'test' },
+        openTrail: () => new Trail(),
         signal: new AbortController().signal,
       }
       return (await route?.handle(call))?.headers['x-patchbay-cost']

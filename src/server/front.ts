@@ -66,6 +66,7 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
     path: mountedPath(mount, endpoint.path),
     access: ACCESS[endpoint.operation],
     writeError: (error, requestId) => dialect.error.encode(error, requestId),
+    ...(dialect.limitHeaders === undefined ? {} : { limitHeaders: dialect.limitHeaders }),
     description: {
       summary: SUMMARIES[endpoint.operation],
       group: dialect.id,

@@ -7,6 +7,7 @@ import { dialects } from '../dialects/registry.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
+import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import { MemoryAnswers } from '../store/memory-answers.ts'
 import { createTransport } from '../transport/http-transport.ts'
@@ -67,16 +68,30 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const ownPorts: number[] = []
   const transport = createTransport({ ownPorts: () => ownPorts })
   const { dataDir } = config
+  const limitStore = await sharedLimits(config, now)
   const manager = new ProviderManager({
     clock: now,
     dataDir,
     transport,
-    ...compact({ prices: config.prices }),
+    ...compact({
+      prices: config.prices,
+      routes: config.routes,
+      limits: config.limits.rules,
+      outputReserve: config.limits.outputReserve,
+      limitStore,
+    }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
+  manager.routes.reserve('an alias', (name) => Object.hasOwn(config.aliases, name))
   const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
-  const directory = new ModelDirectory({ manager, aliases: config.aliases, now, after })
+  const directory = new ModelDirectory({
+    manager,
+    aliases: config.aliases,
+    routes: manager.routes,
+    now,
+    after,
+  })
   const keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE
   const answers = openAnswers(config.responseStore, { now, after })
   const desk = {
@@ -87,11 +102,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keepAliveMs,
     ...compact({ answers }),
   }
+  let closing: Promise<void> | undefined
   const routes = serverRoutes({
     dialects,
     desk,
     explain: async (exchange) => manager.explainExchange(exchange),
     manager,
+    routes: manager.routes,
+    targets: manager.targets,
+    isReady: () => closing === undefined,
     llm,
     version: ownVersion(),
     startedAtMs: now(),
@@ -122,7 +141,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await manager.closeAll()
     await transport.close()
   }
-  let closing: Promise<void> | undefined
   return {
     manager,
     llm,
@@ -136,6 +154,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     // Asked twice, it is still one end: the calls under way keep their providers.
     close: () => (closing ??= shutDown()),
   }
+}
+
+/** Undefined where this process counts alone: what speaks to Redis is then not even loaded. */
+async function sharedLimits(
+  { redis }: PatchbayConfig,
+  clock: () => number,
+): Promise<LimitStore | undefined> {
+  if (redis === undefined) return undefined
+  const { openRedisLimits } = await import('../store/redis/open-redis-limits.ts')
+  const { url, ...more } = redis
+  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random }
+  return openRedisLimits({ url: url.reveal(), ...more, ...ours })
 }
 
 /** Undefined where nothing is to be kept. */

@@ -99,7 +99,7 @@ describe('a list', () => {
     const targets = await Promise.all(
       ['box/any', 'box', 'quick', ''].map((model) => directory.resolve({ model }, client)),
     )
-    expect(targets.map((target) => target.model)).toEqual(['any', 'tiny', 'tiny', 'tiny'])
+    expect(targets.map(({ target }) => target.model)).toEqual(['any', 'tiny', 'tiny', 'tiny'])
     expect(box.lists).toBe(0)
   })
 })
@@ -154,7 +154,10 @@ describe('one model', () => {
   it('may be asked for apart from its provider', async () => {
     const { directory } = setup(new ListedProvider())
     const asked = { provider: 'box', model: 'tiny' }
-    expect(await directory.resolve(asked, client)).toEqual({ provider: 'box', model: 'tiny' })
+    expect((await directory.resolve(asked, client)).target).toEqual({
+      provider: 'box',
+      model: 'tiny',
+    })
     await expect(directory.resolve({ provider: 'bix', model: '' }, client)).rejects.toMatchObject({
       code: 'provider_not_found',
     })

@@ -5,6 +5,9 @@ import type { ModelCard } from '../canonical/model-card.ts'
 import type { Target } from '../exchange/exchange.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { ProviderManager } from '../providers/manager.ts'
+import { choiceOf, firstOf } from '../routing/choice.ts'
+import type { Route } from '../routing/route.ts'
+import type { RouteTable } from '../routing/route-table.ts'
 import {
   type ModelSnapshot,
   type Resolution,
@@ -13,6 +16,7 @@ import {
   resolveModel,
   resolveProvider,
   resolved,
+  unaliased,
 } from '../routing/resolve.ts'
 import { type Caller, keyNeeded, mayUse } from './auth.ts'
 import type { After } from './message.ts'
@@ -20,6 +24,8 @@ import type { After } from './message.ts'
 export interface ModelDirectoryOptions {
   readonly manager: ProviderManager
   readonly aliases: Readonly<Record<string, string>>
+  /** Absent: there are none. */
+  readonly routes?: RouteTable
   /** Milliseconds. */
   readonly now: () => number
   readonly after: After
@@ -71,14 +77,14 @@ export class ModelDirectory {
   }
 
   /**
-   * The target that a name means for this caller. A name that means only providers out of the caller's reach is an
+   * The target, or the targets of a route, that a name means for this caller. A name that means only providers out of the caller's reach is an
    * `auth` error; what the caller may not use is never suggested.
    */
-  async resolve(asked: AskedModel, caller: Caller): Promise<Target> {
+  async resolve(asked: AskedModel, caller: Caller): Promise<Resolution> {
     const name = this.#nameOf(asked, caller)
     const needed = this.#needed(name, caller)
     await this.#load((provider) => needed.has(provider.name))
-    return this.#resolved(name, { caller, memory: this.#known }).target
+    return this.#resolved(name, { caller, memory: this.#known })
   }
 
   /** As resolve, with the reason, and without asking anybody: by the lists that are remembered. */
@@ -109,6 +115,11 @@ export class ModelDirectory {
 
   /** The providers whose lists decide what a name means; throws where it names one that is out of reach. */
   #needed(name: string, caller: Caller): ReadonlySet<string> {
+    const route = this.#route(name)
+    if (route !== undefined) {
+      const names = route.targets.map(({ model }) => model)
+      return new Set(names.flatMap((model) => listsNeeded(model, this.#snapshot())))
+    }
     const named = namedProvider(name, this.#snapshot())
     if (named !== undefined && named.enabled && !this.#reaches(caller, named.name)) {
       throw closed(named.name, caller)
@@ -118,6 +129,8 @@ export class ModelDirectory {
 
   #resolved(name: string, { caller, memory }: Sight): Resolution {
     const all = this.#snapshot(undefined, memory)
+    const route = this.#route(name)
+    if (route !== undefined) return this.#chosen(name, route, { caller, memory })
     if (namedProvider(name, all) !== undefined) return resolved(name, all)
     try {
       return resolved(name, this.#snapshot(caller, memory))
@@ -128,7 +141,31 @@ export class ModelDirectory {
     }
   }
 
-  /** The models this caller may use, as `provider/model`, then the aliases. */
+  /** A route or an alias of one. */
+  #route(name: string): Route | undefined {
+    return this.#options.routes?.find(unaliased(name, this.#snapshot()).wanted)
+  }
+
+  #chosen(name: string, route: Route, { caller, memory }: Sight): Resolution {
+    const { names } = unaliased(name, this.#snapshot())
+    const targets = this.#reachable(route, { caller, memory })
+    if (targets.length === 0) {
+      throw keyNeeded(caller, `The route "${route.name}" answers nobody without a key.`)
+    }
+    const choice = choiceOf({ ...route, targets }, this.#snapshot(caller, memory))
+    return { target: firstOf(choice), rule: 'route', names, choice }
+  }
+
+  /** Without those that the caller may not even hear of. */
+  #reachable({ targets }: Route, { caller, memory }: Sight): Route['targets'] {
+    const all = this.#snapshot(undefined, memory)
+    return targets.filter(({ model }) => {
+      const target = attempted(model, all)
+      return target === undefined || this.#reaches(caller, target.provider)
+    })
+  }
+
+  /** The models this caller may use, as `provider/model`, then the aliases and the routes. */
   async cards(caller: Caller): Promise<readonly ModelCard[]> {
     await this.#load((provider) => mayUse(caller, provider.locality))
     const listed = this.#providers(caller).flatMap((provider) =>
@@ -139,7 +176,20 @@ export class ModelDirectory {
       const target = attempted(alias, snapshot)
       return target === undefined ? [] : [{ ...this.#cardOf(target), id: alias }]
     })
-    return [...listed, ...aliases]
+    const routes = (this.#options.routes?.list() ?? []).flatMap((route) => {
+      const target = this.#attemptedRoute(route, caller)
+      return target === undefined ? [] : [{ ...this.#cardOf(target), id: route.name }]
+    })
+    return [...listed, ...aliases, ...routes]
+  }
+
+  /** The first target of a route that the caller may use. */
+  #attemptedRoute(route: Route, caller: Caller): Target | undefined {
+    try {
+      return this.#chosen(route.name, route, { caller, memory: this.#known }).target
+    } catch {
+      return undefined
+    }
   }
 
   /** The models of this caller's providers that are in memory now; a provider that cannot tell in time has none. */
@@ -155,7 +205,7 @@ export class ModelDirectory {
 
   /** One model by any name a client may ask with; throws `not_found` when its provider does not list it. */
   async card(name: string, caller: Caller): Promise<ModelCard> {
-    const target = await this.resolve({ model: name }, caller)
+    const { target } = await this.resolve({ model: name }, caller)
     await this.#load((provider) => provider.name === target.provider)
     const provider = this.#provider(target.provider)
     const known = provider === undefined ? undefined : this.#known(provider)
@@ -168,7 +218,8 @@ export class ModelDirectory {
       )
     }
     const card = this.#cardOf(target)
-    return Object.hasOwn(this.#options.aliases, name) ? { ...card, id: name } : card
+    const isOwn = Object.hasOwn(this.#options.aliases, name) || this.#route(name) !== undefined
+    return isOwn ? { ...card, id: name } : card
   }
 
   /** The list of one provider, fresh from its cache or from itself; undefined when it cannot be had. */

@@ -2,13 +2,16 @@
 import type { z } from 'zod'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { RequestHint } from '../dialects/dialect.ts'
+import type { Trail } from '../exchange/trail.ts'
+import type { LimitHeaders } from '../dialects/limit-headers.ts'
+import type { LimitSheet } from '../exchange/limit-sheet.ts'
 import type { Json } from '../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../wire/message.ts'
 import type { Access, Caller } from './auth.ts'
 import type { ChatFront } from './chat-front.ts'
 import type { Outbound } from './message.ts'
 
-export const METHODS = ['GET', 'POST', 'HEAD', 'DELETE'] as const
+export const METHODS = ['GET', 'POST', 'PUT', 'HEAD', 'DELETE'] as const
 export type Method = (typeof METHODS)[number]
 
 /** One request after all checks, on its way into a handler. */
@@ -25,7 +28,11 @@ export interface Call {
   /** The body as it came. */
   readonly text?: string
   readonly caller: Caller
+  /** Account of the attempts made for it: told in the head of its answer, good or not, and in the log. */
+  readonly openTrail: () => Trail
   readonly signal: AbortSignal
+  /** Hears how the caller's limits stand. */
+  readonly limits?: LimitSheet
 }
 
 /** Prints a failure in the protocol that the caller speaks. */
@@ -70,6 +77,8 @@ export interface Route {
   /** Where several routes share method and path: whether this request is meant for this one. Absent: takes what is left. */
   readonly claims?: (hint: RequestHint) => boolean
   readonly writeError: ErrorWriter
+  /** How limits are told in headers. Absent: as OpenAI has them. */
+  readonly limitHeaders?: LimitHeaders
   readonly description: RouteDescription
   readonly handle: (call: Call) => Promise<Outbound>
   /** Of routes that chat: how a call is read, so that it can be explained. */

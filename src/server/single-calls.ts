@@ -6,7 +6,7 @@ import { fieldName } from '../dialects/field-names.ts'
 import type { TokenCountCodec } from '../dialects/token-counting.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
 import { countReply, embedReply } from '../exchange/expected.ts'
-import { inOwnWords, policyOf, sourceOf, wholeOutbound, wireRequest } from './asking.ts'
+import { inOwnWords, policyOf, sourceOf, targetsOf, wholeOutbound, wireRequest } from './asking.ts'
 import { ownerOf } from './auth.ts'
 import type { ChatDesk } from './chat.ts'
 import type { ChatFront } from './chat-front.ts'
@@ -81,10 +81,10 @@ async function envelopeOf(
 ): Promise<Omit<Exchange, 'operation' | 'request'>> {
   const policy = policyOf(call.headers)
   if (model.trim() === '') throw refused('model', 'The request names no model.')
-  const target = await desk.directory.resolve({ model }, call.caller)
+  const resolution = await desk.directory.resolve({ model }, call.caller)
   const { id, signal } = call
   const source = sourceOf(dialect.id, call)
-  return { id, target, policy, signal, ...compact({ source }) }
+  return { id, policy, signal, ...targetsOf(resolution, call), ...compact({ source }) }
 }
 
 async function answered(

@@ -70,10 +70,11 @@ export class SupposedCalls {
       const within = protocol === undefined ? '' : ` in the protocol "${protocol}"`
       throw refused('path', `Nothing chats at "POST ${path}"${within}.`, 'unknown_path')
     }
-    const { id, caller, signal } = asking
+    const { id, caller, openTrail, signal } = asking
     const call: Call = {
       id,
       caller,
+      openTrail,
       signal,
       method: 'POST',
       path,

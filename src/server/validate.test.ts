@@ -1,4 +1,5 @@
 // Bodies against schemas: what is refused, where, and with which hint.
+import { Trail } from '../exchange/trail.ts'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { GatewayError } from '../canonical/errors.ts'
@@ -35,6 +36,7 @@ function call(query: string, body?: Json): Call {
     headers: {},
     body,
     caller: { kind: 'admin', keyId: 'one' },
+    openTrail: () => new Trail(),
     signal: new AbortController().signal,
   }
 }

@@ -1,8 +1,9 @@
 // Bodies of Patchbay's own API against their schemas: the first fault as an error that says where, and what was meant.
 import { z } from 'zod'
 import { GatewayError } from '../canonical/errors.ts'
+import { meantIssues } from '../config/explain.ts'
 import { nearestNames } from '../routing/nearest.ts'
-import { type Json, type JsonObject, isObject, tryParseJson } from '../wire/json.ts'
+import { type Json, type JsonObject, isArray, isObject, tryParseJson } from '../wire/json.ts'
 import type { Call } from './route.ts'
 
 /** A fault in what the client sent, at a JSON path. */
@@ -22,7 +23,7 @@ export function refused(
 export function validated<T>(schema: z.ZodType<T>, body: Json | undefined): T {
   const result = schema.safeParse(body ?? {})
   if (result.success) return result.data
-  const [issue] = result.error.issues
+  const [issue] = result.error.issues.flatMap((one) => meantIssues(one))
   if (issue === undefined) throw refused('', 'The body is not valid.')
   const path = pathText(issue.path)
   if (issue.code !== 'unrecognized_keys') {
@@ -76,16 +77,29 @@ function propertiesAt(schema: JsonObject, path: readonly PropertyKey[]): JsonObj
   let current: Json | undefined = schema
   for (const key of path) {
     if (!isObject(current)) return {}
-    const properties: Json | undefined = current['properties']
-    current =
-      typeof key === 'number'
-        ? current['items']
-        : isObject(properties)
-          ? properties[String(key)]
-          : undefined
+    const next: Json | undefined =
+      typeof key === 'number' ? itemsIn(current) : propertiesIn(current)[String(key)]
+    current = next
   }
-  const properties = isObject(current) ? current['properties'] : undefined
-  return isObject(properties) ? properties : {}
+  return isObject(current) ? propertiesIn(current) : {}
+}
+
+/** Of a schema, or of the one of its alternatives that has them. */
+function propertiesIn(schema: JsonObject): JsonObject {
+  const { properties, anyOf } = schema
+  if (isObject(properties)) return properties
+  return isArray(anyOf)
+    ? (anyOf
+        .map((one) => (isObject(one) ? propertiesIn(one) : {}))
+        .find((one) => Object.keys(one).length > 0) ?? {})
+    : {}
+}
+
+function itemsIn({ items, anyOf }: JsonObject): Json | undefined {
+  if (items !== undefined || !isArray(anyOf)) return items
+  return anyOf
+    .map((one) => (isObject(one) ? itemsIn(one) : undefined))
+    .find((one) => one !== undefined)
 }
 
 function pathText(path: readonly PropertyKey[]): string {

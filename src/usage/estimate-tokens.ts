@@ -48,7 +48,7 @@ function turnTokens({ parts, name }: Turn): number {
   return PER_TURN + textTokens(name ?? '') + partsTokens(parts)
 }
 
-function partsTokens(parts: readonly Part[]): number {
+export function partsTokens(parts: readonly Part[]): number {
   return sum(parts.map((part) => partTokens(part)))
 }
 

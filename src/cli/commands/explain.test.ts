@@ -20,6 +20,11 @@ providers:
     type: anthropic
     api_key: ${KEY}
 aliases: { little: house/tiny }
+routes:
+  smart:
+    - { model: house/tiny, context_tokens: 10 }
+    - gone/tiny
+    - claude/claude-sonnet-4-5
 prices:
   house/tiny: { input: 0.5, output: 1.5, cache_read: 0.1 }
 `
@@ -48,6 +53,16 @@ async function explain(argv: readonly string[], stdin?: string): Promise<Outcome
 }
 
 describe('in this process', () => {
+  it('tells the order of a route’s targets, and why others are left out', async () => {
+    const { code, stdout } = await explain(['request.json', '-m', 'smart'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^Route smart \(priority\):$/m)
+    expect(stdout).toMatch(/^1 +claude\/claude-sonnet-4-5 +closed, 0 in flight$/m)
+    expect(stdout).toMatch(/^- +gone\/tiny +There is no model/m)
+    expect(stdout).toMatch(/^- +house\/tiny +holds 10 tokens, and this takes about \d+$/m)
+    expect(stdout).toMatch(/^target +claude\/claude-sonnet-4-5$/m)
+  })
+
   it('tells people who is asked and why, what is sent, what is lost and what it costs', async () => {
     const { code, stdout, stderr } = await explain(['request.json'])
     expect(stderr).toBe('No Patchbay runs at http://127.0.0.1:9; explaining in this process.\n')

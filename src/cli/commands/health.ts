@@ -1,10 +1,12 @@
 // patchbay health: can the running Patchbay answer?
 import { Command } from 'commander'
+import { type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { Connection } from '../connection.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { type SharedOptions, withServer } from '../options.ts'
 import { limitsLine } from '../limits-line.ts'
 import { healthByName } from '../provider-health.ts'
+import { standingText } from '../standing-text.ts'
 import { type Terminal, print, printJson, table } from '../terminal.ts'
 
 export function healthCommand(terminal: Terminal): Command {
@@ -14,15 +16,25 @@ export function healthCommand(terminal: Terminal): Command {
     .action((options: SharedOptions) => health(terminal, options))
 }
 
+function targetRows(
+  provider: string,
+  targets: readonly JsonObject[],
+): readonly (readonly string[])[] {
+  return targets.map((target) => {
+    const reader = new ObjectReader(target, provider)
+    return [`${provider}/${reader.string('model')}`, standingText(reader)]
+  })
+}
+
 async function health(terminal: Terminal, options: SharedOptions): Promise<void> {
   const connection = await Connection.open(terminal, options, 'client')
   const reports = await healthByName(connection)
   const healthy = [...reports.values()].some((report) => report.healthy)
   if (options.json === true) {
     const providers = Object.fromEntries(
-      [...reports].map(([name, { healthy, reason, latencyMs, limits }]) => [
+      [...reports].map(([name, { healthy, reason, latencyMs, limits, targets }]) => [
         name,
-        { healthy, reason, latency_ms: latencyMs, limits },
+        { healthy, reason, latency_ms: latencyMs, limits, targets },
       ]),
     )
     printJson(terminal, { healthy, url: connection.url, providers })
@@ -38,6 +50,8 @@ async function health(terminal: Terminal, options: SharedOptions): Promise<void>
     ])
     const head = ['PROVIDER', 'HEALTH', 'LATENCY', ...(limited ? ['LEFT'] : []), 'WHY']
     print(terminal, table([head, ...rows]))
+    const asked = [...reports].flatMap(([name, { targets = [] }]) => targetRows(name, targets))
+    if (asked.length > 0) print(terminal, `\n${table([['TARGET', 'STATE'], ...asked])}`)
   }
   if (healthy) return
   const message =

@@ -1,4 +1,5 @@
 // Explains in this process, by the route that a server would have answered with.
+import { Trail } from '../../exchange/trail.ts'
 import { LLMProvider } from '../../pipeline/library.ts'
 import { dialects } from '../../dialects/registry.ts'
 import { realAfter } from '../../server/message.ts'
@@ -41,6 +42,7 @@ export async function openLibraryExplainer(
         text: JSON.stringify(body),
         // Who runs the command is the operator.
         caller: { kind: 'admin', keyId: 'command' },
+        openTrail: () => new Trail(),
         signal: new AbortController().signal,
       })
       return (typeof answer === 'string' ? tryParseJson(answer) : undefined) ?? null

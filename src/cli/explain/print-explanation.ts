@@ -1,5 +1,6 @@
 // An explanation for people: who is asked and why, what is sent, what is lost, what it costs.
 import { type Json, ObjectReader, isArray, isObject } from '../../wire/json.ts'
+import { standingText } from '../standing-text.ts'
 import { table } from '../terminal.ts'
 
 /** Longer texts inside a body, such as images, are cut for the eye. */
@@ -9,6 +10,7 @@ export function explanationText(json: Json): string {
   const answer = ObjectReader.of(json, '')
   const blocks = [
     headText(answer),
+    routeText(answer),
     requestText(answer),
     notesText(answer),
     costText(answer),
@@ -36,6 +38,22 @@ function headText(answer: ObjectReader): string {
     ['asked in', askedInText(answer)],
     ['policy', policyText(answer)],
   ])
+}
+
+function routeText(answer: ObjectReader): string {
+  const route = answer.optionalObject('route')
+  if (route === undefined) return ''
+  const order = route.items('order').map(({ value, path }, at) => {
+    const one = ObjectReader.of(value, path)
+    const name = `${one.string('provider')}/${one.string('model')}`
+    return [String(at + 1), name, standingText(one)]
+  })
+  const left = route.items('left').map(({ value, path }) => {
+    const one = ObjectReader.of(value, path)
+    return ['-', one.string('model'), one.string('reason')]
+  })
+  const head = `Route ${route.string('name')} (${route.string('strategy')}):`
+  return `${head}\n${table([...order, ...left])}`
 }
 
 const REASONS: Readonly<Record<string, string>> = {

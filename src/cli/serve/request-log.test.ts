@@ -1,6 +1,7 @@
 // The log line of a request.
 import { describe, expect, it } from 'vitest'
 import { GatewayError, toGatewayError } from '../../canonical/errors.ts'
+import { Trail } from '../../exchange/trail.ts'
 import { logLine } from './request-log.ts'
 
 const now = new Date('2026-01-02T03:04:05Z')
@@ -26,6 +27,21 @@ describe('logLine', () => {
       'POST /v1/chat/completions 200 12 ms house/tiny [dropped=seed]',
     )
     expect(logLine(noted, 'json', now)).toContain('"notes":"dropped=seed"')
+  })
+
+  it('says the way to the answer where it was not the straight one', () => {
+    const trail = new Trail()
+    const told = { ...plain, provider: 'b', model: 'm', trail }
+    trail.add({ target: { provider: 'a', model: 'm' }, outcome: 'timeout', elapsedMs: 1 })
+    trail.add({ target: { provider: 'b', model: 'm' }, outcome: 'ok', elapsedMs: 1 })
+    expect(logLine(told, 'text', now)).toBe(
+      'POST /v1/chat/completions 200 12 ms b/m {a/m=timeout; b/m=ok}',
+    )
+    expect(logLine(told, 'json', now)).toContain('"trail":"a/m=timeout; b/m=ok"')
+    const straight = new Trail()
+    straight.add({ target: { provider: 'b', model: 'm' }, outcome: 'ok', elapsedMs: 1 })
+    expect(logLine({ ...told, trail: straight }, 'text', now)).toMatch(/ b\/m$/)
+    expect(logLine({ ...plain, trail: new Trail() }, 'json', now)).not.toContain('trail')
   })
 
   it('names the failure, not its text', () => {

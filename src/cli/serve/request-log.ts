@@ -23,6 +23,7 @@ export function logLine(entry: RequestLog, format: LogFormat, now: Date): string
           provider: entry.provider,
           model: entry.model,
           notes: entry.notes,
+          trail: entry.trail?.toString() || undefined,
           error: entry.error?.kind,
           code: entry.error?.code,
           fault: faultOf(entry.error),
@@ -31,13 +32,20 @@ export function logLine(entry: RequestLog, format: LogFormat, now: Date): string
     case 'text': {
       const target = entry.provider === undefined ? '' : ` ${entry.provider}/${entry.model ?? ''}`
       const notes = entry.notes === undefined ? '' : ` [${entry.notes}]`
+      const trail = detourOf(entry)
       const error = entry.error === undefined ? '' : ` ${entry.error.code ?? entry.error.kind}`
       const path = printable(entry.path)
-      const line = `${entry.method} ${path} ${entry.status} ${Math.round(entry.elapsedMs)} ms${target}${notes}${error}`
+      const line = `${entry.method} ${path} ${entry.status} ${Math.round(entry.elapsedMs)} ms${target}${trail}${notes}${error}`
       const fault = faultOf(entry.error)
       return fault === undefined ? line : [line, ...fault].join('\n    ')
     }
   }
+}
+
+/** The way to the answer, where it was not the straight one. */
+function detourOf({ trail, error }: RequestLog): string {
+  const made = trail?.attempts.length ?? 0
+  return made > 1 || (made > 0 && error !== undefined) ? ` {${String(trail)}}` : ''
 }
 
 const FRAMES = 6

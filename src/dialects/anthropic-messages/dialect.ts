@@ -3,6 +3,7 @@ import type { Dialect, Endpoint, RequestHint } from '../dialect.ts'
 import { amend } from './amend.ts'
 import { errorCodec } from './error.ts'
 import { fieldNames } from './field-names.ts'
+import { limitHeaders } from './limit-headers.ts'
 import { lower } from './lower.ts'
 import { modelsCodec } from './models.ts'
 import { requestCodec } from './request.ts'
@@ -51,6 +52,7 @@ export const anthropicMessages: Dialect = {
   stream: streamCodec,
   models: modelsCodec,
   tokenCount,
+  limitHeaders,
   lower,
   amend,
 }

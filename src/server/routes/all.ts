@@ -5,6 +5,8 @@ import type { Explanation } from '../../pipeline/explanation.ts'
 import type { LLMProvider } from '../../providers/llm-provider.ts'
 import type { ProviderManager } from '../../providers/manager.ts'
 import type { ConfigSource } from '../../providers/provider-config.ts'
+import type { TargetHealth } from '../../resilience/target-health.ts'
+import type { RouteTable } from '../../routing/route-table.ts'
 import type { ChatDesk } from '../chat.ts'
 import { frontRoutes } from '../front.ts'
 import { keptRoutes } from '../kept-front.ts'
@@ -15,8 +17,10 @@ import { chatMultiRoute } from './chat-multi.ts'
 import { chatRoute } from './chat.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
+import { probeRoutes } from './probes.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
+import { routeRoutes } from './routes.ts'
 import { statusRoute } from './status.ts'
 
 export interface ServerRoutesOptions {
@@ -25,6 +29,10 @@ export interface ServerRoutesOptions {
   /** What the desk's handler would do, found out without asking anybody. */
   readonly explain: (exchange: ChatExchange) => Promise<Explanation>
   readonly manager: ProviderManager
+  readonly routes: RouteTable
+  readonly targets: TargetHealth
+  /** False once it takes no new calls. */
+  readonly isReady: () => boolean
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -50,8 +58,10 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   const chats = chatRoutes(options)
   const routes = [
     ...providerRoutes(manager, options.registrations),
-    ...providerModelRoutes({ manager, directory: desk.directory }),
+    ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
+    ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
+    ...probeRoutes(options.isReady),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),

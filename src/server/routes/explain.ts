@@ -79,9 +79,8 @@ async function explanationOf(
     recalled = await directory.recall(model === undefined ? asked : { model }, call.caller)
     const { outcome } = recalled
     if (outcome instanceof GatewayError) throw outcome
-    const { target } = outcome
     const fieldOf = (path: string): string | undefined => front.fieldName?.(path, asked.request)
-    const found = await explain(exchangeOf(front, call, { asked, target }))
+    const found = await explain(exchangeOf(front, call, { asked, resolution: outcome }))
     const { refusal } = found
     const told = refusal === undefined ? undefined : inOwnWords(refusal, fieldOf)
     const answer = told === undefined ? undefined : refusalOf(told)

@@ -2,7 +2,8 @@
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import { formatNotes, toldNotes } from '../../canonical/note.ts'
-import type { Explanation, JudgedNote } from '../../pipeline/explanation.ts'
+import type { Target } from '../../exchange/exchange.ts'
+import type { Explanation, JudgedNote, RouteExplanation } from '../../pipeline/explanation.ts'
 import { reasonOf } from '../../routing/reason.ts'
 import type { Forecast } from '../../usage/forecast.ts'
 import type { ModelPrice, Rates } from '../../usage/price.ts'
@@ -10,6 +11,7 @@ import { type Json, type JsonObject, tryParseJson } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import type { Caller } from '../auth.ts'
 import type { Recalled } from '../model-directory.ts'
+import { standingView } from './standing-view.ts'
 
 /** What is known around an explanation. */
 interface Surroundings {
@@ -36,13 +38,14 @@ export function explanationView(explanation: Explanation, around: Explained): Js
   const told = formatNotes(toldNotes(policy, notes))
   return compact({
     protocol,
-    ...modelView(recalled),
+    ...modelView(recalled, explanation.target),
     policy,
     verdicts,
     lane,
     request: call === undefined ? undefined : requestView(call, caller),
     fetches: explanation.fetches,
     ...protocolsView(explanation),
+    route: explanation.route === undefined ? undefined : routeView(explanation.route),
     notes: notes.map((note) => noteView(note, fieldOf(note.path))),
     notes_header: told === '' || refusal !== undefined ? undefined : told,
     tokens: forecast === undefined ? undefined : tokensView(forecast),
@@ -51,14 +54,26 @@ export function explanationView(explanation: Explanation, around: Explained): Js
   })
 }
 
-function modelView(recalled: Recalled | undefined): JsonObject {
+/** `planned` is the target that a route comes to. */
+function modelView(recalled: Recalled | undefined, planned?: Target): JsonObject {
   if (recalled === undefined) return {}
   const { outcome, unlisted } = recalled
   const lists = unlisted.length === 0 ? {} : { unlisted }
   if (outcome instanceof GatewayError) return lists
-  const { target, rule, names } = outcome
-  const why = reasonOf(outcome)
+  const { rule, names } = outcome
+  const target = planned ?? outcome.target
+  const why = reasonOf({ ...outcome, target })
   return { model: { asked: names[0] ?? '', ...target, rule, why }, ...lists }
+}
+
+/** Who would be asked in which order, and who would not. */
+function routeView({ name, strategy, order, left }: RouteExplanation): JsonObject {
+  return {
+    name,
+    strategy,
+    order: order.map(({ target, ...standing }) => ({ ...target, ...standingView(standing) })),
+    left: left.map(({ model, reason }) => ({ model, reason })),
+  }
 }
 
 /** Why the provider is asked in its protocol, and what the others that it speaks would have lost. */

@@ -5,6 +5,7 @@ import { GatewayError } from '../../canonical/errors.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import type { BaseProvider } from '../../providers/base-provider.ts'
 import type { ProviderManager } from '../../providers/manager.ts'
+import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { keyNeeded, mayUse } from '../auth.ts'
 import { jsonAnswer } from '../message.ts'
@@ -14,12 +15,14 @@ import type { Call, Route } from '../route.ts'
 import { limitsView } from './limits-view.ts'
 import { healthView } from './provider-view.ts'
 import { byProvider, health, model } from './schemas.ts'
+import { targetsView } from './standing-view.ts'
 
 const GROUP = 'providers'
 
 export interface ProviderModelsOptions {
   readonly manager: ProviderManager
   readonly directory: ModelDirectory
+  readonly targets: TargetHealth
 }
 
 export function providerModelRoutes(options: ProviderModelsOptions): readonly Route[] {
@@ -84,7 +87,7 @@ function allModelsRoute({ manager, directory }: ProviderModelsOptions): Route {
   }
 }
 
-function healthRoute({ manager }: ProviderModelsOptions): Route {
+function healthRoute({ manager, targets }: ProviderModelsOptions): Route {
   return {
     method: 'GET',
     path: '/api/providers/health',
@@ -105,7 +108,11 @@ function healthRoute({ manager }: ProviderModelsOptions): Route {
           status.name,
           status.health === undefined
             ? null
-            : compact({ ...healthView(status.health), limits: limitsView(status) }),
+            : compact({
+                ...healthView(status.health),
+                limits: limitsView(status),
+                targets: targetsView(targets, status.name),
+              }),
         ])
       return jsonAnswer({ providers: Object.fromEntries(reports) })
     },

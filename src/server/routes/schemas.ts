@@ -1,6 +1,7 @@
 // Answers of the admin API as schemas, for the OpenAPI document.
 import { z } from 'zod'
 import { POLICIES } from '../../canonical/note.ts'
+import { STRATEGIES } from '../../routing/route.ts'
 
 /** An object whose keys are shown in the examples of the guide rather than fixed here. */
 const open: z.ZodType = z.looseObject({})
@@ -46,14 +47,6 @@ const limits = z
   })
   .describe('What the provider last said of its limits.')
 
-export const health: z.ZodType = z.object({
-  healthy: z.boolean(),
-  reason: z.string().optional(),
-  latency_ms: z.number(),
-  checked_at: z.string(),
-  limits: limits.optional(),
-})
-
 export const chatAnswer: z.ZodType = z.object({
   response: z.string(),
   model: z.string(),
@@ -83,6 +76,49 @@ export const status: z.ZodType = z.object({
 
 const verdicts = z.record(z.enum(POLICIES), z.enum(['pass', 'warn', 'refuse']))
 
+const standing = {
+  state: z.enum(['closed', 'open', 'half-open', 'slow-start']),
+  since: z.string().optional(),
+  reason: z.string().optional(),
+  in_flight: z.int(),
+  latency_ms: z.number().optional(),
+  last_latency_ms: z.number().optional(),
+  success_rate: z.number().optional(),
+  wait_ms: z.number().optional(),
+  cooling_ms: z.number().optional(),
+}
+
+/** Of a provider that has been asked. */
+const askedTarget = z.object({ model: z.string(), ...standing })
+
+export const health: z.ZodType = z.object({
+  healthy: z.boolean(),
+  reason: z.string().optional(),
+  latency_ms: z.number(),
+  checked_at: z.string(),
+  limits: limits.optional(),
+  targets: z.array(askedTarget).optional(),
+})
+
+export const shownRoute: z.ZodType = z.object({
+  name: z.string(),
+  strategy: z.enum(STRATEGIES),
+  calls: z.int(),
+  targets: z.array(
+    z.object({
+      model: z.string(),
+      weight: z.number().optional(),
+      context_tokens: z.int().optional(),
+      capabilities: z.array(z.string()).optional(),
+      target: z.string().optional(),
+      ...standing,
+      state: standing.state.optional(),
+      in_flight: z.int().optional(),
+      unusable: z.string().optional(),
+    }),
+  ),
+})
+
 export const explanation: z.ZodType = z.object({
   protocol: z.string(),
   model: z
@@ -102,6 +138,14 @@ export const explanation: z.ZodType = z.object({
   fetches: z.array(z.string()).optional(),
   protocol_reason: z.enum(['only', 'untouched', 'least-loss', 'preferred']).optional(),
   other_protocols: z.array(z.object({ protocol: z.string(), notes: z.string() })).optional(),
+  route: z
+    .object({
+      name: z.string(),
+      strategy: z.string(),
+      order: z.array(z.object({ provider: z.string(), model: z.string(), ...standing })),
+      left: z.array(z.object({ model: z.string(), reason: z.string() })),
+    })
+    .optional(),
   notes: z
     .array(
       z.object({

@@ -1,0 +1,90 @@
+// A reply with somebody who listens: every event as it passes, and how it ended, once.
+import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
+import type { ChatEvent } from '../canonical/event.ts'
+import { type Usage, mergeUsage } from '../canonical/usage.ts'
+import type { Reply } from './exchange.ts'
+
+/** How a reply ended: whole, broken, or left by its reader before its end. */
+export type Outcome =
+  | { readonly kind: 'succeeded' }
+  | { readonly kind: 'failed'; readonly error: GatewayError }
+  | { readonly kind: 'abandoned' }
+
+/** Hears of the end once: the outcome, and the last counts that were heard. */
+export type OnEnd = (outcome: Outcome, usage: Usage | undefined) => void
+
+/** The same reply; `onEnd` is called before this returns where the reply is whole already. */
+export function observed(reply: Reply, onEnd: OnEnd): Reply {
+  switch (reply.kind) {
+    case 'whole': {
+      const { error, usage } = reply.response
+      onEnd(error === undefined ? { kind: 'succeeded' } : ended(error), usage)
+      return reply
+    }
+    case 'stream':
+      return { ...reply, events: new ObservedSteps(reply.events, (event) => [event], onEnd) }
+    case 'vectors':
+      onEnd({ kind: 'succeeded' }, reply.response.usage)
+      return reply
+    case 'count':
+      onEnd({ kind: 'succeeded' }, undefined)
+      return reply
+    case 'bytes':
+      return { ...reply, pieces: new ObservedSteps(reply.pieces, ({ events }) => events, onEnd) }
+  }
+}
+
+/** A caller that gave up has not seen a failure. */
+function ended(error: GatewayError): Outcome {
+  return error.kind === 'cancelled' ? { kind: 'abandoned' } : { kind: 'failed', error }
+}
+
+/** Settles once: at the end, at an error, or when the reader leaves, be it before the first step. */
+class ObservedSteps<T> implements AsyncIterableIterator<T> {
+  readonly #steps: AsyncIterator<T>
+  readonly #saidIn: (step: T) => readonly ChatEvent[]
+  #onEnd: OnEnd | undefined
+  #usage: Usage | undefined
+
+  constructor(steps: AsyncIterable<T>, saidIn: (step: T) => readonly ChatEvent[], onEnd: OnEnd) {
+    this.#steps = steps[Symbol.asyncIterator]()
+    this.#saidIn = saidIn
+    this.#onEnd = onEnd
+  }
+
+  async next(): Promise<IteratorResult<T>> {
+    let result: IteratorResult<T>
+    try {
+      result = await this.#steps.next()
+    } catch (thrown) {
+      const error = toGatewayError(thrown)
+      this.#settle(ended(error))
+      throw error
+    }
+    if (result.done === true) this.#settle({ kind: 'succeeded' })
+    else for (const event of this.#saidIn(result.value)) this.#hear(event)
+    return result
+  }
+
+  async return(): Promise<IteratorResult<T>> {
+    this.#settle({ kind: 'abandoned' })
+    await this.#steps.return?.()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  #hear(event: ChatEvent): void {
+    if (event.type === 'usage-update') this.#usage = mergeUsage(this.#usage, event.usage)
+    else if (event.type === 'error') this.#settle(ended(event.error))
+    else if (event.type === 'response-end') this.#settle({ kind: 'succeeded' })
+  }
+
+  #settle(outcome: Outcome): void {
+    const onEnd = this.#onEnd
+    this.#onEnd = undefined
+    onEnd?.(outcome, this.#usage)
+  }
+}

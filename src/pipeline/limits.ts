@@ -1,0 +1,74 @@
+// The limits of a call in its two places: the caller's before anything is tried, a target's before each attempt.
+import type { Middleware } from '../exchange/exchange.ts'
+import type { ProviderManager } from '../providers/manager.ts'
+import { type Every, realEvery } from '../resilience/limits/lease.ts'
+import type { LimitStore } from '../resilience/limits/limit.ts'
+import {
+  ANONYMOUS,
+  type LimitRule,
+  appliedLimits,
+  providerRate,
+} from '../resilience/limits/limit-rule.ts'
+import { limited } from '../resilience/limits/limited.ts'
+import { OUTPUT_RESERVE, reservedTokens } from '../usage/reserved-tokens.ts'
+
+export interface LimitOptions {
+  readonly rules: readonly LimitRule[]
+  readonly store: LimitStore
+  /** Tokens set aside for an answer whose request sets no limit. Default 1024. */
+  readonly outputReserve?: number
+  /** How to beat at intervals. Default: real ones. */
+  readonly every?: Every
+}
+
+interface Surroundings extends LimitOptions {
+  /** 0 to 1. */
+  readonly random: () => number
+  readonly newId: () => string
+}
+
+/** A refused caller is told to wait up to so much longer than needed. */
+const SPREAD = 0.1
+
+/** Outside of all attempts: what a caller uses, it uses once. */
+export function callerLimits(options: Surroundings): Middleware {
+  const { rules, random } = options
+  return limited({
+    ...shared(options),
+    code: 'rate_limit_exceeded',
+    spread: () => random() * SPREAD,
+    limitsOf: ({ caller = ANONYMOUS }) => appliedLimits(rules, { all: '', key: caller }),
+    tell: (exchange, limits) => exchange.limits?.tell(limits),
+  })
+}
+
+/** Before each attempt: where one target has no room, another may. */
+export function targetLimits(manager: ProviderManager, options: Surroundings): Middleware {
+  const { rules } = options
+  return limited({
+    ...shared(options),
+    code: 'provider_rate_limit',
+    spread: () => 0,
+    limitsOf: ({ target: { provider, model } }) => {
+      const own = manager.findProvider(provider)?.config.rateLimit
+      return [
+        ...appliedLimits(rules, { provider, model: `${provider}/${model}` }),
+        ...(own === undefined ? [] : providerRate(provider, own)),
+      ]
+    },
+  })
+}
+
+function shared({
+  store,
+  newId,
+  every = realEvery,
+  outputReserve = OUTPUT_RESERVE,
+}: Surroundings): Pick<Parameters<typeof limited>[0], 'store' | 'newId' | 'every' | 'tokensOf'> {
+  return {
+    store,
+    newId,
+    every,
+    tokensOf: (exchange) => reservedTokens(exchange, outputReserve),
+  }
+}

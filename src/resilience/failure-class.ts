@@ -1,0 +1,69 @@
+// What a failed attempt means for the next one: may the same target be asked again, may another.
+import type { GatewayError } from '../canonical/errors.ts'
+
+/**
+ * `safe`: the provider cannot have begun. `throttled`: it refused for now, and may have said until when. `gate`: a limit of
+ * our own in front of it. `uncertain`: it may have done the work. `credential`: our key is at fault, another may do. `unfit`: this target cannot take this
+ * request, another may. `final`: every target would say the same.
+ */
+export type FailureClass =
+  | 'safe'
+  | 'throttled'
+  | 'gate'
+  | 'uncertain'
+  | 'credential'
+  | 'unfit'
+  | 'final'
+
+/** Failures below HTTP before the request can have been read. */
+const BEFORE_THE_REQUEST: ReadonlySet<string> = new Set([
+  'connect_timeout',
+  'upstream_unreachable',
+  'upstream_tls',
+])
+
+/** What our own gates in front of one provider say; another provider has gates of its own. */
+const OWN_GATES: ReadonlySet<string> = new Set(['provider_rate_limit', 'provider_disabled'])
+
+export function failureClass(error: GatewayError): FailureClass {
+  if (error.code !== undefined && OWN_GATES.has(error.code)) return 'gate'
+  if (error.kind === 'unsupported' || error.code === 'translation_refused') return 'unfit'
+  if (error.origin !== 'upstream') return 'final'
+  if (error.code !== undefined && BEFORE_THE_REQUEST.has(error.code)) return 'safe'
+  switch (error.kind) {
+    case 'rate_limit':
+    case 'overloaded':
+      return 'throttled'
+    case 'auth':
+    case 'permission':
+    case 'quota':
+      return 'credential'
+    case 'context_length':
+      return 'unfit'
+    case 'timeout':
+    case 'upstream':
+    case 'internal':
+    case 'conflict':
+      return 'uncertain'
+    case 'invalid_request':
+    case 'not_found':
+    case 'request_too_large':
+    case 'content_policy':
+    case 'cancelled':
+      return 'final'
+  }
+}
+
+/** Whether the provider itself said that it failed, so that asking it once more repeats nothing that is still under way. */
+export function isAnswered(error: GatewayError): boolean {
+  return error.upstream?.status !== undefined
+}
+
+/** Whether the failure tells of the target's health: not a client's mistake, not a limit, not our key. */
+export function tellsOfHealth(error: GatewayError): boolean {
+  const known = failureClass(error)
+  return (
+    error.origin === 'upstream' &&
+    (known === 'safe' || known === 'uncertain' || error.kind === 'overloaded')
+  )
+}

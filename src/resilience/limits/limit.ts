@@ -1,0 +1,78 @@
+// A limit that a call must pass: so much in a period, or so many at once.
+
+/**
+ * What holds while the place where shared limits are counted is lost. `local_share`: this process counts its share alone.
+ * `leased`: it spends what it has set aside before, so that nothing is spent twice. `closed`: nothing passes.
+ */
+export type OnLoss = 'local_share' | 'leased' | 'closed'
+
+/** So much in a period, with all of it free to be used at once: the generic cell rate algorithm. */
+export interface RateTake {
+  readonly kind: 'rate'
+  /** Whose, and of what: `provider/openai/requests`. */
+  readonly key: string
+  readonly limit: number
+  readonly periodMs: number
+  /** Requests, tokens: what this call takes of it. */
+  readonly cost: number
+  /** Default `local_share`. */
+  readonly onLoss?: OnLoss
+}
+
+/** So many at once. A holder that is not heard of for `ttlMs` has died and holds nothing. */
+export interface ConcurrencyTake {
+  readonly kind: 'concurrency'
+  readonly key: string
+  readonly limit: number
+  readonly holder: string
+  readonly ttlMs: number
+  /** Default `local_share`; a place cannot be set aside. */
+  readonly onLoss?: Exclude<OnLoss, 'leased'>
+}
+
+export type Take = RateTake | ConcurrencyTake
+
+/** How a limit stands after it was asked. */
+export interface LimitStanding {
+  readonly remaining: number
+  /** Milliseconds until nothing of it is used. */
+  readonly resetMs: number
+}
+
+/** One for each take that was asked for, in order. */
+interface Asked {
+  readonly standings: readonly LimitStanding[]
+}
+
+export interface Granted extends Asked {
+  readonly granted: true
+}
+
+export interface Denied extends Asked {
+  readonly granted: false
+  /** Which of the takes had no room. */
+  readonly at: number
+  /** Milliseconds; absent where the call is larger than the whole limit. */
+  readonly retryAfterMs?: number
+}
+
+/** A rate that turned out to be more, or less, than was taken. */
+export interface Charge {
+  readonly take: RateTake
+  /** Below 0: given back. */
+  readonly amount: number
+}
+
+/**
+ * Where limits are counted. Every take of one call is granted or none is, so that a call refused by one limit uses
+ * nothing of another.
+ */
+export interface LimitStore {
+  take(takes: readonly Take[]): Promise<Granted | Denied>
+  /** Cannot be refused: the work is done. */
+  charge(charges: readonly Charge[]): Promise<void>
+  /** Puts off the death of those who are still at work. */
+  renew(takes: readonly ConcurrencyTake[]): Promise<void>
+  release(takes: readonly ConcurrencyTake[]): Promise<void>
+  close(): Promise<void>
+}

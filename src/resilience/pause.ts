@@ -1,0 +1,16 @@
+// Waiting between attempts; injected, so that tests own the clock.
+
+/** Resolves after so many milliseconds, or at once when the signal aborts. */
+export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>
+
+export const realPause: Pause = (milliseconds, signal) =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, milliseconds)
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+  })

@@ -1,0 +1,186 @@
+// What is known of every target from the calls it got: its breaker, a time to leave it alone, and how quick it is.
+import { compact } from '../canonical/compact.ts'
+import type { GatewayError } from '../canonical/errors.ts'
+import type { Target } from '../exchange/exchange.ts'
+import {
+  type Admission,
+  BREAKER,
+  type BreakerContext,
+  type BreakerOptions,
+  type BreakerState,
+  type CallEnd,
+  CircuitBreaker,
+} from './circuit-breaker.ts'
+import { FailureWindow } from './failure-window.ts'
+
+/** How a target stands now. */
+export interface Standing {
+  readonly state: BreakerState
+  /** Since when, in milliseconds of the clock; absent while it has never changed. */
+  readonly sinceMs?: number
+  /** Milliseconds until it may be tried, where it is open. */
+  readonly waitMs: number
+  /** Milliseconds for which it asked to be left alone. */
+  readonly coolingMs: number
+  readonly inFlight: number
+  /** Milliseconds to the beginning of an answer: an exponentially weighted mean. */
+  readonly latencyMs?: number
+  /** The same of its last answer. */
+  readonly lastLatencyMs?: number
+  /** Share of good calls of the last five minutes, 0 to 1; absent where there were none. */
+  readonly successRate?: number
+  /** Code or kind of its last failure that told of its health. */
+  readonly lastFailure?: string
+}
+
+interface Known {
+  readonly target: Target
+  readonly breaker: CircuitBreaker
+  readonly recent: FailureWindow
+  /** Whether it has been asked, and not only looked at. */
+  isAsked: boolean
+  coolUntil: number
+  inFlight: number
+  latencyMs: number | undefined
+  lastLatencyMs: number | undefined
+  lastFailure: string | undefined
+}
+
+/** A call that has its place at a target; must be ended once. */
+export interface Entry {
+  readonly target: Target
+  /** Absent for a call that goes past the breaker, because there is nobody else. */
+  readonly admission?: Admission
+}
+
+const NEWEST_WEIGHT = 0.3
+const RECENT_MS = 300_000
+/** A provider that wants to be left alone for longer is asked again after this. */
+const MAX_COOLING_MS = 60_000
+const MAX_RECORDS = 10_000
+
+export class TargetHealth {
+  readonly #context: BreakerContext
+  readonly #options: BreakerOptions
+  readonly #records = new Map<string, Known>()
+  /** Keys with a call past their open breaker. */
+  readonly #probed = new Set<string>()
+
+  constructor(context: BreakerContext, options: BreakerOptions = BREAKER) {
+    this.#context = context
+    this.#options = options
+  }
+
+  standing(target: Target): Standing {
+    const record = this.#record(target)
+    const { breaker, recent, coolUntil, inFlight, latencyMs, lastLatencyMs, lastFailure } = record
+    const now = this.#context.clock()
+    const { calls, failures } = recent.counts(now)
+    return compact({
+      state: breaker.state,
+      sinceMs: breaker.sinceMs,
+      waitMs: breaker.waitMs,
+      coolingMs: Math.max(0, coolUntil - now),
+      inFlight,
+      latencyMs,
+      lastLatencyMs,
+      successRate: calls === 0 ? undefined : (calls - failures) / calls,
+      lastFailure,
+    })
+  }
+
+  /** Those of a provider that were asked. */
+  askedOf(provider: string): readonly Target[] {
+    return [...this.#records.values()].flatMap(({ target, isAsked }) =>
+      isAsked && target.provider === provider ? [target] : [],
+    )
+  }
+
+  /** A place at the target; undefined while its breaker lets nobody in. */
+  enter(target: Target): Entry | undefined {
+    const record = this.#record(target)
+    const admission = record.breaker.admit()
+    if (admission === undefined) return undefined
+    record.inFlight += 1
+    record.isAsked = true
+    return { target, admission }
+  }
+
+  /** A place past the breaker for when every target is open: one at a time. */
+  enterAnyway(target: Target): Entry | undefined {
+    const key = keyOf(target)
+    if (this.#probed.has(key)) return undefined
+    this.#probed.add(key)
+    const record = this.#record(target)
+    record.inFlight += 1
+    record.isAsked = true
+    return { target }
+  }
+
+  /** The answer has begun after so many milliseconds. */
+  began({ target }: Entry, elapsedMs: number): void {
+    const record = this.#record(target)
+    record.lastLatencyMs = elapsedMs
+    const before = record.latencyMs ?? elapsedMs
+    record.latencyMs = before + NEWEST_WEIGHT * (elapsedMs - before)
+  }
+
+  end({ target, admission }: Entry, end: CallEnd): void {
+    const record = this.#record(target)
+    record.inFlight -= 1
+    if (end !== 'untold') record.recent.add(end === 'failed', this.#context.clock())
+    if (admission === undefined) {
+      this.#probed.delete(keyOf(target))
+      if (end === 'succeeded') record.breaker.reset()
+    } else {
+      record.breaker.end(admission, end)
+    }
+    if (end === 'succeeded') record.lastFailure = undefined
+  }
+
+  failed({ target }: Entry, error: GatewayError): void {
+    this.#record(target).lastFailure = error.code ?? error.kind
+  }
+
+  /** Leaves it alone for so long, where there is another. */
+  cool({ target }: Entry, milliseconds: number): void {
+    const record = this.#record(target)
+    const until = this.#context.clock() + Math.min(milliseconds, MAX_COOLING_MS)
+    record.coolUntil = Math.max(record.coolUntil, until)
+  }
+
+  #record(target: Target): Known {
+    const key = keyOf(target)
+    const known = this.#records.get(key)
+    if (known !== undefined) return known
+    const breaker = new CircuitBreaker(this.#context, this.#options)
+    const record = {
+      target,
+      breaker,
+      recent: new FailureWindow(RECENT_MS),
+      isAsked: false,
+      coolUntil: 0,
+      inFlight: 0,
+      latencyMs: undefined,
+      lastLatencyMs: undefined,
+      lastFailure: undefined,
+    }
+    if (this.#records.size >= MAX_RECORDS) this.#forgetOne()
+    this.#records.set(key, record)
+    return record
+  }
+
+  /** Clients choose the names of models, so that there is no end to them. */
+  #forgetOne(): void {
+    for (const [key, { inFlight }] of this.#records) {
+      if (inFlight > 0) continue
+      this.#records.delete(key)
+      return
+    }
+  }
+}
+
+/** A provider may serve one model and not another. */
+function keyOf({ provider, model }: Target): string {
+  return `${provider}/${model}`
+}

@@ -1,0 +1,95 @@
+// The routes that there are now; changed at run time, looked up for every call.
+import { GatewayError } from '../canonical/errors.ts'
+import type { Route } from './route.ts'
+
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$/
+
+/** Names that a route may not have, because they mean something else already. */
+interface Reserved {
+  /** Such as `provider`. */
+  readonly what: string
+  readonly has: (name: string) => boolean
+}
+
+export class RouteTable {
+  readonly #reserved: Reserved[] = []
+  readonly #routes = new Map<string, Route>()
+  /** Calls so far, by route. */
+  readonly #calls = new Map<string, number>()
+
+  constructor(routes: readonly Route[] = []) {
+    for (const route of routes) this.set(route)
+  }
+
+  /** Keeps names from routes: from those to come, and from those that are there. Throws GatewayError conflict. */
+  reserve(what: string, has: (name: string) => boolean): void {
+    for (const { name } of this.list()) assertFree(name, { what, has })
+    this.#reserved.push({ what, has })
+  }
+
+  /** Adds a route, or puts it in the place of the one with its name. Throws GatewayError invalid_request and conflict. */
+  set(route: Route): void {
+    assertRoute(route)
+    for (const reserved of this.#reserved) assertFree(route.name, reserved)
+    this.#routes.set(route.name, route)
+  }
+
+  /** Whether there was one. */
+  delete(name: string): boolean {
+    this.#calls.delete(name)
+    return this.#routes.delete(name)
+  }
+
+  find(name: string): Route | undefined {
+    return this.#routes.get(name)
+  }
+
+  /** In the order in which they were added. */
+  list(): readonly Route[] {
+    return [...this.#routes.values()]
+  }
+
+  /** How many calls a route has had. */
+  callsOf(name: string): number {
+    return this.#calls.get(name) ?? 0
+  }
+
+  called(name: string): void {
+    this.#calls.set(name, this.callsOf(name) + 1)
+  }
+}
+
+function assertFree(name: string, { what, has }: Reserved): void {
+  if (!has(name)) return
+  throw new GatewayError(
+    'conflict',
+    `There is ${what} called "${name}" already. Give the route another name.`,
+    { code: 'name_taken', param: 'name' },
+  )
+}
+
+function assertRoute({ name, targets }: Route): void {
+  if (!NAME.test(name)) {
+    throw invalid(
+      "A route's name must be 1 to 64 letters, digits, dots, dashes, colons or underscores, and start with a letter or digit.",
+      'name',
+    )
+  }
+  if (targets.length === 0)
+    throw invalid(`The route "${name}" needs at least one target.`, 'targets')
+  for (const [at, { model, weight = 1 }] of targets.entries()) {
+    if (model.trim() === '' || model === name) {
+      throw invalid(
+        `A target of the route "${name}" must name a model, such as "openai/gpt-5", and not the route itself.`,
+        `targets[${at}].model`,
+      )
+    }
+    if (!Number.isFinite(weight) || weight <= 0) {
+      throw invalid(`A weight in the route "${name}" must be above 0.`, `targets[${at}].weight`)
+    }
+  }
+}
+
+function invalid(message: string, param: string): GatewayError {
+  return new GatewayError('invalid_request', message, { code: 'invalid_route', param })
+}

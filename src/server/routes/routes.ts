@@ -1,0 +1,159 @@
+// Names that stand for several targets: list, show with how the targets stand, set, remove.
+import { z } from 'zod'
+import { compact } from '../../canonical/compact.ts'
+import { GatewayError } from '../../canonical/errors.ts'
+import { route as body, toRoute } from '../../config/route-schema.ts'
+import type { TargetHealth } from '../../resilience/target-health.ts'
+import { nearestNames } from '../../routing/nearest.ts'
+import type { Route as ModelRoute, RouteTarget } from '../../routing/route.ts'
+import type { RouteTable } from '../../routing/route-table.ts'
+import type { JsonObject } from '../../wire/json.ts'
+import type { Caller } from '../auth.ts'
+import { jsonAnswer } from '../message.ts'
+import type { ModelDirectory } from '../model-directory.ts'
+import { writePlainError } from '../plain-error.ts'
+import type { Call, Route } from '../route.ts'
+import { validated } from '../validate.ts'
+import { shownRoute } from './schemas.ts'
+import { standingView } from './standing-view.ts'
+
+export interface RouteRoutesOptions {
+  readonly routes: RouteTable
+  readonly directory: ModelDirectory
+  readonly targets: TargetHealth
+}
+
+const SHARED = { access: 'admin', writeError: writePlainError } as const
+const GROUP = 'routes'
+const ONE = '/api/routes/:name'
+
+export function routeRoutes(options: RouteRoutesOptions): readonly Route[] {
+  return [listRoute(options), showRoute(options), setRoute(options), removeRoute(options)]
+}
+
+function listRoute(options: RouteRoutesOptions): Route {
+  return {
+    ...SHARED,
+    method: 'GET',
+    path: '/api/routes',
+    description: {
+      summary: 'List the routes, with how their targets stand',
+      group: GROUP,
+      response: z.object({ routes: z.array(shownRoute) }),
+    },
+    handle: async ({ caller }) => {
+      const all = options.routes.list()
+      const routes = await Promise.all(all.map(async (one) => routeView(one, options, caller)))
+      return jsonAnswer({ routes })
+    },
+  }
+}
+
+function showRoute(options: RouteRoutesOptions): Route {
+  return {
+    ...SHARED,
+    method: 'GET',
+    path: ONE,
+    description: {
+      summary: 'Show one route',
+      group: GROUP,
+      response: z.object({ route: shownRoute }),
+    },
+    handle: async (call) => {
+      const route = found(nameIn(call), options.routes)
+      return jsonAnswer({ route: await routeView(route, options, call.caller) })
+    },
+  }
+}
+
+function setRoute(options: RouteRoutesOptions): Route {
+  return {
+    ...SHARED,
+    method: 'PUT',
+    path: ONE,
+    description: {
+      summary: 'Add a route, or replace one, until the server stops',
+      group: GROUP,
+      request: body,
+      response: z.object({ route: shownRoute }),
+    },
+    handle: async (call) => {
+      const route = toRoute(nameIn(call), validated(body, call.body))
+      options.routes.set(route)
+      return jsonAnswer({ route: await routeView(route, options, call.caller) })
+    },
+  }
+}
+
+function removeRoute({ routes }: RouteRoutesOptions): Route {
+  return {
+    ...SHARED,
+    method: 'DELETE',
+    path: ONE,
+    description: {
+      summary: 'Remove a route until the server starts again',
+      group: GROUP,
+      response: z.object({ removed: z.string() }),
+    },
+    handle: async (call) => {
+      const { name } = found(nameIn(call), routes)
+      routes.delete(name)
+      return jsonAnswer({ removed: name })
+    },
+  }
+}
+
+function nameIn(call: Call): string {
+  return call.params['name'] ?? ''
+}
+
+function found(name: string, routes: RouteTable): ModelRoute {
+  const route = routes.find(name)
+  if (route !== undefined) return route
+  const known = routes.list().map((one) => one.name)
+  const near = nearestNames(name, known)
+  const hint =
+    known.length === 0
+      ? 'There are no routes.'
+      : `${near.length === 0 ? 'Known' : 'Near'}: ${(near.length === 0 ? known : near).join(', ')}.`
+  throw new GatewayError('not_found', `There is no route of this name. ${hint}`, {
+    origin: 'client',
+    code: 'route_not_found',
+    param: 'name',
+  })
+}
+
+async function routeView(
+  { name, strategy = 'priority', targets }: ModelRoute,
+  options: RouteRoutesOptions,
+  caller: Caller,
+): Promise<JsonObject> {
+  const views = targets.map(async (target) => ({
+    ...targetView(target),
+    ...(await placeView(target, options, caller)),
+  }))
+  return {
+    name,
+    strategy,
+    calls: options.routes.callsOf(name),
+    targets: await Promise.all(views),
+  }
+}
+
+function targetView({ model, weight, contextTokens, capabilities }: RouteTarget): JsonObject {
+  return compact({ model, weight, context_tokens: contextTokens, capabilities })
+}
+
+/** What its name means now and how that stands, or why it means nothing. */
+async function placeView(
+  { model }: RouteTarget,
+  { directory, targets }: RouteRoutesOptions,
+  caller: Caller,
+): Promise<JsonObject> {
+  const { outcome } = await directory.recall({ model }, caller)
+  if (outcome instanceof GatewayError) return { unusable: outcome.message }
+  if (outcome.choice !== undefined) return { unusable: `"${model}" is a route itself.` }
+  const { target } = outcome
+  const standing = standingView(targets.standing(target))
+  return { target: `${target.provider}/${target.model}`, ...standing }
+}

@@ -1,0 +1,33 @@
+// How a target stands, as every part of the API shows it.
+import { compact } from '../../canonical/compact.ts'
+import type { Standing, TargetHealth } from '../../resilience/target-health.ts'
+import type { JsonObject } from '../../wire/json.ts'
+
+export function standingView(standing: Standing): JsonObject {
+  const { state, sinceMs, lastFailure, inFlight, waitMs, coolingMs } = standing
+  return compact({
+    state,
+    since: sinceMs === undefined ? undefined : new Date(sinceMs).toISOString(),
+    reason: lastFailure,
+    in_flight: inFlight,
+    latency_ms: rounded(standing.latencyMs),
+    last_latency_ms: rounded(standing.lastLatencyMs),
+    success_rate: standing.successRate,
+    wait_ms: waitMs === 0 ? undefined : rounded(waitMs),
+    cooling_ms: coolingMs === 0 ? undefined : rounded(coolingMs),
+  })
+}
+
+/** The targets of a provider that were asked; undefined where none was. */
+export function targetsView(
+  health: TargetHealth,
+  provider: string,
+): readonly JsonObject[] | undefined {
+  const asked = health.askedOf(provider)
+  if (asked.length === 0) return undefined
+  return asked.map((target) => ({ model: target.model, ...standingView(health.standing(target)) }))
+}
+
+function rounded(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : Math.round(milliseconds)
+}
