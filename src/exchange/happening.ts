@@ -1,9 +1,13 @@
 // What happens, as facts: told once by whoever knows them, heard by metrics, log, events and tests.
+import type { Cost } from '../canonical/cost.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { Exchange } from './exchange.ts'
+import type { HeardAnswer } from './heard-answer.ts'
 import type { Target } from './target.ts'
-import type { Attempt } from './trail.ts'
+import type { Attempt, Reached } from './trail.ts'
+
+// Calls: what a caller asked for, in the library too.
 
 /** A call has come in. */
 export interface CallStarted {
@@ -15,6 +19,12 @@ export interface CallStarted {
   readonly caller?: string
 }
 
+/** A call's answer has begun to come in pieces; its end follows. */
+export interface StreamStarted {
+  readonly type: 'stream-started'
+  readonly id: string
+}
+
 /** A call has had its one end. */
 export interface CallEnded {
   readonly type: 'call-ended'
@@ -24,6 +34,12 @@ export interface CallEnded {
   /** `abandoned`: its reader left before the end. */
   readonly outcome: 'succeeded' | 'failed' | 'abandoned'
   readonly error?: GatewayError
+  /** Why its signal aborted before the end, where that says more than that it did. */
+  readonly abortedBy?: GatewayError
+  /** How far it had come. */
+  readonly reached: Reached
+  /** Its answer came in pieces. */
+  readonly streamed?: true
   /** Who answered, where somebody did. */
   readonly target?: Target
   readonly attempts: readonly Attempt[]
@@ -31,6 +47,8 @@ export interface CallEnded {
   /** The last counts that were heard. */
   readonly usage?: Usage
 }
+
+// Attempts: what was asked of targets for a call.
 
 /** A target has begun an answer. */
 export interface AttemptAnswered {
@@ -41,6 +59,17 @@ export interface AttemptAnswered {
   readonly elapsedMs: number
   /** The provider may have done the work of an earlier attempt too. */
   readonly replay?: true
+}
+
+/** An answer that had begun is over, well or not. */
+export interface AttemptEnded {
+  readonly type: 'attempt-ended'
+  readonly id: string
+  readonly target: Target
+  readonly outcome: CallEnded['outcome']
+  /** What it said. */
+  readonly heard: HeardAnswer
+  readonly elapsedMs: number
 }
 
 /** A target has failed, before its answer began or within it. */
@@ -54,6 +83,14 @@ export interface AttemptFailed {
   readonly replay?: true
 }
 
+/** A target was passed over unasked: its breaker lets nobody in. */
+export interface AttemptSkipped {
+  readonly type: 'attempt-skipped'
+  readonly id: string
+  readonly target: Target
+  readonly state: TargetState
+}
+
 /** A further attempt was not made, to spare the provider. */
 export interface RetryDenied {
   readonly type: 'retry-denied'
@@ -62,7 +99,163 @@ export interface RetryDenied {
   readonly reason: 'budget' | 'ratio'
 }
 
+/** What further attempts may still cost at a provider has changed. */
+export interface RetryBudgetChanged {
+  readonly type: 'retry-budget-changed'
+  readonly provider: string
+  readonly tokens: number
+}
+
+/** A provider asked to be left alone for longer than is obeyed. */
+export interface RetryHintClamped {
+  readonly type: 'retry-hint-clamped'
+  readonly id: string
+  readonly target: Target
+  readonly askedMs: number
+  readonly obeyedMs: number
+}
+
+/** What an answer used is known, or known not to be told. */
+export interface UsageSettled {
+  readonly type: 'usage-settled'
+  readonly id: string
+  readonly target: Target
+  /** `provider`: its own counts of a whole answer. `partial`: those up to a cut. `estimate`: it told none, so that guesses stand. */
+  readonly source: 'provider' | 'partial' | 'estimate'
+  readonly usage?: Usage
+  readonly cost?: Cost
+}
+
+// Targets: how they are.
+
+/** As the circuit breaker of a target stands. */
+export type TargetState = 'closed' | 'open' | 'half-open' | 'slow-start'
+
+/** A target may be asked from now on, or not, or only a little. */
+export interface TargetStateChanged {
+  readonly type: 'target-state-changed'
+  readonly target: Target
+  readonly from: TargetState
+  readonly to: TargetState
+  /** Code or kind of its last failure. */
+  readonly reason?: string
+  /** Milliseconds until it is tried again. */
+  readonly waitMs?: number
+}
+
+/** A target is left alone for a time, where there is another. */
+export interface TargetCooled {
+  readonly type: 'target-cooled'
+  readonly target: Target
+  readonly forMs: number
+}
+
+/** A target is asked although its breaker is open, because every other is open too; or is so no more. */
+export interface PanicChanged {
+  readonly type: 'panic-changed'
+  readonly target: Target
+  readonly panics: boolean
+}
+
+/** A provider was asked whether it is there, at no cost. */
+export interface ProbeEnded {
+  readonly type: 'probe-ended'
+  readonly provider: string
+  readonly healthy: boolean
+  readonly elapsedMs: number
+}
+
+/** What a provider says to its key is known, or is something else than before. */
+export interface KeyChecked {
+  readonly type: 'key-checked'
+  readonly provider: string
+  readonly standing: 'ok' | 'invalid' | 'unknown'
+}
+
+// Limits.
+
+/** A call was let through its limits, or not. */
+export interface LimitDecided {
+  readonly type: 'limit-decided'
+  readonly id: string
+  readonly granted: boolean
+  /** The name of the limit that had no room. */
+  readonly limit?: string
+  /** Where it was counted: in this process, together with others, or alone because the shared count is lost. */
+  readonly mode: 'memory' | 'shared' | 'local' | 'leased' | 'closed'
+}
+
+/** The shared count of limits was asked for something. */
+export interface LimiterAsked {
+  readonly type: 'limiter-asked'
+  readonly operation: 'take' | 'charge' | 'renew' | 'release'
+  readonly outcome: 'done' | 'failed' | 'skipped'
+  readonly elapsedMs: number
+}
+
+/** The shared count of limits is lost, or is back. */
+export interface LimiterBackendChanged {
+  readonly type: 'limiter-backend-changed'
+  readonly state: 'up' | 'down'
+}
+
+// The server.
+
+/** An HTTP request has the head of its answer. */
+export interface RequestAnswered {
+  readonly type: 'request-answered'
+  readonly id: string
+  readonly method: string
+  /** As the client wrote it. */
+  readonly path: string
+  /** As it stands in the table of routes; absent where none is there. */
+  readonly route?: string
+  readonly status: number
+  /** Milliseconds to the head of the answer. */
+  readonly elapsedMs: number
+  /** The public id of the caller's key. */
+  readonly caller?: string
+  /** Who answered, where a provider did. */
+  readonly provider?: string
+  readonly model?: string
+  /** What translation changed, in the form of the header `x-patchbay-notes`, but whatever the policy tells the caller. */
+  readonly notes?: string
+  /** Who was asked and what came of it, where a model was to be asked. */
+  readonly attempts?: readonly Attempt[]
+  readonly error?: GatewayError
+  /** How often the client has sent it before, where it says so. */
+  readonly resent?: number
+}
+
+/** A connection to a provider was opened, or could not be. */
+export interface Connected {
+  readonly type: 'connected'
+  readonly outcome: 'opened' | 'failed'
+  readonly elapsedMs: number
+}
+
 /** Every fact, one member each. */
-export type Happening = AttemptAnswered | AttemptFailed | CallEnded | CallStarted | RetryDenied
+export type Happening =
+  | AttemptAnswered
+  | AttemptEnded
+  | AttemptFailed
+  | AttemptSkipped
+  | CallEnded
+  | CallStarted
+  | Connected
+  | KeyChecked
+  | LimitDecided
+  | LimiterAsked
+  | LimiterBackendChanged
+  | PanicChanged
+  | ProbeEnded
+  | RequestAnswered
+  | RetryBudgetChanged
+  | RetryDenied
+  | RetryHintClamped
+  | StreamStarted
+  | TargetCooled
+  | TargetStateChanged
+  | UsageSettled
 
 export type Tell = (happening: Happening) => void

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import type { ChatExchange, Reply } from './exchange.ts'
+import type { ChatExchange, Exchange, Reply } from './exchange.ts'
 import type { Happening } from './happening.ts'
 import { told } from './told.ts'
 
@@ -27,11 +27,14 @@ async function* of(...events: readonly ChatEvent[]): AsyncGenerator<ChatEvent> {
   yield* events
 }
 
-async function callWith(answer: () => Promise<Reply>): Promise<readonly Happening[]> {
+async function callWith(
+  answer: (exchange: Exchange) => Promise<Reply>,
+  signal?: AbortSignal,
+): Promise<readonly Happening[]> {
   const heard: Happening[] = []
   const handler = told({ tell: (fact) => heard.push(fact), clock: () => 7 })(answer)
   try {
-    const reply = await handler(EXCHANGE)
+    const reply = await handler(signal === undefined ? EXCHANGE : { ...EXCHANGE, signal })
     if (reply.kind === 'stream')
       for await (const event of reply.events) if (event.type === 'error') break
   } catch {
@@ -40,6 +43,7 @@ async function callWith(answer: () => Promise<Reply>): Promise<readonly Happenin
   return heard
 }
 
+const STREAM = { reached: 'stream', streamed: true } as const
 const CALL = { id: 'req_1', operation: 'chat', caller: 'key_1' }
 
 it('ends with the last counts once a stream is read', async () => {
@@ -50,9 +54,11 @@ it('ends with the last counts once a stream is read', async () => {
   const heard = await callWith(async () => ({ kind: 'stream', events, notes: [], target: TARGET }))
   expect(heard).toEqual([
     { type: 'call-started', ...CALL },
+    { type: 'stream-started', id: 'req_1' },
     {
       type: 'call-ended',
       ...CALL,
+      ...STREAM,
       outcome: 'succeeded',
       attempts: [],
       elapsedMs: 0,
@@ -66,8 +72,8 @@ it('ends once where a stream breaks and its reader leaves', async () => {
   const error = new GatewayError('upstream', 'It broke.')
   const events = of({ type: 'error', error }, { type: 'usage-update', usage: {} })
   const heard = await callWith(async () => ({ kind: 'stream', events, notes: [] }))
-  expect(heard.slice(1)).toEqual([
-    { type: 'call-ended', ...CALL, outcome: 'failed', error, attempts: [], elapsedMs: 0 },
+  expect(heard.slice(2)).toEqual([
+    { type: 'call-ended', ...CALL, ...STREAM, outcome: 'failed', error, attempts: [], elapsedMs: 0 },
   ])
 })
 
@@ -78,4 +84,17 @@ it('tells a failure from a caller that has left', async () => {
   const abandoned = await callWith(async () => Promise.reject(left))
   expect(failed.at(-1)).toMatchObject({ outcome: 'failed', error })
   expect(abandoned.at(-1)).toMatchObject({ outcome: 'abandoned' })
+})
+
+it('says how far a call had come, and why it was cut off where that is known', async () => {
+  const client = new AbortController()
+  const gone = new GatewayError('cancelled', 'Gone.', { origin: 'client' })
+  client.abort(gone)
+  const queued = await callWith(async () => Promise.reject(gone), client.signal)
+  expect(queued.at(-1)).toMatchObject({ reached: 'queue', abortedBy: gone })
+  const asked = await callWith(async ({ trail }) => {
+    trail?.asking()
+    throw gone
+  }, client.signal)
+  expect(asked.at(-1)).toMatchObject({ reached: 'ttft', abortedBy: gone })
 })

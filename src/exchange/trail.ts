@@ -11,14 +11,34 @@ export interface Attempt {
   readonly replay?: true
 }
 
-/** Attempts beyond these are counted, not shown. */
+/** How far a call has come: nobody is asked yet, an answer is waited for, it has begun. */
+export type Reached = 'queue' | 'ttft' | 'stream'
+
+/** Steps beyond these are counted, not shown. */
 const SHOWN = 10
 
 export class Trail {
   readonly #attempts: Attempt[] = []
+  readonly #steps: string[] = []
+  #isAsking = false
+
+  /** Somebody is asked now. */
+  asking(): void {
+    this.#isAsking = true
+  }
+
+  get reached(): Exclude<Reached, 'stream'> {
+    return this.#isAsking ? 'ttft' : 'queue'
+  }
 
   add(attempt: Attempt): void {
     this.#attempts.push(attempt)
+    this.#step(attempt.target, attempt.outcome)
+  }
+
+  /** A target that was passed over unasked is on the way, and is no attempt. */
+  skip(target: Target, state: string): void {
+    this.#step(target, state)
   }
 
   get attempts(): readonly Attempt[] {
@@ -27,11 +47,13 @@ export class Trail {
 
   /** `openai/gpt-5=rate_limited; anthropic/claude-sonnet-4-5=ok`, printable ASCII only. */
   toString(): string {
-    const shown = this.#attempts.slice(0, SHOWN).map(({ target, outcome }) => {
-      return `${target.provider}/${target.model}=${outcome}`
-    })
-    const more = this.#attempts.length - shown.length
+    const shown = this.#steps.slice(0, SHOWN)
+    const more = this.#steps.length - shown.length
     const all = more > 0 ? [...shown, `and ${more} more`] : shown
     return all.join('; ').replaceAll(/[^\x20-\x7e]/g, '?')
+  }
+
+  #step({ provider, model }: Target, outcome: string): void {
+    this.#steps.push(`${provider}/${model}=${outcome}`)
   }
 }

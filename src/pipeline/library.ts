@@ -40,6 +40,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly every?: Every
   /** 0 to 1, for jitter and shares. Default Math.random. */
   readonly random?: () => number
+  /** Where facts are told. Default: a place of its own. */
+  readonly happenings?: Happenings
   /** How to wait between attempts. Default: real waiting. */
   readonly pause?: Pause
 }
@@ -59,7 +61,8 @@ export class ProviderManager extends bare.ProviderManager {
   constructor(options: ManagerOptions = {}) {
     const { middleware: own = [], prices = {}, random = Math.random, pause = realPause } = options
     const clock = options.clock ?? Date.now
-    const health = new TargetHealth({ clock, random })
+    const { every = realEvery, happenings = new Happenings() } = options
+    const health = new TargetHealth({ clock, random, every, tell: happenings.tell })
     const entries = Object.entries(prices).map(([name, price]) => [name, ownPrice(price)] as const)
     const book = priceBook({
       own: Object.fromEntries(entries),
@@ -67,9 +70,8 @@ export class ProviderManager extends bare.ProviderManager {
     })
     const routes = new RouteTable(options.routes)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
-    const { every = realEvery, newId = () => crypto.randomUUID() } = options
+    const { newId = () => crypto.randomUUID() } = options
     const limits = { rules, store: limitStore, every, ...compact({ outputReserve }) }
-    const happenings = new Happenings()
     const parts = { prices: book, limits, newId, tell: happenings.tell }
     super({
       ...options,
@@ -136,6 +138,7 @@ export class ProviderManager extends bare.ProviderManager {
 
   override async closeAll(): Promise<void> {
     await super.closeAll()
+    this.targets.close()
     await this.#limits.close()
   }
 

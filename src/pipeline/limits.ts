@@ -1,5 +1,6 @@
 // The limits of a call in its two places: the caller's before anything is tried, a target's before each attempt.
 import type { Middleware } from '../exchange/exchange.ts'
+import type { Tell } from '../exchange/happening.ts'
 import type { ProviderManager } from '../providers/manager.ts'
 import { type Every, realEvery } from '../resilience/limits/lease.ts'
 import type { LimitStore } from '../resilience/limits/limit.ts'
@@ -25,6 +26,7 @@ interface Surroundings extends LimitOptions {
   /** 0 to 1. */
   readonly random: () => number
   readonly newId: () => string
+  readonly hear: Tell
 }
 
 /** A refused caller is told to wait up to so much longer than needed. */
@@ -62,13 +64,18 @@ export function targetLimits(manager: ProviderManager, options: Surroundings): M
 function shared({
   store,
   newId,
+  hear,
   every = realEvery,
   outputReserve = OUTPUT_RESERVE,
-}: Surroundings): Pick<Parameters<typeof limited>[0], 'store' | 'newId' | 'every' | 'tokensOf'> {
+}: Surroundings): Pick<
+  Parameters<typeof limited>[0],
+  'store' | 'newId' | 'every' | 'hear' | 'tokensOf'
+> {
   return {
     store,
     newId,
     every,
+    hear,
     tokensOf: (exchange) => reservedTokens(exchange, outputReserve),
   }
 }

@@ -28,7 +28,7 @@ export interface PipelineParts {
 export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
   const { clock } = manager
   const { prices, health, random, pause, routes, newId, tell } = parts
-  const limits = { ...parts.limits, random, newId }
+  const limits = { ...parts.limits, random, newId, hear: tell }
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
     priceOf(target, manager, prices)
   return [
@@ -40,7 +40,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),
     targetLimits(manager, limits),
-    meter({ priceOf: price }),
+    meter({ priceOf: price, tell }),
   ]
 }
 

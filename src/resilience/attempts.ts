@@ -37,10 +37,16 @@ export function attempts(options: AttemptsOptions): Middleware {
   const budgets = new Map<string, RetryBudget>()
   return (next) => async (exchange) => {
     const { provider } = exchange.target
-    const budget = budgets.get(provider) ?? new RetryBudget(options.budget ?? RETRY_BUDGET)
+    const budget = budgets.get(provider) ?? newBudget(provider, options)
     budgets.set(provider, budget)
     return new Run({ ...options, exchange, budget, next }).reply()
   }
+}
+
+function newBudget(provider: string, { budget = RETRY_BUDGET, tell }: AttemptsOptions): RetryBudget {
+  return new RetryBudget(budget, (tokens) =>
+    tell({ type: 'retry-budget-changed', provider, tokens }),
+  )
 }
 
 interface RunOptions extends Omit<AttemptsOptions, 'budget'> {
@@ -63,6 +69,8 @@ class Run {
   readonly #options: RunOptions
   /** Those that have not been asked, in order. */
   #others: readonly Target[]
+  /** Those that were passed over, and are not told of twice. */
+  readonly #skipped = new Set<Target>()
   #made = 0
   #replays = false
 
@@ -94,6 +102,7 @@ class Run {
     const { exchange, next, clock, health } = this.#options
     const { target, entry } = attempt
     this.#made += 1
+    exchange.trail?.asking()
     const startedAt = clock()
     try {
       const reply = await next(target === exchange.target ? exchange : { ...exchange, target })
@@ -111,17 +120,18 @@ class Run {
   /** An answer has begun: how it ends still tells of the target. */
   #watched(attempt: Try & { readonly startedAt: number }, reply: Reply): Reply {
     const { entry, ticket, startedAt } = attempt
-    const { health, budget, clock } = this.#options
-    return observed(reply, (outcome) => {
+    const { exchange, health, budget, clock, tell } = this.#options
+    return observed(reply, (outcome, _usage, heard) => {
       const succeeded = outcome.kind === 'succeeded'
+      const elapsedMs = clock() - startedAt
+      const { target } = attempt
       if (outcome.kind === 'failed') {
         const { error } = outcome
         health.failed(entry, error)
-        this.#tellFailure(attempt.target, error, {
-          when: 'in-answer',
-          elapsedMs: clock() - startedAt,
-        })
+        this.#tellFailure(target, error, { when: 'in-answer', elapsedMs })
       }
+      const { kind } = outcome
+      tell({ type: 'attempt-ended', id: exchange.id, target, outcome: kind, heard, elapsedMs })
       health.end(entry, outcome.kind === 'failed' ? endOf(outcome.error) : endsWell(succeeded))
       if (ticket !== undefined) budget.give(ticket, succeeded ? 'succeeded' : 'failed')
       budget.callEnded(succeeded ? 'succeeded' : 'other')
@@ -133,10 +143,18 @@ class Run {
     if (tellsOfHealth(error)) health.failed(entry, error)
     health.end(entry, endOf(error))
     if (error.retryAfterMs !== undefined && failureClass(error) === 'throttled') {
-      health.cool(entry, error.retryAfterMs)
+      this.#cool(entry, error.retryAfterMs)
     }
     if (failureClass(error) === 'uncertain') this.#replays = true
     if (ticket !== undefined) budget.give(ticket, 'failed')
+  }
+
+  #cool(entry: Entry, askedMs: number): void {
+    const { exchange, health, tell } = this.#options
+    const { target } = entry
+    const obeyedMs = health.cool(entry, askedMs)
+    if (obeyedMs === askedMs) return
+    tell({ type: 'retry-hint-clamped', id: exchange.id, target, askedMs, obeyedMs })
   }
 
   /** The attempt that follows a failure, after the wait it needs; undefined to give up. */
@@ -185,11 +203,23 @@ class Run {
     const { health } = this.#options
     for (const target of this.#others) {
       const entry = health.enter(target)
-      if (entry === undefined) continue
+      if (entry === undefined) {
+        this.#skip(target)
+        continue
+      }
       this.#others = this.#others.filter((other) => other !== target)
       return { target, entry, madeHere: 1 }
     }
     return undefined
+  }
+
+  #skip(target: Target): void {
+    if (this.#skipped.has(target)) return
+    this.#skipped.add(target)
+    const { exchange, health, tell } = this.#options
+    const { state } = health.standing(target)
+    exchange.trail?.skip(target, state)
+    tell({ type: 'attempt-skipped', id: exchange.id, target, state })
   }
 
   #first(): Try {

@@ -34,13 +34,20 @@ export interface RetryTicket {
 /** The bucket of one group: AWS SDKs' retry quota of 2026, with Envoy's cap on the share of retries beside it. */
 export class RetryBudget {
   readonly #options: RetryBudgetOptions
+  readonly #changed: (tokens: number) => void
   #tokens: number
   #calls = 0
   #retries = 0
 
-  constructor(options: RetryBudgetOptions = RETRY_BUDGET) {
+  /** `changed` hears how much is left, at first too. */
+  constructor(
+    options: RetryBudgetOptions = RETRY_BUDGET,
+    changed: (tokens: number) => void = (): void => undefined,
+  ) {
     this.#options = options
+    this.#changed = changed
     this.#tokens = options.capacity
+    changed(this.#tokens)
   }
 
   get tokens(): number {
@@ -63,6 +70,7 @@ export class RetryBudget {
     if (this.#retries >= Math.max(floor, Math.floor(this.#calls * ratio))) return 'ratio'
     if (this.#tokens < cost) return 'budget'
     this.#tokens -= cost
+    this.#changed(this.#tokens)
     this.#retries += 1
     return { cost }
   }
@@ -74,6 +82,9 @@ export class RetryBudget {
   }
 
   #refund(tokens: number): void {
-    this.#tokens = Math.min(this.#options.capacity, this.#tokens + tokens)
+    const { capacity } = this.#options
+    if (this.#tokens === capacity) return
+    this.#tokens = Math.min(capacity, this.#tokens + tokens)
+    this.#changed(this.#tokens)
   }
 }

@@ -2,6 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Target } from '../exchange/exchange.ts'
+import type { Tell } from '../exchange/happening.ts'
 import {
   type Admission,
   BREAKER,
@@ -12,6 +13,7 @@ import {
   CircuitBreaker,
 } from './circuit-breaker.ts'
 import { FailureWindow } from './failure-window.ts'
+import type { Every } from './limits/lease.ts'
 
 /** How a target stands now. */
 export interface Standing {
@@ -39,6 +41,9 @@ interface Known {
   readonly recent: FailureWindow
   /** Whether it has been asked, and not only looked at. */
   isAsked: boolean
+  /** As it was last told. */
+  state: BreakerState
+  panics: boolean
   coolUntil: number
   inFlight: number
   latencyMs: number | undefined
@@ -53,6 +58,16 @@ export interface Entry {
   readonly admission?: Admission
 }
 
+export interface HealthContext extends BreakerContext {
+  /** Hears how targets change. */
+  readonly tell?: Tell
+  /** How to beat at intervals; without it, what time alone changes is told when somebody looks. */
+  readonly every?: Every
+}
+
+/** How late what time alone changes may be told. */
+const BEAT_MS = 1000
+
 const NEWEST_WEIGHT = 0.3
 const RECENT_MS = 300_000
 /** A provider that wants to be left alone for longer is asked again after this. */
@@ -60,13 +75,16 @@ const MAX_COOLING_MS = 60_000
 const MAX_RECORDS = 10_000
 
 export class TargetHealth {
-  readonly #context: BreakerContext
+  readonly #context: HealthContext
   readonly #options: BreakerOptions
   readonly #records = new Map<string, Known>()
   /** Keys with a call past their open breaker. */
   readonly #probed = new Set<string>()
+  /** Those that time alone will change. */
+  readonly #moving = new Set<Known>()
+  #callOff: (() => void) | undefined
 
-  constructor(context: BreakerContext, options: BreakerOptions = BREAKER) {
+  constructor(context: HealthContext, options: BreakerOptions = BREAKER) {
     this.#context = context
     this.#options = options
   }
@@ -74,6 +92,7 @@ export class TargetHealth {
   standing(target: Target): Standing {
     const record = this.#record(target)
     const { breaker, recent, coolUntil, inFlight, latencyMs, lastLatencyMs, lastFailure } = record
+    this.#notice(record)
     const now = this.#context.clock()
     const { calls, failures } = recent.counts(now)
     return compact({
@@ -99,6 +118,7 @@ export class TargetHealth {
   /** A place at the target; undefined while its breaker lets nobody in. */
   enter(target: Target): Entry | undefined {
     const record = this.#record(target)
+    this.#notice(record)
     const admission = record.breaker.admit()
     if (admission === undefined) return undefined
     record.inFlight += 1
@@ -114,6 +134,7 @@ export class TargetHealth {
     const record = this.#record(target)
     record.inFlight += 1
     record.isAsked = true
+    this.#panic(record, true)
     return { target }
   }
 
@@ -136,17 +157,70 @@ export class TargetHealth {
       record.breaker.end(admission, end)
     }
     if (end === 'succeeded') record.lastFailure = undefined
+    this.#notice(record)
   }
 
   failed({ target }: Entry, error: GatewayError): void {
     this.#record(target).lastFailure = error.code ?? error.kind
   }
 
-  /** Leaves it alone for so long, where there is another. */
-  cool({ target }: Entry, milliseconds: number): void {
+  /** Leaves it alone for so long, where there is another. Returns for how long: nobody is obeyed for more than a minute. */
+  cool({ target }: Entry, milliseconds: number): number {
     const record = this.#record(target)
-    const until = this.#context.clock() + Math.min(milliseconds, MAX_COOLING_MS)
-    record.coolUntil = Math.max(record.coolUntil, until)
+    const forMs = Math.min(milliseconds, MAX_COOLING_MS)
+    const until = this.#context.clock() + forMs
+    if (until > record.coolUntil) {
+      record.coolUntil = until
+      this.#context.tell?.({ type: 'target-cooled', target, forMs })
+    }
+    return forMs
+  }
+
+  /** Stops looking for what time alone changes. */
+  close(): void {
+    this.#callOff?.()
+    this.#callOff = undefined
+    this.#moving.clear()
+  }
+
+  /** Tells of a state that has not been told. */
+  #notice(record: Known): void {
+    const { breaker, target, state: from, lastFailure: reason } = record
+    const to = breaker.state
+    if (to === from) return
+    record.state = to
+    this.#context.tell?.(
+      compact({
+        type: 'target-state-changed' as const,
+        target,
+        from,
+        to,
+        reason: to === 'open' ? reason : undefined,
+        waitMs: to === 'open' ? breaker.waitMs : undefined,
+      }),
+    )
+    this.#panic(record, false)
+    if (to === 'open' || to === 'slow-start') this.#moving.add(record)
+    else this.#moving.delete(record)
+    this.#beat()
+  }
+
+  #panic(record: Known, panics: boolean): void {
+    if (record.panics === panics) return
+    record.panics = panics
+    this.#context.tell?.({ type: 'panic-changed', target: record.target, panics })
+  }
+
+  /** Looks again and again while there is something that time will change. */
+  #beat(): void {
+    if (this.#moving.size === 0) {
+      this.#callOff?.()
+      this.#callOff = undefined
+      return
+    }
+    this.#callOff ??= this.#context.every?.(BEAT_MS, () => {
+      for (const record of this.#moving) this.#notice(record)
+    })
   }
 
   #record(target: Target): Known {
@@ -159,6 +233,8 @@ export class TargetHealth {
       breaker,
       recent: new FailureWindow(RECENT_MS),
       isAsked: false,
+      state: breaker.state,
+      panics: false,
       coolUntil: 0,
       inFlight: 0,
       latencyMs: undefined,
@@ -172,9 +248,10 @@ export class TargetHealth {
 
   /** Clients choose the names of models, so that there is no end to them. */
   #forgetOne(): void {
-    for (const [key, { inFlight }] of this.#records) {
-      if (inFlight > 0) continue
+    for (const [key, record] of this.#records) {
+      if (record.inFlight > 0) continue
       this.#records.delete(key)
+      this.#moving.delete(record)
       return
     }
   }

@@ -1,4 +1,5 @@
 // Shared limits that go on when the place where they are counted is lost: each limit says how.
+import type { LimiterAsked, LimiterBackendChanged, Tell } from '../../exchange/happening.ts'
 import { CircuitBreaker } from '../circuit-breaker.ts'
 import type {
   Charge,
@@ -8,6 +9,7 @@ import type {
   LimitStanding,
   LimitStore,
   OnLoss,
+  OnLossMode,
   Take,
 } from './limit.ts'
 import type { MemoryLimits } from './memory-limits.ts'
@@ -23,6 +25,9 @@ export interface GuardedOptions {
   readonly clock: () => number
   /** 0 to 1. */
   readonly random: () => number
+  readonly tell?: Tell
+  /** Whether the shared count is there, where that is known already. */
+  readonly backend?: LimiterBackendChanged['state']
 }
 
 /** A lost count is asked for again soon: nothing there is spared by waiting. */
@@ -49,25 +54,28 @@ export class GuardedLimits implements LimitStore {
   /** Charges that could not be told, by key; they are told first when the count is back. */
   readonly #owed = new Map<string, Charge>()
 
+  #state: LimiterBackendChanged['state'] | undefined
+
   constructor(options: GuardedOptions) {
     this.#options = options
     const { clock, random } = options
     this.#breaker = new CircuitBreaker({ clock, random }, BREAKER)
     this.#slices = new Slices(clock)
+    if (options.backend !== undefined) this.#stands(options.backend)
   }
 
   async take(takes: readonly Take[]): Promise<Granted | Denied> {
-    const answer = await this.#try(async (shared) => {
+    const answer = await this.#try('take', async (shared) => {
       await this.#settle(shared)
       return shared.take(takes)
     })
-    if (answer === undefined) return this.#takeAlone(takes)
+    if (answer === undefined) return { ...this.#takeAlone(takes), mode: modeOf(takes) }
     if (answer.granted) void this.#fillSlices(takes)
-    return answer
+    return { ...answer, mode: 'shared' }
   }
 
   async charge(charges: readonly Charge[]): Promise<void> {
-    const told = await this.#try(async (shared) => {
+    const told = await this.#try('charge', async (shared) => {
       await this.#settle(shared)
       await shared.charge(charges)
       return true
@@ -77,12 +85,12 @@ export class GuardedLimits implements LimitStore {
 
   async renew(takes: readonly ConcurrencyTake[]): Promise<void> {
     await this.#options.own.renew(takes)
-    await this.#try(async (shared) => shared.renew(takes))
+    await this.#try('renew', async (shared) => shared.renew(takes))
   }
 
   async release(takes: readonly ConcurrencyTake[]): Promise<void> {
     await this.#options.own.release(takes)
-    await this.#try(async (shared) => shared.release(takes))
+    await this.#try('release', async (shared) => shared.release(takes))
   }
 
   async close(): Promise<void> {
@@ -91,17 +99,38 @@ export class GuardedLimits implements LimitStore {
   }
 
   /** Undefined when the shared count is lost, or has just been. */
-  async #try<T>(work: (shared: LimitStore) => Promise<T>): Promise<T | undefined> {
+  async #try<T>(
+    operation: LimiterAsked['operation'],
+    work: (shared: LimitStore) => Promise<T>,
+  ): Promise<T | undefined> {
+    const { clock, shared, tell } = this.#options
+    const startedAt = clock()
+    const asked = (outcome: LimiterAsked['outcome']): void => {
+      tell?.({ type: 'limiter-asked', operation, outcome, elapsedMs: clock() - startedAt })
+    }
     const admission = this.#breaker.admit()
-    if (admission === undefined) return undefined
+    if (admission === undefined) {
+      asked('skipped')
+      return undefined
+    }
     try {
-      const value = await work(this.#options.shared)
+      const value = await work(shared)
       this.#breaker.end(admission, 'succeeded')
+      asked('done')
+      this.#stands('up')
       return value
     } catch {
       this.#breaker.end(admission, 'failed')
+      asked('failed')
+      this.#stands('down')
       return undefined
     }
+  }
+
+  #stands(state: LimiterBackendChanged['state']): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#options.tell?.({ type: 'limiter-backend-changed', state })
   }
 
   async #settle(shared: LimitStore): Promise<void> {
@@ -132,7 +161,7 @@ export class GuardedLimits implements LimitStore {
       if (cost === 0) continue
       const slice = { ...take, cost }
       const askedAt = this.#options.clock()
-      const answer = await this.#try(async (shared) => shared.take([slice]))
+      const answer = await this.#try('take', async (shared) => shared.take([slice]))
       if (answer?.granted === true) this.#slices.stock(slice, askedAt)
     }
   }
@@ -167,6 +196,13 @@ export class GuardedLimits implements LimitStore {
     if (onLossOf(take) !== 'local_share') return undefined
     return { ...take, limit: Math.max(1, Math.floor(take.limit / this.#options.instances)) }
   }
+}
+
+/** Of several, the strictest. */
+function modeOf(takes: readonly Take[]): OnLossMode {
+  const modes = new Set(takes.map((take) => onLossOf(take)))
+  if (modes.has('closed')) return 'closed'
+  return modes.has('leased') ? 'leased' : 'local'
 }
 
 function onLossOf(take: Take): OnLoss {

@@ -6,6 +6,9 @@
  */
 export type OnLoss = 'local_share' | 'leased' | 'closed'
 
+/** The same as the mode of one decision. */
+export type OnLossMode = 'local' | 'leased' | 'closed'
+
 /** So much in a period, with all of it free to be used at once: the generic cell rate algorithm. */
 export interface RateTake {
   readonly kind: 'rate'
@@ -42,6 +45,8 @@ export interface LimitStanding {
 /** One for each take that was asked for, in order. */
 interface Asked {
   readonly standings: readonly LimitStanding[]
+  /** Where it was counted, or why not; absent: in this process, as always. */
+  readonly mode?: 'shared' | OnLossMode
 }
 
 export interface Granted extends Asked {

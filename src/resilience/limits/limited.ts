@@ -1,11 +1,13 @@
 // Lets a call through that all its limits have room for, and settles what it took when it ends.
+import { compact } from '../../canonical/compact.ts'
 import { type GatewayError, toGatewayError } from '../../canonical/errors.ts'
 import type { ToldLimit } from '../../canonical/limit-standing.ts'
 import type { Exchange, Middleware } from '../../exchange/exchange.ts'
+import type { LimitDecided, Tell } from '../../exchange/happening.ts'
 import { observed } from '../../exchange/observed.ts'
 import { failureClass } from '../failure-class.ts'
 import { type Every, Lease, PLACE_TTL_MS, type Taken } from './lease.ts'
-import type { Denied, LimitStanding, LimitStore, Take } from './limit.ts'
+import type { Denied, Granted, LimitStanding, LimitStore, Take } from './limit.ts'
 import { limitRefusal } from './limit-refusal.ts'
 import type { AppliedLimit } from './limit-rule.ts'
 
@@ -23,11 +25,13 @@ export interface LimitedOptions {
   readonly spread: () => number
   /** Hears how the limits stand, of calls refused too. */
   readonly tell?: (exchange: Exchange, limits: readonly ToldLimit[]) => void
+  /** Hears of every decision. */
+  readonly hear?: Tell
 }
 
 /** Throws GatewayError rate_limit, or quota where the call can never pass; the call has then taken nothing. */
 export function limited(options: LimitedOptions): Middleware {
-  const { store, every, tell } = options
+  const { store, every, tell, hear } = options
   return (next) => async (exchange) => {
     const taken = takenFor(exchange, options)
     if (taken.length === 0) return next(exchange)
@@ -36,6 +40,7 @@ export function limited(options: LimitedOptions): Middleware {
       exchange,
       taken.map(({ limit }, at) => toldLimit(limit, answer.standings[at])),
     )
+    hear?.(decision(exchange.id, taken, answer))
     if (!answer.granted) throw refusal(taken, answer, options)
     const lease = new Lease({ store, taken, every })
     // A reader that has gone holds no place while its provider is still to hear of it.
@@ -98,6 +103,12 @@ function refusal(
   const cost = take.kind === 'rate' ? take.cost : 1
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs: retryAfterMs * (1 + spread()) }
   return limitRefusal({ limit, cost, code, ...wait })
+}
+
+function decision(id: string, taken: readonly Asked[], answer: Granted | Denied): LimitDecided {
+  const { granted, mode = 'memory' } = answer
+  const limit = answer.granted ? undefined : taken[answer.at]?.limit.name
+  return { type: 'limit-decided', id, granted, mode, ...compact({ limit }) }
 }
 
 function toldLimit(
