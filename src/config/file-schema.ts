@@ -9,6 +9,7 @@ import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { route, toRoute } from './route-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
+import { metrics } from './metrics-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
@@ -154,6 +155,7 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -237,6 +239,7 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
       rules: read.limits?.rules,
     }),
     redis: read.redis,
+    metrics: read.metrics,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

@@ -35,6 +35,15 @@ export interface RedisConfig {
   readonly timeoutMs: number
 }
 
+export interface MetricsConfig {
+  /** Default: true. */
+  readonly enabled?: boolean
+  /** Whether they may be read without the admin token. Default: false. */
+  readonly isPublic?: boolean
+  /** Models with series of their own. Default: 200. */
+  readonly maxModels?: number
+}
+
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
   readonly server: {
@@ -63,6 +72,7 @@ export interface PatchbayConfig {
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
   readonly responseStore: ResponseStoreConfig
+  readonly metrics?: MetricsConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -83,6 +93,7 @@ export interface ConfigLayer {
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
+  readonly metrics?: MetricsConfig
 }
 
 /** True where only this machine can reach the address. */

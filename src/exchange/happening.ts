@@ -222,6 +222,8 @@ export interface RequestAnswered {
   readonly notes?: string
   /** Who was asked and what came of it, where a model was to be asked. */
   readonly attempts?: readonly Attempt[]
+  /** The same with those that were passed over, in the form of the header `x-patchbay-trail`. */
+  readonly trail?: string
   readonly error?: GatewayError
   /** How often the client has sent it before, where it says so. */
   readonly resent?: number

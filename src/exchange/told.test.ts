@@ -73,7 +73,15 @@ it('ends once where a stream breaks and its reader leaves', async () => {
   const events = of({ type: 'error', error }, { type: 'usage-update', usage: {} })
   const heard = await callWith(async () => ({ kind: 'stream', events, notes: [] }))
   expect(heard.slice(2)).toEqual([
-    { type: 'call-ended', ...CALL, ...STREAM, outcome: 'failed', error, attempts: [], elapsedMs: 0 },
+    {
+      type: 'call-ended',
+      ...CALL,
+      ...STREAM,
+      outcome: 'failed',
+      error,
+      attempts: [],
+      elapsedMs: 0,
+    },
   ])
 })
 

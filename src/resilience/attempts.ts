@@ -43,7 +43,10 @@ export function attempts(options: AttemptsOptions): Middleware {
   }
 }
 
-function newBudget(provider: string, { budget = RETRY_BUDGET, tell }: AttemptsOptions): RetryBudget {
+function newBudget(
+  provider: string,
+  { budget = RETRY_BUDGET, tell }: AttemptsOptions,
+): RetryBudget {
   return new RetryBudget(budget, (tokens) =>
     tell({ type: 'retry-budget-changed', provider, tokens }),
   )

@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { compact } from '../canonical/compact.ts'
 import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
+import type { Tell } from '../exchange/happening.ts'
+import { Happenings } from '../exchange/happenings.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
@@ -12,7 +14,7 @@ import type { AnswerStore } from '../store/answer-store.ts'
 import { MemoryAnswers } from '../store/memory-answers.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
-import { type RequestLog, createApplication } from './application.ts'
+import { createApplication } from './application.ts'
 import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure } from './exposure.ts'
 import { refusalAt } from './kept-front.ts'
@@ -25,14 +27,15 @@ import { Router } from './router.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
 import { recogniseToken } from './tokens.ts'
+import { openWatching } from './watching.ts'
 
 export interface GatewayOptions {
   readonly config: PatchbayConfig
   readonly env: Readonly<Record<string, string | undefined>>
   /** Milliseconds since 1970. Default Date.now. */
   readonly now?: () => number
-  /** Called once a request, when the head of its answer is known. */
-  readonly log?: (entry: RequestLog) => void
+  /** Where facts are told; whoever listens before hears of the start too. Default: a place of its own, at `manager.happenings`. */
+  readonly happenings?: Happenings
   /** Whether to look for providers that nobody configured. Default false. */
   readonly detect?: boolean
   /** Silence in a stream after which a keep-alive is sent, in milliseconds. Default 15000. */
@@ -61,18 +64,22 @@ const KEEP_ALIVE = 15_000
 
 /** Builds everything that a configuration describes; nothing listens yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, now = Date.now, after = realAfter } = options
+  const { config, now = Date.now, after = realAfter, happenings = new Happenings() } = options
   const { host } = config.server
   assertExposure(config)
   const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
   const ownPorts: number[] = []
-  const transport = createTransport({ ownPorts: () => ownPorts })
+  const transport = createTransport({
+    ownPorts: () => ownPorts,
+    connected: (connection) => happenings.tell({ type: 'connected', ...connection }),
+  })
   const { dataDir } = config
-  const limitStore = await sharedLimits(config, now)
+  const limitStore = await sharedLimits(config, { clock: now, tell: happenings.tell })
   const manager = new ProviderManager({
     clock: now,
     dataDir,
     transport,
+    happenings,
     ...compact({
       prices: config.prices,
       routes: config.routes,
@@ -102,6 +109,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keepAliveMs,
     ...compact({ answers }),
   }
+  const watching = await openWatching({ config, manager, now, after, keepAliveMs })
   let closing: Promise<void> | undefined
   const routes = serverRoutes({
     dialects,
@@ -110,6 +118,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     manager,
     routes: manager.routes,
     targets: manager.targets,
+    watching: watching.routes,
     isReady: () => closing === undefined,
     llm,
     version: ownVersion(),
@@ -128,7 +137,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     newId: () => `req_${randomBytes(12).toString('hex')}`,
     errorWriterOf: errorWriterOf(dialects),
     refusalAt: (path) => refusalAt(path, dialects),
-    ...(options.log === undefined ? {} : { log: options.log }),
+    tell: happenings.tell,
   })
   const server = createNodeServer({
     application,
@@ -136,10 +145,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
   })
   const shutDown = async (): Promise<void> => {
+    watching.leave()
     await server.close()
     await answers?.close()
     await manager.closeAll()
     await transport.close()
+    watching.close()
   }
   return {
     manager,
@@ -159,12 +170,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 /** Undefined where this process counts alone: what speaks to Redis is then not even loaded. */
 async function sharedLimits(
   { redis }: PatchbayConfig,
-  clock: () => number,
+  { clock, tell }: { readonly clock: () => number; readonly tell: Tell },
 ): Promise<LimitStore | undefined> {
   if (redis === undefined) return undefined
   const { openRedisLimits } = await import('../store/redis/open-redis-limits.ts')
   const { url, ...more } = redis
-  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random }
+  const ours = { clock, tell, newId: () => randomBytes(12).toString('hex'), random: Math.random }
   return openRedisLimits({ url: url.reveal(), ...more, ...ours })
 }
 

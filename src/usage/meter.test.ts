@@ -25,11 +25,7 @@ function whole(usage?: Usage): Reply {
   return { kind: 'whole', response, notes: [] }
 }
 
-async function metered(
-  reply: Reply,
-  price?: ModelPrice,
-  told: Happening[] = [],
-): Promise<Reply> {
+async function metered(reply: Reply, price?: ModelPrice, told: Happening[] = []): Promise<Reply> {
   const tell = (fact: Happening): unknown => told.push(fact)
   return meter({ priceOf: async () => price, tell })(async () => reply)(exchange)
 }

@@ -1,11 +1,11 @@
 // Runs the server from start to stop.
 import { compact } from '../../canonical/compact.ts'
+import { Happenings } from '../../exchange/happenings.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
-import type { RequestLog } from '../../server/application.ts'
 import { type Gateway, createGateway } from '../../server/gateway.ts'
 import { FETCH_SIZES, fetchEmbedded, needsEmbedded, shownProgress } from '../embedded.ts'
-import { type LogFormat, logLine } from './request-log.ts'
+import { type LogFormat, logLine } from './log-line.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
 import { type BannerOptions, bannerJson, bannerText, keysText } from './banner.ts'
@@ -34,15 +34,17 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     ...compact({ file: options.config }),
   })
   const format = options.quiet === true ? 'off' : options.log
+  const happenings = new Happenings()
+  happenings.listen((fact) => {
+    const line = logLine(fact, format, new Date())
+    if (line !== undefined) say(terminal, line)
+  })
   const gateway = await createGateway({
     config,
     env,
     detect: options.detect,
     onProgress: shownProgress(terminal),
-    log: (entry: RequestLog) => {
-      const line = logLine(entry, format, new Date())
-      if (line !== undefined) say(terminal, line)
-    },
+    happenings,
   })
   const stopped = untilStopped(terminal, gateway)
   try {

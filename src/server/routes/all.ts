@@ -31,6 +31,8 @@ export interface ServerRoutesOptions {
   readonly manager: ProviderManager
   readonly routes: RouteTable
   readonly targets: TargetHealth
+  /** Of what watches the server at work. */
+  readonly watching: readonly Route[]
   /** False once it takes no new calls. */
   readonly isReady: () => boolean
   readonly llm: LLMProvider
@@ -62,6 +64,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
     ...probeRoutes(options.isReady),
+    ...options.watching,
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
