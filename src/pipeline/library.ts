@@ -36,6 +36,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** Where what happens is told. Default: a place of its own. */
+  readonly happenings?: Happenings
   /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
   readonly every?: Every
   /** 0 to 1, for jitter and shares. Default Math.random. */
@@ -69,7 +71,7 @@ export class ProviderManager extends bare.ProviderManager {
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
     const { every = realEvery, newId = () => crypto.randomUUID() } = options
     const limits = { rules, store: limitStore, every, ...compact({ outputReserve }) }
-    const happenings = new Happenings()
+    const { happenings = new Happenings() } = options
     const parts = { prices: book, limits, newId, tell: happenings.tell }
     super({
       ...options,

@@ -6,8 +6,10 @@ import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
+import { Happenings } from '../exchange/happenings.ts'
+import type { Tell } from '../exchange/happening.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
-import type { LimitStore } from '../resilience/limits/limit.ts'
+import type { Shared } from '../store/redis/open-redis.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import { MemoryAnswers } from '../store/memory-answers.ts'
 import { createTransport } from '../transport/http-transport.ts'
@@ -23,6 +25,7 @@ import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
 import { Router } from './router.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
+import type { Readiness } from './routes/probes.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
 import { recogniseToken } from './tokens.ts'
 
@@ -68,17 +71,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const ownPorts: number[] = []
   const transport = createTransport({ ownPorts: () => ownPorts })
   const { dataDir } = config
-  const limitStore = await sharedLimits(config, now)
+  const happenings = new Happenings()
+  const shared = await openShared(config, now, happenings.tell)
   const manager = new ProviderManager({
     clock: now,
     dataDir,
     transport,
+    happenings,
     ...compact({
       prices: config.prices,
       routes: config.routes,
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
-      limitStore,
+      limitStore: shared?.limits,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
@@ -110,7 +115,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     manager,
     routes: manager.routes,
     targets: manager.targets,
-    isReady: () => closing === undefined,
+    readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     llm,
     version: ownVersion(),
     startedAtMs: now(),
@@ -157,15 +162,27 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** Undefined where this process counts alone: what speaks to Redis is then not even loaded. */
-async function sharedLimits(
+async function openShared(
   { redis }: PatchbayConfig,
   clock: () => number,
-): Promise<LimitStore | undefined> {
+  tell: Tell,
+): Promise<Shared | undefined> {
   if (redis === undefined) return undefined
-  const { openRedisLimits } = await import('../store/redis/open-redis-limits.ts')
+  const { openRedis } = await import('../store/redis/open-redis.ts')
   const { url, ...more } = redis
-  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random }
-  return openRedisLimits({ url: url.reveal(), ...more, ...ours })
+  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random, tell }
+  return openRedis({ url: url.reveal(), ...more, ...ours })
+}
+
+/** Without Redis a gateway goes on, unless one of its limits says that nothing may then pass. */
+function readinessOf(
+  { limits }: PatchbayConfig,
+  { closing, shared }: { readonly closing: boolean; readonly shared: Shared | undefined },
+): Readiness {
+  if (closing) return { status: 'draining' }
+  if (shared?.limits.isLost !== true) return { status: 'ok' }
+  const isClosed = limits.rules?.some(({ onBackendLoss }) => onBackendLoss === 'closed') === true
+  return isClosed ? { status: 'limits_lost' } : { status: 'ok', warnings: ['limits_counted_alone'] }
 }
 
 /** Undefined where nothing is to be kept. */

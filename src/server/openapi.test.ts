@@ -19,7 +19,7 @@ const routes = serverRoutes({
   manager,
   routes: manager.routes,
   targets: manager.targets,
-  isReady: () => true,
+  readiness: () => ({ status: 'ok' }),
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,

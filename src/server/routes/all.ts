@@ -17,7 +17,7 @@ import { chatMultiRoute } from './chat-multi.ts'
 import { chatRoute } from './chat.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
-import { probeRoutes } from './probes.ts'
+import { type Readiness, probeRoutes } from './probes.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
@@ -31,8 +31,8 @@ export interface ServerRoutesOptions {
   readonly manager: ProviderManager
   readonly routes: RouteTable
   readonly targets: TargetHealth
-  /** False once it takes no new calls. */
-  readonly isReady: () => boolean
+  /** Whether it takes new calls. */
+  readonly readiness: () => Readiness
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -61,7 +61,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
     ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
-    ...probeRoutes(options.isReady),
+    ...probeRoutes(options.readiness),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),

@@ -1,13 +1,15 @@
 // One connection to Redis that never makes a caller wait for long: while it is lost, commands fail at once.
 import { createHash } from 'node:crypto'
 import { createClient } from '@redis/client'
-import { GatewayError } from '../../canonical/errors.ts'
+import { redisFailure, redisTimeout } from './redis-failure.ts'
 
 export interface RedisOptions {
   /** `redis://` or `rediss://`, with user and password inside. */
   readonly url: string
   /** Patience with one command, in milliseconds. Default 25. */
   readonly patienceMs?: number
+  /** 0 to 1: gateways that lost it together come back apart. */
+  readonly random: () => number
 }
 
 /** A program that runs inside Redis, kept there by its hash. */
@@ -24,23 +26,35 @@ const PATIENCE_MS = 25
 const CONNECT_MS = 2000
 const RECONNECT_MS = { first: 50, most: 1000 } as const
 
-export class RedisConnection {
-  readonly #client: ReturnType<typeof createClient>
-  readonly #patienceMs: number
+type Client = ReturnType<typeof createClient>
 
-  constructor({ url, patienceMs = PATIENCE_MS }: RedisOptions) {
+export class RedisConnection {
+  readonly #client: Client
+  readonly #patienceMs: number
+  #isClosed = false
+
+  constructor({ url, patienceMs = PATIENCE_MS, random }: RedisOptions) {
     this.#patienceMs = patienceMs
     this.#client = createClient({
       url,
       disableOfflineQueue: true,
       socket: {
         connectTimeout: CONNECT_MS,
-        reconnectStrategy: (retries) =>
-          Math.min(RECONNECT_MS.most, RECONNECT_MS.first * 2 ** Math.min(retries, 10)),
+        reconnectStrategy: (retries) => {
+          const most = RECONNECT_MS.first * 2 ** Math.min(retries, 10)
+          return Math.min(RECONNECT_MS.most, most) * (0.5 + random() / 2)
+        },
       },
     })
     // Each command says so itself; without a listener the process would end.
-    this.#client.on('error', () => {})
+    this.#client.on('error', () => {
+      // An error on a connection that stands is one of reading: what follows belongs to nobody knows which command.
+      if (this.#client.isReady) this.drop()
+    })
+  }
+
+  get isReady(): boolean {
+    return this.#client.isReady
   }
 
   /** Called each time the connection stands, the first time too. */
@@ -53,7 +67,23 @@ export class RedisConnection {
     await this.#client.connect()
   }
 
-  /** Runs a script. Throws GatewayError `internal` with code `redis_lost` when Redis does not answer in time. */
+  /** Resolves when it is connected, when the first attempt has failed or after `milliseconds`; it goes on trying. */
+  async tryOpen(milliseconds: number): Promise<void> {
+    const { promise: given, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, milliseconds)
+    this.#client.once('error', () => resolve())
+    await Promise.race([this.open().catch(() => undefined), given])
+    clearTimeout(timer)
+  }
+
+  /** Begins anew: what the other side says can no longer be trusted. */
+  drop(): void {
+    if (this.#isClosed || !this.#client.isOpen) return
+    this.#client.destroy()
+    this.#client.connect().catch(() => undefined)
+  }
+
+  /** Runs a script. Throws GatewayError `internal` with a code that begins with `redis_` when Redis does not do it in time. */
   async run(
     script: RedisScript,
     keys: readonly string[],
@@ -61,42 +91,40 @@ export class RedisConnection {
   ): Promise<unknown> {
     const rest = [String(keys.length), ...keys, ...args]
     try {
-      return await this.#patiently(['EVALSHA', script.sha, ...rest])
+      return await this.send(['EVALSHA', script.sha, ...rest])
     } catch (thrown) {
-      if (!isUnknownScript(thrown)) throw lost(thrown)
+      if (!isUnknownScript(thrown)) throw thrown
     }
-    try {
-      return await this.#patiently(['EVAL', script.text, ...rest])
-    } catch (thrown) {
-      throw lost(thrown)
-    }
+    return this.send(['EVAL', script.text, ...rest])
   }
 
-  close(): void {
-    if (this.#client.isOpen) this.#client.destroy()
-  }
-
-  async #patiently(command: readonly string[]): Promise<unknown> {
+  /** One command; throws as `run`. */
+  async send(command: readonly string[]): Promise<unknown> {
     const { promise: late, reject } = Promise.withResolvers<never>()
-    const timer = setTimeout(
-      () => reject(new Error(`no answer within ${this.#patienceMs} ms`)),
-      this.#patienceMs,
-    )
+    const patienceMs = this.#patienceMs
+    const timer = setTimeout(() => reject(redisTimeout(patienceMs)), patienceMs)
     try {
       return await Promise.race([this.#client.sendCommand(command), late])
+    } catch (thrown) {
+      const failure = redisFailure(thrown)
+      // A replica that was once the master: its name may lead to another by now.
+      if (failure.code === 'redis_readonly') this.drop()
+      throw failure
     } finally {
       clearTimeout(timer)
     }
   }
+
+  close(): void {
+    this.#isClosed = true
+    if (this.#client.isOpen) this.#client.destroy()
+  }
 }
 
 function isUnknownScript(thrown: unknown): boolean {
-  return thrown instanceof Error && thrown.message.startsWith('NOSCRIPT')
-}
-
-function lost(cause: unknown): GatewayError {
-  return new GatewayError('internal', 'Redis, where limits are counted, does not answer.', {
-    code: 'redis_lost',
-    cause,
-  })
+  return (
+    thrown instanceof Error &&
+    thrown.cause instanceof Error &&
+    thrown.cause.message.startsWith('NOSCRIPT')
+  )
 }
