@@ -71,7 +71,7 @@ export interface LimiterAsked {
 }
 
 /** The shared count of limits is found lost, or found again. */
-export interface LimiterBackend {
+interface LimiterBackend {
   readonly type: 'limiter-backend'
   readonly state: 'up' | 'down'
   /** Why it is lost: `redis_timeout`, `redis_lost` ... */
@@ -90,14 +90,14 @@ export interface LimiterDecided {
 }
 
 /** The shared count of limits has failed. */
-export interface LimiterError {
+interface LimiterError {
   readonly type: 'limiter-error'
   /** `redis_lost`, `redis_timeout`, `redis_protocol`, `redis_loading`, `redis_readonly`, `redis_memory`, `redis_settling` ... */
   readonly reason: string
 }
 
 /** A slice of a limit was paid for in advance: it may be spent while the shared count is lost. */
-export interface LimiterLeased {
+interface LimiterLeased {
   readonly type: 'limiter-leased'
   /** Whose, and of what. */
   readonly key: string
@@ -105,7 +105,7 @@ export interface LimiterLeased {
 }
 
 /** The shared count had lost what it knew, and was told. */
-export interface LimiterReseeded {
+interface LimiterReseeded {
   readonly type: 'limiter-reseeded'
   /** All of it; or it was seen that one count was missing, as evicted. */
   readonly reason: 'memory-lost' | 'count-missing'

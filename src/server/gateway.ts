@@ -9,8 +9,8 @@ import type { OnProgress } from '../providers/local/progress.ts'
 import { Happenings } from '../exchange/happenings.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
-import type { Shared } from '../store/redis/open-redis.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
+import type { Shared } from '../store/shared.ts'
 import { MemoryAnswers } from '../store/memory-answers.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
@@ -36,6 +36,8 @@ export interface GatewayOptions {
   readonly now?: () => number
   /** Called once a request, when the head of its answer is known. */
   readonly log?: (entry: RequestLog) => void
+  /** Hears of everything that happens, from the start. */
+  readonly hear?: Tell
   /** Whether to look for providers that nobody configured. Default false. */
   readonly detect?: boolean
   /** Silence in a stream after which a keep-alive is sent, in milliseconds. Default 15000. */
@@ -72,6 +74,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const transport = createTransport({ ownPorts: () => ownPorts })
   const { dataDir } = config
   const happenings = new Happenings()
+  if (options.hear !== undefined) happenings.listen(options.hear)
   const shared = await openShared(config, now, happenings.tell)
   const manager = new ProviderManager({
     clock: now,

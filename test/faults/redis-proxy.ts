@@ -4,7 +4,8 @@ import { RespCommands } from './resp-commands.ts'
 
 /**
  * What is done to what is said. `slow`: every answer comes so much later. `cut`: connections end, and no new one is made.
- * `silent`: what is said arrives nowhere, and nothing is answered. `deaf`: what is said arrives, and its answers are lost.
+ * `silent`: nothing arrives anywhere until it is over, as between two halves of a network. `deaf`: only the answers do not.
+ * `half-open`: the connections that stand are dead and nobody has said so; new ones are made.
  * `says`: the proxy answers each command itself. `garbles`: the next answers are replaced by these bytes.
  */
 export type RedisFault =
@@ -13,6 +14,7 @@ export type RedisFault =
   | { readonly kind: 'cut' }
   | { readonly kind: 'silent' }
   | { readonly kind: 'deaf' }
+  | { readonly kind: 'half-open' }
   | { readonly kind: 'says'; readonly answer: string }
   | { readonly kind: 'garbles'; readonly bytes: string }
 
@@ -30,6 +32,9 @@ interface Pair {
   readonly client: Socket
   readonly server: Socket
   readonly commands: RespCommands
+  isDead: boolean
+  /** What waits until nothing is in its way. */
+  held: (() => void)[]
 }
 
 export async function redisProxy(redisUrl: string): Promise<RedisProxy> {
@@ -38,16 +43,21 @@ export async function redisProxy(redisUrl: string): Promise<RedisProxy> {
   let fault: RedisFault = { kind: 'none' }
   let made = 0
 
-  const fromClient = ({ server, client, commands }: Pair, bytes: Buffer): void => {
+  const fromClient = (pair: Pair, bytes: Buffer): void => {
+    const { server, client, commands } = pair
     const count = commands.write(bytes)
-    if (fault.kind === 'silent') return
-    if (fault.kind === 'says') client.write(fault.answer.repeat(count))
+    if (pair.isDead) return
+    if (fault.kind === 'silent') pair.held.push(() => server.write(bytes))
+    else if (fault.kind === 'says') client.write(fault.answer.repeat(count))
     else server.write(bytes)
   }
-  const fromServer = ({ client }: Pair, bytes: Buffer): void => {
+  const fromServer = (pair: Pair, bytes: Buffer): void => {
+    const { client } = pair
+    if (pair.isDead) return
     switch (fault.kind) {
       case 'silent':
       case 'deaf':
+        pair.held.push(() => client.write(bytes))
         return
       case 'garbles':
         client.write(fault.bytes)
@@ -67,7 +77,7 @@ export async function redisProxy(redisUrl: string): Promise<RedisProxy> {
     }
     made += 1
     const server = connect(Number(port), hostname)
-    const pair = { client, server, commands: new RespCommands() }
+    const pair: Pair = { client, server, commands: new RespCommands(), isDead: false, held: [] }
     pairs.add(pair)
     const end = (): void => {
       pairs.delete(pair)
@@ -92,6 +102,12 @@ export async function redisProxy(redisUrl: string): Promise<RedisProxy> {
     set: (next) => {
       fault = next
       if (next.kind === 'cut') cut()
+      for (const pair of pairs) {
+        pair.isDead ||= next.kind === 'half-open'
+        if (next.kind !== 'none') continue
+        for (const deliver of pair.held) deliver()
+        pair.held = []
+      }
     },
     close: async () => {
       cut()

@@ -221,20 +221,20 @@ it('charges that could not be told are told when the count is back', async () =>
   expect(answer?.standings[0]?.remaining).toBe(1000 - 10 - 500 - 10 + 1)
 })
 
+async function lost(): Promise<{ bench: Bench; door: GuardedLimits; back: () => void }> {
+  const bench = new Bench(2)
+  const [door] = bench.doors
+  if (door === undefined) throw new Error('a door')
+  const back = (): void => {
+    bench.shared.lost = false
+    bench.nowMs += 5000
+  }
+  return { bench, door, back }
+}
+
 describe('places of calls at once', () => {
   const SEAT = { kind: 'concurrency', key: 'seats', limit: 4, ttlMs: 60_000 } as const
   const seat = (holder: string): ConcurrencyTake => ({ ...SEAT, holder })
-
-  async function lost(): Promise<{ bench: Bench; door: GuardedLimits; back: () => void }> {
-    const bench = new Bench(2)
-    const [door] = bench.doors
-    if (door === undefined) throw new Error('a door')
-    const back = (): void => {
-      bench.shared.lost = false
-      bench.nowMs += 5000
-    }
-    return { bench, door, back }
-  }
 
   it('who runs already when the count is lost takes of the part that may run', async () => {
     const { bench, door } = await lost()
@@ -267,6 +267,13 @@ describe('places of calls at once', () => {
     expect(await bench.shared.take([seat('d')])).toMatchObject({ standings: [{ remaining: 1 }] })
   })
 })
+
+async function leases(slice: number): Promise<readonly Happening[]> {
+  const bench = new Bench(1, slice)
+  await bench.granted(TOKENS)
+  await bench.granted(TOKENS)
+  return bench.happened.filter(({ type }) => type === 'limiter-leased')
+}
 
 describe('what is told', () => {
   it('each decision says how it was come to', async () => {
@@ -303,12 +310,6 @@ describe('what is told', () => {
   })
 
   it('what is set aside, and nothing is where that is not wanted', async () => {
-    const leases = async (slice: number): Promise<readonly Happening[]> => {
-      const bench = new Bench(1, slice)
-      await bench.granted(TOKENS)
-      await bench.granted(TOKENS)
-      return bench.happened.filter(({ type }) => type === 'limiter-leased')
-    }
     expect(await leases(0.1)).toEqual([{ type: 'limiter-leased', key: 'tokens', amount: 100 }])
     expect(await leases(0)).toEqual([])
   })

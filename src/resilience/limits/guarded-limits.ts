@@ -228,9 +228,9 @@ function onLossOf(take: Take): OnLoss {
 
 /** The strictest of what the limits of a call say. */
 function modeOf(takes: readonly Take[]): LimitMode {
-  const says = takes.map(onLossOf)
-  if (says.includes('closed')) return 'closed'
-  return says.includes('leased') ? 'leased' : 'local'
+  const says = new Set(takes.map(onLossOf))
+  if (says.has('closed')) return 'closed'
+  return says.has('leased') ? 'leased' : 'local'
 }
 
 function places(takes: readonly Take[]): readonly ConcurrencyTake[] {

@@ -290,3 +290,18 @@ describe('limited', () => {
     )
   })
 })
+
+describe('what is told of a call', () => {
+  it('that its limits let it pass or refused it, and how that was decided', async () => {
+    const bench = new Bench()
+    const handler = bench.handler([{ scope: 'provider', requests: { perDay: 1 } }], async () =>
+      whole(),
+    )
+    await handler(exchangeFor('p'))
+    await failureOf(handler(exchangeFor('p')))
+    expect(bench.happened).toMatchObject([
+      { type: 'limiter-decided', of: 'caller', mode: 'memory', granted: true },
+      { type: 'limiter-decided', of: 'caller', mode: 'memory', granted: false },
+    ])
+  })
+})

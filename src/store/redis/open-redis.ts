@@ -2,6 +2,7 @@
 import { GuardedLimits, type GuardedOptions } from '../../resilience/limits/guarded-limits.ts'
 import { realEvery } from '../../resilience/limits/lease.ts'
 import { MemoryLimits } from '../../resilience/limits/memory-limits.ts'
+import type { Shared } from '../shared.ts'
 import { RedisConnection } from './redis-connection.ts'
 import { RedisLimits } from './redis-limits.ts'
 
@@ -14,11 +15,6 @@ export interface SharedOptions extends Pick<
   readonly timeoutMs: number
   readonly settleMs: number
   readonly newId: () => string
-}
-
-/** Closing the limits closes the connection. */
-export interface Shared {
-  readonly limits: GuardedLimits
 }
 
 /** A Redis that is slower to come than this counts as lost, and is waited for while calls are answered. */

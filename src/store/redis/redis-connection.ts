@@ -23,64 +23,67 @@ export function redisScript(text: string): RedisScript {
 }
 
 const PATIENCE_MS = 25
+/** A connection that does not stand after this is begun anew: the client alone would wait for its greeting for ever. */
 const CONNECT_MS = 2000
+/** An answer that is late by this does not come: the other end of the connection is gone, and nobody has said so. */
+const OVERDUE_MS = 1000
 const RECONNECT_MS = { first: 50, most: 1000 } as const
 
-type Client = ReturnType<typeof createClient>
+/** Never comes back by itself: who has it makes another. */
+function newClient(url: string) {
+  return createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { connectTimeout: CONNECT_MS, reconnectStrategy: false },
+  })
+}
+
+type Client = ReturnType<typeof newClient>
 
 export class RedisConnection {
-  readonly #client: Client
-  readonly #patienceMs: number
+  readonly #options: RedisOptions
+  readonly #hearers: (() => void)[] = []
+  /** The client of the connection that stands. Each connection has its own, so that no answer of one is taken for one of another. */
+  #client: Client | undefined
+  /** Ends the connection that stands or is being made, and the wait for the next. */
+  #end: () => void = () => undefined
   #isClosed = false
+  #isLiving = false
 
-  constructor({ url, patienceMs = PATIENCE_MS, random }: RedisOptions) {
-    this.#patienceMs = patienceMs
-    this.#client = createClient({
-      url,
-      disableOfflineQueue: true,
-      socket: {
-        connectTimeout: CONNECT_MS,
-        reconnectStrategy: (retries) => {
-          const most = RECONNECT_MS.first * 2 ** Math.min(retries, 10)
-          return Math.min(RECONNECT_MS.most, most) * (0.5 + random() / 2)
-        },
-      },
-    })
-    // Each command says so itself; without a listener the process would end.
-    this.#client.on('error', () => {
-      // An error on a connection that stands is one of reading: what follows belongs to nobody knows which command.
-      if (this.#client.isReady) this.drop()
-    })
+  constructor(options: RedisOptions) {
+    this.#options = options
   }
 
   get isReady(): boolean {
-    return this.#client.isReady
+    return this.#client !== undefined
   }
 
   /** Called each time the connection stands, the first time too. */
   onReady(hear: () => void): void {
-    this.#client.on('ready', hear)
+    this.#hearers.push(hear)
   }
 
-  /** Resolves when it is connected; goes on trying for as long as it is open. */
+  /** Resolves when it is connected; goes on trying for as long as it is not closed. */
   async open(): Promise<void> {
-    await this.#client.connect()
+    const { promise: ready, resolve } = Promise.withResolvers<void>()
+    this.onReady(resolve)
+    void this.#live(() => undefined)
+    await ready
   }
 
   /** Resolves when it is connected, when the first attempt has failed or after `milliseconds`; it goes on trying. */
   async tryOpen(milliseconds: number): Promise<void> {
-    const { promise: given, resolve } = Promise.withResolvers<void>()
+    const { promise: known, resolve } = Promise.withResolvers<void>()
+    this.onReady(resolve)
     const timer = setTimeout(resolve, milliseconds)
-    this.#client.once('error', () => resolve())
-    await Promise.race([this.open().catch(() => undefined), given])
+    void this.#live(resolve)
+    await known
     clearTimeout(timer)
   }
 
   /** Begins anew: what the other side says can no longer be trusted. */
   drop(): void {
-    if (this.#isClosed || !this.#client.isOpen) return
-    this.#client.destroy()
-    this.#client.connect().catch(() => undefined)
+    this.#end()
   }
 
   /** Runs a script. Throws GatewayError `internal` with a code that begins with `redis_` when Redis does not do it in time. */
@@ -100,11 +103,17 @@ export class RedisConnection {
 
   /** One command; throws as `run`. */
   async send(command: readonly string[]): Promise<unknown> {
+    const { patienceMs = PATIENCE_MS } = this.#options
+    const client = this.#client
+    if (client === undefined) throw redisFailure(undefined)
     const { promise: late, reject } = Promise.withResolvers<never>()
-    const patienceMs = this.#patienceMs
-    const timer = setTimeout(() => reject(redisTimeout(patienceMs)), patienceMs)
+    const answer = client.sendCommand(command)
+    const timer = setTimeout(() => {
+      reject(redisTimeout(patienceMs))
+      this.#watch(answer)
+    }, patienceMs)
     try {
-      return await Promise.race([this.#client.sendCommand(command), late])
+      return await Promise.race([answer, late])
     } catch (thrown) {
       const failure = redisFailure(thrown)
       // A replica that was once the master: its name may lead to another by now.
@@ -117,7 +126,59 @@ export class RedisConnection {
 
   close(): void {
     this.#isClosed = true
-    if (this.#client.isOpen) this.#client.destroy()
+    this.#end()
+  }
+
+  /** Ends the connection where an answer that is late does not come at all. */
+  #watch(answer: Promise<unknown>): void {
+    const timer = setTimeout(() => this.drop(), OVERDUE_MS)
+    const stop = (): void => clearTimeout(timer)
+    answer.then(stop, stop)
+  }
+
+  /** One connection after another. */
+  async #live(afterFirst: () => void): Promise<void> {
+    if (this.#isLiving) return
+    this.#isLiving = true
+    let failures = 0
+    while (!this.#isClosed) {
+      failures = (await this.#connection()) ? 0 : failures + 1
+      afterFirst()
+      if (!this.#isClosed) await this.#pause(failures)
+    }
+  }
+
+  /** Resolves when it has ended: with false where it never stood. */
+  async #connection(): Promise<boolean> {
+    const { promise: ended, resolve: end } = Promise.withResolvers<false>()
+    this.#end = () => end(false)
+    const client = newClient(this.#options.url)
+    // An error of reading ends it too: what follows would belong to nobody knows which command.
+    client.on('error', this.#end)
+    const connected = client.connect().then(
+      () => true,
+      () => false,
+    )
+    const timer = setTimeout(this.#end, CONNECT_MS)
+    const stands = await Promise.race([connected, ended])
+    clearTimeout(timer)
+    if (stands) {
+      this.#client = client
+      for (const hear of this.#hearers) hear()
+      await ended
+      this.#client = undefined
+    }
+    if (client.isOpen) client.destroy()
+    return stands
+  }
+
+  async #pause(failures: number): Promise<void> {
+    const { promise: over, resolve } = Promise.withResolvers<void>()
+    this.#end = resolve
+    const most = Math.min(RECONNECT_MS.most, RECONNECT_MS.first * 2 ** Math.min(failures, 10))
+    const timer = setTimeout(resolve, most * (0.5 + this.#options.random() / 2))
+    await over
+    clearTimeout(timer)
   }
 }
 

@@ -27,7 +27,7 @@ export interface RedisLimitsOptions {
   readonly onReseed?: (reseed: Reseed) => void
 }
 
-export interface Reseed {
+interface Reseed {
   /** It knew nothing of what it knew before; or one count was missing, as evicted. */
   readonly reason: 'memory-lost' | 'count-missing'
   readonly counts: number
@@ -91,7 +91,7 @@ export class RedisLimits implements SharedLimitStore {
 
   async renew(takes: readonly ConcurrencyTake[]): Promise<void> {
     if (takes.length === 0) return
-    for (const take of takes) this.#remembered.held(take)
+    for (const take of takes) this.#remembered.renewed(take)
     const args = takes.flatMap(({ holder, ttlMs }) => [holder, String(ttlMs)])
     await this.#redis.run(SCRIPTS.renew, this.#keys(takes), args)
   }

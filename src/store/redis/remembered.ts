@@ -59,6 +59,11 @@ export class Remembered {
     this.#places.set(key, holders)
   }
 
+  /** Those who have left stay away. */
+  renewed(take: ConcurrencyTake): void {
+    if (this.#places.get(take.key)?.has(take.holder) === true) this.held(take)
+  }
+
   left({ key, holder }: ConcurrencyTake): void {
     const holders = this.#places.get(key)
     holders?.delete(holder)
