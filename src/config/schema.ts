@@ -33,6 +33,10 @@ export interface RedisConfig {
   readonly namespace: string
   /** Patience with one command. */
   readonly timeoutMs: number
+  /** What gateways get to tell what they remember to a Redis that lost its memory. */
+  readonly settleMs: number
+  /** Part of a leased limit that each gateway sets aside. */
+  readonly slice: number
 }
 
 export interface MetricsConfig {

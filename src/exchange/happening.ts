@@ -174,29 +174,55 @@ export interface KeyChecked {
 
 // Limits.
 
-/** A call was let through its limits, or not. */
-export interface LimitDecided {
-  readonly type: 'limit-decided'
-  readonly id: string
-  readonly granted: boolean
-  /** The name of the limit that had no room. */
-  readonly limit?: string
-  /** Where it was counted: in this process, together with others, or alone because the shared count is lost. */
-  readonly mode: 'memory' | 'shared' | 'local' | 'leased' | 'closed'
-}
-
 /** The shared count of limits was asked for something. */
 export interface LimiterAsked {
   readonly type: 'limiter-asked'
-  readonly operation: 'take' | 'charge' | 'renew' | 'release'
-  readonly outcome: 'done' | 'failed' | 'skipped'
+  readonly operation: 'charge' | 'check' | 'lease' | 'release' | 'renew' | 'take'
+  readonly answered: boolean
   readonly elapsedMs: number
 }
 
-/** The shared count of limits is lost, or is back. */
-export interface LimiterBackendChanged {
-  readonly type: 'limiter-backend-changed'
+/** The shared count of limits is found lost, or found again. */
+interface LimiterBackend {
+  readonly type: 'limiter-backend'
   readonly state: 'up' | 'down'
+  /** Why it is lost: `redis_timeout`, `redis_lost` ... */
+  readonly reason?: string
+}
+
+/** Limits let a call pass, or refused it. */
+export interface LimiterDecided {
+  readonly type: 'limiter-decided'
+  readonly id: string
+  /** Those of its caller, once a call; those of its target, before each attempt. */
+  readonly of: 'caller' | 'target'
+  /** How it was decided: by one process alone, by all together or, while their count is lost, in one of the ways that limits have for that. */
+  readonly mode: 'memory' | 'shared' | 'local' | 'leased' | 'closed'
+  readonly granted: boolean
+}
+
+/** The shared count of limits has failed. */
+interface LimiterError {
+  readonly type: 'limiter-error'
+  /** `redis_lost`, `redis_timeout`, `redis_protocol`, `redis_loading`, `redis_readonly`, `redis_memory`, `redis_settling` ... */
+  readonly reason: string
+}
+
+/** A slice of a limit was paid for in advance: it may be spent while the shared count is lost. */
+interface LimiterLeased {
+  readonly type: 'limiter-leased'
+  /** Whose, and of what. */
+  readonly key: string
+  readonly amount: number
+}
+
+/** The shared count had lost what it knew, and was told. */
+interface LimiterReseeded {
+  readonly type: 'limiter-reseeded'
+  /** All of it; or it was seen that one count was missing, as evicted. */
+  readonly reason: 'memory-lost' | 'count-missing'
+  /** How many counts this process told of. */
+  readonly counts: number
 }
 
 // The server.
@@ -246,9 +272,12 @@ export type Happening =
   | CallStarted
   | Connected
   | KeyChecked
-  | LimitDecided
   | LimiterAsked
-  | LimiterBackendChanged
+  | LimiterBackend
+  | LimiterDecided
+  | LimiterError
+  | LimiterLeased
+  | LimiterReseeded
   | PanicChanged
   | ProbeEnded
   | RequestAnswered

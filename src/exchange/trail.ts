@@ -9,6 +9,8 @@ export interface Attempt {
   readonly elapsedMs: number
   /** The provider may have done the work of an earlier attempt too. */
   readonly replay?: true
+  /** It failed, and its provider may have worked all the same. */
+  readonly uncertain?: true
 }
 
 /** How far a call has come: nobody is asked yet, an answer is waited for, it has begun. */

@@ -36,12 +36,12 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** Where what happens is told. Default: a place of its own. */
+  readonly happenings?: Happenings
   /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
   readonly every?: Every
   /** 0 to 1, for jitter and shares. Default Math.random. */
   readonly random?: () => number
-  /** Where facts are told. Default: a place of its own. */
-  readonly happenings?: Happenings
   /** How to wait between attempts. Default: real waiting. */
   readonly pause?: Pause
 }

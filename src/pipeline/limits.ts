@@ -26,7 +26,7 @@ interface Surroundings extends LimitOptions {
   /** 0 to 1. */
   readonly random: () => number
   readonly newId: () => string
-  readonly hear: Tell
+  readonly tell: Tell
 }
 
 /** A refused caller is told to wait up to so much longer than needed. */
@@ -40,7 +40,9 @@ export function callerLimits(options: Surroundings): Middleware {
     code: 'rate_limit_exceeded',
     spread: () => random() * SPREAD,
     limitsOf: ({ caller = ANONYMOUS }) => appliedLimits(rules, { all: '', key: caller }),
-    tell: (exchange, limits) => exchange.limits?.tell(limits),
+    of: 'caller',
+    mayHaveRun: ({ trail }) => trail?.attempts.some(({ uncertain }) => uncertain === true) === true,
+    show: (exchange, limits) => exchange.limits?.tell(limits),
   })
 }
 
@@ -49,6 +51,7 @@ export function targetLimits(manager: ProviderManager, options: Surroundings): M
   const { rules } = options
   return limited({
     ...shared(options),
+    of: 'target',
     code: 'provider_rate_limit',
     spread: () => 0,
     limitsOf: ({ target: { provider, model } }) => {
@@ -64,18 +67,18 @@ export function targetLimits(manager: ProviderManager, options: Surroundings): M
 function shared({
   store,
   newId,
-  hear,
+  tell,
   every = realEvery,
   outputReserve = OUTPUT_RESERVE,
 }: Surroundings): Pick<
   Parameters<typeof limited>[0],
-  'store' | 'newId' | 'every' | 'hear' | 'tokensOf'
+  'store' | 'newId' | 'tell' | 'every' | 'tokensOf'
 > {
   return {
     store,
     newId,
+    tell,
     every,
-    hear,
     tokensOf: (exchange) => reservedTokens(exchange, outputReserve),
   }
 }

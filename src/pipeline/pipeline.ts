@@ -28,7 +28,7 @@ export interface PipelineParts {
 export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
   const { clock } = manager
   const { prices, health, random, pause, routes, newId, tell } = parts
-  const limits = { ...parts.limits, random, newId, hear: tell }
+  const limits = { ...parts.limits, random, newId, tell }
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
     priceOf(target, manager, prices)
   return [

@@ -269,7 +269,14 @@ class Run {
   #told({ target }: Try, error: GatewayError, at: FailedAt): void {
     const outcome = error.code ?? error.kind
     const { elapsedMs } = at
-    this.#options.exchange.trail?.add({ target, outcome, elapsedMs, ...this.#replay() })
+    const uncertain = failureClass(error) === 'uncertain' ? ({ uncertain: true } as const) : {}
+    this.#options.exchange.trail?.add({
+      target,
+      outcome,
+      elapsedMs,
+      ...this.#replay(),
+      ...uncertain,
+    })
     this.#tellFailure(target, error, at)
   }
 

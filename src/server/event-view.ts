@@ -21,8 +21,8 @@ export function eventView(fact: Happening): EventView | undefined {
       return { name: fact.type, data: { ...fact.target, panics: fact.panics } }
     case 'key-checked':
       return { name: fact.type, data: { provider: fact.provider, standing: fact.standing } }
-    case 'limiter-backend-changed':
-      return { name: fact.type, data: { state: fact.state } }
+    case 'limiter-backend':
+      return { name: fact.type, data: compact({ state: fact.state, reason: fact.reason }) }
     default:
       return undefined
   }

@@ -5,12 +5,13 @@ import { compact } from '../canonical/compact.ts'
 import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
 import type { Tell } from '../exchange/happening.ts'
+import type { Target } from '../exchange/target.ts'
 import { Happenings } from '../exchange/happenings.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
-import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
+import type { Shared } from '../store/shared.ts'
 import { MemoryAnswers } from '../store/memory-answers.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
@@ -25,17 +26,18 @@ import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
 import { Router } from './router.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
+import type { Readiness } from './routes/probes.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
 import { recogniseToken } from './tokens.ts'
-import { openWatching } from './watching.ts'
+import { isNamedIn, openWatching } from './watching.ts'
 
 export interface GatewayOptions {
   readonly config: PatchbayConfig
   readonly env: Readonly<Record<string, string | undefined>>
   /** Milliseconds since 1970. Default Date.now. */
   readonly now?: () => number
-  /** Where facts are told; whoever listens before hears of the start too. Default: a place of its own, at `manager.happenings`. */
-  readonly happenings?: Happenings
+  /** Hears of everything that happens, from the start. */
+  readonly hear?: Tell
   /** Whether to look for providers that nobody configured. Default false. */
   readonly detect?: boolean
   /** Silence in a stream after which a keep-alive is sent, in milliseconds. Default 15000. */
@@ -64,17 +66,22 @@ const KEEP_ALIVE = 15_000
 
 /** Builds everything that a configuration describes; nothing listens yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, now = Date.now, after = realAfter, happenings = new Happenings() } = options
+  const { config, now = Date.now, after = realAfter } = options
   const { host } = config.server
   assertExposure(config)
   const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
+  const happenings = new Happenings()
+  if (options.hear !== undefined) happenings.listen(options.hear)
+  const keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE
+  const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
+  const watching = await openWatching({ config, happenings, isNamed, now, after, keepAliveMs })
   const ownPorts: number[] = []
   const transport = createTransport({
     ownPorts: () => ownPorts,
     connected: (connection) => happenings.tell({ type: 'connected', ...connection }),
   })
   const { dataDir } = config
-  const limitStore = await sharedLimits(config, { clock: now, tell: happenings.tell })
+  const shared = await openShared(config, now, happenings.tell)
   const manager = new ProviderManager({
     clock: now,
     dataDir,
@@ -85,7 +92,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       routes: config.routes,
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
-      limitStore,
+      limitStore: shared?.limits,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
@@ -99,7 +106,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
   })
-  const keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE
   const answers = openAnswers(config.responseStore, { now, after })
   const desk = {
     directory,
@@ -109,7 +115,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keepAliveMs,
     ...compact({ answers }),
   }
-  const watching = await openWatching({ config, manager, now, after, keepAliveMs })
   let closing: Promise<void> | undefined
   const routes = serverRoutes({
     dialects,
@@ -119,7 +124,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routes: manager.routes,
     targets: manager.targets,
     watching: watching.routes,
-    isReady: () => closing === undefined,
+    readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     llm,
     version: ownVersion(),
     startedAtMs: now(),
@@ -168,15 +173,27 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 /** Undefined where this process counts alone: what speaks to Redis is then not even loaded. */
-async function sharedLimits(
+async function openShared(
   { redis }: PatchbayConfig,
-  { clock, tell }: { readonly clock: () => number; readonly tell: Tell },
-): Promise<LimitStore | undefined> {
+  clock: () => number,
+  tell: Tell,
+): Promise<Shared | undefined> {
   if (redis === undefined) return undefined
-  const { openRedisLimits } = await import('../store/redis/open-redis-limits.ts')
+  const { openRedis } = await import('../store/redis/open-redis.ts')
   const { url, ...more } = redis
-  const ours = { clock, tell, newId: () => randomBytes(12).toString('hex'), random: Math.random }
-  return openRedisLimits({ url: url.reveal(), ...more, ...ours })
+  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random, tell }
+  return openRedis({ url: url.reveal(), ...more, ...ours })
+}
+
+/** Without Redis a gateway goes on, unless one of its limits says that nothing may then pass. */
+function readinessOf(
+  { limits }: PatchbayConfig,
+  { closing, shared }: { readonly closing: boolean; readonly shared: Shared | undefined },
+): Readiness {
+  if (closing) return { status: 'draining' }
+  if (shared?.limits.isLost !== true) return { status: 'ok' }
+  const isClosed = limits.rules?.some(({ onBackendLoss }) => onBackendLoss === 'closed') === true
+  return isClosed ? { status: 'limits_lost' } : { status: 'ok', warnings: ['limits_counted_alone'] }
 }
 
 /** Undefined where nothing is to be kept. */

@@ -14,8 +14,9 @@ const time = new FakeTime()
 const manager = new ProviderManager()
 const directory = new ModelDirectory({ manager, aliases: {}, now: time.now, after: time.after })
 const { now, after } = time
-const config = { aliases: {} }
-const watching = await openWatching({ config, manager, now, after, keepAliveMs: 1 })
+const { happenings } = manager
+const isNamed = (): boolean => false
+const watching = await openWatching({ config: {}, happenings, isNamed, now, after, keepAliveMs: 1 })
 const routes = serverRoutes({
   dialects,
   desk: { directory, handler: manager.handle, now: time.now, after: time.after, keepAliveMs: 1 },
@@ -24,7 +25,7 @@ const routes = serverRoutes({
   routes: manager.routes,
   targets: manager.targets,
   watching: watching.routes,
-  isReady: () => true,
+  readiness: () => ({ status: 'ok' }),
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,

@@ -1,5 +1,7 @@
 // What watches a gateway at work: its metrics, and who listens to its events. They hear what happens, and change nothing.
+import { compact } from '../canonical/compact.ts'
 import type { PatchbayConfig } from '../config/schema.ts'
+import type { Happenings } from '../exchange/happenings.ts'
 import type { Target } from '../exchange/target.ts'
 import type { ProviderManager } from '../pipeline/library.ts'
 import type { After } from './message.ts'
@@ -16,8 +18,10 @@ export interface Watching {
 }
 
 interface WatchingOptions {
-  readonly config: Pick<PatchbayConfig, 'metrics' | 'aliases'>
-  readonly manager: ProviderManager
+  readonly config: Pick<PatchbayConfig, 'metrics'>
+  readonly happenings: Happenings
+  /** Whether the configuration names a model. */
+  readonly isNamed: (target: Target) => boolean
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly after: After
@@ -27,19 +31,14 @@ interface WatchingOptions {
 
 /** The library that counts is loaded only where something is counted. */
 export async function openWatching(options: WatchingOptions): Promise<Watching> {
-  const { config, manager, now } = options
+  const { config, happenings, isNamed, now } = options
   const { enabled = true, isPublic = false, maxModels } = config.metrics ?? {}
   const stopping = new AbortController()
   const leave = (): void => stopping.abort()
-  const { happenings } = manager
-  const events = eventsRoute({ ...options, happenings, stopping: stopping.signal })
+  const events = eventsRoute({ ...options, stopping: stopping.signal })
   if (!enabled) return { routes: [events], leave, close: () => undefined }
   const { openMetrics } = await import('./metrics/metrics.ts')
-  const metrics = openMetrics({
-    now,
-    isNamed: namedIn(options),
-    ...(maxModels === undefined ? {} : { maxModels }),
-  })
+  const metrics = openMetrics({ now, isNamed, ...compact({ maxModels }) })
   const stop = happenings.listen(metrics.hear)
   return {
     routes: [metricsRoute(metrics, isPublic ? 'open' : 'admin'), events],
@@ -52,14 +51,16 @@ export async function openWatching(options: WatchingOptions): Promise<Watching> 
 }
 
 /** Whether the operator has written a model's name somewhere, so that it is no client's invention. */
-function namedIn({ config, manager }: WatchingOptions): (target: Target) => boolean {
-  return ({ provider, model }) => {
-    const own = manager.findProvider(provider)?.config
-    if (own?.defaultModel === model || own?.models?.includes(model) === true) return true
-    const name = `${provider}/${model}`
-    return (
-      Object.values(config.aliases).includes(name) ||
-      manager.routes.list().some(({ targets }) => targets.some((target) => target.model === name))
-    )
-  }
+export function isNamedIn(
+  { aliases }: Pick<PatchbayConfig, 'aliases'>,
+  manager: ProviderManager,
+  { provider, model }: Target,
+): boolean {
+  const own = manager.findProvider(provider)?.config
+  if (own?.defaultModel === model || own?.models?.includes(model) === true) return true
+  const name = `${provider}/${model}`
+  return (
+    Object.values(aliases).includes(name) ||
+    manager.routes.list().some(({ targets }) => targets.some((target) => target.model === name))
+  )
 }

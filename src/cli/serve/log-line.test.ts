@@ -189,9 +189,14 @@ describe('the line of what happens otherwise', () => {
       { event: 'key_checked', provider: 'house', standing: 'invalid' },
     ],
     [
-      { type: 'limiter-backend-changed', state: 'down' },
-      'shared limits counted alone: Redis is lost',
-      { event: 'limiter_backend_down' },
+      { type: 'limiter-backend', state: 'down', reason: 'redis_lost' },
+      'shared limits are counted alone: Redis is lost (redis_lost)',
+      { event: 'limiter_backend_down', reason: 'redis_lost' },
+    ],
+    [
+      { type: 'limiter-reseeded', reason: 'memory-lost', counts: 3 },
+      'shared limits were told anew to Redis: memory-lost',
+      { event: 'limiter_reseeded', counts: 3 },
     ],
   ])('tells of changes (%#)', (fact, text, json) => {
     const [said, data] = lines(fact)

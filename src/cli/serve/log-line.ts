@@ -61,11 +61,19 @@ function entryOf(fact: Happening): Entry | undefined {
         json: { event: 'key_checked', provider, standing },
       }
     }
-    case 'limiter-backend-changed': {
-      const { state } = fact
+    case 'limiter-backend': {
+      const { state, reason } = fact
+      const why = reason === undefined ? '' : ` (${reason})`
       return {
-        text: `shared limits ${state === 'up' ? 'counted in Redis' : 'counted alone: Redis is lost'}`,
-        json: { event: `limiter_backend_${state}` },
+        text: `shared limits ${state === 'up' ? 'are counted in Redis' : `are counted alone: Redis is lost${why}`}`,
+        json: compact({ event: `limiter_backend_${state}`, reason }),
+      }
+    }
+    case 'limiter-reseeded': {
+      const { reason, counts } = fact
+      return {
+        text: `shared limits were told anew to Redis: ${reason}`,
+        json: { event: 'limiter_reseeded', reason, counts },
       }
     }
     default:

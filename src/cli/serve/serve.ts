@@ -1,6 +1,5 @@
 // Runs the server from start to stop.
 import { compact } from '../../canonical/compact.ts'
-import { Happenings } from '../../exchange/happenings.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
 import { type Gateway, createGateway } from '../../server/gateway.ts'
@@ -34,17 +33,15 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     ...compact({ file: options.config }),
   })
   const format = options.quiet === true ? 'off' : options.log
-  const happenings = new Happenings()
-  happenings.listen((fact) => {
-    const line = logLine(fact, format, new Date())
-    if (line !== undefined) say(terminal, line)
-  })
   const gateway = await createGateway({
     config,
     env,
     detect: options.detect,
     onProgress: shownProgress(terminal),
-    happenings,
+    hear: (fact) => {
+      const line = logLine(fact, format, new Date())
+      if (line !== undefined) say(terminal, line)
+    },
   })
   const stopped = untilStopped(terminal, gateway)
   try {

@@ -1,13 +1,12 @@
 // Lets a call through that all its limits have room for, and settles what it took when it ends.
-import { compact } from '../../canonical/compact.ts'
 import { type GatewayError, toGatewayError } from '../../canonical/errors.ts'
 import type { ToldLimit } from '../../canonical/limit-standing.ts'
 import type { Exchange, Middleware } from '../../exchange/exchange.ts'
-import type { LimitDecided, Tell } from '../../exchange/happening.ts'
+import type { LimiterDecided, Tell } from '../../exchange/happening.ts'
 import { observed } from '../../exchange/observed.ts'
 import { failureClass } from '../failure-class.ts'
 import { type Every, Lease, PLACE_TTL_MS, type Taken } from './lease.ts'
-import type { Denied, Granted, LimitStanding, LimitStore, Take } from './limit.ts'
+import type { Denied, LimitStanding, LimitStore, Take } from './limit.ts'
 import { limitRefusal } from './limit-refusal.ts'
 import type { AppliedLimit } from './limit-rule.ts'
 
@@ -23,24 +22,33 @@ export interface LimitedOptions {
   readonly code: string
   /** How much longer than needed a refused caller is told to wait, of the wait: those refused together come back apart. */
   readonly spread: () => number
+  /** Whose limits they are. */
+  readonly of: LimiterDecided['of']
+  readonly tell: Tell
+  /** Whether a provider may have worked for the call before its last failure: then nothing is given back. */
+  readonly mayHaveRun?: (exchange: Exchange) => boolean
   /** Hears how the limits stand, of calls refused too. */
-  readonly tell?: (exchange: Exchange, limits: readonly ToldLimit[]) => void
-  /** Hears of every decision. */
-  readonly hear?: Tell
+  readonly show?: (exchange: Exchange, limits: readonly ToldLimit[]) => void
 }
 
 /** Throws GatewayError rate_limit, or quota where the call can never pass; the call has then taken nothing. */
 export function limited(options: LimitedOptions): Middleware {
-  const { store, every, tell, hear } = options
+  const { store, every, tell, show, of, mayHaveRun } = options
   return (next) => async (exchange) => {
     const taken = takenFor(exchange, options)
     if (taken.length === 0) return next(exchange)
     const answer = await store.take(taken.map(({ take }) => take))
-    tell?.(
+    tell({
+      type: 'limiter-decided',
+      id: exchange.id,
+      of,
+      mode: answer.mode,
+      granted: answer.granted,
+    })
+    show?.(
       exchange,
       taken.map(({ limit }, at) => toldLimit(limit, answer.standings[at])),
     )
-    hear?.(decision(exchange.id, taken, answer))
     if (!answer.granted) throw refusal(taken, answer, options)
     const lease = new Lease({ store, taken, every })
     // A reader that has gone holds no place while its provider is still to hear of it.
@@ -57,7 +65,8 @@ export function limited(options: LimitedOptions): Middleware {
       })
     } catch (thrown) {
       signal.removeEventListener('abort', leave)
-      failed(lease, toGatewayError(thrown))
+      if (mayHaveRun?.(exchange) === true) lease.cut(undefined)
+      else failed(lease, toGatewayError(thrown))
       throw thrown
     }
   }
@@ -103,12 +112,6 @@ function refusal(
   const cost = take.kind === 'rate' ? take.cost : 1
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs: retryAfterMs * (1 + spread()) }
   return limitRefusal({ limit, cost, code, ...wait })
-}
-
-function decision(id: string, taken: readonly Asked[], answer: Granted | Denied): LimitDecided {
-  const { granted, mode = 'memory' } = answer
-  const limit = answer.granted ? undefined : taken[answer.at]?.limit.name
-  return { type: 'limit-decided', id, granted, mode, ...compact({ limit }) }
 }
 
 function toldLimit(

@@ -251,19 +251,24 @@ describe('targets', () => {
 
 it('counts what limits decide, where, and how the shared count is', async () => {
   const series = await counted(
-    { type: 'limit-decided', ...ID, granted: true, mode: 'shared' },
-    { type: 'limit-decided', ...ID, granted: false, mode: 'local', limit: 'key/requests' },
-    { type: 'limiter-asked', operation: 'take', outcome: 'failed', elapsedMs: 25 },
-    { type: 'limiter-backend-changed', state: 'up' },
+    { type: 'limiter-decided', ...ID, of: 'caller', granted: true, mode: 'shared' },
+    { type: 'limiter-decided', ...ID, of: 'target', granted: false, mode: 'local' },
+    { type: 'limiter-asked', operation: 'take', answered: false, elapsedMs: 25 },
+    { type: 'limiter-backend', state: 'up' },
+    { type: 'limiter-error', reason: 'redis_timeout' },
+    { type: 'limiter-leased', key: 'key/canary/tokens', amount: 20 },
+    { type: 'limiter-reseeded', reason: 'memory-lost', counts: 3 },
   )
   expect(series).toEqual([
-    'patchbay_limiter_decisions_total{mode="shared",outcome="granted"} 1',
-    'patchbay_limiter_decisions_total{mode="local",outcome="denied"} 1',
+    'patchbay_limiter_decisions_total{of="caller",mode="shared",outcome="granted"} 1',
+    'patchbay_limiter_decisions_total{of="target",mode="local",outcome="denied"} 1',
     'patchbay_limiter_mode{mode="local"} 1',
     'patchbay_limiter_backend_state{backend="redis"} 1',
     'patchbay_limiter_op_seconds_sum{operation="take",outcome="failed"} 0.025',
     'patchbay_limiter_op_seconds_count{operation="take",outcome="failed"} 1',
-    'patchbay_limiter_errors_total{operation="take"} 1',
+    'patchbay_limiter_errors_total{reason="redis_timeout"} 1',
+    'patchbay_limiter_leases_total 1',
+    'patchbay_limiter_reseed_total{reason="memory-lost"} 1',
   ])
 })
 

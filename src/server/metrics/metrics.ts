@@ -86,12 +86,13 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
         return targets.probed(fact)
       case 'key-checked':
         return targets.keyed(fact)
-      case 'limit-decided':
-        return limits.decided(fact)
       case 'limiter-asked':
-        return limits.asked(fact)
-      case 'limiter-backend-changed':
-        return limits.changed(fact)
+      case 'limiter-backend':
+      case 'limiter-decided':
+      case 'limiter-error':
+      case 'limiter-leased':
+      case 'limiter-reseeded':
+        return limits(fact)
     }
   }
 }

@@ -17,7 +17,7 @@ import { chatMultiRoute } from './chat-multi.ts'
 import { chatRoute } from './chat.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
-import { probeRoutes } from './probes.ts'
+import { type Readiness, probeRoutes } from './probes.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
@@ -33,8 +33,8 @@ export interface ServerRoutesOptions {
   readonly targets: TargetHealth
   /** Of what watches the server at work. */
   readonly watching: readonly Route[]
-  /** False once it takes no new calls. */
-  readonly isReady: () => boolean
+  /** Whether it takes new calls. */
+  readonly readiness: () => Readiness
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -63,8 +63,8 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
     ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
-    ...probeRoutes(options.isReady),
     ...options.watching,
+    ...probeRoutes(options.readiness),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
