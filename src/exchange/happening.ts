@@ -1,6 +1,7 @@
 // What happens, as facts: told once by whoever knows them, heard by metrics, log, events and tests.
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
+import type { AbortReason } from './abort-reason.ts'
 import type { Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 import type { Attempt } from './trail.ts'
@@ -62,7 +63,54 @@ export interface RetryDenied {
   readonly reason: 'budget' | 'ratio'
 }
 
+/** A client has left a call that was under way. */
+export interface ClientGone {
+  readonly type: 'client-gone'
+  readonly id: string
+  /** `queue`: nobody had been asked yet; `ttft`: before the answer began; `stream`: within it. */
+  readonly phase: 'queue' | 'ttft' | 'stream'
+}
+
+/** A streamed answer has had its one end: `whole`, broken by its provider, or cut by somebody. */
+export interface StreamEnded {
+  readonly type: 'stream-ended'
+  readonly id: string
+  readonly end: 'whole' | 'failed' | AbortReason
+  readonly target?: Target
+}
+
+/** A connection was given up because its client was too slow: in the head or body of its request, or in taking its answer. */
+export interface SlowClient {
+  readonly type: 'slow-client'
+  readonly phase: 'head' | 'body' | 'answer'
+}
+
+/** The server stops: it takes calls for a moment longer, but says that it is not ready. */
+export interface DrainStarted {
+  readonly type: 'drain-started'
+  /** Calls under way. */
+  readonly calls: number
+}
+
+/** No call is under way any more. */
+export interface DrainEnded {
+  readonly type: 'drain-ended'
+  readonly elapsedMs: number
+  /** Calls that were cut because the time was up. */
+  readonly cut: number
+}
+
 /** Every fact, one member each. */
-export type Happening = AttemptAnswered | AttemptFailed | CallEnded | CallStarted | RetryDenied
+export type Happening =
+  | AttemptAnswered
+  | AttemptFailed
+  | CallEnded
+  | CallStarted
+  | ClientGone
+  | DrainEnded
+  | DrainStarted
+  | RetryDenied
+  | SlowClient
+  | StreamEnded
 
 export type Tell = (happening: Happening) => void

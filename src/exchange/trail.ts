@@ -16,6 +16,17 @@ const SHOWN = 10
 
 export class Trail {
   readonly #attempts: Attempt[] = []
+  #asked = 0
+
+  /** A target is asked; how that ends is added later. */
+  asking(): void {
+    this.#asked += 1
+  }
+
+  /** Attempts begun. */
+  get asked(): number {
+    return this.#asked
+  }
 
   add(attempt: Attempt): void {
     this.#attempts.push(attempt)

@@ -94,6 +94,7 @@ class Run {
     const { exchange, next, clock, health } = this.#options
     const { target, entry } = attempt
     this.#made += 1
+    exchange.trail?.asking()
     const startedAt = clock()
     try {
       const reply = await next(target === exchange.target ? exchange : { ...exchange, target })
