@@ -1,6 +1,6 @@
 // An answer on its way to a client that may be slow: little of it waits here, and not for ever.
 import type { Writable } from 'node:stream'
-import type { ClientPatience } from './client-patience.ts'
+import type { ClientPatience } from '../config/client-patience.ts'
 import type { After } from './message.ts'
 
 export interface AnswerWriterOptions {

@@ -1,6 +1,6 @@
 // How fast a request body must come: every byte buys time, and a pause may not be long.
 import type { GatewayError } from '../canonical/errors.ts'
-import type { ClientPatience } from './client-patience.ts'
+import type { ClientPatience } from '../config/client-patience.ts'
 import type { After } from './message.ts'
 
 export interface BodyPaceOptions {

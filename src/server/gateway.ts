@@ -37,7 +37,7 @@ export interface GatewayOptions {
   readonly detect?: boolean
   /** Silence in a stream after which a keep-alive is sent, in milliseconds. Default 15000. */
   readonly keepAliveMs?: number
-  /** How long calls under way may go on after close, in milliseconds. Default 25000. */
+  /** How long calls under way may go on after close, in milliseconds. Default: as the configuration has it, else 25000. */
   readonly drainMs?: number
   readonly after?: After
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
@@ -53,11 +53,15 @@ export interface Gateway {
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
   listen(): Promise<{ readonly url: string; readonly port: number }>
-  /** Lets calls under way end, then closes every provider. Idempotent. */
+  /** Says that it is not ready, lets calls under way end, then closes every provider. Idempotent. */
   close(): Promise<void>
+  /** Where it closes: cuts now what is under way. Each call is still told so, and what it used is settled. */
+  hurry(): void
 }
 
 const KEEP_ALIVE = 15_000
+/** Whoever spreads calls over several gateways asks this often whether they are ready. */
+const DRAIN_WAIT = 5000
 
 /** Builds everything that a configuration describes; nothing listens yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -130,13 +134,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     refusalAt: (path) => refusalAt(path, dialects),
     ...(options.log === undefined ? {} : { log: options.log }),
   })
+  const { tell } = manager.happenings
+  const { clients: patience, drain } = config.server
   const server = createNodeServer({
     application,
     after,
-    ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
+    tell,
+    drainWaitMs: drain?.waitMs ?? (isLoopbackHost(host) ? 0 : DRAIN_WAIT),
+    ...compact({ patience, drainMs: options.drainMs ?? drain?.deadlineMs }),
   })
   const shutDown = async (): Promise<void> => {
-    await server.close()
+    const startedAt = now()
+    tell({ type: 'drain-started', calls: server.calls })
+    const report = await server.close()
+    tell({ type: 'drain-ended', elapsedMs: now() - startedAt, cut: report?.cut ?? 0 })
     await answers?.close()
     await manager.closeAll()
     await transport.close()
@@ -153,6 +164,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     // Asked twice, it is still one end: the calls under way keep their providers.
     close: () => (closing ??= shutDown()),
+    hurry: () => server.hurry(),
   }
 }
 

@@ -78,9 +78,7 @@ describe('a request', () => {
       return ok()
     })
     await new Client(port)
-      .send(
-        head('GET', ['X-A: 1', 'X-A: 2', 'Authorization: a', 'Authorization: b'], '/path?x=1'),
-      )
+      .send(head('GET', ['X-A: 1', 'X-A: 2', 'Authorization: a', 'Authorization: b'], '/path?x=1'))
       .until(/fine/)
     expect(seen).toMatchObject({ method: 'GET', url: '/path?x=1' })
     expect(seen?.headers['x-a']).toEqual(['1', '2'])

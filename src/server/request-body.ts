@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream'
 import { GatewayError } from '../canonical/errors.ts'
 import { BodyPace, type BodyPaceOptions } from './body-pace.ts'
-import type { ClientPatience } from './client-patience.ts'
+import type { ClientPatience } from '../config/client-patience.ts'
 import type { After } from './message.ts'
 
 export interface BodyOptions {

@@ -66,7 +66,9 @@ async function waitingFor(time: FakeTime, timers: number): Promise<void> {
 describe('F094 a head that does not come to its end', () => {
   it('is answered with 408, and told', async () => {
     const { client, facts } = await open(never, { patience: { headersMs: 40 } })
-    const text = await client().send('GET / HTTP/1.1\r\nHost: loc').until(/\r\n\r\n/)
+    const text = await client()
+      .send('GET / HTTP/1.1\r\nHost: loc')
+      .until(/\r\n\r\n/)
     expect(text).toMatch(/^HTTP\/1\.1 408 .*\r\nConnection: close/)
     expect(facts).toEqual([{ type: 'slow-client', phase: 'head' }])
   })
@@ -75,7 +77,11 @@ describe('F094 a head that does not come to its end', () => {
     const slow = { patience: { headersMs: 2000 } }
     const { client, facts } = await open(reading(10), slow)
     const drippers = Array.from({ length: 200 }, () => client().send('GET / HTTP/1.1\r\n'))
-    expect(await client().send(head('GET')).until(/0 bytes/)).toContain('200 OK')
+    expect(
+      await client()
+        .send(head('GET'))
+        .until(/0 bytes/),
+    ).toContain('200 OK')
     await Promise.all(drippers.map(({ closed }) => closed))
     expect(drippers.every(({ text }) => text.startsWith('HTTP/1.1 408 '))).toBe(true)
     expect(facts).toHaveLength(200)
