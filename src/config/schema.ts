@@ -3,6 +3,7 @@ import type { Route } from '../routing/route.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
+import type { ClientPatience } from './client-patience.ts'
 import type { Secret } from '../vault/secret.ts'
 
 /** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
@@ -15,6 +16,14 @@ export interface ResponseStoreConfig {
   readonly ttl: number
   readonly maxEntries: number
   readonly maxBytes: number
+}
+
+/** How the server stops. */
+export interface DrainConfig {
+  /** Milliseconds in which calls are still taken. Default: 5000; 0 on loopback, where nobody spreads calls. */
+  readonly waitMs?: number
+  /** Milliseconds from the first word of the stop until calls are cut. Default: 25000. */
+  readonly deadlineMs?: number
 }
 
 interface LimitsConfig {
@@ -59,6 +68,11 @@ export interface PatchbayConfig {
     readonly allowedOrigins: readonly string[]
     /** On loopback: chat needs no key, for cloud providers too. */
     readonly open: boolean
+    /** How slow clients may be, where not as CLIENT_PATIENCE has it. */
+    readonly clients?: Partial<ClientPatience>
+    readonly drain?: DrainConfig
+    /** Whether the file is read anew when it has changed. */
+    readonly watch?: boolean
   }
   readonly auth: { readonly anonymous: AnonymousUse }
   readonly providers: readonly ProviderConfig[]

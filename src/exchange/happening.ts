@@ -2,10 +2,11 @@
 import type { Cost } from '../canonical/cost.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
+import type { AbortReason } from './abort-reason.ts'
 import type { Exchange } from './exchange.ts'
 import type { HeardAnswer } from './heard-answer.ts'
 import type { Target } from './target.ts'
-import type { Attempt, Reached } from './trail.ts'
+import type { Attempt } from './trail.ts'
 
 // Calls: what a caller asked for, in the library too.
 
@@ -34,12 +35,8 @@ export interface CallEnded {
   /** `abandoned`: its reader left before the end. */
   readonly outcome: 'succeeded' | 'failed' | 'abandoned'
   readonly error?: GatewayError
-  /** Why its signal aborted before the end, where that says more than that it did. */
-  readonly abortedBy?: GatewayError
-  /** How far it had come. */
-  readonly reached: Reached
-  /** Its answer came in pieces. */
-  readonly streamed?: true
+  /** How its stream ended, where its answer came in pieces. */
+  readonly streamEnd?: StreamEnded['end']
   /** Who answered, where somebody did. */
   readonly target?: Target
   readonly attempts: readonly Attempt[]
@@ -251,8 +248,6 @@ export interface RequestAnswered {
   /** The same with those that were passed over, in the form of the header `x-patchbay-trail`. */
   readonly trail?: string
   readonly error?: GatewayError
-  /** How often the client has sent it before, where it says so. */
-  readonly resent?: number
 }
 
 /** A connection to a provider was opened, or could not be. */
@@ -260,6 +255,43 @@ export interface Connected {
   readonly type: 'connected'
   readonly outcome: 'opened' | 'failed'
   readonly elapsedMs: number
+}
+
+/** A client has left a call that was under way. */
+export interface ClientGone {
+  readonly type: 'client-gone'
+  readonly id: string
+  /** `queue`: nobody had been asked yet; `ttft`: before the answer began; `stream`: within it. */
+  readonly phase: 'queue' | 'ttft' | 'stream'
+}
+
+/** A streamed answer has had its one end: `whole`, broken by its provider, or cut by somebody. */
+export interface StreamEnded {
+  readonly type: 'stream-ended'
+  readonly id: string
+  readonly end: 'whole' | 'failed' | AbortReason
+  readonly target?: Target
+}
+
+/** A connection was given up because its client was too slow: in the head or body of its request, or in taking its answer. */
+export interface SlowClient {
+  readonly type: 'slow-client'
+  readonly phase: 'head' | 'body' | 'answer'
+}
+
+/** The server stops: it takes calls for a moment longer, but says that it is not ready. */
+export interface DrainStarted {
+  readonly type: 'drain-started'
+  /** Calls under way. */
+  readonly calls: number
+}
+
+/** No call is under way any more. */
+export interface DrainEnded {
+  readonly type: 'drain-ended'
+  readonly elapsedMs: number
+  /** Calls that were cut because the time was up. */
+  readonly cut: number
 }
 
 /** Every fact, one member each. */
@@ -270,7 +302,10 @@ export type Happening =
   | AttemptSkipped
   | CallEnded
   | CallStarted
+  | ClientGone
   | Connected
+  | DrainEnded
+  | DrainStarted
   | KeyChecked
   | LimiterAsked
   | LimiterBackend
@@ -284,6 +319,8 @@ export type Happening =
   | RetryBudgetChanged
   | RetryDenied
   | RetryHintClamped
+  | SlowClient
+  | StreamEnded
   | StreamStarted
   | TargetCooled
   | TargetStateChanged

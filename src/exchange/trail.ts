@@ -13,24 +13,22 @@ export interface Attempt {
   readonly uncertain?: true
 }
 
-/** How far a call has come: nobody is asked yet, an answer is waited for, it has begun. */
-export type Reached = 'queue' | 'ttft' | 'stream'
-
 /** Steps beyond these are counted, not shown. */
 const SHOWN = 10
 
 export class Trail {
   readonly #attempts: Attempt[] = []
   readonly #steps: string[] = []
-  #isAsking = false
+  #asked = 0
 
-  /** Somebody is asked now. */
+  /** A target is asked; how that ends is added later. */
   asking(): void {
-    this.#isAsking = true
+    this.#asked += 1
   }
 
-  get reached(): Exclude<Reached, 'stream'> {
-    return this.#isAsking ? 'ttft' : 'queue'
+  /** Attempts begun. */
+  get asked(): number {
+    return this.#asked
   }
 
   add(attempt: Attempt): void {

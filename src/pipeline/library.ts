@@ -12,6 +12,7 @@ import { type Every, realEvery } from '../resilience/limits/lease.ts'
 import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
+import { SettledLimits } from '../resilience/limits/settled-limits.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
 import { firstOf } from '../routing/choice.ts'
@@ -71,7 +72,8 @@ export class ProviderManager extends bare.ProviderManager {
     const routes = new RouteTable(options.routes)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
     const { newId = () => crypto.randomUUID() } = options
-    const limits = { rules, store: limitStore, every, ...compact({ outputReserve }) }
+    const store = new SettledLimits(limitStore)
+    const limits = { rules, store, every, ...compact({ outputReserve }) }
     const parts = { prices: book, limits, newId, tell: happenings.tell }
     super({
       ...options,
@@ -83,7 +85,7 @@ export class ProviderManager extends bare.ProviderManager {
     routes.reserve('a provider', (name) => this.findProvider(name) !== undefined)
     this.routes = routes
     this.happenings = happenings
-    this.#limits = limitStore
+    this.#limits = store
     this.#random = random
     this.targets = health
     this.#prices = book

@@ -176,14 +176,6 @@ describe('the log', () => {
     ])
   })
 
-  it('has how often an SDK says to have sent it before', async () => {
-    const { ask, logs } = setup()
-    for (const count of ['2', '0', 'many']) {
-      await ask({ url: '/open', headers: { 'x-stainless-retry-count': count } })
-    }
-    expect(logs.map(({ resent }) => resent)).toEqual([2, undefined, undefined])
-  })
-
   it('has the failure beside the status', async () => {
     const { ask, logs } = setup()
     await ask({ url: '/nothing' })

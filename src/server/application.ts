@@ -96,7 +96,7 @@ class Visit {
   }
 
   #tell(outbound: Outbound, more: Pick<RequestAnswered, 'elapsedMs' | 'error'>): void {
-    const { method, url, headers } = this.#inbound
+    const { method, url } = this.#inbound
     this.#options.tell?.({
       type: 'request-answered',
       id: this.#id,
@@ -112,7 +112,6 @@ class Visit {
         notes: outbound.notes,
         attempts: this.#trail?.attempts,
         trail: this.#trail?.toString() || undefined,
-        resent: resentIn(headers),
       }),
     })
   }
@@ -213,12 +212,6 @@ class Visit {
       { origin: 'client', status: 405, code: 'method_not_allowed' },
     )
   }
-}
-
-/** How often an SDK says that it has sent this before. */
-function resentIn(headers: Inbound['headers']): number | undefined {
-  const count = Number(headers['x-stainless-retry-count']?.[0])
-  return Number.isSafeInteger(count) && count > 0 ? count : undefined
 }
 
 function trailHeaders(trail: Trail | undefined): WireHeaders {

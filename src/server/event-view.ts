@@ -21,6 +21,8 @@ export function eventView(fact: Happening): EventView | undefined {
       return { name: fact.type, data: { ...fact.target, panics: fact.panics } }
     case 'key-checked':
       return { name: fact.type, data: { provider: fact.provider, standing: fact.standing } }
+    case 'drain-started':
+      return { name: fact.type, data: { calls: fact.calls } }
     case 'limiter-backend':
       return { name: fact.type, data: compact({ state: fact.state, reason: fact.reason }) }
     default:

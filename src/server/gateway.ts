@@ -10,9 +10,11 @@ import { Happenings } from '../exchange/happenings.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
+import type { Pause } from '../resilience/pause.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import type { Shared } from '../store/shared.ts'
 import { MemoryAnswers } from '../store/memory-answers.ts'
+import type { Resolver } from '../transport/connector.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
 import { createApplication } from './application.ts'
@@ -42,9 +44,15 @@ export interface GatewayOptions {
   readonly detect?: boolean
   /** Silence in a stream after which a keep-alive is sent, in milliseconds. Default 15000. */
   readonly keepAliveMs?: number
-  /** How long calls under way may go on after close, in milliseconds. Default 25000. */
+  /** How long calls under way may go on after close, in milliseconds. Default: as the configuration has it, else 25000. */
   readonly drainMs?: number
   readonly after?: After
+  /** How to wait between attempts. Default: real waiting. */
+  readonly pause?: Pause
+  /** 0 to 1, for jitter and shares. Default Math.random. */
+  readonly random?: () => number
+  /** Looks host names of providers up. Default: the system's own way. */
+  readonly resolver?: Resolver
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
   readonly onProgress?: OnProgress
 }
@@ -58,15 +66,19 @@ export interface Gateway {
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
   listen(): Promise<{ readonly url: string; readonly port: number }>
-  /** Lets calls under way end, then closes every provider. Idempotent. */
+  /** Says that it is not ready, lets calls under way end, then closes every provider. Idempotent. */
   close(): Promise<void>
+  /** Where it closes: cuts now what is under way. Each call is still told so, and what it used is settled. */
+  hurry(): void
 }
 
 const KEEP_ALIVE = 15_000
+/** Whoever spreads calls over several gateways asks this often whether they are ready. */
+const DRAIN_WAIT = 5000
 
 /** Builds everything that a configuration describes; nothing listens yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, now = Date.now, after = realAfter } = options
+  const { config, now = Date.now, after = realAfter, pause, random, resolver } = options
   const { host } = config.server
   assertExposure(config)
   const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
@@ -79,6 +91,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const transport = createTransport({
     ownPorts: () => ownPorts,
     connected: (connection) => happenings.tell({ type: 'connected', ...connection }),
+    ...compact({ resolver }),
   })
   const { dataDir } = config
   const shared = await openShared(config, now, happenings.tell)
@@ -93,6 +106,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
       limitStore: shared?.limits,
+      pause,
+      random,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
@@ -144,14 +159,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     refusalAt: (path) => refusalAt(path, dialects),
     tell: happenings.tell,
   })
+  const { tell } = happenings
+  const { clients: patience, drain } = config.server
   const server = createNodeServer({
     application,
     after,
-    ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
+    tell,
+    drainWaitMs: drain?.waitMs ?? (isLoopbackHost(host) ? 0 : DRAIN_WAIT),
+    ...compact({ patience, drainMs: options.drainMs ?? drain?.deadlineMs }),
   })
   const shutDown = async (): Promise<void> => {
+    const startedAt = now()
+    tell({ type: 'drain-started', calls: server.calls })
     watching.leave()
-    await server.close()
+    const report = await server.close()
+    tell({ type: 'drain-ended', elapsedMs: now() - startedAt, cut: report?.cut ?? 0 })
     await answers?.close()
     await manager.closeAll()
     await transport.close()
@@ -169,6 +191,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     // Asked twice, it is still one end: the calls under way keep their providers.
     close: () => (closing ??= shutDown()),
+    hurry: () => server.hurry(),
   }
 }
 

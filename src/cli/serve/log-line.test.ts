@@ -1,7 +1,7 @@
 // The lines of the log: of requests, of streams that end, and of what changes.
 import { describe, expect, it } from 'vitest'
 import { GatewayError, toGatewayError } from '../../canonical/errors.ts'
-import type { Happening, RequestAnswered } from '../../exchange/happening.ts'
+import type { CallEnded, Happening, RequestAnswered } from '../../exchange/happening.ts'
 import { logLine } from './log-line.ts'
 
 const now = new Date('2026-01-02T03:04:05Z')
@@ -121,37 +121,33 @@ describe('the line of what happens otherwise', () => {
   }
 
   it('tells how a stream ended, with its key, its tokens and its attempts', () => {
-    const fact: Happening = {
+    const fact: CallEnded = {
       type: 'call-ended',
       id: 'req_1',
       operation: 'chat',
       caller: 'key7',
       outcome: 'abandoned',
-      abortedBy: new GatewayError('overloaded', 'Stopping.', { code: 'gateway_draining' }),
-      reached: 'stream',
-      streamed: true,
+      streamEnd: 'drain',
       target,
       attempts: [{ target, outcome: 'ok', elapsedMs: 3 }],
       elapsedMs: 1234.5,
       usage: { input: { total: 7 } },
     }
     expect(lines(fact)).toEqual([
-      'stream req_1 abandoned 1235 ms house/tiny 7+? tokens gateway_draining',
+      'stream req_1 drain 1235 ms house/tiny 7+? tokens',
       {
         time: '2026-01-02T03:04:05.000Z',
         event: 'stream_end',
         id: 'req_1',
         key: 'key7',
-        outcome: 'abandoned',
+        end: 'drain',
         ms: 1235,
         ...target,
         input_tokens: 7,
         attempts: [{ ...target, outcome: 'ok', ms: 3 }],
-        error: 'overloaded',
-        code: 'gateway_draining',
       },
     ])
-    const { streamed: _, ...whole } = fact
+    const { streamEnd: _, ...whole } = fact
     expect(lines(whole)).toEqual([undefined, undefined])
   })
 
@@ -187,6 +183,21 @@ describe('the line of what happens otherwise', () => {
       { type: 'key-checked', provider: 'house', standing: 'invalid' },
       'key of house invalid',
       { event: 'key_checked', provider: 'house', standing: 'invalid' },
+    ],
+    [
+      { type: 'slow-client', phase: 'head' },
+      'client too slow in the head',
+      { event: 'slow_client', phase: 'head' },
+    ],
+    [
+      { type: 'drain-started', calls: 3 },
+      'stopping with 3 calls under way',
+      { event: 'drain_started', calls: 3 },
+    ],
+    [
+      { type: 'drain-ended', elapsedMs: 1234, cut: 1 },
+      'stopped after 1.2 s, 1 calls cut',
+      { event: 'drain_ended', ms: 1234, cut: 1 },
     ],
     [
       { type: 'limiter-backend', state: 'down', reason: 'redis_lost' },

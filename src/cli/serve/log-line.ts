@@ -29,7 +29,7 @@ function entryOf(fact: Happening): Entry | undefined {
     case 'request-answered':
       return { text: requestText(fact), json: requestJson(fact) }
     case 'call-ended':
-      return fact.streamed === true ? streamEntry(fact) : undefined
+      return fact.streamEnd === undefined ? undefined : streamEntry(fact)
     case 'target-state-changed': {
       const { from, to, reason, waitMs } = fact
       const wait = waitMs === undefined ? '' : ` for ${seconds(waitMs)}`
@@ -61,6 +61,23 @@ function entryOf(fact: Happening): Entry | undefined {
         json: { event: 'key_checked', provider, standing },
       }
     }
+    case 'slow-client':
+      return {
+        text: `client too slow in the ${fact.phase}`,
+        json: { event: 'slow_client', phase: fact.phase },
+      }
+    case 'drain-started':
+      return {
+        text: `stopping with ${fact.calls} calls under way`,
+        json: { event: 'drain_started', calls: fact.calls },
+      }
+    case 'drain-ended': {
+      const { elapsedMs, cut } = fact
+      return {
+        text: `stopped after ${seconds(elapsedMs)}, ${cut} calls cut`,
+        json: { event: 'drain_ended', ms: Math.round(elapsedMs), cut },
+      }
+    }
     case 'limiter-backend': {
       const { state, reason } = fact
       const why = reason === undefined ? '' : ` (${reason})`
@@ -83,26 +100,25 @@ function entryOf(fact: Happening): Entry | undefined {
 
 /** The head of a stream has its line when it begins; what became of it is known at its end. */
 function streamEntry(fact: CallEnded): Entry {
-  const { id, caller, outcome, elapsedMs, attempts, target, usage, error } = fact
+  const { id, caller, streamEnd = '', elapsedMs, attempts, target, usage, error } = fact
   const tokens = compact({ input: usage?.input?.total, output: usage?.output?.total })
   const { input = '?', output = '?' } = tokens
-  const why = fact.abortedBy ?? error
-  const reason = why === undefined ? '' : ` ${why.code ?? why.kind}`
+  const reason = error === undefined ? '' : ` ${error.code ?? error.kind}`
   const whose = target === undefined ? '' : ` ${named(target)}`
   return {
-    text: `stream ${id} ${outcome} ${Math.round(elapsedMs)} ms${whose} ${input}+${output} tokens${reason}`,
+    text: `stream ${id} ${streamEnd} ${Math.round(elapsedMs)} ms${whose} ${input}+${output} tokens${reason}`,
     json: compact({
       event: 'stream_end',
       id,
       key: caller,
-      outcome,
+      end: streamEnd,
       ms: Math.round(elapsedMs),
       ...target,
       input_tokens: tokens.input,
       output_tokens: tokens.output,
       attempts: attemptsJson(attempts),
-      error: why?.kind,
-      code: why?.code,
+      error: error?.kind,
+      code: error?.code,
     }),
   }
 }

@@ -20,7 +20,6 @@ export function requestJson(entry: RequestAnswered): JsonObject {
     notes: entry.notes,
     attempts: entry.attempts === undefined ? undefined : attemptsJson(entry.attempts),
     trail: entry.trail,
-    resent: entry.resent,
     error: entry.error?.kind,
     code: entry.error?.code,
     fault: faultOf(entry.error),

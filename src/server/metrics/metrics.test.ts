@@ -32,8 +32,6 @@ const ended: CallEnded = {
   ...ID,
   operation: 'chat',
   outcome: 'succeeded',
-  reached: 'stream',
-  streamed: true,
   attempts: [],
   elapsedMs: 2500,
 }
@@ -46,43 +44,29 @@ describe('calls', () => {
       'patchbay_calls_active 1',
       'patchbay_streams_active 1',
     ])
-    expect(await counted(ended)).toEqual([
+    expect(await counted(ended, { type: 'stream-ended', ...ID, end: 'drain' })).toEqual([
       'patchbay_calls_total{operation="chat",outcome="succeeded"} 1',
       'patchbay_call_seconds_sum{operation="chat",outcome="succeeded"} 2.5',
       'patchbay_call_seconds_count{operation="chat",outcome="succeeded"} 1',
-      'patchbay_stream_ends_total{end="complete"} 1',
+      'patchbay_stream_ends_total{end="drain"} 1',
     ])
   })
 
-  const gone = new GatewayError('cancelled', 'Gone.', { origin: 'client' })
-  const draining = new GatewayError('overloaded', 'Stopping.', { code: 'gateway_draining' })
-  const broken = new GatewayError('upstream', 'Broken.', { origin: 'upstream' })
-  const late = new GatewayError('timeout', 'Late.', { code: 'total_timeout', origin: 'upstream' })
-
-  it.each<readonly [Partial<CallEnded>, string]>([
-    [{ outcome: 'succeeded', abortedBy: gone }, 'complete'],
-    [{ outcome: 'abandoned', abortedBy: gone }, 'client'],
-    [{ outcome: 'abandoned' }, 'client'],
-    [{ outcome: 'abandoned', abortedBy: draining }, 'drain'],
-    [{ outcome: 'failed', error: broken }, 'error'],
-    [{ outcome: 'failed', error: late }, 'deadline'],
-  ])('that are streams say how they ended (%#)', async (changes, end) => {
-    const series = await counted(started, begun, { ...ended, ...changes })
-    expect(series).toContain(`patchbay_stream_ends_total{end="${end}"} 1`)
-  })
-
-  it('that their callers left are counted by how far they had come, others are not', async () => {
-    const left = { ...ended, outcome: 'abandoned' } as const
-    const series = await counted(
-      { ...left, reached: 'queue' },
-      { ...left, reached: 'ttft', abortedBy: gone },
-      { ...left, abortedBy: draining },
-    )
-    expect(series.filter((line) => line.includes('disconnects'))).toEqual([
-      'patchbay_client_disconnects_total{phase="queue"} 1',
+  it('that their callers left are counted by how far they had come', async () => {
+    expect(await counted({ type: 'client-gone', ...ID, phase: 'ttft' })).toEqual([
       'patchbay_client_disconnects_total{phase="ttft"} 1',
     ])
   })
+})
+
+it('counts slow clients, and tells of a stop', async () => {
+  const slow = { type: 'slow-client', phase: 'head' } as const
+  expect(await counted(slow, { type: 'drain-started', calls: 2 })).toEqual([
+    'patchbay_slow_clients_total{phase="head"} 1',
+    'patchbay_draining 1',
+  ])
+  const series = await counted({ type: 'drain-ended', elapsedMs: 1500, cut: 1 })
+  expect(series.slice(1)).toEqual(['patchbay_drain_seconds 1.5', 'patchbay_drain_cut_total 1'])
 })
 
 describe('requests', () => {
@@ -101,7 +85,7 @@ describe('requests', () => {
     const series = await counted(
       { ...request, route, status: 200, provider: 'house' },
       { ...request, route, status: 400, error: bad },
-      { ...request, route, status: 413, error: large, resent: 2 },
+      { ...request, route, status: 413, error: large },
       { ...request, path: '/invented', status: 404, error: new GatewayError('not_found', 'x') },
       { ...request, route: '/livez', status: 200 },
     )
@@ -111,7 +95,6 @@ describe('requests', () => {
       `patchbay_requests_total{route="${route}",code="413",by="client"} 1`,
       'patchbay_requests_total{route="none",code="404",by="gateway"} 1',
       'patchbay_requests_total{route="/livez",code="200",by="gateway"} 1',
-      'patchbay_client_retries_seen_total 1',
     ])
   })
 })

@@ -6,6 +6,7 @@ import { callMetrics } from './call-metrics.ts'
 import { limitMetrics } from './limit-metrics.ts'
 import { type MeterDescription, MeterMaker } from './meter-maker.ts'
 import { processMetrics } from './process-metrics.ts'
+import { serverMetrics } from './server-metrics.ts'
 import { TargetLabels, type TargetLabelsOptions } from './target-labels.ts'
 import { targetMetrics } from './target-metrics.ts'
 
@@ -48,12 +49,23 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const settled = usageMetrics(make, labels)
   const targets = targetMetrics(make, { labels, now: options.now })
   const limits = limitMetrics(make)
+  const server = serverMetrics(make)
   return (fact: Happening): void => {
     switch (fact.type) {
       case 'call-started':
-        return calls.started(fact)
+        return calls.started()
       case 'stream-started':
-        return calls.streamed(fact)
+        return calls.streamStarted()
+      case 'stream-ended':
+        return calls.streamEnded(fact)
+      case 'client-gone':
+        return calls.left(fact)
+      case 'slow-client':
+        return server.slow(fact)
+      case 'drain-started':
+        return server.draining(fact)
+      case 'drain-ended':
+        return server.drained(fact)
       case 'call-ended':
         return calls.ended(fact)
       case 'request-answered':
