@@ -56,6 +56,8 @@ export interface AttemptAnswered {
   readonly elapsedMs: number
   /** The provider may have done the work of an earlier attempt too. */
   readonly replay?: true
+  /** Which key of its credential it was made with, counted from 1. */
+  readonly generation?: number
 }
 
 /** An answer that had begun is over, well or not. */
@@ -78,6 +80,53 @@ export interface AttemptFailed {
   readonly error: GatewayError
   readonly elapsedMs: number
   readonly replay?: true
+  readonly generation?: number
+}
+
+/** A client tries a call again by itself, on top of our own attempts. */
+export interface ClientRetrySeen {
+  readonly type: 'client-retry-seen'
+  readonly id: string
+  /** How often it says that it has tried before. */
+  readonly count: number
+}
+
+/** Why a credential is left alone. */
+export type CredentialFault = 'auth' | 'billing' | 'permission' | 'quota'
+
+interface CredentialFact {
+  readonly provider: string
+  /** The credential's label. */
+  readonly credential: string
+  /** Which of its keys, counted from 1. */
+  readonly generation: number
+}
+
+/** A provider said that the quota of a credential is used up: it is left alone for a while. */
+export interface CredentialExhausted extends CredentialFact {
+  readonly type: 'credential-exhausted'
+  readonly forMs: number
+}
+
+/** A provider refused a credential: it is not used until its key is changed, somebody lifts that, or a free check succeeds. */
+export interface CredentialQuarantined extends CredentialFact {
+  readonly type: 'credential-quarantined'
+  readonly reason: CredentialFault
+  /** Only this model is closed to it. */
+  readonly model?: string
+  /** Absent: until something is done about it. */
+  readonly forMs?: number
+}
+
+/** A credential has got another key, or its first one. */
+export interface CredentialReplaced extends CredentialFact {
+  readonly type: 'credential-replaced'
+}
+
+/** A credential may be used again. */
+export interface CredentialRestored extends CredentialFact {
+  readonly type: 'credential-restored'
+  readonly by: 'operator' | 'probe'
 }
 
 /** A target was passed over unasked: its breaker lets nobody in. */
@@ -93,7 +142,17 @@ export interface RetryDenied {
   readonly type: 'retry-denied'
   readonly id: string
   readonly target: Target
-  readonly reason: 'budget' | 'ratio'
+  readonly reason: 'budget' | 'ratio' | 'deadline'
+}
+
+/** A provider asked for a wait that is longer than any that is kept. */
+export interface RetryHintClamped {
+  readonly type: 'retry-hint-clamped'
+  readonly id: string
+  readonly target: Target
+  /** What it asked for, in milliseconds. */
+  readonly saidMs: number
+  readonly keptMs: number
 }
 
 /** What further attempts may still cost at a provider has changed. */
@@ -101,15 +160,6 @@ export interface RetryBudgetChanged {
   readonly type: 'retry-budget-changed'
   readonly provider: string
   readonly tokens: number
-}
-
-/** A provider asked to be left alone for longer than is obeyed. */
-export interface RetryHintClamped {
-  readonly type: 'retry-hint-clamped'
-  readonly id: string
-  readonly target: Target
-  readonly askedMs: number
-  readonly obeyedMs: number
 }
 
 /** What an answer used is known, or known not to be told. */
@@ -303,7 +353,12 @@ export type Happening =
   | CallEnded
   | CallStarted
   | ClientGone
+  | ClientRetrySeen
   | Connected
+  | CredentialExhausted
+  | CredentialQuarantined
+  | CredentialReplaced
+  | CredentialRestored
   | DrainEnded
   | DrainStarted
   | KeyChecked

@@ -1,5 +1,5 @@
 // What was tried for one call, in order: told in a header, the log and explanations of failures.
-import type { Target } from './target.ts'
+import { type Target, targetName } from './target.ts'
 
 export interface Attempt {
   readonly target: Target
@@ -11,6 +11,8 @@ export interface Attempt {
   readonly replay?: true
   /** It failed, and its provider may have worked all the same. */
   readonly uncertain?: true
+  /** Which key of its credential it was made with, counted from 1; absent where the target has none. */
+  readonly generation?: number
 }
 
 /** Steps beyond these are counted, not shown. */
@@ -45,7 +47,7 @@ export class Trail {
     return this.#attempts
   }
 
-  /** `openai/gpt-5=rate_limited; anthropic/claude-sonnet-4-5=ok`, printable ASCII only. */
+  /** `openai/gpt-5#k1=rate_limited; anthropic/claude-sonnet-4-5=ok`, printable ASCII only. */
   toString(): string {
     const shown = this.#steps.slice(0, SHOWN)
     const more = this.#steps.length - shown.length
@@ -53,7 +55,7 @@ export class Trail {
     return all.join('; ').replaceAll(/[^\x20-\x7e]/g, '?')
   }
 
-  #step({ provider, model }: Target, outcome: string): void {
-    this.#steps.push(`${provider}/${model}=${outcome}`)
+  #step(target: Target, outcome: string): void {
+    this.#steps.push(`${targetName(target)}=${outcome}`)
   }
 }

@@ -36,8 +36,10 @@ export function failureClass(error: GatewayError): FailureClass {
       return 'throttled'
     case 'auth':
     case 'permission':
-    case 'quota':
       return 'credential'
+    case 'quota':
+      // With a time to come again it is a limit like others.
+      return error.retryAfterMs === undefined ? 'credential' : 'throttled'
     case 'context_length':
       return 'unfit'
     case 'timeout':
@@ -52,6 +54,11 @@ export function failureClass(error: GatewayError): FailureClass {
     case 'cancelled':
       return 'final'
   }
+}
+
+/** Whether the same target may say something else to another credential. */
+export function isOfCredential({ origin, kind }: GatewayError): boolean {
+  return origin === 'upstream' && ['auth', 'permission', 'quota', 'rate_limit'].includes(kind)
 }
 
 /** Whether the provider itself said that it failed, so that asking it once more repeats nothing that is still under way. */

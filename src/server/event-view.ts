@@ -8,6 +8,19 @@ export interface EventView {
   readonly data: JsonObject
 }
 
+function credentialView(
+  fact: Extract<Happening, { readonly type: `credential-${string}` }>,
+): JsonObject {
+  const { provider, credential, generation } = fact
+  const more = compact({
+    reason: 'reason' in fact ? fact.reason : undefined,
+    model: 'model' in fact ? fact.model : undefined,
+    for_ms: 'forMs' in fact ? fact.forMs : undefined,
+    by: 'by' in fact ? fact.by : undefined,
+  })
+  return { provider, credential, generation, ...more }
+}
+
 /** Undefined for what each call goes through: metrics count it, and the log has it. */
 export function eventView(fact: Happening): EventView | undefined {
   switch (fact.type) {
@@ -21,6 +34,11 @@ export function eventView(fact: Happening): EventView | undefined {
       return { name: fact.type, data: { ...fact.target, panics: fact.panics } }
     case 'key-checked':
       return { name: fact.type, data: { provider: fact.provider, standing: fact.standing } }
+    case 'credential-exhausted':
+    case 'credential-quarantined':
+    case 'credential-replaced':
+    case 'credential-restored':
+      return { name: fact.type, data: credentialView(fact) }
     case 'drain-started':
       return { name: fact.type, data: { calls: fact.calls } }
     case 'limiter-backend':

@@ -1,7 +1,7 @@
 // What of all that happens has a line in the log of `patchbay serve`, and how it reads for people and for machines. No key, no body.
 import { compact } from '../../canonical/compact.ts'
 import type { CallEnded, Happening } from '../../exchange/happening.ts'
-import type { Target } from '../../exchange/target.ts'
+import { type Target, targetName } from '../../exchange/target.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { printable } from './printable.ts'
 import { attemptsJson, requestJson, requestText } from './request-log.ts'
@@ -59,6 +59,30 @@ function entryOf(fact: Happening): Entry | undefined {
       return {
         text: `key of ${provider} ${standing}`,
         json: { event: 'key_checked', provider, standing },
+      }
+    }
+    case 'credential-exhausted': {
+      const { provider, credential, forMs } = fact
+      return {
+        text: `credential ${provider}#${credential} has used up its quota: left alone for ${seconds(forMs)}`,
+        json: { event: 'credential_exhausted', provider, credential, for_ms: Math.round(forMs) },
+      }
+    }
+    case 'credential-quarantined': {
+      const { provider, credential, reason, model } = fact
+      const scope = model === undefined ? '' : ` for ${printable(model)}`
+      return {
+        text: `credential ${provider}#${credential} is no longer used${scope}: ${reason}`,
+        json: compact({ event: 'credential_quarantined', provider, credential, reason, model }),
+      }
+    }
+    case 'credential-replaced':
+    case 'credential-restored': {
+      const { provider, credential } = fact
+      const what = fact.type === 'credential-replaced' ? 'has another key' : 'is used again'
+      return {
+        text: `credential ${provider}#${credential} ${what}`,
+        json: { event: fact.type.replace('-', '_'), provider, credential },
       }
     }
     case 'slow-client':
@@ -123,8 +147,8 @@ function streamEntry(fact: CallEnded): Entry {
   }
 }
 
-function named({ provider, model }: Target): string {
-  return printable(`${provider}/${model}`)
+function named(target: Target): string {
+  return printable(targetName(target))
 }
 
 function seconds(milliseconds: number): string {

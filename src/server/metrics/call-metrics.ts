@@ -14,12 +14,16 @@ export interface CallMetrics {
   readonly streamEnded: (fact: StreamEnded) => void
   readonly left: (fact: ClientGone) => void
   readonly answered: (fact: RequestAnswered) => void
+  readonly resent: () => void
 }
 
 export function callMetrics(make: MeterMaker): CallMetrics {
   const requests = make.counter('patchbay_requests_total', {
     help: 'HTTP requests answered, by route, status and who decided it (client: its own fault; gateway; upstream)',
     labels: ['route', 'code', 'by'],
+  })
+  const resent = make.counter('patchbay_client_retries_seen_total', {
+    help: 'Calls that a client says it has tried before',
   })
   const calls = make.counter('patchbay_calls_total', {
     help: 'Calls to a model ended, by what was asked and the outcome',
@@ -52,6 +56,7 @@ export function callMetrics(make: MeterMaker): CallMetrics {
       streams.dec()
       ends.inc({ end })
     },
+    resent: () => resent.inc(),
     left: ({ phase }) => disconnects.inc({ phase }),
     answered: ({ route = 'none', status, provider, error }) => {
       requests.inc({ route, code: String(status), by: decider(provider, error) })

@@ -150,7 +150,7 @@ describe('attempts', () => {
       { type: 'attempt-skipped', ...ID, target: TARGET, state: 'open' },
       { type: 'retry-denied', ...ID, target: TARGET, reason: 'budget' },
       { type: 'retry-budget-changed', provider: 'house', tokens: 486 },
-      { type: 'retry-hint-clamped', ...ID, target: TARGET, askedMs: 1e9, obeyedMs: 6e4 },
+      { type: 'retry-hint-clamped', ...ID, target: TARGET, saidMs: 1e9, keptMs: 6e4 },
       { type: 'connected', outcome: 'failed', elapsedMs: 5 },
     )
     expect(series).toEqual([

@@ -3,6 +3,7 @@ import { Registry } from '@prometheus-io/client'
 import type { Happening, Tell } from '../../exchange/happening.ts'
 import { attemptMetrics, usageMetrics } from './attempt-metrics.ts'
 import { callMetrics } from './call-metrics.ts'
+import { credentialMetrics } from './credential-metrics.ts'
 import { limitMetrics } from './limit-metrics.ts'
 import { type MeterDescription, MeterMaker } from './meter-maker.ts'
 import { processMetrics } from './process-metrics.ts'
@@ -49,6 +50,7 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const settled = usageMetrics(make, labels)
   const targets = targetMetrics(make, { labels, now: options.now })
   const limits = limitMetrics(make)
+  const credentials = credentialMetrics(make)
   const server = serverMetrics(make)
   return (fact: Happening): void => {
     switch (fact.type) {
@@ -98,6 +100,13 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
         return targets.probed(fact)
       case 'key-checked':
         return targets.keyed(fact)
+      case 'credential-exhausted':
+      case 'credential-quarantined':
+      case 'credential-replaced':
+      case 'credential-restored':
+        return credentials(fact)
+      case 'client-retry-seen':
+        return calls.resent()
       case 'limiter-asked':
       case 'limiter-backend':
       case 'limiter-decided':

@@ -13,6 +13,11 @@ export interface TargetLabel {
   readonly model: string
 }
 
+/** Credentials have labels in the configuration alone, so that there are few; empty: the target as a whole. */
+export interface CredentialLabel extends TargetLabel {
+  readonly credential: string
+}
+
 export const OTHER = 'other'
 const MAX_MODELS = 200
 
@@ -36,6 +41,11 @@ export class TargetLabels {
     if (!this.#known.has(keyOf(target)) && this.#options.isNamed(target)) this.answered(target)
     return { provider, model: this.#known.has(keyOf(target)) ? model : OTHER }
   }
+}
+
+/** The same with the credential that it is asked with. */
+export function withCredential(labels: TargetLabels, target: Target): CredentialLabel {
+  return { ...labels.of(target), credential: target.credential ?? '' }
 }
 
 function keyOf({ provider, model }: Target): string {

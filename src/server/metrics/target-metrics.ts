@@ -7,9 +7,9 @@ import type {
   TargetState,
   TargetStateChanged,
 } from '../../exchange/happening.ts'
-import type { Target } from '../../exchange/target.ts'
+import { targetName } from '../../exchange/target.ts'
 import type { MeterMaker } from './meter-maker.ts'
-import type { TargetLabel, TargetLabels } from './target-labels.ts'
+import { type CredentialLabel, type TargetLabels, withCredential } from './target-labels.ts'
 
 export interface TargetMetrics {
   readonly changed: (fact: TargetStateChanged) => void
@@ -25,12 +25,12 @@ interface Surroundings {
   readonly now: () => number
 }
 
-const TARGET = ['provider', 'model'] as const
+const TARGET = ['provider', 'model', 'credential'] as const
 const KEY_STANDINGS = ['ok', 'invalid', 'unknown'] as const
 
 export function targetMetrics(make: MeterMaker, { labels, now }: Surroundings): TargetMetrics {
   const circuit = make.gauge('patchbay_circuit_state', {
-    help: 'Targets whose circuit breaker is not closed, by its state: open, half-open, slow-start; 1 for each such target',
+    help: 'Targets whose circuit breaker is not closed, by its state: open, half-open, slow-start; 1 for each. With a `credential`: the target with that one alone',
     labels: [...TARGET, 'state'],
   })
   const ejections = make.counter('patchbay_ejections_total', {
@@ -45,7 +45,7 @@ export function targetMetrics(make: MeterMaker, { labels, now }: Surroundings): 
     help: 'Times that a target was left alone because it asked for it',
     labels: TARGET,
   })
-  const cooling = new Map<string, { readonly label: TargetLabel; readonly untilMs: number }>()
+  const cooling = new Map<string, { readonly label: CredentialLabel; readonly untilMs: number }>()
   make.gauge('patchbay_cooldown_seconds', {
     help: 'Seconds for which a target is still left alone',
     labels: TARGET,
@@ -67,32 +67,32 @@ export function targetMetrics(make: MeterMaker, { labels, now }: Surroundings): 
     labels: ['provider', 'state'],
   })
   // As they were last counted: a target may get a name of its own while it is counted as one of the others.
-  const shown = new Map<string, TargetLabel & { readonly state: TargetState }>()
-  const panicking = new Map<string, TargetLabel>()
+  const shown = new Map<string, CredentialLabel & { readonly state: TargetState }>()
+  const panicking = new Map<string, CredentialLabel>()
   return {
     changed: ({ target, to: state }) => {
-      const key = keyOf(target)
+      const key = targetName(target)
       const before = shown.get(key)
       if (before !== undefined) circuit.dec({ ...before })
       shown.delete(key)
       if (state === 'closed') return
-      const now = { ...labels.of(target), state }
+      const now = { ...withCredential(labels, target), state }
       circuit.inc(now)
       shown.set(key, now)
-      if (state === 'open') ejections.inc(labels.of(target))
+      if (state === 'open') ejections.inc(withCredential(labels, target))
     },
     panicked: ({ target, panics }) => {
-      const key = keyOf(target)
-      const label = panicking.get(key) ?? labels.of(target)
+      const key = targetName(target)
+      const label = panicking.get(key) ?? withCredential(labels, target)
       if (panics) panicking.set(key, label)
       else panicking.delete(key)
       if (panics) panic.inc({ ...label })
       else panic.dec({ ...label })
     },
     cooled: ({ target, forMs }) => {
-      const label = labels.of(target)
+      const label = withCredential(labels, target)
       cooldowns.inc({ ...label })
-      cooling.set(keyOf(target), { label, untilMs: now() + forMs })
+      cooling.set(targetName(target), { label, untilMs: now() + forMs })
     },
     probed: ({ provider, healthy }) =>
       probes.inc({ provider, outcome: healthy ? 'healthy' : 'unhealthy' }),
@@ -100,8 +100,4 @@ export function targetMetrics(make: MeterMaker, { labels, now }: Surroundings): 
       for (const state of KEY_STANDINGS) keys.set({ provider, state }, state === standing ? 1 : 0)
     },
   }
-}
-
-function keyOf({ provider, model }: Target): string {
-  return `${provider}/${model}`
 }
