@@ -79,6 +79,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
       limitStore,
+      resilience: config.resilience,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
