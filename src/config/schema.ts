@@ -1,6 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import type { ClientPatience } from './client-patience.ts'
@@ -89,6 +90,8 @@ export interface PatchbayConfig {
   readonly limits: LimitsConfig
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
+  /** The numbers of retries, breakers, waits and refused keys. */
+  readonly resilience?: ResilienceOptions
   readonly responseStore: ResponseStoreConfig
   readonly metrics?: MetricsConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
@@ -110,6 +113,7 @@ export interface ConfigLayer {
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
+  readonly resilience?: ResilienceOptions
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly metrics?: MetricsConfig
 }

@@ -169,7 +169,7 @@ describe('with other targets', () => {
     const bench = new Bench().script(A, upstream('rate_limit', { retryAfterMs: 1e9 }))
     await bench.ask([A, B])
     const [fact] = bench.heard('retry-hint-clamped')
-    expect(fact).toMatchObject({ target: A, askedMs: 1e9, obeyedMs: 60_000 })
+    expect(fact).toMatchObject({ target: A, saidMs: 1e9, keptMs: 60_000 })
   })
 
   it('asks three at the most, and throws what the last one said', async () => {

@@ -108,6 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limitStore: shared?.limits,
       pause,
       random,
+      resilience: config.resilience,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })

@@ -185,6 +185,33 @@ describe('the line of what happens otherwise', () => {
       { event: 'key_checked', provider: 'house', standing: 'invalid' },
     ],
     [
+      {
+        type: 'credential-quarantined',
+        provider: 'house',
+        credential: 'k1',
+        generation: 1,
+        reason: 'auth',
+      },
+      'credential house#k1 is no longer used: auth',
+      { event: 'credential_quarantined', provider: 'house', credential: 'k1', reason: 'auth' },
+    ],
+    [
+      {
+        type: 'credential-exhausted',
+        provider: 'house',
+        credential: 'k1',
+        generation: 1,
+        forMs: 900_000,
+      },
+      'credential house#k1 has used up its quota: left alone for 900 s',
+      { event: 'credential_exhausted', for_ms: 900_000 },
+    ],
+    [
+      { type: 'credential-replaced', provider: 'house', credential: 'k1', generation: 2 },
+      'credential house#k1 has another key',
+      { event: 'credential_replaced' },
+    ],
+    [
       { type: 'slow-client', phase: 'head' },
       'client too slow in the head',
       { event: 'slow_client', phase: 'head' },

@@ -186,7 +186,7 @@ describe('attempts', () => {
 
 describe('targets', () => {
   const changed = { type: 'target-state-changed', target: TARGET } as const
-  const label = 'provider="house",model="tiny"'
+  const label = 'provider="house",model="tiny",credential=""'
 
   it('are in one state at a time, and in none while all is well', async () => {
     const open = await counted({ ...changed, from: 'closed', to: 'open' })
@@ -199,6 +199,14 @@ describe('targets', () => {
     expect(trial.join()).not.toContain('state="open"')
     const closed = await counted({ ...changed, from: 'half-open', to: 'closed' })
     expect(closed).toEqual([`patchbay_ejections_total{${label}} 1`])
+  })
+
+  it('are told apart by their credentials', async () => {
+    const target = { ...TARGET, credential: 'k1' }
+    const series = await counted({ ...changed, target, from: 'closed', to: 'open' })
+    expect(series[0]).toBe(
+      'patchbay_circuit_state{provider="house",model="tiny",credential="k1",state="open"} 1',
+    )
   })
 
   it('panic one by one', async () => {
@@ -230,6 +238,25 @@ describe('targets', () => {
       'patchbay_key_state{provider="house",state="ok"} 1',
     ])
   })
+})
+
+it('counts what becomes of credentials', async () => {
+  const fact = { provider: 'house', credential: 'k1', generation: 2 } as const
+  const series = await counted(
+    { type: 'credential-quarantined', ...fact, reason: 'auth' },
+    { type: 'credential-exhausted', ...fact, forMs: 900_000 },
+    { type: 'credential-restored', ...fact, by: 'probe' },
+    { type: 'credential-replaced', ...fact },
+    { type: 'client-retry-seen', ...ID, count: 2 },
+  )
+  const label = 'provider="house",credential="k1"'
+  expect(series).toEqual([
+    'patchbay_client_retries_seen_total 1',
+    `patchbay_credential_quarantined_total{${label},reason="auth"} 1`,
+    `patchbay_credential_exhausted_total{${label}} 1`,
+    `patchbay_credential_restored_total{${label},by="probe"} 1`,
+    `patchbay_credential_generation{${label}} 2`,
+  ])
 })
 
 it('counts what limits decide, where, and how the shared count is', async () => {
