@@ -131,7 +131,7 @@ class Visit {
       const error = clientError(thrown)
       const wire = this.#writeError(error, this.#id)
       const advice = retryHeaders(error, this.#trail?.attempts.length)
-      const headers = { ...JSON_HEADERS, ...wire.headers, ...advice }
+      const headers = { ...JSON_HEADERS, ...wire.headers, ...advice, ...errorHeaders(error) }
       const body = wire.text ?? JSON.stringify(wire.body ?? {})
       return { outbound: { status: wire.status, headers, body }, error }
     }
@@ -227,6 +227,22 @@ function trailHeaders(trail: Trail | undefined): WireHeaders {
     'x-patchbay-attempts': String(trail.attempts.length),
     'x-patchbay-trail': text === '' ? undefined : text,
   })
+}
+
+/** What several protocols have no place for in their errors. */
+function errorHeaders({ code, upstream }: GatewayError): WireHeaders {
+  return compact({
+    'x-patchbay-error': code === undefined ? undefined : plainText(code),
+    'x-patchbay-upstream-request-id':
+      upstream?.requestId === undefined ? undefined : plainText(upstream.requestId),
+  })
+}
+
+const LONGEST_TOLD = 200
+
+/** Providers may have written it. */
+function plainText(text: string): string {
+  return text.slice(0, LONGEST_TOLD).replaceAll(/[^\x20-\x7e]/g, '?')
 }
 
 function preflight(methods: readonly string[]): Outbound {

@@ -1,5 +1,6 @@
 // The error contract: any thrown value as the failure that a client is told about, with its headers.
-import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { compact } from '../canonical/compact.ts'
+import { type ErrorKind, GatewayError, toGatewayError } from '../canonical/errors.ts'
 import { WireError } from '../wire/errors.ts'
 import type { WireHeaders } from '../wire/message.ts'
 
@@ -17,15 +18,43 @@ export function clientError(thrown: unknown): GatewayError {
     })
   }
   const error = toGatewayError(thrown)
-  if (error.origin !== 'upstream' || (error.kind !== 'auth' && error.kind !== 'permission')) {
-    return error
+  return error.origin === 'upstream' ? theirs(error) : error
+}
+
+/** A failure of the provider, which is not one of this server. */
+function theirs(error: GatewayError): GatewayError {
+  switch (error.kind) {
+    case 'auth':
+    case 'permission':
+      return toldAs(error, { kind: 'permission', status: 502, code: 'upstream_auth_failed' })
+    case 'internal':
+      return toldAs(error, { kind: 'upstream', status: 502, code: error.code ?? 'upstream_error' })
+    case 'overloaded':
+      return toldAs(error, {
+        kind: 'overloaded',
+        status: 503,
+        code: error.code ?? 'upstream_overloaded',
+      })
+    default:
+      return error
   }
-  return new GatewayError('permission', error.message, {
+}
+
+interface Telling {
+  readonly kind: ErrorKind
+  readonly status: number
+  readonly code: string
+}
+
+function toldAs(error: GatewayError, { kind, status, code }: Telling): GatewayError {
+  const { message, param, retryAfterMs, upstream, breakage, extensions } = error
+  const kept = compact({ param, retryAfterMs, upstream, breakage, extensions })
+  return new GatewayError(kind, message, {
     origin: 'upstream',
-    status: 502,
-    code: 'upstream_auth_failed',
+    status,
+    code,
+    ...kept,
     cause: error,
-    ...(error.upstream === undefined ? {} : { upstream: error.upstream }),
   })
 }
 

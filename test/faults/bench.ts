@@ -32,7 +32,7 @@ export interface Bench {
   readonly happenings: readonly Happening[]
   /** Milliseconds of every pause between attempts; none of them is waited for. */
   readonly pauses: readonly number[]
-  /** Without a model, `broken-<the client's dialect>`; the text says the number of the call. */
+  /** Without a model, one of `broken-<the client's dialect>` that no other call asks; the text says the number of the call. */
   ask(call: Asked): Promise<Seen>
   /** Ends everything, and checks what must hold whatever happened. */
   close(): Promise<void>
@@ -74,7 +74,7 @@ export async function openBench(setup: BenchSetup = {}): Promise<Bench> {
       calls += 1
       const {
         dialect,
-        model = `broken-${dialect}/m`,
+        model = `broken-${dialect}/m${calls}`,
         text = question(calls),
         streamed = false,
       } = call
