@@ -29,6 +29,7 @@ export interface GatewaySetup {
   readonly drainMs?: number
   readonly now?: () => number
   readonly after?: After
+  /** Default: attempts follow each other at once. */
   readonly pause?: GatewayOptions['pause']
   readonly random?: GatewayOptions['random']
   readonly resolver?: GatewayOptions['resolver']
@@ -49,7 +50,7 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     baseDir: dataDir,
     ...setup.config,
   }
-  const { drainMs, now, after, pause, random, resolver } = setup
+  const { drainMs, now, after, pause = atOnce, random, resolver } = setup
   const given = compact({ drainMs, now, after, pause, random, resolver })
   const gateway = await createGateway({ config, env: {}, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
@@ -65,3 +66,5 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     },
   }
 }
+
+async function atOnce(): Promise<void> {}
