@@ -32,6 +32,8 @@ export interface GatewaySetup {
   /** Default: attempts follow each other at once. */
   readonly pause?: GatewayOptions['pause']
   readonly random?: GatewayOptions['random']
+  /** Default: empty. */
+  readonly env?: GatewayOptions['env']
   readonly resolver?: GatewayOptions['resolver']
 }
 
@@ -50,9 +52,9 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     baseDir: dataDir,
     ...setup.config,
   }
-  const { drainMs, now, after, pause = atOnce, random, resolver } = setup
+  const { drainMs, now, after, pause = atOnce, random, resolver, env = {} } = setup
   const given = compact({ drainMs, now, after, pause, random, resolver })
-  const gateway = await createGateway({ config, env: {}, detect: false, ...given })
+  const gateway = await createGateway({ config, env, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
   const { url } = await gateway.listen()
   return {

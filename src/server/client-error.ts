@@ -35,10 +35,17 @@ function theirs(error: GatewayError): GatewayError {
         status: 503,
         code: error.code ?? 'upstream_overloaded',
       })
+    case 'rate_limit':
+    case 'timeout':
+      if (error.code !== undefined) return error
+      return toldAs(error, { kind: error.kind, status: error.status, code: CODES[error.kind] })
     default:
       return error
   }
 }
+
+/** Where the provider had no code of its own. */
+const CODES = { rate_limit: 'upstream_rate_limited', timeout: 'upstream_timeout' } as const
 
 interface Telling {
   readonly kind: ErrorKind

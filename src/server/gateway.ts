@@ -16,7 +16,7 @@ import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
 import { type RequestLog, createApplication } from './application.ts'
 import { Auth } from './auth.ts'
-import { anonymousUse, assertExposure } from './exposure.ts'
+import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { refusalAt } from './kept-front.ts'
 import { type After, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
@@ -72,6 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, now = Date.now, after = realAfter, pause, random, resolver } = options
   const { host } = config.server
   assertExposure(config)
+  assertTrust(options.env)
   const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
   const ownPorts: number[] = []
   const transport = createTransport({ ownPorts: () => ownPorts, ...compact({ resolver }) })

@@ -1,7 +1,7 @@
 // The transport over undici: one keep-alive pool an origin, no redirects, no proxy from the environment.
 import { Pool } from 'undici'
 import { Call } from './call.ts'
-import { type Resolver, systemResolver, vettedConnector } from './connector.ts'
+import { type Resolver, sharedLookups, systemResolver, vettedConnector } from './connector.ts'
 import { type UnpackLimits, decompressed } from './decompressed.ts'
 import {
   TRANSPORT_HEADERS,
@@ -32,10 +32,12 @@ export function createTransport(options: HttpTransportOptions = {}): Transport {
 
 class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions
+  readonly #resolver: Resolver
   readonly #pools = new Map<string, Pool>()
 
   constructor(options: HttpTransportOptions) {
     this.#options = options
+    this.#resolver = sharedLookups(options.resolver ?? systemResolver)
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {
@@ -62,7 +64,8 @@ class HttpTransport implements Transport {
     const key = `${url.origin} ${reach} ${connectMs}`
     const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const { resolver = systemResolver, ownPorts = (): readonly number[] => [] } = this.#options
+    const { ownPorts = (): readonly number[] => [] } = this.#options
+    const resolver = this.#resolver
     const { protocol } = url
     const pool = new Pool(url.origin, {
       connect: vettedConnector({ reach, protocol, connectMs, resolver, ownPorts }),

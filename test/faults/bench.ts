@@ -18,6 +18,8 @@ export const PATIENCE = 0.25
 export interface BenchSetup extends Omit<GatewaySetup, 'providers'> {
   /** Of every provider. */
   readonly provider?: Partial<ProviderConfig>
+  /** Of the broken ones alone, over that. */
+  readonly brokenProvider?: Partial<ProviderConfig>
   readonly upstream?: FaultyUpstreamOptions
 }
 
@@ -52,7 +54,11 @@ export async function openBench(setup: BenchSetup = {}): Promise<Bench> {
     random: () => 0.5,
     ...setup,
     providers: dialects.flatMap(({ id }) => [
-      providerOf('broken', { upstream: broken, id, more: setup.provider }),
+      providerOf('broken', {
+        upstream: broken,
+        id,
+        more: { ...setup.provider, ...setup.brokenProvider },
+      }),
       providerOf('sound', { upstream: sound, id, more: setup.provider }),
     ]),
   })
@@ -80,7 +86,7 @@ export async function openBench(setup: BenchSetup = {}): Promise<Bench> {
       } = call
       const place = { url: gateway.url, key: gateway.clientKey }
       const seen = await ask(place, { ...call, model, text, streamed })
-      invariants.seen(seen, calls)
+      invariants.seen(seen, text)
       return seen
     },
     close: async () => {
