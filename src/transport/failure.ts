@@ -141,7 +141,7 @@ export function connectionError(thrown: unknown, progress: Progress): GatewayErr
 
 function explanation(thrown: unknown, progress: Progress): Explanation {
   const code = codeOf(thrown)
-  const isJudged = progress === 'begun' && code === SOCKET && socketStateOf(thrown)?.ended === false
+  const isJudged = progress === 'begun' && isJudgement(thrown, code)
   if (isJudged || isNoHttp(thrown, code)) return badHttp(code)
   if (progress === 'connecting') return noConnection(code)
   if (progress === 'answering') {
@@ -157,6 +157,14 @@ function explanation(thrown: unknown, progress: Progress): Explanation {
 
 /** undici gave the connection up: because the other side had, or because of what it said. */
 const SOCKET = 'UND_ERR_SOCKET'
+
+/** A length that does not fit: within a head, two lengths that contradict each other. */
+const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+
+/** Whether undici gave up a head that it had read, though the other side was still there. */
+function isJudgement(thrown: unknown, code: string | undefined): boolean {
+  return code === MISMATCH || (code === SOCKET && socketStateOf(thrown)?.ended === false)
+}
 
 /** HTTP's own parser met the end of the connection where there was more to come. */
 const CUT = 'HPE_INVALID_EOF_STATE'
