@@ -229,9 +229,11 @@ export class HttpProvider extends ExchangeProvider {
     const { timeouts: wholeTimeouts, streamTimeouts } = this.#connection
     const timeouts = exchange.request.stream.enabled ? streamTimeouts : wholeTimeouts
     const { signal } = exchange
+    const askedAt = this.clock()
     const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
+    const firstWord = { limitMs: Math.max(0, askedAt + timeouts.firstByteMs - this.clock()) }
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
-    const reply = await replyOf({ upstream, call: chosen, response }, wanted)
+    const reply = await replyOf({ upstream, call: chosen, response, firstWord }, wanted)
     return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
   }
 
