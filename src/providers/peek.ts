@@ -22,8 +22,8 @@ export type Verdict = 'nothing' | 'silent' | 'opened' | 'working' | 'begun' | Ga
 export function verdictOn(events: readonly ChatEvent[]): Verdict {
   const error = events.find((event) => event.type === 'error')?.error
   if (error !== undefined) return error
-  const verdicts = events.map((event) => verdictOnOne(event))
-  return ORDER.find((verdict) => verdicts.includes(verdict)) ?? 'silent'
+  const verdicts = new Set(events.map((event) => verdictOnOne(event)))
+  return ORDER.find((verdict) => verdicts.has(verdict)) ?? 'silent'
 }
 
 const ORDER = ['begun', 'working', 'opened'] as const
