@@ -108,6 +108,7 @@ function emptyStream(): GatewayError {
   return new GatewayError('upstream', 'The provider ended its stream without an answer.', {
     origin: 'upstream',
     code: 'empty_stream',
+    breakage: { cause: 'truncated', sent: 'all' },
   })
 }
 

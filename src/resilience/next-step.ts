@@ -1,6 +1,6 @@
 // What to do after a failed attempt: ask the same target again, ask another, or give up. Pure.
 import type { GatewayError } from '../canonical/errors.ts'
-import { type FailureClass, failureClass, isAnswered } from './failure-class.ts'
+import { type FailureClass, failureClass, isAnswered, mayPass } from './failure-class.ts'
 
 export type NextStep = 'again' | 'other' | 'stop'
 
@@ -32,6 +32,7 @@ export function nextStep(error: GatewayError, state: StepState): NextStep {
 function mayRepeat(known: FailureClass, error: GatewayError): boolean {
   switch (known) {
     case 'safe':
+      return mayPass(error)
     case 'throttled':
       return true
     case 'uncertain':

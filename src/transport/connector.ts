@@ -6,6 +6,7 @@ import { buildConnector } from 'undici'
 import { GatewayError } from '../canonical/errors.ts'
 import { isLoopbackAddress } from './address.ts'
 import { timeoutError } from './failure.ts'
+import { watchSocket } from './socket-state.ts'
 import { type Vetting, vetAddresses } from './upstream-url.ts'
 
 interface ResolvedAddress {
@@ -33,13 +34,15 @@ export interface ConnectorOptions extends Vetting {
 
 /** A connect function for one pool. Every new connection is vetted again: pools outlive DNS answers. */
 export function vettedConnector(options: ConnectorOptions): buildConnector.connector {
+  const lookups = new Lookups()
   const dial = buildConnector({
     allowH2: false,
     timeout: 0,
     autoSelectFamily: true,
-    lookup: vettedLookup(options),
+    lookup: vettedLookup(options, lookups),
   })
   return (target, callback) => {
+    const looking = new Lookup()
     let settled = false
     const settle = (error: Error | null, socket: Socket | null): void => {
       if (settled) {
@@ -49,7 +52,11 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
       settled = true
       clearTimeout(timer)
       if (socket !== null) callback(null, socket)
-      else callback(error ?? timeoutError('connect', options.connectMs), null)
+      else
+        callback(
+          error ?? timeoutError(looking.isOpen ? 'look-up' : 'connect', options.connectMs),
+          null,
+        )
     }
     const timer = setTimeout(() => settle(null, null), options.connectMs)
     const host = target.hostname.replace(/^\[|\]$/g, '')
@@ -60,34 +67,63 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
       settle(asError(thrown), null)
       return
     }
-    dial(target, (error, socket) => {
-      // On an error undici gives no second argument, whatever its types say.
-      if (error !== null) {
-        settle(error, null)
-        return
-      }
-      try {
-        vetAddresses([socket.remoteAddress ?? ''], options)
-        assertNotOwn(socket, options)
-        settle(null, socket)
-      } catch (thrown) {
-        socket.destroy()
-        settle(asError(thrown), null)
-      }
-    })
+    lookups.during(looking, () =>
+      dial(target, (error, socket) => {
+        // On an error undici gives no second argument, whatever its types say.
+        if (error !== null) {
+          settle(error, null)
+          return
+        }
+        try {
+          vetAddresses([socket.remoteAddress ?? ''], options)
+          assertNotOwn(socket, options)
+          watchSocket(socket)
+          settle(null, socket)
+        } catch (thrown) {
+          socket.destroy()
+          settle(asError(thrown), null)
+        }
+      }),
+    )
   }
 }
 
 // With autoSelectFamily the socket asks for all addresses at once and tries them in turn.
-function vettedLookup(options: ConnectorOptions): LookupFunction {
+function vettedLookup(options: ConnectorOptions, lookups: Lookups): LookupFunction {
   return callbackify(async (host: string, _wanted: LookupOptions) => {
-    const addresses = await options.resolver(host)
+    const addresses = await lookups.watched(async () => options.resolver(host))
     vetAddresses(
       addresses.map(({ address }) => address),
       options,
     )
     return [...addresses]
   })
+}
+
+/** One dial's look-up of its host. */
+class Lookup {
+  isOpen = false
+}
+
+/** Node asks for the look-up of a host within the call that dials it: so it is known whose it is. */
+class Lookups {
+  #current: Lookup | undefined
+
+  during(lookup: Lookup, dial: () => void): void {
+    this.#current = lookup
+    dial()
+    this.#current = undefined
+  }
+
+  async watched<T>(work: () => Promise<T>): Promise<T> {
+    const lookup = this.#current ?? new Lookup()
+    lookup.isOpen = true
+    try {
+      return await work()
+    } finally {
+      lookup.isOpen = false
+    }
+  }
 }
 
 /** Before a byte is sent. Both ends have the same address exactly when they are on the same machine. */

@@ -2,7 +2,7 @@
 import { Pool } from 'undici'
 import { Call } from './call.ts'
 import { type Resolver, systemResolver, vettedConnector } from './connector.ts'
-import { decompressed } from './decompressed.ts'
+import { type UnpackLimits, decompressed } from './decompressed.ts'
 import {
   TRANSPORT_HEADERS,
   type Transport,
@@ -17,6 +17,8 @@ export interface HttpTransportOptions {
   readonly ownPorts?: () => readonly number[]
   /** Bytes of an answer's headers. Default 64 KiB. */
   readonly maxHeaderBytes?: number
+  /** Of answers that come compressed. */
+  readonly unpack?: UnpackLimits
   /** How long an unused connection is kept, in milliseconds. Default 4 s: below what most servers allow. */
   readonly keepAliveMs?: number
 }
@@ -44,7 +46,8 @@ class HttpTransport implements Transport {
     // undici's own clocks are off: the call has one for each phase.
     const wire = { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 }
     const call = new Call(request.timeouts, request.signal)
-    return decompressed(await call.start((handler) => pool.dispatch(wire, handler)))
+    const response = await call.start((handler) => pool.dispatch(wire, handler))
+    return decompressed(response, this.#options.unpack)
   }
 
   async close(): Promise<void> {
