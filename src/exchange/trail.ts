@@ -1,5 +1,5 @@
 // What was tried for one call, in order: told in a header, the log and explanations of failures.
-import type { Target } from './target.ts'
+import { type Target, targetName } from './target.ts'
 
 export interface Attempt {
   readonly target: Target
@@ -9,6 +9,8 @@ export interface Attempt {
   readonly elapsedMs: number
   /** The provider may have done the work of an earlier attempt too. */
   readonly replay?: true
+  /** Which key of its credential it was made with, counted from 1; absent where the target has none. */
+  readonly generation?: number
 }
 
 /** Attempts beyond these are counted, not shown. */
@@ -25,11 +27,11 @@ export class Trail {
     return this.#attempts
   }
 
-  /** `openai/gpt-5=rate_limited; anthropic/claude-sonnet-4-5=ok`, printable ASCII only. */
+  /** `openai/gpt-5#k1=rate_limited; anthropic/claude-sonnet-4-5=ok`, printable ASCII only. */
   toString(): string {
-    const shown = this.#attempts.slice(0, SHOWN).map(({ target, outcome }) => {
-      return `${target.provider}/${target.model}=${outcome}`
-    })
+    const shown = this.#attempts
+      .slice(0, SHOWN)
+      .map(({ target, outcome }) => `${targetName(target)}=${outcome}`)
     const more = this.#attempts.length - shown.length
     const all = more > 0 ? [...shown, `and ${more} more`] : shown
     return all.join('; ').replaceAll(/[^\x20-\x7e]/g, '?')

@@ -6,6 +6,7 @@ import type { ChatExchange, Exchange, Reply, Target } from '../exchange/exchange
 import type { Happening } from '../exchange/happening.ts'
 import { Trail } from '../exchange/trail.ts'
 import { type AttemptsOptions, attempts } from './attempts.ts'
+import { KeyRing } from './key-ring.ts'
 import { TargetHealth } from './target-health.ts'
 
 const A = { provider: 'a', model: 'm' }
@@ -45,6 +46,11 @@ class Bench {
   constructor(options: Partial<AttemptsOptions> = {}) {
     const middleware = attempts({
       health: this.health,
+      keys: new KeyRing({
+        setOf: () => undefined,
+        clock: () => this.nowMs,
+        tell: (happening) => this.told.push(happening),
+      }),
       clock: () => this.nowMs,
       random: () => 1,
       pause: async (milliseconds) => {
