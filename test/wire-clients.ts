@@ -2,7 +2,7 @@
 import type { Json, JsonObject } from '../src/wire/json.ts'
 import { messagesHeard } from './second-opinion/anthropic-messages.ts'
 import { generateHeard } from './second-opinion/gemini.ts'
-import { type Heard, objectsIn } from './second-opinion/heard.ts'
+import { type Heard, objectsIn, textAt } from './second-opinion/heard.ts'
 import { ollamaHeard } from './second-opinion/ollama.ts'
 import { chatHeard } from './second-opinion/openai-chat.ts'
 import { responsesHeard } from './second-opinion/openai-responses.ts'
@@ -50,7 +50,7 @@ export const wireClients: readonly WireClient[] = [
     dialect: 'openai-responses',
     path: () => '/v1/responses',
     body: ({ model, text, streamed }) => ({ model, input: text, stream: streamed, store: false }),
-    hear: responsesHeard,
+    hear: streamedResponsesHeard,
     waiting: WAITING,
   },
   {
@@ -110,4 +110,12 @@ export function failureIn(bytes: string): Json | undefined {
 /** Tokens that name their call and their place: `17.0 17.1 ...`. */
 export function tokensIn(text: string): readonly string[] {
   return text.split(' ').filter((token) => token !== '')
+}
+
+/** What was said word by word stands also where no last event tells it all. */
+function streamedResponsesHeard(bytes: string): Heard {
+  const said = objectsIn(bytes).filter(({ type }) => type === 'response.output_text.delta')
+  const heard = responsesHeard(bytes)
+  if (said.length > 0) heard.text = said.map((one) => textAt(one, 'delta')).join('')
+  return heard
 }

@@ -116,7 +116,11 @@ function silentStream(limitMs: number): GatewayError {
   return new GatewayError(
     'timeout',
     `The provider opened its stream and said nothing for ${limitMs / 1000} s.`,
-    { origin: 'upstream', code: 'first_word_timeout' },
+    {
+      origin: 'upstream',
+      code: 'first_word_timeout',
+      breakage: { cause: 'ttft_timeout', sent: 'all' },
+    },
   )
 }
 

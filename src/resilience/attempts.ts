@@ -67,6 +67,8 @@ class Run {
   readonly #backoff: BackoffOptions
   #made = 0
   #replays = false
+  /** On attempts that failed. */
+  readonly #spent: RetryTicket[] = []
   /** How often a credential was refused. */
   #refusals = 0
 
@@ -130,7 +132,7 @@ class Run {
       }
       health.end(entry, outcome.kind === 'failed' ? endOf(outcome.error) : endsWell(succeeded))
       if (ticket !== undefined) budget.give(ticket, succeeded ? 'succeeded' : 'failed')
-      budget.callEnded(succeeded ? 'succeeded' : 'other')
+      budget.callEnded(succeeded ? 'succeeded' : 'other', this.#spent)
     })
   }
 
@@ -143,7 +145,9 @@ class Run {
       this.#cool(entry, error.retryAfterMs)
     }
     if (failureClass(error) === 'uncertain') this.#replays = true
-    if (ticket !== undefined) budget.give(ticket, 'failed')
+    if (ticket === undefined) return
+    budget.give(ticket, 'failed')
+    this.#spent.push(ticket)
   }
 
   #cool(entry: Place['entry'], saidMs: number): void {
@@ -163,13 +167,14 @@ class Run {
     if (failureClass(error) === 'credential') this.#refusals += 1
     if (step === 'stop') return undefined
     const throttled = failureClass(error) === 'throttled'
-    const ticket = budget.take(throttled ? 'throttle' : 'transient')
+    const way = step === 'again' ? 'same' : 'elsewhere'
+    const ticket = budget.take(throttled ? 'throttle' : 'transient', way)
     if (typeof ticket === 'string') {
       tell({ type: 'retry-denied', id: exchange.id, target: failed.target, reason: ticket })
       return undefined
     }
     const attempt = await this.#taken(step, failed, error)
-    if (attempt === undefined) budget.give(ticket, 'failed')
+    if (attempt === undefined) budget.give(ticket, 'succeeded')
     return attempt === undefined ? undefined : { ...attempt, ticket }
   }
 
