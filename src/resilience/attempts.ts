@@ -202,7 +202,7 @@ class Run {
   ): Promise<Try | undefined> {
     if (step === 'again') return this.#again(failed, error)
     const changed = step === 'other-key' ? this.#entrance.otherKey(failed) : undefined
-    const place = changed ?? this.#entrance.other()
+    const place = changed ?? this.#entrance.other() ?? this.#entrance.last()
     if (place === undefined) {
       // The others let nobody in now.
       const left = this.#stepAfter(failed, error, 'alone')
