@@ -1,4 +1,5 @@
 // What happens, as facts: told once by whoever knows them, heard by metrics, log, events and tests.
+import type { Cost } from '../canonical/cost.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { Exchange } from './exchange.ts'
@@ -103,6 +104,18 @@ export interface CredentialRestored extends CredentialFact {
   readonly by: 'operator' | 'probe'
 }
 
+/** Two targets were asked at once, and one of them has lost. */
+export interface HedgeEnded {
+  readonly type: 'hedge-ended'
+  readonly id: string
+  /** How the second one fared; `failed`: neither has begun an answer. */
+  readonly hedge: 'won' | 'lost' | 'failed'
+  readonly winner?: Target
+  readonly loser: Target
+  /** What the loser has read, at the most: the operator's, and never the caller's. Absent where no price is known. */
+  readonly cost?: Cost
+}
+
 /** A further attempt was not made, to spare the provider. */
 export interface RetryDenied {
   readonly type: 'retry-denied'
@@ -132,6 +145,7 @@ export type Happening =
   | CredentialQuarantined
   | CredentialReplaced
   | CredentialRestored
+  | HedgeEnded
   | RetryDenied
   | RetryHintClamped
 

@@ -9,6 +9,8 @@ export interface Attempt {
   readonly elapsedMs: number
   /** The provider may have done the work of an earlier attempt too. */
   readonly replay?: true
+  /** Made beside another one, or to go on with an answer that broke off. */
+  readonly as?: 'hedge' | 'continued'
   /** Which key of its credential it was made with, counted from 1; absent where the target has none. */
   readonly generation?: number
 }
@@ -27,11 +29,11 @@ export class Trail {
     return this.#attempts
   }
 
-  /** `openai/gpt-5#k1=rate_limited; anthropic/claude-sonnet-4-5=ok`, printable ASCII only. */
+  /** `openai/gpt-5#k1=rate_limited; anthropic/claude-sonnet-4-5#hedge=ok`, printable ASCII only. */
   toString(): string {
-    const shown = this.#attempts
-      .slice(0, SHOWN)
-      .map(({ target, outcome }) => `${targetName(target)}=${outcome}`)
+    const shown = this.#attempts.slice(0, SHOWN).map(({ target, outcome, as }) => {
+      return `${targetName(target)}${as === undefined ? '' : `#${as}`}=${outcome}`
+    })
     const more = this.#attempts.length - shown.length
     const all = more > 0 ? [...shown, `and ${more} more`] : shown
     return all.join('; ').replaceAll(/[^\x20-\x7e]/g, '?')

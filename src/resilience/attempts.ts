@@ -8,6 +8,7 @@ import { BACKOFF, type BackoffOptions, delayMs } from './backoff.ts'
 import type { CallEnd } from './circuit-breaker.ts'
 import { Entrance, type Place } from './entrance.ts'
 import { failureClass, tellsOfHealth } from './failure-class.ts'
+import { type Ended, HEDGE_LOST, type Hedging, isLost } from './hedging.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type NextStep, nextStep } from './next-step.ts'
 import type { Pause } from './pause.ts'
@@ -32,6 +33,8 @@ export interface AttemptsOptions {
   readonly maxAttempts?: number
   readonly backoff?: Partial<BackoffOptions>
   readonly budget?: Partial<RetryBudgetOptions>
+  /** Absent: no target is asked beside another. */
+  readonly hedging?: Hedging
 }
 
 const MAX_ATTEMPTS = 3
@@ -58,6 +61,13 @@ interface Try extends Place {
   readonly ticket?: RetryTicket
   /** Attempts at this target, this one too. */
   readonly madeHere: number
+  readonly as?: 'hedge'
+}
+
+/** One whose answer has begun. */
+interface Answering extends Try {
+  readonly startedAt: number
+  readonly signal: AbortSignal
 }
 
 /** One call on its way through its targets. */
@@ -88,9 +98,9 @@ class Run {
     try {
       let attempt: Try = { ...this.#entrance.first(), madeHere: 1 }
       for (;;) {
-        const outcome = await this.#make(attempt)
+        const { attempt: made, outcome } = await this.#raced(attempt)
         if (!(outcome instanceof GatewayError)) return outcome
-        const following = await this.#after(attempt, outcome)
+        const following = await this.#after(made, outcome)
         if (following === undefined) throw outcome
         attempt = following
       }
@@ -100,18 +110,44 @@ class Run {
     }
   }
 
-  async #make(attempt: Try): Promise<Reply | GatewayError> {
+  async #raced(first: Try): Promise<Ended<Try>> {
+    const { exchange, hedging } = this.#options
+    if (hedging === undefined || this.#made > 0) {
+      return { attempt: first, outcome: await this.#make(first, exchange.signal) }
+    }
+    return hedging.race({
+      exchange,
+      first,
+      make: (attempt, signal) => this.#make(attempt, signal),
+      second: () => this.#hedge(first),
+    })
+  }
+
+  /** A place beside an attempt that is late; it is paid for as a repeat is. */
+  #hedge({ target }: Try): Try | undefined {
+    const { exchange, budget, tell } = this.#options
+    const ticket = budget.take('transient', 'same')
+    if (typeof ticket === 'string') {
+      tell({ type: 'retry-denied', id: exchange.id, target, reason: ticket })
+      return undefined
+    }
+    const place = this.#entrance.calm()
+    if (place === undefined) budget.give(ticket, 'succeeded')
+    return place === undefined ? undefined : { ...place, ticket, madeHere: 1, as: 'hedge' }
+  }
+
+  async #make(attempt: Try, signal: AbortSignal): Promise<Reply | GatewayError> {
     const { exchange, next, clock, health } = this.#options
     const { target, entry } = attempt
     this.#made += 1
     const startedAt = clock()
     try {
-      const reply = await next({ ...exchange, target })
+      const reply = await next({ ...exchange, target, signal })
       health.began(entry, clock() - startedAt)
       this.#answered(attempt, clock() - startedAt)
-      return this.#watched({ ...attempt, startedAt }, { ...reply, target })
+      return this.#watched({ ...attempt, startedAt, signal }, { ...reply, target })
     } catch (thrown) {
-      const error = toGatewayError(thrown)
+      const error = isLost(signal) ? toGatewayError(signal.reason) : toGatewayError(thrown)
       this.#told(attempt, error, { when: 'before-answer', elapsedMs: clock() - startedAt })
       this.#failed(attempt, error)
       return error
@@ -119,8 +155,8 @@ class Run {
   }
 
   /** An answer has begun: how it ends still tells of the target. */
-  #watched(attempt: Try & { readonly startedAt: number }, reply: Reply): Reply {
-    const { entry, ticket, startedAt, target, generation } = attempt
+  #watched(attempt: Answering, reply: Reply): Reply {
+    const { entry, ticket, startedAt, target, generation, signal } = attempt
     const { health, keys, budget, clock } = this.#options
     return observed(reply, (outcome) => {
       const succeeded = outcome.kind === 'succeeded'
@@ -132,6 +168,8 @@ class Run {
       }
       health.end(entry, outcome.kind === 'failed' ? endOf(outcome.error) : endsWell(succeeded))
       if (ticket !== undefined) budget.give(ticket, succeeded ? 'succeeded' : 'failed')
+      // The call goes on with who has won.
+      if (isLost(signal)) return
       budget.callEnded(succeeded ? 'succeeded' : 'other', this.#spent)
     })
   }
@@ -147,7 +185,7 @@ class Run {
     if (failureClass(error) === 'uncertain') this.#replays = true
     if (ticket === undefined) return
     budget.give(ticket, 'failed')
-    this.#spent.push(ticket)
+    if (error.code !== HEDGE_LOST) this.#spent.push(ticket)
   }
 
   #cool(entry: Place['entry'], saidMs: number): void {
@@ -242,19 +280,20 @@ class Run {
     return false
   }
 
-  #answered({ target, generation }: Try, elapsedMs: number): void {
+  #answered({ target, generation, as }: Try, elapsedMs: number): void {
     const { exchange, tell } = this.#options
     const more = { ...this.#replay(), ...compact({ generation }) }
-    exchange.trail?.add({ target, outcome: 'ok', elapsedMs, ...more })
+    exchange.trail?.add({ target, outcome: 'ok', elapsedMs, ...more, ...compact({ as }) })
     tell({ type: 'attempt-answered', id: exchange.id, target, elapsedMs, ...more })
   }
 
   #told(attempt: Try, error: GatewayError, at: FailedAt): void {
-    const { target, generation } = attempt
+    const { target, generation, as } = attempt
     const outcome = error.code ?? error.kind
     const { elapsedMs } = at
     const more = { ...this.#replay(), ...compact({ generation }) }
-    this.#options.exchange.trail?.add({ target, outcome, elapsedMs, ...more })
+    this.#options.exchange.trail?.add({ target, outcome, elapsedMs, ...more, ...compact({ as }) })
+    if (error.code === HEDGE_LOST) return
     this.#tellFailure(attempt, error, at)
   }
 

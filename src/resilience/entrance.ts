@@ -57,6 +57,14 @@ export class Entrance {
     return this.#next((target) => this.#health.enter(target))
   }
 
+  /** The first target that nothing speaks against: for a call that can do without it. */
+  calm(): Place | undefined {
+    return this.#next((target) => {
+      const { state, coolingMs } = this.#health.standing(target)
+      return state === 'closed' && coolingMs === 0 ? this.#health.enter(target) : undefined
+    })
+  }
+
   /** For a call that has failed wherever it was let in: a target that failed too often just now is better than none. */
   last(): Place | undefined {
     return this.#next(
