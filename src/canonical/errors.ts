@@ -134,3 +134,8 @@ export function toGatewayError(thrown: unknown): GatewayError {
     cause: thrown,
   })
 }
+
+/** Whether a `quota` failure is about a bill to be paid rather than an allowance that is used up: waiting heals only the latter. */
+export function isUnpaid({ kind, upstream }: GatewayError): boolean {
+  return kind === 'quota' && upstream?.status !== undefined && upstream.status !== 429
+}

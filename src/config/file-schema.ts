@@ -11,6 +11,7 @@ import { route, toRoute } from './route-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { streams } from './stream-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
 export type Checked =
@@ -154,6 +155,7 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  streams: optional(streams).describe('How clients wait for streams.'),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -237,6 +239,7 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
       rules: read.limits?.rules,
     }),
     redis: read.redis,
+    streams: read.streams,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

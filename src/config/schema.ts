@@ -25,6 +25,16 @@ interface LimitsConfig {
   readonly outputReserve?: number
 }
 
+/** What clients of streams are told while there is nothing to say; all in milliseconds. */
+export interface StreamsConfig {
+  /** How long the head of an answer waits for its first word. */
+  readonly holdMs?: number
+  /** How often a client that has a head and no answer is told to go on waiting. */
+  readonly waitingMs?: number
+  /** The silence within an answer after which a sign of life is sent. */
+  readonly keepAliveMs?: number
+}
+
 export interface RedisConfig {
   readonly url: Secret
   /** How many gateways share it. */
@@ -62,6 +72,7 @@ export interface PatchbayConfig {
   readonly limits: LimitsConfig
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
+  readonly streams?: StreamsConfig
   readonly responseStore: ResponseStoreConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
@@ -82,6 +93,7 @@ export interface ConfigLayer {
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
+  readonly streams?: StreamsConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
 }
 

@@ -1,4 +1,5 @@
 // What happens, as facts: told once by whoever knows them, heard by metrics, log, events and tests.
+import type { Cost } from '../canonical/cost.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { Exchange } from './exchange.ts'
@@ -41,6 +42,8 @@ export interface AttemptAnswered {
   readonly elapsedMs: number
   /** The provider may have done the work of an earlier attempt too. */
   readonly replay?: true
+  /** Which key of its credential it was made with, counted from 1. */
+  readonly generation?: number
 }
 
 /** A target has failed, before its answer began or within it. */
@@ -52,6 +55,65 @@ export interface AttemptFailed {
   readonly error: GatewayError
   readonly elapsedMs: number
   readonly replay?: true
+  readonly generation?: number
+}
+
+/** A client tries a call again by itself, on top of our own attempts. */
+export interface ClientRetrySeen {
+  readonly type: 'client-retry-seen'
+  readonly id: string
+  /** How often it says that it has tried before. */
+  readonly count: number
+}
+
+/** Why a credential is left alone. */
+export type CredentialFault = 'auth' | 'billing' | 'permission' | 'quota'
+
+interface CredentialFact {
+  readonly provider: string
+  /** The credential's label. */
+  readonly credential: string
+  /** Which of its keys, counted from 1. */
+  readonly generation: number
+}
+
+/** A provider said that the quota of a credential is used up: it is left alone for a while. */
+export interface CredentialExhausted extends CredentialFact {
+  readonly type: 'credential-exhausted'
+  readonly forMs: number
+}
+
+/** A provider refused a credential: it is not used until its key is changed, somebody lifts that, or a free check succeeds. */
+export interface CredentialQuarantined extends CredentialFact {
+  readonly type: 'credential-quarantined'
+  readonly reason: CredentialFault
+  /** Only this model is closed to it. */
+  readonly model?: string
+  /** Absent: until something is done about it. */
+  readonly forMs?: number
+}
+
+/** A credential has got another key, or its first one. */
+export interface CredentialReplaced extends CredentialFact {
+  readonly type: 'credential-replaced'
+}
+
+/** A credential may be used again. */
+export interface CredentialRestored extends CredentialFact {
+  readonly type: 'credential-restored'
+  readonly by: 'operator' | 'probe'
+}
+
+/** Two targets were asked at once, and one of them has lost. */
+export interface HedgeEnded {
+  readonly type: 'hedge-ended'
+  readonly id: string
+  /** How the second one fared; `failed`: neither has begun an answer. */
+  readonly hedge: 'won' | 'lost' | 'failed'
+  readonly winner?: Target
+  readonly loser: Target
+  /** What the loser has read, at the most: the operator's, and never the caller's. Absent where no price is known. */
+  readonly cost?: Cost
 }
 
 /** A further attempt was not made, to spare the provider. */
@@ -59,10 +121,32 @@ export interface RetryDenied {
   readonly type: 'retry-denied'
   readonly id: string
   readonly target: Target
-  readonly reason: 'budget' | 'ratio'
+  readonly reason: 'budget' | 'ratio' | 'deadline'
+}
+
+/** A provider asked for a wait that is longer than any that is kept. */
+export interface RetryHintClamped {
+  readonly type: 'retry-hint-clamped'
+  readonly id: string
+  readonly target: Target
+  /** What it asked for, in milliseconds. */
+  readonly saidMs: number
+  readonly keptMs: number
 }
 
 /** Every fact, one member each. */
-export type Happening = AttemptAnswered | AttemptFailed | CallEnded | CallStarted | RetryDenied
+export type Happening =
+  | AttemptAnswered
+  | AttemptFailed
+  | CallEnded
+  | CallStarted
+  | ClientRetrySeen
+  | CredentialExhausted
+  | CredentialQuarantined
+  | CredentialReplaced
+  | CredentialRestored
+  | HedgeEnded
+  | RetryDenied
+  | RetryHintClamped
 
 export type Tell = (happening: Happening) => void

@@ -1,5 +1,5 @@
 // What was tried for one call, in order: told in a header, the log and explanations of failures.
-import type { Target } from './target.ts'
+import { type Target, targetName } from './target.ts'
 
 export interface Attempt {
   readonly target: Target
@@ -9,6 +9,10 @@ export interface Attempt {
   readonly elapsedMs: number
   /** The provider may have done the work of an earlier attempt too. */
   readonly replay?: true
+  /** Made beside another one, or to go on with an answer that broke off. */
+  readonly as?: 'hedge' | 'continued'
+  /** Which key of its credential it was made with, counted from 1; absent where the target has none. */
+  readonly generation?: number
 }
 
 /** Attempts beyond these are counted, not shown. */
@@ -25,10 +29,10 @@ export class Trail {
     return this.#attempts
   }
 
-  /** `openai/gpt-5=rate_limited; anthropic/claude-sonnet-4-5=ok`, printable ASCII only. */
+  /** `openai/gpt-5#k1=rate_limited; anthropic/claude-sonnet-4-5#hedge=ok`, printable ASCII only. */
   toString(): string {
-    const shown = this.#attempts.slice(0, SHOWN).map(({ target, outcome }) => {
-      return `${target.provider}/${target.model}=${outcome}`
+    const shown = this.#attempts.slice(0, SHOWN).map(({ target, outcome, as }) => {
+      return `${targetName(target)}${as === undefined ? '' : `#${as}`}=${outcome}`
     })
     const more = this.#attempts.length - shown.length
     const all = more > 0 ? [...shown, `and ${more} more`] : shown

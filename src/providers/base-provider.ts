@@ -18,6 +18,7 @@ import { toSecret } from '../vault/secret.ts'
 import { type CallPlan, asJsonObject } from './call-plan.ts'
 import { type ChatAnswer, fromChatAnswer } from './chat-answer.ts'
 import { type ChatMessage, type ChatOptions, fromChatRequest } from './chat-message.ts'
+import type { Credentials } from './credentials.ts'
 import { type EmbedOptions, type MinimalEmbedAnswer, fromEmbedAnswer } from './embed-answer.ts'
 import type { HealthReport } from './health.ts'
 import { plainInputs } from './plain-inputs.ts'
@@ -49,6 +50,16 @@ export abstract class BaseProvider {
 
   get locality(): Locality {
     return this.config.settings?.local === true ? 'local' : 'cloud'
+  }
+
+  /** Its keys by label; undefined for who has none that could be changed. */
+  get credentials(): Credentials | undefined {
+    return undefined
+  }
+
+  /** Whether it takes the credential, found out by a call that costs nothing. */
+  async checkCredential(_label: string, signal?: AbortSignal): Promise<HealthReport> {
+    return this.checkHealth(signal)
   }
 
   /** Where its vendor serves the models, which is how price lists know vendors; undefined for who is on none. */

@@ -217,7 +217,7 @@ export class ProviderManager {
         { code: 'provider_not_rebuildable', param: 'name' },
       )
     }
-    const config = { ...before.config, ...key, enabled: true }
+    const config = { ...withKeys(before, apiKey), enabled: true }
     const provider = this.#built(config, entry.source)
     this.#entries.set(name, { provider, source: entry.source })
     await before.close()
@@ -432,6 +432,18 @@ export class ProviderManager {
       limits: provider.tracker.limits(),
     })
   }
+}
+
+/** A config with the keys that its provider has by now; one that is given takes the place of the first. */
+function withKeys(
+  { config, credentials }: BaseProvider,
+  given: string | undefined,
+): ProviderConfig {
+  const { apiKey, apiKeys: _, ...rest } = config
+  if (credentials === undefined) return compact({ ...config, apiKey: given ?? apiKey })
+  const [first, ...others] = credentials.configured
+  if (given === undefined) return { ...rest, apiKeys: credentials.configured }
+  return { ...rest, apiKeys: [{ ...first, key: given }, ...others] }
 }
 
 // By shape, so that a plugin that loaded a copy of this package of its own is known too.

@@ -1,5 +1,6 @@
 // What a user says of one provider, and what a provider is built with.
 import type { Json, JsonObject } from '../canonical/json.ts'
+import type { Rotation } from '../exchange/credential.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { OnProgress } from './local/progress.ts'
@@ -50,12 +51,25 @@ export interface ProviderSettings {
   readonly [key: string]: Json | undefined
 }
 
+/** One of several keys of a provider. */
+export interface CredentialConfig {
+  /** Public: it stands in trails, health and metrics. Default `k1`, `k2` and so on by its place. */
+  readonly name?: string
+  readonly key: string | Secret
+  /** Its share of the calls. Default 1. */
+  readonly weight?: number
+}
+
 export interface ProviderConfig {
   /** A built-in ProviderType, a catalog type such as `groq`, or one from `registerProviderType`. */
   readonly providerType: string
   /** What clients call it: `name/model`. Unique in a manager. */
   readonly name: string
   readonly apiKey?: string | Secret
+  /** Further keys: calls are shared among all of them, and one that is refused or used up is left alone. */
+  readonly apiKeys?: readonly CredentialConfig[]
+  /** How the key of a call is chosen. Default `round-robin`. */
+  readonly keyRotation?: Rotation
   readonly baseUrl?: string
   /** Models to offer besides those the provider lists; the only ones when it cannot list. */
   readonly models?: readonly string[]

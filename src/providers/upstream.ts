@@ -19,6 +19,7 @@ import type { AuthStyle } from './auth-style.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { OutgoingCall } from './call-plan.ts'
 import { type Connection, authHeader } from './connection.ts'
+import type { Credentials } from './credentials.ts'
 import {
   type Blame,
   answeredError,
@@ -38,6 +39,7 @@ export interface UpstreamOptions {
   /** Of this protocol. */
   readonly baseUrl: URL
   readonly connection: Connection
+  readonly keys: Credentials
   readonly transport: Transport
   /** Milliseconds since 1970. */
   readonly clock: () => number
@@ -50,6 +52,8 @@ interface UpstreamText {
   readonly wire: WireRequest
   /** The body's text where it is not what `wire.body` would be printed as. */
   readonly text?: string
+  /** The label of the key it goes out with. Default: the first. */
+  readonly credential?: string
 }
 
 export interface UpstreamCall extends UpstreamText {
@@ -161,9 +165,10 @@ export class Upstream {
   }
 
   /** The request, with the headers apart that the operator adds: the key's, and what the configuration says. */
-  #outgoing({ wire, text }: UpstreamText): Outgoing {
-    const { baseUrl, auth, connection } = this.#options
-    const { apiKey, headers, query } = connection
+  #outgoing({ wire, text, credential }: UpstreamText): Outgoing {
+    const { baseUrl, auth, connection, keys } = this.#options
+    const { headers, query } = connection
+    const apiKey = keys.key(credential)
     const body = text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
     return {
       method: wire.method,
@@ -196,10 +201,8 @@ export class Upstream {
   }
 
   #blame(): Blame {
-    const { connection, name } = this.#options
-    const { apiKey, headers } = connection
-    const secrets = [...(apiKey === undefined ? [] : [apiKey.reveal()]), ...Object.values(headers)]
-    return { provider: name, secrets }
+    const { connection, keys, name } = this.#options
+    return { provider: name, secrets: [...keys.secrets, ...Object.values(connection.headers)] }
   }
 }
 

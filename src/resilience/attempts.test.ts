@@ -6,6 +6,7 @@ import type { ChatExchange, Exchange, Reply, Target } from '../exchange/exchange
 import type { Happening } from '../exchange/happening.ts'
 import { Trail } from '../exchange/trail.ts'
 import { type AttemptsOptions, attempts } from './attempts.ts'
+import { KeyRing } from './key-ring.ts'
 import { TargetHealth } from './target-health.ts'
 
 const A = { provider: 'a', model: 'm' }
@@ -45,6 +46,11 @@ class Bench {
   constructor(options: Partial<AttemptsOptions> = {}) {
     const middleware = attempts({
       health: this.health,
+      keys: new KeyRing({
+        setOf: () => undefined,
+        clock: () => this.nowMs,
+        tell: (happening) => this.told.push(happening),
+      }),
       clock: () => this.nowMs,
       random: () => 1,
       pause: async (milliseconds) => {
@@ -220,6 +226,23 @@ describe('with one target', () => {
     hanging.resolve({ type: 'response-end' })
     if (trial.kind === 'stream') for await (const _ of trial.events);
     expect(bench.health.standing(A).state).toBe('slow-start')
+  })
+})
+
+describe('a target that failed too often just now', () => {
+  it('is asked last, once everybody else has failed', async () => {
+    const bench = new Bench()
+    for (let count = 0; count < 3; count += 1) {
+      bench.script(A, DOWN, DOWN)
+      await expect(bench.ask([A])).rejects.toBe(DOWN)
+    }
+    expect(bench.health.standing(A).state).toBe('open')
+    bench.asked.length = 0
+    bench.script(A).script(B, DOWN)
+    const reply = await bench.ask([A, B])
+    expect(reply.target).toEqual(A)
+    expect(bench.asked).toEqual(['b', 'a'])
+    expect(bench.health.standing(A).inFlight).toBe(0)
   })
 })
 

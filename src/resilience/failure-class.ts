@@ -37,8 +37,10 @@ export function failureClass(error: GatewayError): FailureClass {
       return 'throttled'
     case 'auth':
     case 'permission':
-    case 'quota':
       return 'credential'
+    case 'quota':
+      // With a time to come again it is a limit like others.
+      return error.retryAfterMs === undefined ? 'credential' : 'throttled'
     case 'context_length':
       return 'unfit'
     case 'timeout':
@@ -74,6 +76,11 @@ const LASTING: ReadonlySet<string> = new Set([
 /** Whether the same target may be reached in a moment, where the provider has not had the request. */
 export function mayPass({ breakage }: GatewayError): boolean {
   return breakage === undefined || !LASTING.has(breakage.cause)
+}
+
+/** Whether the same target may say something else to another credential. */
+export function isOfCredential({ origin, kind }: GatewayError): boolean {
+  return origin === 'upstream' && ['auth', 'permission', 'quota', 'rate_limit'].includes(kind)
 }
 
 /** Whether the provider itself said that it failed, so that asking it once more repeats nothing that is still under way. */

@@ -1,7 +1,7 @@
 // What is known of every target from the calls it got: its breaker, a time to leave it alone, and how quick it is.
 import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
-import type { Target } from '../exchange/exchange.ts'
+import { type Target, targetName } from '../exchange/target.ts'
 import {
   type Admission,
   BREAKER,
@@ -49,26 +49,34 @@ interface Known {
 /** A call that has its place at a target; must be ended once. */
 export interface Entry {
   readonly target: Target
-  /** Absent for a call that goes past the breaker, because there is nobody else. */
-  readonly admission?: Admission
+  /** Of each of its records; absent for a call that goes past the breaker, because there is nobody else. */
+  readonly admissions?: readonly Admission[]
+  /** It is the one call that looks whether the target is back. */
+  readonly probes?: true
 }
 
 const NEWEST_WEIGHT = 0.3
 const RECENT_MS = 300_000
-/** A provider that wants to be left alone for longer is asked again after this. */
-const MAX_COOLING_MS = 60_000
 const MAX_RECORDS = 10_000
 
+export interface TargetHealthOptions extends BreakerOptions {
+  /** A target that wants to be left alone for longer is asked again after so many milliseconds. Default 60000. */
+  readonly maxCoolingMs: number
+}
+
+export const TARGET_HEALTH: TargetHealthOptions = { ...BREAKER, maxCoolingMs: 60_000 }
+
+/** A target that is asked with a credential is remembered twice: with that credential, and as a whole. */
 export class TargetHealth {
   readonly #context: BreakerContext
-  readonly #options: BreakerOptions
+  readonly #options: TargetHealthOptions
   readonly #records = new Map<string, Known>()
   /** Keys with a call past their open breaker. */
   readonly #probed = new Set<string>()
 
-  constructor(context: BreakerContext, options: BreakerOptions = BREAKER) {
+  constructor(context: BreakerContext, options: Partial<TargetHealthOptions> = {}) {
     this.#context = context
-    this.#options = options
+    this.#options = { ...TARGET_HEALTH, ...options }
   }
 
   standing(target: Target): Standing {
@@ -89,68 +97,100 @@ export class TargetHealth {
     })
   }
 
-  /** Those of a provider that were asked. */
+  /** Those of a provider that were asked; apart by credential only where it was asked with several. */
   askedOf(provider: string): readonly Target[] {
-    return [...this.#records.values()].flatMap(({ target, isAsked }) =>
+    const asked = [...this.#records.values()].flatMap(({ target, isAsked }) =>
       isAsked && target.provider === provider ? [target] : [],
     )
+    const isAlone = (one: Target): boolean =>
+      asked.filter(({ model, credential }) => credential !== undefined && model === one.model)
+        .length < 2
+    return asked.filter((one) => one.credential === undefined || !isAlone(one))
   }
 
-  /** A place at the target; undefined while its breaker lets nobody in. */
-  enter(target: Target): Entry | undefined {
-    const record = this.#record(target)
-    const admission = record.breaker.admit()
-    if (admission === undefined) return undefined
-    record.inFlight += 1
-    record.isAsked = true
-    return { target, admission }
+  /** A place at the target; undefined while its breaker lets nobody in, or only a share of what others could take. */
+  enter(target: Target, others?: 'others' | 'nobody-else'): Entry | undefined {
+    const records = this.#recordsOf(target)
+    const admissions: Admission[] = []
+    for (const { breaker } of records) {
+      const admission = breaker.admit(others)
+      if (admission === undefined) {
+        for (const [at, given] of admissions.entries()) records[at]?.breaker.end(given, 'untold')
+        return undefined
+      }
+      admissions.push(admission)
+    }
+    this.#enter(records)
+    return { target, admissions }
   }
 
   /** A place past the breaker for when every target is open: one at a time. */
   enterAnyway(target: Target): Entry | undefined {
-    const key = keyOf(target)
+    const key = wholeKey(target)
     if (this.#probed.has(key)) return undefined
     this.#probed.add(key)
-    const record = this.#record(target)
-    record.inFlight += 1
-    record.isAsked = true
+    this.#enter(this.#recordsOf(target))
+    return { target, probes: true }
+  }
+
+  /** A place past the breaker for a call that has failed everywhere else. How many there are is for the retry budget to say. */
+  enterLast(target: Target): Entry {
+    this.#enter(this.#recordsOf(target))
     return { target }
+  }
+
+  #enter(records: readonly Known[]): void {
+    for (const record of records) {
+      record.inFlight += 1
+      record.isAsked = true
+    }
   }
 
   /** The answer has begun after so many milliseconds. */
   began({ target }: Entry, elapsedMs: number): void {
-    const record = this.#record(target)
-    record.lastLatencyMs = elapsedMs
-    const before = record.latencyMs ?? elapsedMs
-    record.latencyMs = before + NEWEST_WEIGHT * (elapsedMs - before)
+    for (const record of this.#recordsOf(target)) {
+      record.lastLatencyMs = elapsedMs
+      const before = record.latencyMs ?? elapsedMs
+      record.latencyMs = before + NEWEST_WEIGHT * (elapsedMs - before)
+    }
   }
 
-  end({ target, admission }: Entry, end: CallEnd): void {
-    const record = this.#record(target)
-    record.inFlight -= 1
-    if (end !== 'untold') record.recent.add(end === 'failed', this.#context.clock())
-    if (admission === undefined) {
-      this.#probed.delete(keyOf(target))
-      if (end === 'succeeded') record.breaker.reset()
-    } else {
-      record.breaker.end(admission, end)
+  end({ target, admissions, probes }: Entry, end: CallEnd): void {
+    if (probes === true) this.#probed.delete(wholeKey(target))
+    for (const [at, record] of this.#recordsOf(target).entries()) {
+      record.inFlight -= 1
+      if (end !== 'untold') record.recent.add(end === 'failed', this.#context.clock())
+      const admission = admissions?.[at]
+      if (admission !== undefined) record.breaker.end(admission, end)
+      else if (end === 'succeeded') record.breaker.reset()
+      if (end === 'succeeded') record.lastFailure = undefined
     }
-    if (end === 'succeeded') record.lastFailure = undefined
   }
 
   failed({ target }: Entry, error: GatewayError): void {
-    this.#record(target).lastFailure = error.code ?? error.kind
+    for (const record of this.#recordsOf(target)) record.lastFailure = error.code ?? error.kind
   }
 
-  /** Leaves it alone for so long, where there is another. */
+  /** Leaves it alone for so long, where there is another: with this credential, where it has one. */
   cool({ target }: Entry, milliseconds: number): void {
     const record = this.#record(target)
-    const until = this.#context.clock() + Math.min(milliseconds, MAX_COOLING_MS)
+    const until = this.#context.clock() + Math.min(milliseconds, this.maxCoolingMs)
     record.coolUntil = Math.max(record.coolUntil, until)
   }
 
+  get maxCoolingMs(): number {
+    return this.#options.maxCoolingMs
+  }
+
+  /** As a whole, then with its credential. */
+  #recordsOf(target: Target): readonly Known[] {
+    const { provider, model, credential } = target
+    const whole = this.#record({ provider, model })
+    return credential === undefined ? [whole] : [whole, this.#record(target)]
+  }
+
   #record(target: Target): Known {
-    const key = keyOf(target)
+    const key = targetName(target)
     const known = this.#records.get(key)
     if (known !== undefined) return known
     const breaker = new CircuitBreaker(this.#context, this.#options)
@@ -181,6 +221,6 @@ export class TargetHealth {
 }
 
 /** A provider may serve one model and not another. */
-function keyOf({ provider, model }: Target): string {
-  return `${provider}/${model}`
+function wholeKey({ provider, model }: Target): string {
+  return targetName({ provider, model })
 }

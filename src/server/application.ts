@@ -121,7 +121,13 @@ class Visit {
       'x-request-id': this.#id,
       'x-patchbay-request-id': this.#id,
     }
-    return { ...outbound, headers }
+    const { trailers } = outbound
+    if (trailers === undefined) return { ...outbound, headers }
+    return {
+      ...outbound,
+      headers: { ...headers, trailer: 'x-patchbay-attempts, x-patchbay-trail' },
+      trailers: () => ({ ...trailers(), ...trailHeaders(this.#trail) }),
+    }
   }
 
   async #outcome(): Promise<{ readonly outbound: Outbound; readonly error?: GatewayError }> {

@@ -24,6 +24,7 @@ import { createNodeServer } from './node.ts'
 import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
 import { Router } from './router.ts'
+import { SOFT_COMMIT } from './soft-commit.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
 import { recogniseToken } from './tokens.ts'
@@ -103,7 +104,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
   })
-  const keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE
+  const keepAliveMs = options.keepAliveMs ?? config.streams?.keepAliveMs ?? KEEP_ALIVE
   const answers = openAnswers(config.responseStore, { now, after })
   const desk = {
     directory,
@@ -111,6 +112,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
     keepAliveMs,
+    softCommit: { ...SOFT_COMMIT, ...config.streams },
     ...compact({ answers }),
   }
   let closing: Promise<void> | undefined

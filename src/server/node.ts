@@ -209,6 +209,7 @@ class Connection {
       if (response.destroyed) break
       if (!response.write(piece)) await this.#drained()
     }
+    if (outbound.trailers !== undefined) response.addTrailers(outbound.trailers())
     response.end()
   }
 

@@ -49,7 +49,7 @@ export class Invariants {
         .reduce((sum, target) => sum + manager.targets.standing(target).inFlight, 0)
     // I3: no place at a target is kept.
     await until(() => inFlight() === 0)
-    const started = happenings.filter(({ type }) => type === 'call-started')
+    const started = happenings.filter((happening) => happening.type === 'call-started')
     const ended = happenings.filter((happening) => happening.type === 'call-ended')
     // I1: each call has one end.
     expect(ended.map(({ id }) => id).toSorted()).toEqual(started.map(({ id }) => id).toSorted())
