@@ -68,6 +68,7 @@ export function mergeLayers(
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
       streams: pick((layer) => layer.streams),
+      resilience: pick((layer) => layer.resilience),
       file: surroundings.file,
     }),
   }

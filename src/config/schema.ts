@@ -1,6 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import type { Secret } from '../vault/secret.ts'
@@ -73,6 +74,8 @@ export interface PatchbayConfig {
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
   readonly streams?: StreamsConfig
+  /** The numbers of retries, breakers, waits and refused keys. */
+  readonly resilience?: ResilienceOptions
   readonly responseStore: ResponseStoreConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
@@ -94,6 +97,7 @@ export interface ConfigLayer {
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly streams?: StreamsConfig
+  readonly resilience?: ResilienceOptions
   readonly responseStore?: Partial<ResponseStoreConfig>
 }
 

@@ -236,9 +236,8 @@ function trailHeaders(trail: Trail | undefined): WireHeaders {
 }
 
 /** What several protocols have no place for in their errors. */
-function errorHeaders({ code, upstream }: GatewayError): WireHeaders {
+function errorHeaders({ upstream }: GatewayError): WireHeaders {
   return compact({
-    'x-patchbay-error': code === undefined ? undefined : plainText(code),
     'x-patchbay-upstream-request-id':
       upstream?.requestId === undefined ? undefined : plainText(upstream.requestId),
   })

@@ -91,6 +91,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limitStore,
       pause,
       random,
+      resilience: config.resilience,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
