@@ -15,6 +15,7 @@ import { metrics } from './metrics-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { streams } from './stream-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
 export type Checked =
@@ -153,6 +154,7 @@ const file = z.strictObject({
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
   metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
+  streams: optional(streams).describe('How clients wait for streams.'),
   resilience: optional(resilience).describe(
     'The numbers of retries, breakers, waits and refused keys. Each has a default.',
   ),
@@ -232,6 +234,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     }),
     redis: read.redis,
     metrics: read.metrics,
+    streams: read.streams,
     resilience: read.resilience,
     responseStore: compact({
       enabled: read.response_store?.enabled,

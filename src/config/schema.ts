@@ -35,6 +35,16 @@ interface LimitsConfig {
   readonly outputReserve?: number
 }
 
+/** What clients of streams are told while there is nothing to say; all in milliseconds. */
+export interface StreamsConfig {
+  /** How long the head of an answer waits for its first word. */
+  readonly holdMs?: number
+  /** How often a client that has a head and no answer is told to go on waiting. */
+  readonly waitingMs?: number
+  /** The silence within an answer after which a sign of life is sent. */
+  readonly keepAliveMs?: number
+}
+
 export interface RedisConfig {
   readonly url: Secret
   /** How many gateways share it. */
@@ -90,6 +100,7 @@ export interface PatchbayConfig {
   readonly limits: LimitsConfig
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
+  readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceOptions
   readonly responseStore: ResponseStoreConfig
@@ -113,6 +124,7 @@ export interface ConfigLayer {
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
+  readonly streams?: StreamsConfig
   readonly resilience?: ResilienceOptions
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly metrics?: MetricsConfig

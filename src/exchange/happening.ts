@@ -137,6 +137,18 @@ export interface AttemptSkipped {
   readonly state: TargetState
 }
 
+/** Two targets were asked at once, and one of them has lost. */
+export interface HedgeEnded {
+  readonly type: 'hedge-ended'
+  readonly id: string
+  /** How the second one fared; `failed`: neither has begun an answer. */
+  readonly hedge: 'won' | 'lost' | 'failed'
+  readonly winner?: Target
+  readonly loser: Target
+  /** What the loser has read, at the most: the operator's, and never the caller's. Absent where no price is known. */
+  readonly cost?: Cost
+}
+
 /** A further attempt was not made, to spare the provider. */
 export interface RetryDenied {
   readonly type: 'retry-denied'
@@ -361,6 +373,7 @@ export type Happening =
   | CredentialRestored
   | DrainEnded
   | DrainStarted
+  | HedgeEnded
   | KeyChecked
   | LimiterAsked
   | LimiterBackend

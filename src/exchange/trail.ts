@@ -11,6 +11,8 @@ export interface Attempt {
   readonly replay?: true
   /** It failed, and its provider may have worked all the same. */
   readonly uncertain?: true
+  /** Made beside another one, or to go on with an answer that broke off. */
+  readonly as?: 'hedge' | 'continued'
   /** Which key of its credential it was made with, counted from 1; absent where the target has none. */
   readonly generation?: number
 }
@@ -35,7 +37,7 @@ export class Trail {
 
   add(attempt: Attempt): void {
     this.#attempts.push(attempt)
-    this.#step(attempt.target, attempt.outcome)
+    this.#step(attempt.target, attempt.outcome, attempt.as)
   }
 
   /** A target that was passed over unasked is on the way, and is no attempt. */
@@ -47,7 +49,7 @@ export class Trail {
     return this.#attempts
   }
 
-  /** `openai/gpt-5#k1=rate_limited; anthropic/claude-sonnet-4-5=ok`, printable ASCII only. */
+  /** `openai/gpt-5#k1=rate_limited; anthropic/claude-sonnet-4-5#hedge=ok`, printable ASCII only. */
   toString(): string {
     const shown = this.#steps.slice(0, SHOWN)
     const more = this.#steps.length - shown.length
@@ -55,7 +57,7 @@ export class Trail {
     return all.join('; ').replaceAll(/[^\x20-\x7e]/g, '?')
   }
 
-  #step(target: Target, outcome: string): void {
-    this.#steps.push(`${targetName(target)}=${outcome}`)
+  #step(target: Target, outcome: string, as?: Attempt['as']): void {
+    this.#steps.push(`${targetName(target)}${as === undefined ? '' : `#${as}`}=${outcome}`)
   }
 }

@@ -10,8 +10,10 @@ import { planned } from './planned.ts'
 import { attempts } from '../resilience/attempts.ts'
 import type { KeyRing } from '../resilience/key-ring.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
+import { Hedging } from '../resilience/hedging.ts'
 import type { Pause } from '../resilience/pause.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
+import { forecast } from '../usage/forecast.ts'
 import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
 import { estimatedCounts } from '../usage/estimated-counts.ts'
@@ -37,12 +39,19 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   const limits = { ...parts.limits, random, newId, tell }
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
     priceOf(target, manager, prices)
+  const hedging = new Hedging({
+    ...{ clock, pause, tell },
+    inputCostOf: async (exchange, target) =>
+      exchange.operation === 'chat'
+        ? forecast(exchange.request, await price(target)).inputCost
+        : undefined,
+  })
   return [
     told({ tell, clock }),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
     attempts({
-      ...{ health, keys, clock, random, pause, tell },
+      ...{ health, keys, clock, random, pause, tell, hedging },
       ...compact({ maxAttempts, backoff, budget }),
     }),
     estimatedCounts({

@@ -216,7 +216,11 @@ describe('stream', () => {
     await vi.advanceTimersByTimeAsync(5000)
     expect((await rest).at(-1)).toMatchObject({
       type: 'error',
-      error: { kind: 'timeout', code: 'idle_timeout', message: expect.stringContaining('"lab"') },
+      error: {
+        kind: 'timeout',
+        code: 'upstream_timeout',
+        message: expect.stringContaining('"lab"'),
+      },
     })
   })
 
@@ -308,7 +312,7 @@ describe('refusals', () => {
     const failure = failureOf(provider({ timeout: 3 }).chat(HELLO))
     const seen = await upstream.nextRequest()
     await vi.advanceTimersByTimeAsync(3000)
-    expect(await failure).toMatchObject({ kind: 'timeout', code: 'first_byte_timeout' })
+    expect(await failure).toMatchObject({ kind: 'timeout', code: 'upstream_timeout' })
     await seen.closed
   })
 

@@ -252,8 +252,9 @@ export class HttpProvider extends ExchangeProvider {
     const { credential } = target
     const text = passage?.text
     const response = await upstream.send(compact({ wire, text, timeouts, signal, credential }))
+    const firstWord = { limitMs: timeouts.firstByteMs }
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
-    const reply = await replyOf({ upstream, call: chosen, response }, wanted)
+    const reply = await replyOf({ upstream, call: chosen, response, firstWord }, wanted)
     return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
   }
 

@@ -176,7 +176,11 @@ export class PassedStream extends Pulled<PassedPiece> {
 
 function cutShort(): GatewayError {
   const message = 'The provider broke off in the middle of its answer.'
-  return new GatewayError('upstream', message, { origin: 'upstream', code: 'upstream_truncated' })
+  return new GatewayError('upstream', message, {
+    origin: 'upstream',
+    code: 'upstream_truncated',
+    breakage: { cause: 'truncated', sent: 'all' },
+  })
 }
 
 /** The last frame of a stream that failed to close it, with the break it lacks, so that another may follow. */

@@ -285,6 +285,23 @@ describe('with one target', () => {
   })
 })
 
+describe('a target that failed too often just now', () => {
+  it('is asked last, once everybody else has failed', async () => {
+    const bench = new Bench()
+    for (let count = 0; count < 3; count += 1) {
+      bench.script(A, DOWN, DOWN)
+      await expect(bench.ask([A])).rejects.toBe(DOWN)
+    }
+    expect(bench.health.standing(A).state).toBe('open')
+    bench.asked.length = 0
+    bench.script(A).script(B, DOWN)
+    const reply = await bench.ask([A, B])
+    expect(reply.target).toEqual(A)
+    expect(bench.asked).toEqual(['b', 'a'])
+    expect(bench.health.standing(A).inFlight).toBe(0)
+  })
+})
+
 describe('afterwards', () => {
   it('a stream that breaks in the middle counts against its target', async () => {
     const error = upstream('upstream', { code: 'upstream_truncated' })

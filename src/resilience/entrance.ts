@@ -49,8 +49,11 @@ export class Entrance {
 
   /** Throws where nobody may be asked. */
   first(): Place {
-    // Where all are open, one call at a time may still see whether a target is back.
-    const place = this.other() ?? this.#next((target) => this.#health.enterAnyway(target))
+    // One that has just come back takes what nobody else does. Where all are open, one call at a time may still see whether a target is back.
+    const place =
+      this.other() ??
+      this.#next((target) => this.#health.enter(target, 'nobody-else')) ??
+      this.#next((target) => this.#health.enterAnyway(target))
     if (place !== undefined) return place
     throw this.#refusal() ?? this.#unavailable()
   }
@@ -58,6 +61,21 @@ export class Entrance {
   /** The first target that lets a call in. */
   other(): Place | undefined {
     return this.#next((target) => this.#enterOrTell(target))
+  }
+
+  /** The first target that nothing speaks against: for a call that can do without it. */
+  calm(): Place | undefined {
+    return this.#next((target) => {
+      const { state, coolingMs } = this.#health.standing(target)
+      return state === 'closed' && coolingMs === 0 ? this.#health.enter(target) : undefined
+    })
+  }
+
+  /** For a call that has failed wherever it was let in: a target that failed too often just now is better than none. */
+  last(): Place | undefined {
+    return this.#next(
+      (target) => this.#health.enter(target, 'nobody-else') ?? this.#health.enterLast(target),
+    )
   }
 
   /** Whether the target could be asked with a key that this call has not used. */

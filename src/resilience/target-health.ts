@@ -50,6 +50,8 @@ export interface Entry {
   readonly target: Target
   /** Of each of its records; absent for a call that goes past the breaker, because there is nobody else. */
   readonly admissions?: readonly Admission[]
+  /** It is the one call that looks whether the target is back. */
+  readonly probes?: true
 }
 
 const NEWEST_WEIGHT = 0.3
@@ -111,13 +113,13 @@ export class TargetHealth {
     return asked.filter((one) => one.credential === undefined || !isAlone(one))
   }
 
-  /** A place at the target; undefined while its breaker lets nobody in. */
-  enter(target: Target): Entry | undefined {
+  /** A place at the target; undefined while its breaker lets nobody in, or only a share of what others could take. */
+  enter(target: Target, others?: 'others' | 'nobody-else'): Entry | undefined {
     const records = this.#recordsOf(target)
     const admissions: Admission[] = []
     for (const record of records) {
       this.#watch.look(record)
-      const admission = record.breaker.admit()
+      const admission = record.breaker.admit(others)
       if (admission === undefined) {
         for (const [at, given] of admissions.entries()) records[at]?.breaker.end(given, 'untold')
         return undefined
@@ -136,6 +138,12 @@ export class TargetHealth {
     const records = this.#recordsOf(target)
     this.#enter(records)
     for (const record of records) this.#watch.panic(record, true)
+    return { target, probes: true }
+  }
+
+  /** A place past the breaker for a call that has failed everywhere else. How many there are is for the retry budget to say. */
+  enterLast(target: Target): Entry {
+    this.#enter(this.#recordsOf(target))
     return { target }
   }
 
@@ -155,8 +163,8 @@ export class TargetHealth {
     }
   }
 
-  end({ target, admissions }: Entry, end: CallEnd): void {
-    if (admissions === undefined) this.#probed.delete(wholeKey(target))
+  end({ target, admissions, probes }: Entry, end: CallEnd): void {
+    if (probes === true) this.#probed.delete(wholeKey(target))
     for (const [at, record] of this.#recordsOf(target).entries()) {
       record.inFlight -= 1
       if (end !== 'untold') record.recent.add(end === 'failed', this.#context.clock())

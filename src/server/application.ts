@@ -92,7 +92,13 @@ class Visit {
       'x-request-id': this.#id,
       'x-patchbay-request-id': this.#id,
     }
-    return { ...outbound, headers }
+    const { trailers } = outbound
+    if (trailers === undefined) return { ...outbound, headers }
+    return {
+      ...outbound,
+      headers: { ...headers, trailer: 'x-patchbay-attempts, x-patchbay-trail' },
+      trailers: () => ({ ...trailers(), ...trailHeaders(this.#trail) }),
+    }
   }
 
   #tell(outbound: Outbound, more: Pick<RequestAnswered, 'elapsedMs' | 'error'>): void {
@@ -123,7 +129,7 @@ class Visit {
       const error = clientError(thrown)
       const wire = this.#writeError(error, this.#id)
       const advice = retryHeaders(error, this.#trail?.attempts.length)
-      const headers = { ...JSON_HEADERS, ...wire.headers, ...advice }
+      const headers = { ...JSON_HEADERS, ...wire.headers, ...advice, ...errorHeaders(error) }
       const body = wire.text ?? JSON.stringify(wire.body ?? {})
       return { outbound: { status: wire.status, headers, body }, error }
     }
@@ -221,6 +227,21 @@ function trailHeaders(trail: Trail | undefined): WireHeaders {
     'x-patchbay-attempts': String(trail.attempts.length),
     'x-patchbay-trail': text === '' ? undefined : text,
   })
+}
+
+/** What several protocols have no place for in their errors. */
+function errorHeaders({ upstream }: GatewayError): WireHeaders {
+  return compact({
+    'x-patchbay-upstream-request-id':
+      upstream?.requestId === undefined ? undefined : plainText(upstream.requestId),
+  })
+}
+
+const LONGEST_TOLD = 200
+
+/** Providers may have written it. */
+function plainText(text: string): string {
+  return text.slice(0, LONGEST_TOLD).replaceAll(/[^\x20-\x7e]/g, '?')
 }
 
 function preflight(methods: readonly string[]): Outbound {

@@ -22,7 +22,7 @@ export function clientError(thrown: unknown): GatewayError {
   const error = toGatewayError(thrown)
   const told = upstreamCode(error)
   if (told === undefined) return error
-  const { kind, param, retryAfterMs, upstream, extensions, status } = error
+  const { kind, param, retryAfterMs, upstream, breakage, extensions, status } = error
   const outward = asSeenOutside(error)
   return new GatewayError(
     // A key that is refused is no matter of the client's key.
@@ -32,11 +32,14 @@ export function clientError(thrown: unknown): GatewayError {
       origin: 'upstream' as const,
       status,
       ...told,
-      ...{ param, retryAfterMs, upstream, extensions },
+      ...{ param, retryAfterMs, upstream, breakage, extensions },
       cause: error,
     }),
   )
 }
+
+/** When a provider that could not even be reached is worth another try. */
+const UNREACHED_MS = 1000
 
 /** No client should hold a call for longer. */
 const LONG_WAIT_MS = 60_000
@@ -46,16 +49,21 @@ const LONG_WAIT_MS = 60_000
  * bad request; and where Patchbay has tried again already, a client that does so too would only add to the crowd.
  */
 export function retryHeaders(error: GatewayError, attempts: number = 0): WireHeaders {
-  const { retryable, retryAfterMs = 0 } = error
-  const advised = retryable && attempts < 2 && retryAfterMs <= LONG_WAIT_MS
+  const { retryable } = error
+  const waitMs = error.retryAfterMs ?? (isUnreached(error) ? UNREACHED_MS : undefined)
+  const advised = retryable && attempts < 2 && (waitMs ?? 0) <= LONG_WAIT_MS
   const headers: Record<string, string> = { 'x-should-retry': String(advised) }
   if (error.code !== undefined) headers['x-patchbay-error'] = headerText(error.code)
-  if (error.retryable && error.retryAfterMs !== undefined) {
-    headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)))
-    headers['retry-after-ms'] = String(Math.ceil(error.retryAfterMs))
+  if (retryable && waitMs !== undefined) {
+    headers['retry-after'] = String(Math.max(1, Math.ceil(waitMs / 1000)))
+    headers['retry-after-ms'] = String(Math.ceil(waitMs))
   }
   if (error.status === 401) headers['www-authenticate'] = 'Bearer realm="patchbay"'
   return headers
+}
+
+function isUnreached({ breakage }: GatewayError): boolean {
+  return breakage?.cause === 'connect_refused'
 }
 
 /** A vendor's code may hold what a header may not. */

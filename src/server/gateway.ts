@@ -19,7 +19,7 @@ import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
 import { createApplication } from './application.ts'
 import { Auth } from './auth.ts'
-import { anonymousUse, assertExposure } from './exposure.ts'
+import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { refusalAt } from './kept-front.ts'
 import { type After, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
@@ -27,6 +27,7 @@ import { createNodeServer } from './node.ts'
 import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
 import { Router } from './router.ts'
+import { SOFT_COMMIT } from './soft-commit.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
 import type { Readiness } from './routes/probes.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
@@ -81,10 +82,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, now = Date.now, after = realAfter, pause, random, resolver } = options
   const { host } = config.server
   assertExposure(config)
+  assertTrust(options.env)
   const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
   const happenings = new Happenings()
   if (options.hear !== undefined) happenings.listen(options.hear)
-  const keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE
+  const keepAliveMs = options.keepAliveMs ?? config.streams?.keepAliveMs ?? KEEP_ALIVE
   const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
   const watching = await openWatching({ config, happenings, isNamed, now, after, keepAliveMs })
   const ownPorts: number[] = []
@@ -129,6 +131,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
     keepAliveMs,
+    softCommit: { ...SOFT_COMMIT, ...config.streams },
     ...compact({ answers }),
   }
   let closing: Promise<void> | undefined

@@ -2,8 +2,8 @@
 import { Pool } from 'undici'
 import { Call } from './call.ts'
 import { type OpenedConnection, timedConnector } from './timed-connector.ts'
-import { type Resolver, systemResolver, vettedConnector } from './connector.ts'
-import { decompressed } from './decompressed.ts'
+import { type Resolver, sharedLookups, systemResolver, vettedConnector } from './connector.ts'
+import { type UnpackLimits, decompressed } from './decompressed.ts'
 import {
   TRANSPORT_HEADERS,
   type Transport,
@@ -18,6 +18,8 @@ export interface HttpTransportOptions {
   readonly ownPorts?: () => readonly number[]
   /** Bytes of an answer's headers. Default 64 KiB. */
   readonly maxHeaderBytes?: number
+  /** Of answers that come compressed. */
+  readonly unpack?: UnpackLimits
   /** How long an unused connection is kept, in milliseconds. Default 4 s: below what most servers allow. */
   readonly keepAliveMs?: number
   /** Hears of each connection that was to be opened. */
@@ -33,10 +35,12 @@ export function createTransport(options: HttpTransportOptions = {}): Transport {
 
 class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions
+  readonly #resolver: Resolver
   readonly #pools = new Map<string, Pool>()
 
   constructor(options: HttpTransportOptions) {
     this.#options = options
+    this.#resolver = sharedLookups(options.resolver ?? systemResolver)
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {
@@ -47,7 +51,8 @@ class HttpTransport implements Transport {
     // undici's own clocks are off: the call has one for each phase.
     const wire = { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 }
     const call = new Call(request.timeouts, request.signal)
-    return decompressed(await call.start((handler) => pool.dispatch(wire, handler)))
+    const response = await call.start((handler) => pool.dispatch(wire, handler))
+    return decompressed(response, this.#options.unpack)
   }
 
   async close(): Promise<void> {
@@ -62,11 +67,8 @@ class HttpTransport implements Transport {
     const key = `${url.origin} ${reach} ${connectMs}`
     const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const {
-      resolver = systemResolver,
-      ownPorts = (): readonly number[] => [],
-      connected,
-    } = this.#options
+    const { ownPorts = (): readonly number[] => [], connected } = this.#options
+    const resolver = this.#resolver
     const { protocol } = url
     const pool = new Pool(url.origin, {
       connect: timedConnector(

@@ -5,6 +5,7 @@ import type {
   AttemptFailed,
   AttemptSkipped,
   Connected,
+  HedgeEnded,
   RetryBudgetChanged,
   RetryDenied,
   RetryHintClamped,
@@ -23,6 +24,7 @@ export interface AttemptMetrics {
   readonly denied: (fact: RetryDenied) => void
   readonly budgeted: (fact: RetryBudgetChanged) => void
   readonly clamped: (fact: RetryHintClamped) => void
+  readonly hedged: (fact: HedgeEnded) => void
   readonly connected: (fact: Connected) => void
 }
 
@@ -79,6 +81,13 @@ export function attemptMetrics(make: MeterMaker, labels: TargetLabels): AttemptM
     help: 'Times that a provider asked to be left alone for longer than is obeyed',
     labels: ['provider'],
   })
+  const hedges = make.counter('patchbay_hedges_total', {
+    help: 'Calls for which a second target was asked at once, by how that one fared: won, lost, failed',
+    labels: ['result'],
+  })
+  const wasted = make.counter('patchbay_hedge_loser_cost_usd_total', {
+    help: 'What those that lost have read, at the most, in US dollars, where a price is known',
+  })
   const replayed = (replay: true | undefined, provider: string): void => {
     if (replay === true) replays.inc({ provider })
   }
@@ -105,6 +114,10 @@ export function attemptMetrics(make: MeterMaker, labels: TargetLabels): AttemptM
     denied: ({ target: { provider }, reason }) => denied.inc({ provider, reason }),
     budgeted: ({ provider, tokens }) => budget.set({ provider }, tokens),
     clamped: ({ target: { provider } }) => clamped.inc({ provider }),
+    hedged: ({ hedge, cost }) => {
+      hedges.inc({ result: hedge })
+      if (cost !== undefined) wasted.inc(cost.nanoUsd / 1e9)
+    },
     connected: ({ outcome, elapsedMs }) => connects.observe({ outcome }, elapsedMs / 1000),
   }
 }

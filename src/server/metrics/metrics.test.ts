@@ -105,7 +105,10 @@ describe('attempts', () => {
     ...ID,
     target: TARGET,
     when: 'before-answer',
-    error: new GatewayError('timeout', 'x', { origin: 'upstream', code: 'connect_timeout' }),
+    error: new GatewayError('timeout', 'x', {
+      origin: 'upstream',
+      breakage: { cause: 'connect_timeout', sent: 'nothing' },
+    }),
     elapsedMs: 3000,
   } as const
   const heard = { phase: 'tool', isEmpty: false } as const
@@ -160,6 +163,15 @@ describe('attempts', () => {
       'patchbay_retries_denied_total{provider="house",reason="budget"} 1',
       'patchbay_retry_budget_tokens{provider="house"} 486',
       'patchbay_retry_hint_clamped_total{provider="house"} 1',
+    ])
+  })
+
+  it('beside another one are counted by who won, with what the loser cost', async () => {
+    const cost = { nanoUsd: 250_000_000, usd: '0.25' }
+    const hedge = { type: 'hedge-ended', ...ID, loser: TARGET } as const
+    expect(await counted({ ...hedge, hedge: 'won', winner: TARGET, cost })).toEqual([
+      'patchbay_hedges_total{result="won"} 1',
+      'patchbay_hedge_loser_cost_usd_total 0.25',
     ])
   })
 

@@ -86,6 +86,8 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
         return attempts.budgeted(fact)
       case 'retry-hint-clamped':
         return attempts.clamped(fact)
+      case 'hedge-ended':
+        return attempts.hedged(fact)
       case 'connected':
         return attempts.connected(fact)
       case 'usage-settled':
@@ -114,6 +116,9 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'limiter-leased':
       case 'limiter-reseeded':
         return limits(fact)
+      default:
+        // A fact that is new and has no place here yet does not compile.
+        fact satisfies never
     }
   }
 }
