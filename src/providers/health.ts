@@ -6,4 +6,8 @@ export interface HealthReport {
   readonly reason?: string
   readonly latencyMs: number
   readonly checkedAtMs: number
+  /** Since when it is as healthy as it is, as far as it was checked. */
+  readonly sinceMs?: number
+  /** What it says of its key; absent where it has none. `unknown`: the check did not come so far. */
+  readonly key?: 'ok' | 'invalid' | 'unknown'
 }

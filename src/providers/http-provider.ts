@@ -154,20 +154,35 @@ export class HttpProvider extends ExchangeProvider {
     return this.#checked(label, signal)
   }
 
+  override async probe(signal?: AbortSignal): Promise<HealthReport> {
+    const { alivePath: path } = this.row
+    if (path === undefined) return this.checkHealth(signal)
+    return this.#reported(async () => this.#fetched({ path, ms: HEALTH_MS }, signal))
+  }
+
   async #checked(credential?: string, signal?: AbortSignal): Promise<HealthReport> {
+    const { key = 'ok', ...report } = await this.#reported(async () =>
+      this.#listed({ ms: HEALTH_MS, credential }, signal),
+    )
+    return this.#keys.set === undefined ? report : { ...report, key }
+  }
+
+  /** What the outcome of a free call says of the host. */
+  async #reported(ask: () => Promise<unknown>): Promise<HealthReport> {
     const checkedAtMs = this.clock()
-    const report = (reason?: string): HealthReport => {
+    const report = (reason?: string, key?: HealthReport['key']): HealthReport => {
       const latencyMs = this.clock() - checkedAtMs
-      return compact({ healthy: reason === undefined, reason, latencyMs, checkedAtMs })
+      return compact({ healthy: reason === undefined, reason, latencyMs, checkedAtMs, key })
     }
     if (this.disabledReason !== undefined) return report(this.disabledReason)
     try {
-      await this.#listed({ ms: HEALTH_MS, credential }, signal)
+      await ask()
       return report()
     } catch (thrown) {
-      const error = toGatewayError(thrown)
+      const { kind, message } = toGatewayError(thrown)
       // A host without a model list has answered all the same.
-      return error.kind === 'not_found' ? report() : report(error.message)
+      if (kind === 'not_found') return report(undefined, 'unknown')
+      return report(message, kind === 'auth' ? 'invalid' : 'unknown')
     }
   }
 
