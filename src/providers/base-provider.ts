@@ -207,6 +207,11 @@ export abstract class BaseProvider {
     return this.config.models?.map((id) => ({ id }))
   }
 
+  /** What its list has said of its models, as far as it was asked for; asks nobody. */
+  get rememberedModels(): readonly ModelCard[] {
+    return []
+  }
+
   /** The same for embeddings. */
   protected async answerEmbed(exchange: EmbedExchange): Promise<EmbedReply> {
     const { request, target, signal, policy } = exchange

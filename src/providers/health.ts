@@ -1,5 +1,7 @@
 // The outcome of one health check.
 
+export type KeyStanding = 'ok' | 'invalid' | 'unknown'
+
 export interface HealthReport {
   readonly healthy: boolean
   /** Why not; absent when healthy. Never holds a secret. */
@@ -9,5 +11,5 @@ export interface HealthReport {
   /** Since when it is as healthy as it is, as far as it was checked. */
   readonly sinceMs?: number
   /** What it says of its key; absent where it has none. `unknown`: the check did not come so far. */
-  readonly key?: 'ok' | 'invalid' | 'unknown'
+  readonly key?: KeyStanding
 }
