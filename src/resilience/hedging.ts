@@ -201,7 +201,7 @@ const HARMLESS: ReadonlySet<string | undefined> = new Set(['web-search', 'web-fe
 
 /** What leaves something behind would leave it twice. */
 function isHedgeable(exchange: Exchange): boolean {
-  if (exchange.operation !== 'chat') return false
+  if (exchange.operation !== 'chat' || exchange.continues === true) return false
   const { service, tools = [] } = exchange.request
   return (
     service?.store !== true &&
