@@ -32,16 +32,14 @@ interface Said {
   /** What it ends in; absent: well. */
   readonly error?: GatewayError
   readonly part?: Part
-  /** Who reads it has gone after so many words. */
-  readonly counts?: boolean
 }
 
 const TEXT: Part = { type: 'text', text: '' }
 
-function stream({ texts, error, part = TEXT, counts = true }: Said): ChatReply {
+function stream({ texts, error, part = TEXT }: Said): ChatReply {
   async function* events(): AsyncGenerator<ChatEvent> {
     yield { type: 'response-start', origin: { dialect: 'fake' }, model: 'm' }
-    if (counts) yield { type: 'usage-update', usage: { input: { total: 10 } } }
+    yield { type: 'usage-update', usage: { input: { total: 10 } } }
     yield { type: 'part-start', index: 0, candidate: 0, part }
     for (const text of texts) yield { type: 'part-delta', index: 0, delta: { kind: 'text', text } }
     if (error !== undefined) throw error
@@ -201,8 +199,7 @@ describe('going on', () => {
   it('sums what both have used', async () => {
     bench = await new Bench().open()
     await bench.ask(openai)
-    const isEnd = (happening: Happening): boolean => happening.type === 'call-ended'
-    await until(() => bench.told.some(isEnd))
+    await until(() => bench.told.some(({ type }) => type === 'call-ended'))
     const ended = bench.told.find((happening) => happening.type === 'call-ended')
     // 10 read twice; 3 written by the second, and what the first wrote is guessed from its text.
     expect(ended?.usage?.input?.total).toBe(20)

@@ -36,7 +36,7 @@ it.each([
   ['openai-chat', 'gpt-5', {}, false],
   ['openai-responses', 'gpt-5', {}, false],
   ['gemini', 'gemini-3', {}, false],
-] as const)('%s with %s and %j goes on: %s', async (dialect, model, flags, does) => {
+] as const)('%s with %s and %j goes on: %s', async (dialect, model, ...[flags, does]) => {
   const manager = new ProviderManager()
   const settings = { dialect, flags }
   const baseUrl = 'http://127.0.0.1:9/v1'

@@ -43,7 +43,9 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
     priceOf(target, manager, prices)
   const hedging = new Hedging({
-    ...{ clock, pause, tell },
+    clock,
+    pause,
+    tell,
     inputCostOf: async (exchange, target) =>
       exchange.operation === 'chat'
         ? forecast(exchange.request, await price(target)).inputCost

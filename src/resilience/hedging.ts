@@ -100,9 +100,7 @@ export class Hedging {
       leave: () => {
         left.abort(hedgeLost())
         ended.then(
-          ({ outcome }) => {
-            if (!(outcome instanceof GatewayError)) abandon(outcome)
-          },
+          ({ outcome }) => (outcome instanceof GatewayError ? undefined : abandon(outcome)),
           () => undefined,
         )
       },

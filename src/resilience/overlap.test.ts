@@ -41,30 +41,28 @@ describe('a text that goes on', () => {
     ],
     ['with nothing', 'One', [], 'One'],
     ['with all that was said and nothing more', 'One two', ['One two'], 'One two'],
-  ])('%s', (_, said, pieces, text) => {
+  ])('%s', (_, ...[said, pieces, text]) => {
     expect(joined(said, pieces)).toBe(text)
   })
 
   it('loses and doubles nothing where no text is said twice, whatever the pieces and however much is repeated', () => {
     // No sixteen characters of it stand there twice.
     const text = Array.from({ length: 60 }, (_, at) => `${at} `).join('')
-    const places = fc.integer({ min: 20, max: text.length })
+    const cases = fc.record({
+      cut: fc.integer({ min: 20, max: text.length }),
+      again: fc.option(fc.integer({ min: 16, max: 40 })),
+      size: fc.integer({ min: 1, max: 9 }),
+    })
     fc.assert(
-      fc.property(
-        places,
-        fc.integer({ min: 16, max: 40 }),
-        fc.boolean(),
-        fc.integer({ min: 1, max: 9 }),
-        (cut, again, repeats, size) => {
-          const said = text.slice(0, cut)
-          const from = repeats ? Math.max(0, said.trimEnd().length - again) : cut
-          const rest = text.slice(from)
-          const pieces = Array.from({ length: Math.ceil(rest.length / size) }, (_, at) =>
-            rest.slice(at * size, (at + 1) * size),
-          )
-          expect(joined(said, pieces)).toBe(text)
-        },
-      ),
+      fc.property(cases, ({ cut, again, size }) => {
+        const said = text.slice(0, cut)
+        const from = again === null ? cut : Math.max(0, said.trimEnd().length - again)
+        const rest = text.slice(from)
+        const pieces = Array.from({ length: Math.ceil(rest.length / size) }, (_, at) =>
+          rest.slice(at * size, (at + 1) * size),
+        )
+        expect(joined(said, pieces)).toBe(text)
+      }),
     )
   })
 })
