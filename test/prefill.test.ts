@@ -25,25 +25,28 @@ const begun = (model: string): ChatExchange => ({
 })
 
 it.each([
-  ['anthropic-messages', 'claude-sonnet-4-5', {}, true],
-  ['anthropic-messages', 'claude-sonnet-4-6', {}, false],
-  ['anthropic-messages', 'claude-opus-4-7', {}, false],
-  ['anthropic-messages', 'another', {}, false],
-  ['anthropic-messages', 'another', { prefill: true }, true],
-  ['mistral-chat', 'mistral-large', {}, true],
-  ['ollama', 'llama3', {}, false],
-  ['ollama', 'llama3', { prefill: true }, true],
-  ['openai-chat', 'gpt-5', {}, false],
-  ['openai-responses', 'gpt-5', {}, false],
-  ['gemini', 'gemini-3', {}, false],
-] as const)('%s with %s and %j goes on: %s', async (dialect, model, ...[flags, does]) => {
-  const manager = new ProviderManager()
-  const settings = { dialect, flags }
-  const baseUrl = 'http://127.0.0.1:9/v1'
-  manager.registerProvider({ providerType: 'custom', name: 'one', baseUrl, settings })
-  expect(manager.getProvider('one').continues(begun(model))).toBe(does)
-  await manager.closeAll()
-})
+  { dialect: 'anthropic-messages', model: 'claude-sonnet-4-5', does: true },
+  { dialect: 'anthropic-messages', model: 'claude-sonnet-4-6', does: false },
+  { dialect: 'anthropic-messages', model: 'claude-opus-4-7', does: false },
+  { dialect: 'anthropic-messages', model: 'another', does: false },
+  { dialect: 'anthropic-messages', model: 'another', flags: { prefill: true }, does: true },
+  { dialect: 'mistral-chat', model: 'mistral-large', does: true },
+  { dialect: 'ollama', model: 'llama3', does: false },
+  { dialect: 'ollama', model: 'llama3', flags: { prefill: true }, does: true },
+  { dialect: 'openai-chat', model: 'gpt-5', does: false },
+  { dialect: 'openai-responses', model: 'gpt-5', does: false },
+  { dialect: 'gemini', model: 'gemini-3', does: false },
+])(
+  '$dialect with $model and $flags goes on: $does',
+  async ({ dialect, model, flags = {}, does }) => {
+    const manager = new ProviderManager()
+    const settings = { dialect, flags }
+    const baseUrl = 'http://127.0.0.1:9/v1'
+    manager.registerProvider({ providerType: 'custom', name: 'one', baseUrl, settings })
+    expect(manager.getProvider('one').continues(begun(model))).toBe(does)
+    await manager.closeAll()
+  },
+)
 
 let open: OpenGateway
 const upstreams: FakeUpstream[] = []
