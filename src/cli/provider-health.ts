@@ -11,6 +11,8 @@ export interface ProviderHealth {
   readonly limits?: JsonObject
   /** Its models that were asked, with how they stand, as the server tells it. */
   readonly targets?: readonly JsonObject[]
+  /** Its keys by label with how they stand, as the server tells it. */
+  readonly credentials?: readonly JsonObject[]
 }
 
 /** Every provider the caller may see, by name. No check costs anything. */
@@ -30,11 +32,14 @@ export async function healthByName(
           reason: report.optionalString('reason'),
           latencyMs: report.optionalNumber('latency_ms'),
           limits: report.optionalObject('limits')?.source,
-          targets: report.has('targets')
-            ? report.items('targets').flatMap(({ value }) => (isObject(value) ? [value] : []))
-            : undefined,
+          targets: objectsIn(report, 'targets'),
+          credentials: objectsIn(report, 'credentials'),
         }),
       ]
     }),
   )
+}
+
+function objectsIn(report: ObjectReader, key: string): readonly JsonObject[] | undefined {
+  return report.optionalItems(key)?.flatMap(({ value }) => (isObject(value) ? [value] : []))
 }

@@ -39,7 +39,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   const { clock } = manager
   const { prices, health, keys, random, pause, routes, newId, tell } = parts
   const { maxAttempts, backoff, budget } = parts.resilience
-  const limits = { ...parts.limits, random, newId }
+  const limits = { ...parts.limits, random, newId, tell }
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
     priceOf(target, manager, prices)
   const hedging = new Hedging({
@@ -71,7 +71,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),
     targetLimits(manager, limits),
-    meter({ priceOf: price }),
+    meter({ priceOf: price, tell }),
   ]
 }
 

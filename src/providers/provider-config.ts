@@ -1,10 +1,13 @@
 // What a user says of one provider, and what a provider is built with.
 import type { Json, JsonObject } from '../canonical/json.ts'
-import type { Rotation } from '../exchange/credential.ts'
+import { ROTATIONS, type Rotation } from '../exchange/credential.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { OnProgress } from './local/progress.ts'
 import type { Secret } from '../vault/secret.ts'
+
+/** The names of the ways in which a key is chosen. */
+export const KEY_ROTATIONS: typeof ROTATIONS = ROTATIONS
 
 /** The provider types Patchbay brings along; `registerProviderType` adds more. */
 export const ProviderType = {

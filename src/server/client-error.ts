@@ -1,10 +1,13 @@
 // The error contract: any thrown value as the failure that a client is told about, with its headers.
+import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { asSeenOutside } from '../dialects/own-account.ts'
 import { WireError } from '../wire/errors.ts'
 import type { WireHeaders } from '../wire/message.ts'
+import { upstreamCode } from './upstream-code.ts'
 
 /**
- * What is wrong with bytes or JSON is the client's fault; a credential that a provider refuses is ours, not the
+ * A failure of a provider gets the code of our contract, whatever its vendor calls it. What is wrong with bytes or JSON is the client's fault; a credential that a provider refuses is ours, not the
  * client's: it must not look as if the client's own key were wrong.
  */
 export function clientError(thrown: unknown): GatewayError {
@@ -17,16 +20,22 @@ export function clientError(thrown: unknown): GatewayError {
     })
   }
   const error = toGatewayError(thrown)
-  if (error.origin !== 'upstream' || (error.kind !== 'auth' && error.kind !== 'permission')) {
-    return error
-  }
-  return new GatewayError('permission', error.message, {
-    origin: 'upstream',
-    status: 502,
-    code: 'upstream_auth_failed',
-    cause: error,
-    ...(error.upstream === undefined ? {} : { upstream: error.upstream }),
-  })
+  const told = upstreamCode(error)
+  if (told === undefined) return error
+  const { kind, param, retryAfterMs, upstream, breakage, extensions, status } = error
+  const outward = asSeenOutside(error)
+  return new GatewayError(
+    // A key that is refused is no matter of the client's key.
+    kind === 'auth' ? 'permission' : kind,
+    outward.message,
+    compact({
+      origin: 'upstream' as const,
+      status,
+      ...told,
+      ...{ param, retryAfterMs, upstream, breakage, extensions },
+      cause: error,
+    }),
+  )
 }
 
 /** When a provider that could not even be reached is worth another try. */
@@ -44,6 +53,7 @@ export function retryHeaders(error: GatewayError, attempts: number = 0): WireHea
   const waitMs = error.retryAfterMs ?? (isUnreached(error) ? UNREACHED_MS : undefined)
   const advised = retryable && attempts < 2 && (waitMs ?? 0) <= LONG_WAIT_MS
   const headers: Record<string, string> = { 'x-should-retry': String(advised) }
+  if (error.code !== undefined) headers['x-patchbay-error'] = headerText(error.code)
   if (retryable && waitMs !== undefined) {
     headers['retry-after'] = String(Math.max(1, Math.ceil(waitMs / 1000)))
     headers['retry-after-ms'] = String(Math.ceil(waitMs))
@@ -54,4 +64,9 @@ export function retryHeaders(error: GatewayError, attempts: number = 0): WireHea
 
 function isUnreached({ breakage }: GatewayError): boolean {
   return breakage?.cause === 'connect_refused'
+}
+
+/** A vendor's code may hold what a header may not. */
+function headerText(text: string): string {
+  return text.replaceAll(/[^\x21-\x7e]/g, '?').slice(0, 100)
 }

@@ -1,6 +1,6 @@
 // Opens sockets for the pools: looks the host up, vets every address, dials only those, all within the connect timeout.
 import { type LookupOptions, lookup as lookupHost } from 'node:dns'
-import { type LookupFunction, type Socket, isIP } from 'node:net'
+import { type LookupFunction, Socket, isIP } from 'node:net'
 import { callbackify } from 'node:util'
 import { buildConnector } from 'undici'
 import { GatewayError } from '../canonical/errors.ts'
@@ -24,6 +24,18 @@ export const systemResolver: Resolver = (host) =>
       else reject(error)
     })
   })
+
+/** Whoever asks for a host that is being looked up already gets the same answer: a name server that hangs holds up one thread, not all. */
+export function sharedLookups(resolver: Resolver): Resolver {
+  const running = new Map<string, Promise<readonly ResolvedAddress[]>>()
+  return (host) => {
+    const known = running.get(host)
+    if (known !== undefined) return known
+    const addresses = resolver(host).finally(() => running.delete(host))
+    running.set(host, addresses)
+    return addresses
+  }
+}
 
 export interface ConnectorOptions extends Vetting {
   readonly connectMs: number
@@ -58,7 +70,12 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
           null,
         )
     }
-    const timer = setTimeout(() => settle(null, null), options.connectMs)
+    let dialled: unknown
+    const timer = setTimeout(() => {
+      settle(null, null)
+      // Whoever still looks a name up or knocks would do so until the system gives up.
+      if (dialled instanceof Socket) dialled.destroy()
+    }, options.connectMs)
     const host = target.hostname.replace(/^\[|\]$/g, '')
     try {
       // A literal address is dialled without a look-up.
@@ -67,7 +84,7 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
       settle(asError(thrown), null)
       return
     }
-    lookups.during(looking, () =>
+    dialled = lookups.during(looking, (): unknown =>
       dial(target, (error, socket) => {
         // On an error undici gives no second argument, whatever its types say.
         if (error !== null) {
@@ -109,10 +126,11 @@ class Lookup {
 class Lookups {
   #current: Lookup | undefined
 
-  during(lookup: Lookup, dial: () => void): void {
+  during<T>(lookup: Lookup, dial: () => T): T {
     this.#current = lookup
-    dial()
+    const dialled = dial()
     this.#current = undefined
+    return dialled
   }
 
   async watched<T>(work: () => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-// Answers that come compressed although nobody asked: unpacked as they come, once, and not beyond what honest packing gives.
+// Answers that come compressed although nobody asked: unpacked as they come, and not beyond what honest packing gives.
 import { Readable, type Transform, pipeline } from 'node:stream'
 import {
   createBrotliDecompress,
@@ -29,7 +29,7 @@ export const UNPACK_LIMITS: UnpackLimits = { ratio: 100, bytes: 256 * 1024 * 102
 /** Below this nobody is hurt, and small answers pack better than any ratio. */
 const RATIO_FROM = 1024 * 1024
 
-/** The answer as it would have come uncompressed. Throws GatewayError upstream where it is packed in a way that nobody here knows, or more than once. */
+/** The answer as it would have come uncompressed. Throws GatewayError upstream where it is packed in a way that nobody here knows, or too often. */
 export function decompressed(
   response: TransportResponse,
   limits: UnpackLimits = UNPACK_LIMITS,
@@ -39,21 +39,25 @@ export function decompressed(
     .split(',')
     .map((one) => one.trim().toLowerCase())
     .filter((one) => one !== '' && one !== 'identity')
-  const [layer] = layers
-  if (layer === undefined) return response
-  const create = UNPACK.get(layer)
-  if (layers.length > 1 || create === undefined) {
+  if (layers.length === 0) return response
+  const known = layers.flatMap((layer) => UNPACK.get(layer) ?? [])
+  if (layers.length > MOST_LAYERS || known.length < layers.length) {
     response.cancel()
     throw unreadable(
-      layers.length > 1
-        ? 'The answer is compressed more than once.'
-        : `The answer is compressed in a way that is not known here: ${layer.slice(0, SHOWN)}.`,
+      layers.length > MOST_LAYERS
+        ? `The answer is compressed ${layers.length} times.`
+        : `The answer is compressed in a way that is not known here: ${layers.join(', ').slice(0, SHOWN)}.`,
     )
   }
-  return { ...response, headers, body: unpacked(response.body, create(), limits) }
+  let { body } = response
+  for (const create of known.toReversed()) body = unpacked(body, create(), limits)
+  return { ...response, headers, body }
 }
 
-/** Characters of a name that is not known. */
+/** A proxy may have packed what was packed; nobody honest packs it again. */
+const MOST_LAYERS = 2
+
+/** Characters of names that are not known. */
 const SHOWN = 40
 
 async function* unpacked(

@@ -7,29 +7,46 @@ import { type SocketState, socketStateOf } from './socket-state.ts'
 export type Phase = 'look-up' | 'connect' | 'first byte' | 'idle' | 'total'
 
 interface PhaseWords {
+  readonly kind: 'timeout' | 'upstream'
   readonly cause: BreakageCause
   readonly sent: Breakage['sent']
   readonly code: string
   readonly what: string
 }
 
+const UNREACHABLE = 'upstream_unreachable'
 const LATE = 'upstream_timeout'
 const PHASES: Readonly<Record<Phase, PhaseWords>> = {
   'look-up': {
+    kind: 'upstream',
     cause: 'dns_timeout',
     sent: 'nothing',
-    code: LATE,
+    code: UNREACHABLE,
     what: 'The host name was not looked up',
   },
-  connect: { cause: 'connect_timeout', sent: 'nothing', code: LATE, what: 'No connection' },
-  'first byte': { cause: 'ttft_timeout', sent: 'all', code: LATE, what: 'No answer' },
+  connect: {
+    kind: 'timeout',
+    cause: 'connect_timeout',
+    sent: 'nothing',
+    code: LATE,
+    what: 'No connection',
+  },
+  'first byte': {
+    kind: 'timeout',
+    cause: 'ttft_timeout',
+    sent: 'all',
+    code: LATE,
+    what: 'No answer',
+  },
   idle: {
+    kind: 'timeout',
     cause: 'idle_timeout',
     sent: 'all',
     code: LATE,
     what: 'The answer stopped in the middle: nothing more',
   },
   total: {
+    kind: 'timeout',
     cause: 'total_timeout',
     sent: 'all',
     code: 'deadline_exceeded',
@@ -38,8 +55,8 @@ const PHASES: Readonly<Record<Phase, PhaseWords>> = {
 }
 
 export function timeoutError(phase: Phase, ms: number): GatewayError {
-  const { cause, sent, code, what } = PHASES[phase]
-  return new GatewayError('timeout', `${what} within ${ms / 1000} s.`, {
+  const { kind, cause, sent, code, what } = PHASES[phase]
+  return new GatewayError(kind, `${what} within ${ms / 1000} s.`, {
     origin: 'upstream',
     code,
     breakage: { cause, sent },
@@ -69,7 +86,6 @@ interface Explanation extends Breakage {
   readonly message: string
 }
 
-const UNREACHABLE = 'upstream_unreachable'
 const OFFLINE = {
   cause: 'unreachable',
   message: 'There is no route to the host. Is this machine online?',
@@ -125,7 +141,8 @@ export function connectionError(thrown: unknown, progress: Progress): GatewayErr
 
 function explanation(thrown: unknown, progress: Progress): Explanation {
   const code = codeOf(thrown)
-  if (isNoHttp(thrown, code)) return badHttp(code)
+  const isJudged = progress === 'begun' && isJudgement(thrown, code)
+  if (isJudged || isNoHttp(thrown, code)) return badHttp(code)
   if (progress === 'connecting') return noConnection(code)
   if (progress === 'answering') {
     return {
@@ -136,6 +153,17 @@ function explanation(thrown: unknown, progress: Progress): Explanation {
     }
   }
   return unanswered(code, progress === 'begun' ? undefined : socketStateOf(thrown))
+}
+
+/** undici gave the connection up: because the other side had, or because of what it said. */
+const SOCKET = 'UND_ERR_SOCKET'
+
+/** A length that does not fit: within a head, two lengths that contradict each other. */
+const MISMATCH = 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH'
+
+/** Whether undici gave up a head that it had read, though the other side was still there. */
+function isJudgement(thrown: unknown, code: string | undefined): boolean {
+  return code === MISMATCH || (code === SOCKET && socketStateOf(thrown)?.ended === false)
 }
 
 /** HTTP's own parser met the end of the connection where there was more to come. */
@@ -187,7 +215,7 @@ function unanswered(code: string | undefined, socket: SocketState | undefined): 
   if (socket?.unsent === true) return { ...closed, cause: 'reset_uploading', sent: 'part' }
   // A connection from an earlier call that was closed while nobody used it: the request found nobody.
   const sent = socket?.answered === true ? 'nothing' : 'all'
-  const isEnd = code === 'UND_ERR_SOCKET' || code === CUT || code === undefined
+  const isEnd = code === SOCKET || code === CUT || code === undefined
   return { ...closed, cause: isEnd ? 'eof_before_headers' : 'reset_before_headers', sent }
 }
 

@@ -294,8 +294,8 @@ describe('the clocks', () => {
     const failure = failureOf(transport.send(request({ url })))
     await vi.advanceTimersByTimeAsync(TIMEOUTS.connectMs)
     expect(await failure).toMatchObject({
-      kind: 'timeout',
-      code: 'upstream_timeout',
+      kind: 'upstream',
+      code: 'upstream_unreachable',
       breakage: { cause: 'dns_timeout', sent: 'nothing' },
     })
   })

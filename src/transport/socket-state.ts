@@ -6,6 +6,8 @@ export interface SocketState {
   readonly unsent: boolean
   /** It had brought something before: an earlier answer, to a call that has seen nothing of its own. */
   readonly answered: boolean
+  /** The other side had closed it. */
+  readonly ended: boolean
 }
 
 const states = new WeakMap<object, SocketState>()
@@ -16,6 +18,7 @@ export function watchSocket(socket: Socket): void {
     states.set(error, {
       unsent: isWrite || socket.writableLength > 0,
       answered: socket.bytesRead > 0,
+      ended: socket.readableEnded,
     })
   })
 }

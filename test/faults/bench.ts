@@ -18,6 +18,8 @@ export const PATIENCE = 0.25
 export interface BenchSetup extends Omit<GatewaySetup, 'providers'> {
   /** Of every provider. */
   readonly provider?: Partial<ProviderConfig>
+  /** Of the broken ones alone, over that. */
+  readonly brokenProvider?: Partial<ProviderConfig>
   readonly upstream?: FaultyUpstreamOptions
 }
 
@@ -32,7 +34,7 @@ export interface Bench {
   readonly happenings: readonly Happening[]
   /** Milliseconds of every pause between attempts; none of them is waited for. */
   readonly pauses: readonly number[]
-  /** Without a model, `broken-<the client's dialect>`; the text says the number of the call. */
+  /** Without a model, one of `broken-<the client's dialect>` that no other call asks; the text says the number of the call. */
   ask(call: Asked): Promise<Seen>
   /** Ends everything, and checks what must hold whatever happened. */
   close(): Promise<void>
@@ -52,7 +54,11 @@ export async function openBench(setup: BenchSetup = {}): Promise<Bench> {
     random: () => 0.5,
     ...setup,
     providers: dialects.flatMap(({ id }) => [
-      providerOf('broken', { upstream: broken, id, more: setup.provider }),
+      providerOf('broken', {
+        upstream: broken,
+        id,
+        more: { ...setup.provider, ...setup.brokenProvider },
+      }),
       providerOf('sound', { upstream: sound, id, more: setup.provider }),
     ]),
   })
@@ -74,13 +80,13 @@ export async function openBench(setup: BenchSetup = {}): Promise<Bench> {
       calls += 1
       const {
         dialect,
-        model = `broken-${dialect}/m`,
+        model = `broken-${dialect}/m${calls}`,
         text = question(calls),
         streamed = false,
       } = call
       const place = { url: gateway.url, key: gateway.clientKey }
       const seen = await ask(place, { ...call, model, text, streamed })
-      invariants.seen(seen, calls)
+      invariants.seen(seen, text)
       return seen
     },
     close: async () => {

@@ -14,6 +14,8 @@ export interface RawRequest {
 export class RequestReader {
   #chunks: Buffer[] = []
   #length = 0
+  /** Bytes of the request that is coming, once its head is there. */
+  #wanted = 0
 
   /** Bytes of the request that has begun and not ended. */
   get pending(): number {
@@ -24,6 +26,7 @@ export class RequestReader {
   write(bytes: Buffer): readonly RawRequest[] {
     this.#chunks.push(bytes)
     this.#length += bytes.length
+    if (this.#length < this.#wanted) return []
     const whole: RawRequest[] = []
     for (;;) {
       const request = this.#next()
@@ -45,7 +48,9 @@ export class RequestReader {
       }),
     )
     const last = end + 4 + Number(headers['content-length'] ?? 0)
+    this.#wanted = last
     if (all.length < last) return undefined
+    this.#wanted = 0
     const body = all.subarray(end + 4, last)
     this.#chunks = [all.subarray(last)]
     this.#length = all.length - last

@@ -4,6 +4,7 @@ import { type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { Connection } from '../connection.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { type SharedOptions, withServer } from '../options.ts'
+import { credentialRows } from '../credential-text.ts'
 import { limitsLine } from '../limits-line.ts'
 import { healthByName } from '../provider-health.ts'
 import { standingText } from '../standing-text.ts'
@@ -22,7 +23,9 @@ function targetRows(
 ): readonly (readonly string[])[] {
   return targets.map((target) => {
     const reader = new ObjectReader(target, provider)
-    return [`${provider}/${reader.string('model')}`, standingText(reader)]
+    const key = reader.optionalString('credential')
+    const name = `${provider}/${reader.string('model')}${key === undefined ? '' : `#${key}`}`
+    return [name, standingText(reader)]
   })
 }
 
@@ -32,9 +35,9 @@ async function health(terminal: Terminal, options: SharedOptions): Promise<void>
   const healthy = [...reports.values()].some((report) => report.healthy)
   if (options.json === true) {
     const providers = Object.fromEntries(
-      [...reports].map(([name, { healthy, reason, latencyMs, limits, targets }]) => [
+      [...reports].map(([name, { healthy, reason, latencyMs, limits, targets, credentials }]) => [
         name,
-        { healthy, reason, latency_ms: latencyMs, limits, targets },
+        { healthy, reason, latency_ms: latencyMs, limits, targets, credentials },
       ]),
     )
     printJson(terminal, { healthy, url: connection.url, providers })
@@ -52,6 +55,10 @@ async function health(terminal: Terminal, options: SharedOptions): Promise<void>
     print(terminal, table([head, ...rows]))
     const asked = [...reports].flatMap(([name, { targets = [] }]) => targetRows(name, targets))
     if (asked.length > 0) print(terminal, `\n${table([['TARGET', 'STATE'], ...asked])}`)
+    const keys = [...reports].flatMap(([name, { credentials = [] }]) =>
+      credentialRows(name, credentials),
+    )
+    if (keys.length > 0) print(terminal, `\n${table([['KEY', 'STATE'], ...keys])}`)
   }
   if (healthy) return
   const message =

@@ -16,6 +16,18 @@ export const errorAnswer: z.ZodType = z.object({
   }),
 })
 
+/** A key by its label. */
+export const credential: z.ZodType = z.object({
+  name: z.string(),
+  weight: z.number(),
+  generation: z.int(),
+  state: z.enum(['ok', 'cooling', 'quarantined']),
+  reason: z.enum(['auth', 'billing', 'permission', 'quota']).optional(),
+  since: z.string().optional(),
+  until: z.string().optional(),
+  closed_models: z.array(z.string()).optional(),
+})
+
 export const provider: z.ZodType = z.object({
   name: z.string(),
   provider_type: z.string(),
@@ -24,6 +36,7 @@ export const provider: z.ZodType = z.object({
   disabled_reason: z.string().optional(),
   is_default: z.boolean(),
   has_key: z.boolean(),
+  credentials: z.array(credential).optional(),
   base_url: z.string().optional(),
   models: z.array(z.string()).optional(),
   default_model: z.string().optional(),
@@ -89,7 +102,11 @@ const standing = {
 }
 
 /** Of a provider that has been asked. */
-const askedTarget = z.object({ model: z.string(), ...standing })
+const askedTarget = z.object({
+  model: z.string(),
+  credential: z.string().optional(),
+  ...standing,
+})
 
 export const health: z.ZodType = z.object({
   healthy: z.boolean(),
@@ -98,6 +115,7 @@ export const health: z.ZodType = z.object({
   checked_at: z.string(),
   limits: limits.optional(),
   targets: z.array(askedTarget).optional(),
+  credentials: z.array(credential).optional(),
 })
 
 export const shownRoute: z.ZodType = z.object({
