@@ -65,7 +65,9 @@ export function streamOutbound(reply: ChatReply, streaming: Streaming): Outbound
     },
     ...logged(reply.notes),
     body: bodyOf(reply, streaming),
-    trailers: () => lateNotes(reply, exchange),
+    ...(exchange.choice?.onStreamFailure === 'continue'
+      ? { trailers: () => lateNotes(reply, exchange) }
+      : {}),
   }
 }
 
