@@ -3,6 +3,7 @@ import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { Exchange, Handler, Middleware, Reply, Target } from '../exchange/exchange.ts'
 import type { AttemptFailed, Tell } from '../exchange/happening.ts'
+import type { Attempt } from '../exchange/trail.ts'
 import { observed } from '../exchange/observed.ts'
 import { BACKOFF, type BackoffOptions, delayMs } from './backoff.ts'
 import type { CallEnd } from './circuit-breaker.ts'
@@ -67,7 +68,7 @@ interface Try extends Place {
   readonly ticket?: RetryTicket
   /** Attempts at this target, this one too. */
   readonly madeHere: number
-  readonly as?: 'hedge'
+  readonly as?: Attempt['as']
 }
 
 /** One whose answer has begun. */
@@ -99,11 +100,12 @@ class Run {
 
   async reply(): Promise<Reply> {
     const { budget, exchange, tell } = this.#options
-    const { id, clientRetries: count = 0 } = exchange
+    const { id, clientRetries: count = 0, continues } = exchange
     if (count > 0) tell({ type: 'client-retry-seen', id, count })
     budget.callStarted()
     try {
-      let attempt: Try = { ...this.#entrance.first(), madeHere: 1 }
+      const as = continues === true ? ('continued' as const) : undefined
+      let attempt: Try = compact({ ...this.#entrance.first(), madeHere: 1, as })
       for (;;) {
         const { attempt: made, outcome } = await this.#raced(attempt)
         if (!(outcome instanceof GatewayError)) return outcome
@@ -224,7 +226,7 @@ class Run {
     }
     const attempt = await this.#taken(step, failed, error)
     if (attempt === undefined) budget.give(ticket, 'succeeded')
-    return attempt === undefined ? undefined : { ...attempt, ticket }
+    return attempt === undefined ? undefined : compact({ ...attempt, ticket, as: failed.as })
   }
 
   #stepAfter(failed: Try, error: GatewayError, company?: 'alone'): NextStep {

@@ -183,7 +183,7 @@ describe('a breaker that has closed again', () => {
     bench.chance = 0.11
     expect(bench.call('succeeded')).toBe(false)
     bench.nowMs += 15_000
-    bench.chance = 0.5
+    bench.chance = 0.49
     expect(bench.call('succeeded')).toBe(true)
     bench.nowMs += 15_000
     bench.chance = 0.999

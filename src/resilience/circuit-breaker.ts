@@ -219,6 +219,6 @@ export class CircuitBreaker {
     const { slowStartMs } = this.#options
     if (this.#closedAt === undefined || slowStartMs === 0) return 1
     const grown = (now - this.#closedAt) / slowStartMs
-    return Math.min(1, SLOW_START_FLOOR + (1 - SLOW_START_FLOOR) * grown)
+    return Math.min(1, Math.max(SLOW_START_FLOOR, grown))
   }
 }

@@ -5,6 +5,7 @@ import { type LimitHeaders, usualLimitHeaders } from '../dialects/limit-headers.
 import type { RequestAnswered, Tell } from '../exchange/happening.ts'
 import { LimitSheet } from '../exchange/limit-sheet.ts'
 import type { RequestHint } from '../dialects/dialect.ts'
+import { targetName } from '../exchange/target.ts'
 import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
@@ -48,6 +49,9 @@ export interface ApplicationOptions {
 export function createApplication(options: ApplicationOptions): Application {
   return async (inbound) => new Visit(options, inbound).answer()
 }
+
+/** Those that stand behind every stream, and those that may. */
+const TRAILERS = 'x-patchbay-attempts, x-patchbay-trail, x-patchbay-continued, x-patchbay-notes'
 
 const SAFETY_HEADERS: WireHeaders = {
   'x-content-type-options': 'nosniff',
@@ -96,7 +100,7 @@ class Visit {
     if (trailers === undefined) return { ...outbound, headers }
     return {
       ...outbound,
-      headers: { ...headers, trailer: 'x-patchbay-attempts, x-patchbay-trail' },
+      headers: { ...headers, trailer: TRAILERS },
       trailers: () => ({ ...trailers(), ...trailHeaders(this.#trail) }),
     }
   }
@@ -223,9 +227,12 @@ class Visit {
 function trailHeaders(trail: Trail | undefined): WireHeaders {
   if (trail === undefined) return {}
   const text = trail.toString()
+  const { attempts } = trail
+  const went = attempts.findLast(({ as, outcome }) => as === 'continued' && outcome === 'ok')
   return compact({
-    'x-patchbay-attempts': String(trail.attempts.length),
+    'x-patchbay-attempts': String(attempts.length),
     'x-patchbay-trail': text === '' ? undefined : text,
+    'x-patchbay-continued': went === undefined ? undefined : targetName(went.target),
   })
 }
 

@@ -17,11 +17,7 @@ afterEach(async () => {
 })
 
 describe('F060 half of some JSON', () => {
-  it('F060 is a 502, and everything that was set aside for it is given back', async () => {
-    const rules = [
-      { name: 'tpm', scope: 'caller', tokensPerMinute: 1_000_000, concurrent: 1 },
-    ] as const
-    expect(rules).toHaveLength(1)
+  it('F060 is a 502', async () => {
     await failsEverywhere(bench, answers('{"id":'), {
       status: 502,
       code: 'upstream_bad_response',

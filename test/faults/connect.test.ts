@@ -236,7 +236,7 @@ describe('F011 a reset after the request has been read', () => {
   it('F011 is a 502 that does not say that nothing was done', async () => {
     await failsEverywhere(await open(), [{ at: 'head', do: 'reset' }], {
       status: 502,
-      code: 'upstream_closed',
+      code: 'upstream_truncated',
       cause: 'reset_before_headers',
       class: 'uncertain',
       attempts: 1,
@@ -300,7 +300,7 @@ describe('F013 a connection that is closed at once', () => {
   it('F013 is a 502, and uncertain where it was a new one', async () => {
     await failsEverywhere(await open(), [{ at: 'head', do: 'fin' }], {
       status: 502,
-      code: 'upstream_closed',
+      code: 'upstream_truncated',
       cause: 'eof_before_headers',
       class: 'uncertain',
       attempts: 1,

@@ -105,6 +105,7 @@ describe('F040 a limit with a time to wait', () => {
   it('F040 is counted as a limit', async () => {
     await failsEverywhere(bench, LIMITED, {
       status: 429,
+      code: 'upstream_rate_limited',
       cause: 'http_429',
       class: 'throttled',
       attempts: 2,

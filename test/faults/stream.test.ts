@@ -9,9 +9,10 @@ import { failureCause } from '../../src/exchange/failure-cause.ts'
 import { failureClass } from '../../src/resilience/failure-class.ts'
 import { writeFrame } from '../../src/wire/framing.ts'
 import { type Bench, PATIENCE, openBench } from './bench.ts'
-import { PLACES } from './everywhere.ts'
+import { PLACES, statusFor } from './everywhere.ts'
 import type { Script } from './fault.ts'
 import { until } from './invariants.ts'
+import { heldBytes } from './memory.ts'
 
 let bench: Bench
 
@@ -136,6 +137,11 @@ describe('F074 signs of life and never a word', () => {
 })
 
 describe('F075 a stream in slices', () => {
+  beforeEach(async () => {
+    await bench.close()
+    bench = await openBench({ provider: { timeout: 10 } })
+  })
+
   it('F075 of one byte says the same as in one piece, to every client', async () => {
     for (const { client, upstream } of STREAMS) {
       const text = 'This is call number 75.'
@@ -169,7 +175,7 @@ describe('F075 a stream in slices', () => {
 
 /** Ids of requests, and what is made of them, and times. */
 const VARIES =
-  /(?:req_|resp_|msg_|chatcmpl-|up-)[\w-]+|"created(?:_at)?":[^,}]+|"completed_at":[^,}]+/g
+  /(?:req_|resp_|msg_|chatcmpl-|up-)[\w-]+|"created(?:_at)?":[^,}]+|"completed_at":[^,}]+|"total_duration":\d+/g
 
 describe('F076 a frame that is no JSON', () => {
   it('F076 is told in the stream once there were words', async () => {
@@ -230,14 +236,15 @@ describe('F077 a failure that is told in the stream', () => {
       expect([client, upstream, seen.status]).toEqual([
         client,
         upstream,
-        client === 'anthropic-messages' ? 529 : 503,
+        // Ollama's failures have words alone, and those say nothing of a kind.
+        upstream === 'ollama' ? 502 : statusFor(client, 503),
       ])
     }
     const failures = bench.happenings.flatMap((one) =>
       one.type === 'attempt-failed' ? [one.error] : [],
     )
     expect(new Set(failures.map(failureCause))).toEqual(new Set(['in_band_error']))
-    expect(new Set(failures.map(failureClass))).toEqual(new Set(['throttled']))
+    expect(new Set(failures.map(failureClass))).toEqual(new Set(['throttled', 'uncertain']))
   })
 
   it('F077 before words is seen by no client where another target is sound', async () => {
@@ -246,5 +253,141 @@ describe('F077 a failure that is told in the stream', () => {
       const seen = await bench.ask({ dialect: id, model: `route-${id}`, streamed: true })
       expect([id, seen.status, seen.isWhole]).toEqual([id, 200, true])
     }
+  })
+})
+
+describe('F078 a line without an end', () => {
+  beforeEach(async () => {
+    await bench.close()
+    bench = await openBench({ provider: { timeout: 10 } })
+  })
+
+  it('F078 is a failure within the stream at the longest line there may be, and memory stays flat', async () => {
+    bench.broken.script(() => [
+      { at: { frame: SOME }, do: 'event', text: 'data: ' },
+      { at: { frame: SOME }, do: 'bomb', count: 64 * 1024 * 1024 },
+    ])
+    const before = await heldBytes()
+    const asked = { dialect: 'anthropic-messages', model: 'broken-openai-chat/m', streamed: true }
+    const seen = await bench.ask(asked)
+    expect([seen.status, seen.isWhole, seen.error]).toEqual([200, false, expect.any(GatewayError)])
+    const failures = bench.happenings.flatMap((one) =>
+      one.type === 'attempt-failed' ? [one.error] : [],
+    )
+    expect(failures.map(failureCause)).toEqual(['too_large'])
+    expect((await heldBytes()) - before).toBeLessThan(4 * 1024 * 1024)
+    await until(() => bench.broken.calls.every(({ aborted }) => aborted))
+    expect(bench.broken.calls[0]?.bytes).toBeLessThan(32 * 1024 * 1024)
+  })
+
+  it('F078 before words is a 502', async () => {
+    bench.broken.script(() => [
+      { at: { frame: 0 }, do: 'event', text: 'data: ' },
+      { at: { frame: 0 }, do: 'bomb', count: 64 * 1024 * 1024 },
+    ])
+    const asked = { dialect: 'anthropic-messages', model: 'broken-openai-chat/m', streamed: true }
+    expect((await bench.ask(asked)).status).toBe(502)
+  })
+})
+
+const SPOKEN = ['openai-chat', 'anthropic-messages', 'gemini', 'mistral-chat', 'ollama']
+
+describe('F081 an answer that says nothing', () => {
+  it('F081 is an answer, and no other target is asked', async () => {
+    const saysNothing = (frame: string): boolean => !/\d+\.\d+ /.test(frame)
+    bench.broken.script(() => [{ at: 'head', do: 'keep', frames: saysNothing }])
+    for (const upstream of SPOKEN) {
+      for (const { id } of dialects) {
+        const seen = await bench.ask({ dialect: id, model: `broken-${upstream}/m`, streamed: true })
+        const { status, isWhole, text, headers } = seen
+        const told = { id, upstream, status, isWhole, text, tried: headers['x-patchbay-attempts'] }
+        expect(told).toEqual({ id, upstream, status: 200, isWhole: true, text: '', tried: '1' })
+      }
+    }
+  })
+})
+
+/** A chunk of Chat Completions over several lines. */
+function chunk(content: string, finish: string | null): string {
+  const choices = [{ index: 0, delta: { content }, finish_reason: finish }]
+  return JSON.stringify(
+    { id: 'x', object: 'chat.completion.chunk', created: 0, model: 'm', choices },
+    null,
+    1,
+  )
+}
+
+function dataLines(text: string, eol: string): string {
+  return text
+    .split('\n')
+    .map((line) => `data: ${line}${eol}`)
+    .join('')
+}
+
+describe('F082 every liberty that the standard of events allows', () => {
+  it.each(['anthropic-messages', 'gemini', 'mistral-chat', 'ollama', 'openai-responses'])(
+    'F082 says the same to %s',
+    async (dialect) => {
+      const text =
+        `\ufeff: hello\r\rid: 7\rretry: 10\r${dataLines(chunk('He', null), '\r')}\r` +
+        `event\r\n:\r\n${dataLines(chunk('ll', null), '\r\n')}\r\n\r\n` +
+        `unknown: field\n${dataLines(chunk('o', 'stop'), '\n')}\n` +
+        'data: [DONE]'
+      const head = ['content-type: text/event-stream']
+      for (const bytes of [7, 64, 100_000]) {
+        bench.broken.script(() => [
+          { at: 'head', do: 'slice', bytes },
+          { at: 'head', do: 'status', answer: { status: 200, head, body: text } },
+        ])
+        const asked = { dialect, model: 'broken-openai-chat/m', streamed: true, text: 'x' }
+        const seen = await bench.ask(asked)
+        expect([bytes, seen.isWhole, seen.text]).toEqual([bytes, true, 'Hello'])
+      }
+    },
+  )
+})
+
+describe('F083 chunks that are none', () => {
+  it.each([
+    ['a size that is no number', 'ZZ\r\n'],
+    ['an extension of a megabyte', `5;${'x'.repeat(1024 * 1024)}`],
+  ])('F083 %s is a failure within the stream', async (_what, bytes) => {
+    const before = await heldBytes()
+    for (const { client, upstream } of STREAMS) {
+      bench.broken.script(() => [
+        { at: { frame: SOME }, do: 'garbage', bytes },
+        { at: { frame: SOME }, do: 'fin' },
+      ])
+      const asked = { dialect: client, model: `broken-${upstream}/m${client}`, streamed: true }
+      const seen = await bench.ask(asked)
+      expect([client, upstream, seen.isWhole]).toEqual([client, upstream, false])
+    }
+    const failures = bench.happenings.flatMap((one) =>
+      one.type === 'attempt-failed' ? [one.error] : [],
+    )
+    expect(failures).toHaveLength(STREAMS.length)
+    expect((await heldBytes()) - before).toBeLessThan(4 * 1024 * 1024)
+  })
+
+  it('F083 have a cause of their own', async () => {
+    await breaksEverywhere({
+      script: () => [
+        { at: { frame: SOME }, do: 'garbage', bytes: 'ZZ\r\n' },
+        { at: { frame: SOME }, do: 'stall' },
+      ],
+      cause: 'protocol',
+    })
+  })
+
+  it('F083 trailers of a megabyte are not kept', async () => {
+    const before = await heldBytes()
+    const bytes = `0\r\nx-t: ${'x'.repeat(1024 * 1024)}\r\n\r\n`
+    bench.broken.script(() => [
+      { at: { frame: SOME }, do: 'garbage', bytes },
+      { at: { frame: SOME }, do: 'stall' },
+    ])
+    const asked = { dialect: 'anthropic-messages', model: 'broken-openai-chat/m', streamed: true }
+    expect((await bench.ask(asked)).isWhole).toBe(false)
+    expect((await heldBytes()) - before).toBeLessThan(4 * 1024 * 1024)
   })
 })
