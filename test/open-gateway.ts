@@ -7,6 +7,7 @@ import { DEFAULT_RESPONSE_STORE } from '../src/config/merge.ts'
 import type { PatchbayConfig } from '../src/config/schema.ts'
 import type { BaseProvider } from '../src/providers/base-provider.ts'
 import type { ProviderConfig } from '../src/providers/provider-config.ts'
+import type { Pause } from '../src/resilience/pause.ts'
 import { type Gateway, createGateway } from '../src/server/gateway.ts'
 import type { After } from '../src/server/message.ts'
 
@@ -29,6 +30,7 @@ export interface GatewaySetup {
   readonly drainMs?: number
   readonly now?: () => number
   readonly after?: After
+  readonly pause?: Pause
 }
 
 export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway> {
@@ -46,8 +48,8 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     baseDir: dataDir,
     ...setup.config,
   }
-  const { drainMs, now, after } = setup
-  const given = compact({ drainMs, now, after })
+  const { drainMs, now, after, pause } = setup
+  const given = compact({ drainMs, now, after, pause })
   const gateway = await createGateway({ config, env: {}, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
   const { url } = await gateway.listen()

@@ -8,6 +8,7 @@ import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import type { LimitStore } from '../resilience/limits/limit.ts'
+import type { Pause } from '../resilience/pause.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import { MemoryAnswers } from '../store/memory-answers.ts'
 import { createTransport } from '../transport/http-transport.ts'
@@ -40,6 +41,8 @@ export interface GatewayOptions {
   /** How long calls under way may go on after close, in milliseconds. Default 25000. */
   readonly drainMs?: number
   readonly after?: After
+  /** How to wait between attempts. Default: real waiting. */
+  readonly pause?: Pause
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
   readonly onProgress?: OnProgress
 }
@@ -79,6 +82,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
       limitStore,
+      pause: options.pause,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
