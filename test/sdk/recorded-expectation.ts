@@ -1,0 +1,157 @@
+// What one client must see of one recording, and what it may not see for a reason that is written down: both are counted.
+import { equalJson, isObject } from '../../src/wire/json.ts'
+import type { Recording, Way } from '../replay/recorded/recording.ts'
+import type { Answer, Told } from '../replay/recorded/told.ts'
+import type { Client, ClientKind, Mode, Reply } from './clients/client.ts'
+import { documented } from './documented-losses.ts'
+
+export interface Case {
+  readonly one: Recording
+  readonly kind: ClientKind
+  readonly client: Client
+  /** Of the client. */
+  readonly protocol: string
+  readonly mode: Mode
+  readonly way: Way
+}
+
+export type Outcome = { readonly reply: Reply } | { readonly thrown: unknown }
+
+type Kept = Extract<Told, { kind: 'answered' }>['answer']
+
+/** How a client's answer is compared, thing by thing: `excuse` says why one is not. */
+interface Scale {
+  check(what: string, got: unknown, wanted: unknown): void
+  excuse(what: string, why: string): void
+}
+
+export function judge(outcome: Outcome, told: Told, at: Case, scale: Scale): void {
+  switch (told.kind) {
+    case 'answered':
+      if ('reply' in outcome) return judgeAnswer(outcome.reply, told.answer, at, scale)
+      return scale.check('an answer', `threw ${wordsOf(outcome.thrown, at)}`, 'answered')
+    case 'refused':
+      if ('thrown' in outcome) return judgeRefusal(outcome.thrown, told, at, scale)
+      return scale.check('a refusal', 'no error', 'an error')
+    case 'broke':
+      if ('thrown' in outcome) return judgeBreak(outcome.thrown, told.words, at, scale)
+      return scale.check('a break', 'no error', 'an error')
+  }
+}
+
+function wordsOf(thrown: unknown, { client }: Case): string {
+  return client.failure(thrown).message
+}
+
+/** The host's own spelling reaches the client. */
+function isOwn({ one, protocol, way }: Case): boolean {
+  return one.protocol === protocol && way === 'passed'
+}
+
+function judgeAnswer(reply: Reply, answer: Kept, at: Case, scale: Scale): void {
+  const { blind = [] } = at.kind
+  scale.check('text', reply.text, textFor(answer, at))
+  if (answer.refusal !== '' && reply.refusal !== undefined) {
+    scale.check('refusal', reply.refusal, answer.refusal)
+  }
+  if (answer.thinking !== '' && blind.includes('thinking')) scale.excuse('thinking', 'declared')
+  else scale.check('thinking', reply.thinking, answer.thinking)
+  judgeCalls(reply, answer, at, scale)
+  scale.check('finish', reply.finish, wordFor(answer, at))
+  judgeCounts(reply, answer, at, scale)
+}
+
+function judgeCalls(reply: Reply, { calls }: Kept, at: Case, scale: Scale): void {
+  const names = calls.map(({ name }) => name)
+  scale.check(
+    'calls',
+    reply.calls.map(({ name }) => name),
+    names,
+  )
+  for (const [index, { input }] of calls.entries()) {
+    const got = reply.calls[index]?.input ?? null
+    if (!isObject(input) && !TEXTS.has(at.protocol)) {
+      scale.excuse('arguments that break off', 'the protocol has a place for objects only')
+    } else scale.check('arguments', equalJson(got, input) ? input : got, input)
+  }
+}
+
+/** Protocols whose arguments are texts. */
+const TEXTS = new Set(['openai-chat', 'openai-responses', 'mistral-chat'])
+
+function judgeCounts({ usage }: Reply, answer: Kept, at: Case, scale: Scale): void {
+  const { blind = [] } = at.kind
+  const { own } = answer
+  const told = isOwn(at) ? { ...answer.usage, output: own.output } : answer.usage
+  for (const what of ['input', 'output', 'cached'] as const) {
+    const shown = usage[what] ?? 0
+    const count = told[what]
+    // What nobody counted is shown as nothing, or as 0 where the protocol wants a number.
+    if (count === undefined) scale.check(`no ${what} tokens made up`, Math.max(0, shown), 0)
+    else if (what === 'cached' && blind.includes('cached')) {
+      if (count > 0) scale.excuse('cached tokens', 'declared')
+    } else scale.check(`${what} tokens`, shown, count)
+  }
+}
+
+/** What has no place of its own stands in the text, where docs/matrix.md says so. */
+function textFor({ text, refusal, sound }: Kept, { one, protocol }: Case): string {
+  const merged = (words: string, feature: string): string =>
+    words !== '' && documented(protocol, one.protocol, feature) === '◐' ? words : ''
+  return text + merged(refusal, 'refusals') + merged(sound, 'audio out')
+}
+
+function wordFor(answer: Kept, at: Case): string {
+  const { ending, own } = answer
+  const { words } = at.kind
+  if (isOwn(at) && at.protocol !== 'openai-responses' && own.finish !== undefined) return own.finish
+  switch (ending) {
+    case 'length':
+      return words.length
+    case 'tools':
+      return words.tools
+    case 'filter':
+      return words.filter
+    case 'refusal':
+      return at.protocol === 'anthropic-messages' ? words.filter : words.stop
+    case 'stop':
+    case 'stop-sequence':
+    case 'pause':
+    case 'malformed':
+    case 'other':
+      return words.stop
+  }
+}
+
+function judgeRefusal(
+  thrown: unknown,
+  { status, words }: Extract<Told, { kind: 'refused' }>,
+  { kind, client }: Case,
+  scale: Scale,
+): void {
+  const failure = client.failure(thrown)
+  scale.check('its own class of errors', failure.native, true)
+  scale.check('status', failure.status, status === 'busy' ? kind.busy : status)
+  scale.check('no key', /canary/.test(failure.message), false)
+  const { blind = [] } = kind
+  if (words === undefined) return
+  if (blind.includes('refusals')) scale.excuse('words of a refusal', 'declared')
+  else scale.check('words of a refusal', said(words, failure.message), words)
+}
+
+/** Some libraries show the answer's JSON, in which quotes are escaped. */
+function said(words: string, message: string): string {
+  const escaped = JSON.stringify(words).slice(1, -1)
+  return [words, escaped, JSON.stringify(escaped).slice(1, -1)].some((one) => message.includes(one))
+    ? words
+    : message
+}
+
+function judgeBreak(thrown: unknown, words: string | undefined, at: Case, scale: Scale): void {
+  const { blind = [] } = at.kind
+  const message = wordsOf(thrown, at)
+  scale.check('a break', 'an error', 'an error')
+  if (words === undefined) return
+  if (blind.includes('broken')) scale.excuse('words of a break', 'declared')
+  else scale.check('words of a break', said(words, message), words)
+}
