@@ -2,7 +2,14 @@
 // A clone without them skips what needs them; PATCHBAY_CORPUS=required makes their absence a failure.
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Json, type JsonObject, ObjectReader, isArray, isObject, parseJson } from '../src/wire/json.ts'
+import {
+  type Json,
+  type JsonObject,
+  ObjectReader,
+  isArray,
+  isObject,
+  parseJson,
+} from '../src/wire/json.ts'
 import type { WireHeaders } from '../src/wire/message.ts'
 
 const SHARED = join(import.meta.dirname, '..', '..', 'shared')

@@ -1,7 +1,7 @@
 // What one client must see of one recording, and what it may not see for a reason that is written down: both are counted.
 import { equalJson, isObject } from '../../src/wire/json.ts'
 import type { Recording, Way } from '../replay/recorded/recording.ts'
-import type { Answer, Told } from '../replay/recorded/told.ts'
+import type { Status, Told } from '../replay/recorded/told.ts'
 import type { Client, ClientKind, Mode, Reply } from './clients/client.ts'
 import { documented } from './documented-losses.ts'
 
@@ -43,9 +43,9 @@ function wordsOf(thrown: unknown, { client }: Case): string {
   return client.failure(thrown).message
 }
 
-/** The host's own spelling reaches the client. */
-function isOwn({ one, protocol, way }: Case): boolean {
-  return one.protocol === protocol && way === 'passed'
+/** The host's own words and counts reach the client. */
+function isOwn({ one, protocol }: Case): boolean {
+  return one.protocol === protocol
 }
 
 function judgeAnswer(reply: Reply, answer: Kept, at: Case, scale: Scale): void {
@@ -57,7 +57,9 @@ function judgeAnswer(reply: Reply, answer: Kept, at: Case, scale: Scale): void {
   if (answer.thinking !== '' && blind.includes('thinking')) scale.excuse('thinking', 'declared')
   else scale.check('thinking', reply.thinking, answer.thinking)
   judgeCalls(reply, answer, at, scale)
-  scale.check('finish', reply.finish, wordFor(answer, at))
+  if (answer.ending === 'tools' && answer.calls.length === 0 && !isOwn(at)) {
+    scale.excuse('finish', 'a search for tools that its client is to make has no words elsewhere')
+  } else scale.check('finish', reply.finish, wordFor(answer, at))
   judgeCounts(reply, answer, at, scale)
 }
 
@@ -104,7 +106,8 @@ function textFor({ text, refusal, sound }: Kept, { one, protocol }: Case): strin
 function wordFor(answer: Kept, at: Case): string {
   const { ending, own } = answer
   const { words } = at.kind
-  if (isOwn(at) && at.protocol !== 'openai-responses' && own.finish !== undefined) return own.finish
+  const isKept = isOwn(at) && (at.way === 'passed' || own.isItsEnding)
+  if (isKept && at.protocol !== 'openai-responses' && own.finish !== undefined) return own.finish
   switch (ending) {
     case 'length':
       return words.length
@@ -126,17 +129,30 @@ function wordFor(answer: Kept, at: Case): string {
 function judgeRefusal(
   thrown: unknown,
   { status, words }: Extract<Told, { kind: 'refused' }>,
-  { kind, client }: Case,
+  at: Case,
   scale: Scale,
 ): void {
+  const { kind, client } = at
   const failure = client.failure(thrown)
   scale.check('its own class of errors', failure.native, true)
-  scale.check('status', failure.status, status === 'busy' ? kind.busy : status)
+  scale.check('status', failure.status, statusFor(status, at))
   scale.check('no key', /canary/.test(failure.message), false)
   const { blind = [] } = kind
   if (words === undefined) return
   if (blind.includes('refusals')) scale.excuse('words of a refusal', 'declared')
   else scale.check('words of a refusal', said(words, failure.message), words)
+}
+
+/** By the table of the canonical model, §11. */
+function statusFor(status: Status, { kind, protocol }: Case): number {
+  switch (status) {
+    case 'busy':
+      return kind.busy
+    case 'filtered':
+      return protocol === 'mistral-chat' ? 403 : 400
+    default:
+      return status
+  }
 }
 
 /** Some libraries show the answer's JSON, in which quotes are escaped. */

@@ -1,5 +1,5 @@
 // A Chat Completions answer, by its fact sheet alone; Mistral's differs in its content, which may be a list of chunks.
-import { type Json, type JsonObject, isArray, isObject } from '../../src/wire/json.ts'
+import { type Json, type JsonObject, isArray, isObject, tryParseJson } from '../../src/wire/json.ts'
 import {
   type Heard,
   callLine,
@@ -14,6 +14,7 @@ import {
 export function chatHeard(bytes: string): Heard {
   const heard = nothingHeard()
   const calls = new Map<string, { name: string; args: string }>()
+  const isWhole = isObject(tryParseJson(bytes))
   for (const chunk of objectsIn(bytes)) {
     // Groq counts some streams in an object of its own.
     const usage = chunk['usage'] ?? objectAt(chunk, 'x_groq')['usage']
@@ -21,7 +22,9 @@ export function chatHeard(bytes: string): Heard {
     const choice = listAt(chunk, 'choices').find(({ index = 0 }) => index === 0)
     if (choice === undefined) continue
     if (typeof choice['finish_reason'] === 'string') heard.finish = choice['finish_reason']
-    const message = { ...objectAt(choice, 'message'), ...objectAt(choice, 'delta') }
+    // Perplexity sends both: in a stream the message is what has been said so far, in a whole answer the delta is empty.
+    const [first, second] = isWhole ? ['delta', 'message'] : ['message', 'delta']
+    const message = { ...objectAt(choice, first), ...objectAt(choice, second) }
     listen(heard, message['content'])
     heard.thoughts += thoughtsAt(message)
     heard.refusal += textAt(message, 'refusal')

@@ -43,6 +43,7 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, Ending>>>> = {
     BLOCKLIST: 'filter',
     PROHIBITED_CONTENT: 'filter',
     SPII: 'filter',
+    MODEL_ARMOR: 'filter',
     LANGUAGE: 'filter',
     IMAGE_SAFETY: 'filter',
     MALFORMED_FUNCTION_CALL: 'malformed',
@@ -52,10 +53,14 @@ const WORDS: Readonly<Record<string, Readonly<Record<string, Ending>>>> = {
   ollama: { stop: 'stop', length: 'length' },
 }
 
-export function endingOf(protocol: string, heard: Heard, bytes: string): Ending {
+/** What the protocol's own word for an end says, by itself; some hosts end without one. */
+export function endingIn(protocol: string, heard: Heard, bytes: string): Ending {
   const word = [heard.finish, ...reasonsIn(bytes)].join(' ')
-  // Some hosts end without a word.
-  const ending = WORDS[protocol]?.[word === '' ? 'stop' : word] ?? 'other'
+  return word === '' ? 'stop' : (WORDS[protocol]?.[word] ?? 'other')
+}
+
+export function endingOf(protocol: string, heard: Heard, bytes: string): Ending {
+  const ending = endingIn(protocol, heard, bytes)
   if (ending === 'stop' && (heard.calls.length > 0 || searchesByClient(bytes))) return 'tools'
   return ending === 'stop' && heard.refusal !== '' ? 'refusal' : ending
 }

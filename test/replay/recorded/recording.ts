@@ -143,7 +143,7 @@ export function leftOut(): readonly LeftOut[] {
   }))
 }
 
-/** Whether an answer in the client's own protocol passes in its host's spelling, or is printed anew (`pass_through: false`). */
+/** Whether an answer in the client's own protocol may pass in its host's spelling, as the host's row has it, or is printed anew. */
 export type Way = 'passed' | 'printed'
 
 export const WAYS: readonly Way[] = ['passed', 'printed']
@@ -158,7 +158,11 @@ export function providerOf(one: Recording, url: string, way: Way): ProviderConfi
     name: `${provider}.${way}`,
     apiKey: 'sk-canary-0123456789',
     baseUrl: `${url}/${provider}${vendor?.base ?? ''}`,
-    settings: { ...settings, dialects: [protocol], passThrough: way === 'passed' },
+    settings: {
+      ...settings,
+      dialects: [protocol],
+      ...(way === 'printed' ? { passThrough: false } : {}),
+    },
   }
 }
 

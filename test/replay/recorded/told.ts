@@ -6,7 +6,7 @@ import { type Heard, listAt, objectAt, objectsIn, textAt } from '../../second-op
 import { ollamaHeard } from '../../second-opinion/ollama.ts'
 import { chatHeard } from '../../second-opinion/openai-chat.ts'
 import { responsesHeard } from '../../second-opinion/openai-responses.ts'
-import { type Ending, endingOf } from './ending.ts'
+import { type Ending, endingIn, endingOf } from './ending.ts'
 import type { Recording } from './recording.ts'
 
 export interface Answer {
@@ -24,10 +24,16 @@ export interface Answer {
   /** The words of what is heard and not read. */
   readonly sound: string
   /** As it stands in the host's own spelling. */
-  readonly own: { readonly finish: string | undefined; readonly output: number | undefined }
+  readonly own: {
+    readonly finish: string | undefined
+    /** Whether that word alone says how it ended. */
+    readonly isItsEnding: boolean
+    readonly output: number | undefined
+  }
 }
 
-export type Status = number | 'busy'
+/** `busy` and `filtered` have a status of their own in each protocol. */
+export type Status = number | 'busy' | 'filtered'
 
 /** `refused` before anything was said, or `broke` off. Words are undefined where they speak of the gateway's own key. */
 export type Told =
@@ -58,15 +64,20 @@ export function toldBy(one: Recording): Told {
 function answerOf({ protocol, host }: Recording, heard: Heard, bytes: string): Answer {
   const { text, thoughts: thinking, refusal, input, output, cached } = heard
   const beside = protocol === 'openai-chat' && THINKING_BESIDE.has(host ?? '')
+  const ending = endingOf(protocol, heard, bytes)
   return {
     text,
     thinking,
     refusal,
     calls: heard.calls.map((line) => callIn(line)),
-    ending: endingOf(protocol, heard, bytes),
+    ending,
     usage: { input, output: beside ? besideOf(bytes, heard) : output, cached },
     sound: soundIn(bytes),
-    own: { finish: heard.finish, output },
+    own: {
+      finish: heard.finish,
+      isItsEnding: endingIn(protocol, heard, bytes) === ending,
+      output,
+    },
   }
 }
 
@@ -124,8 +135,7 @@ function refusalOf(status: number, bytes: string): Told {
   }
 }
 
-/** What clients of every protocol see as another one: a filter's 403 is a bad request (canonical model, §11). */
-const STATUSES: Readonly<Record<number, Status>> = { 403: 400, 503: 'busy', 529: 'busy' }
+const STATUSES: Readonly<Record<number, Status>> = { 403: 'filtered', 503: 'busy', 529: 'busy' }
 
 /** Whether it speaks of the gateway's own key, account or plan: that is no client's business (decision 002). */
 function isOurs(status: number, bytes: string): boolean {

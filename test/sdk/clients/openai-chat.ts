@@ -132,17 +132,18 @@ async function whole(openai: Sdk.OpenAI, params: ChatCompletionStreamParams): Pr
     params.response_format === undefined
       ? await openai.chat.completions.create(asked)
       : await openai.chat.completions.parse(asked)
-  return { completion, thinking: thoughtsIn(completion.choices[0]?.message) }
+  return { completion, thinking: thoughtsIn([completion.choices[0]?.message]) }
 }
 
-/** The library has no name for it; hosts have three, and where their bytes pass, so do those. */
-function thoughtsIn(message: unknown): string {
-  const { reasoning_content: named, reasoning, reasoning_details: details } = plain(message)
-  const found = [named, reasoning].find((text) => typeof text === 'string' && text !== '')
-  if (typeof found === 'string') return found
-  return (isArray(details) ? details : [])
+/** The library has no name for it; hosts have three, and where their bytes pass, so do those. Details may say again what was said. */
+function thoughtsIn(pieces: readonly unknown[]): string {
+  const messages = pieces.map((piece) => plain(piece))
+  const named = (key: string): string =>
+    messages.map(({ [key]: text }) => (typeof text === 'string' ? text : '')).join('')
+  const detailed = messages
+    .flatMap(({ reasoning_details: details }) => (isArray(details) ? details : []))
     .map((detail) => (isObject(detail) ? String(detail['text'] ?? detail['summary'] ?? '') : ''))
-    .join('')
+  return named('reasoning_content') || named('reasoning') || detailed.join('')
 }
 
 /** The helper keeps only the last piece of fields that it does not know, so thinking is put together beside it. */
@@ -154,11 +155,11 @@ async function streamed(
     ...params,
     stream_options: { include_usage: true },
   })
-  let thinking = ''
+  const pieces: unknown[] = []
   stream.on('chunk', (chunk) => {
-    thinking += thoughtsIn(chunk.choices.find(({ index }) => index === 0)?.delta)
+    pieces.push(chunk.choices.find(({ index }) => index === 0)?.delta)
   })
-  return { completion: await stream.finalChatCompletion(), thinking }
+  return { completion: await stream.finalChatCompletion(), thinking: thoughtsIn(pieces) }
 }
 
 function replyOf(completion: ChatCompletion, thinking: string): Reply {
