@@ -35,6 +35,10 @@ export function judge(outcome: Outcome, told: Told, at: Case, scale: Scale): voi
       return scale.check('a refusal', 'no error', 'an error')
     case 'broke':
       if ('thrown' in outcome) return judgeBreak(outcome.thrown, told.words, at, scale)
+      if (at.kind.blind?.includes('breaks') === true) {
+        const { finish } = outcome.reply
+        return scale.check('no clean stop', finish === at.kind.words.stop, false)
+      }
       return scale.check('a break', 'no error', 'an error')
   }
 }
@@ -106,7 +110,9 @@ function textFor({ text, refusal, sound }: Kept, { one, protocol }: Case): strin
 function wordFor(answer: Kept, at: Case): string {
   const { ending, own } = answer
   const { words } = at.kind
-  const isKept = isOwn(at) && (at.way === 'passed' || own.isItsEnding)
+  // A library with words of its own for ends translates them.
+  const isKept =
+    isOwn(at) && (at.way === 'passed' || own.isItsEnding) && words.tools !== 'tool-calls'
   if (isKept && at.protocol !== 'openai-responses' && own.finish !== undefined) return own.finish
   switch (ending) {
     case 'length':
@@ -168,6 +174,7 @@ function judgeBreak(thrown: unknown, words: string | undefined, at: Case, scale:
   const message = wordsOf(thrown, at)
   scale.check('a break', 'an error', 'an error')
   if (words === undefined) return
-  if (blind.includes('broken')) scale.excuse('words of a break', 'declared')
+  if (blind.includes('broken') || blind.includes('refusals'))
+    scale.excuse('words of a break', 'declared')
   else scale.check('words of a break', said(words, message), words)
 }

@@ -34,7 +34,7 @@ export const spellings: readonly Spelling[] = [
     why: "the SDK's stream helper takes the output from the last event, in which the host leaves it out",
   },
   {
-    client: /^openai .*Responses/,
+    client: /^openai 7, Responses/,
     recording: /github-copilot\//,
     what: /^an answer$/,
     why: "the SDK's stream helper wants one id for the answer, and the host gives each event another",

@@ -105,6 +105,8 @@ interface Called {
   readonly toolCallId: string
   readonly toolName: string
   readonly input: unknown
+  /** The provider's own tools, which ran there. */
+  readonly providerExecuted?: boolean | undefined
 }
 
 interface Answered {
@@ -179,7 +181,9 @@ async function streamed(sdk: AiSdk, settings: Settings, ask: Ask): Promise<Answe
 
 function replyOf(answer: Answered): Reply {
   const { text, thinking, finish, usage, parsed } = answer
-  const calls = answer.calls.map(({ toolName, input }) => ({ name: toolName, input: plain(input) }))
+  const calls = answer.calls
+    .filter(({ providerExecuted }) => providerExecuted !== true)
+    .map(({ toolName, input }) => ({ name: toolName, input: plain(input) }))
   return {
     text,
     thinking,
