@@ -9,7 +9,7 @@ import { responsesHeard } from '../../second-opinion/openai-responses.ts'
 import { type Ending, endingIn, endingOf } from './ending.ts'
 import type { Recording } from './recording.ts'
 
-export interface Answer {
+interface Answer {
   readonly text: string
   readonly thinking: string
   readonly refusal: string

@@ -1,5 +1,5 @@
 // Counts of what was proven on recorded traffic, and of what was left out and why.
-import type { Case } from './recorded-expectation.ts'
+import type { Case } from './judge.ts'
 
 export class Tally {
   readonly #proven = new Map<string, number>()

@@ -17,7 +17,7 @@ const TITLES: Readonly<Record<string, string>> = {
 
 const SIGNS: readonly Sign[] = ['●', '◐', '○', '–']
 
-const page = readFileSync(join(import.meta.dirname, '../../docs/matrix.md'), 'utf8')
+const page = readFileSync(join(import.meta.dirname, '../../../docs/matrix.md'), 'utf8')
 
 /** `feature` is a row of the page. */
 export function documented(client: string, provider: string, feature: string): Sign {

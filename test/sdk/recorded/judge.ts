@@ -1,9 +1,9 @@
 // What one client must see of one recording, and what it may not see for a reason that is written down: both are counted.
-import { equalJson, isObject } from '../../src/wire/json.ts'
-import type { Recording, Way } from '../replay/recorded/recording.ts'
-import type { Status, Told } from '../replay/recorded/told.ts'
-import type { Client, ClientKind, Mode, Reply } from './clients/client.ts'
-import { documented } from './documented-losses.ts'
+import { equalJson, isObject } from '../../../src/wire/json.ts'
+import type { Recording, Way } from '../../replay/recorded/recording.ts'
+import type { Status, Told } from '../../replay/recorded/told.ts'
+import type { Client, ClientKind, Mode, Reply } from '../clients/client.ts'
+import { documented } from './documented.ts'
 
 export interface Case {
   readonly one: Recording
@@ -20,21 +20,26 @@ export type Outcome = { readonly reply: Reply } | { readonly thrown: unknown }
 type Kept = Extract<Told, { kind: 'answered' }>['answer']
 
 /** How a client's answer is compared, thing by thing: `excuse` says why one is not. */
-interface Scale {
+export interface Scale {
   check(what: string, got: unknown, wanted: unknown): void
   excuse(what: string, why: string): void
 }
 
-export function judge(outcome: Outcome, told: Told, at: Case, scale: Scale): void {
+interface Trial extends Case {
+  readonly scale: Scale
+}
+
+export function judge(outcome: Outcome, told: Told, at: Trial): void {
+  const { scale } = at
   switch (told.kind) {
     case 'answered':
-      if ('reply' in outcome) return judgeAnswer(outcome.reply, told.answer, at, scale)
+      if ('reply' in outcome) return judgeAnswer(outcome.reply, told.answer, at)
       return scale.check('an answer', `threw ${wordsOf(outcome.thrown, at)}`, 'answered')
     case 'refused':
-      if ('thrown' in outcome) return judgeRefusal(outcome.thrown, told, at, scale)
+      if ('thrown' in outcome) return judgeRefusal(outcome.thrown, told, at)
       return scale.check('a refusal', 'no error', 'an error')
     case 'broke':
-      if ('thrown' in outcome) return judgeBreak(outcome.thrown, told.words, at, scale)
+      if ('thrown' in outcome) return judgeBreak(outcome.thrown, told.words, at)
       if (at.kind.blind?.includes('breaks') === true) {
         const { finish } = outcome.reply
         return scale.check('no clean stop', finish === at.kind.words.stop, false)
@@ -52,28 +57,28 @@ function isOwn({ one, protocol }: Case): boolean {
   return one.protocol === protocol
 }
 
-function judgeAnswer(reply: Reply, answer: Kept, at: Case, scale: Scale): void {
-  const { blind = [] } = at.kind
+function judgeAnswer(reply: Reply, answer: Kept, at: Trial): void {
+  const { kind, scale } = at
+  const { blind = [] } = kind
   scale.check('text', reply.text, textFor(answer, at))
   if (answer.refusal !== '' && reply.refusal !== undefined) {
     scale.check('refusal', reply.refusal, answer.refusal)
   }
-  if (answer.thinking !== '' && blind.includes('thinking')) scale.excuse('thinking', 'declared')
+  if (answer.thinking === '') scale.check('no thinking made up', reply.thinking, '')
+  else if (blind.includes('thinking')) scale.excuse('thinking', 'declared')
   else scale.check('thinking', reply.thinking, answer.thinking)
-  judgeCalls(reply, answer, at, scale)
+  judgeCalls(reply, answer, at)
   if (answer.ending === 'tools' && answer.calls.length === 0 && !isOwn(at)) {
     scale.excuse('finish', 'a search for tools that its client is to make has no words elsewhere')
   } else scale.check('finish', reply.finish, wordFor(answer, at))
-  judgeCounts(reply, answer, at, scale)
+  judgeCounts(reply, answer, at)
 }
 
-function judgeCalls(reply: Reply, { calls }: Kept, at: Case, scale: Scale): void {
+function judgeCalls(reply: Reply, { calls }: Kept, at: Trial): void {
+  const { scale } = at
   const names = calls.map(({ name }) => name)
-  scale.check(
-    'calls',
-    reply.calls.map(({ name }) => name),
-    names,
-  )
+  const seen = reply.calls.map(({ name }) => name)
+  scale.check(names.length === 0 ? 'no calls made up' : 'calls', seen, names)
   for (const [index, { input }] of calls.entries()) {
     const got = reply.calls[index]?.input ?? null
     if (!isObject(input) && !TEXTS.has(at.protocol)) {
@@ -85,15 +90,18 @@ function judgeCalls(reply: Reply, { calls }: Kept, at: Case, scale: Scale): void
 /** Protocols whose arguments are texts. */
 const TEXTS = new Set(['openai-chat', 'openai-responses', 'mistral-chat'])
 
-function judgeCounts({ usage }: Reply, answer: Kept, at: Case, scale: Scale): void {
-  const { blind = [] } = at.kind
+function judgeCounts({ usage }: Reply, answer: Kept, at: Trial): void {
+  const { kind, scale } = at
+  const { blind = [] } = kind
   const { own } = answer
   const told = isOwn(at) ? { ...answer.usage, output: own.output } : answer.usage
   for (const what of ['input', 'output', 'cached'] as const) {
     const shown = usage[what] ?? 0
     const count = told[what]
+    const isLost = at.mode === 'stream' && blind.includes('stream-counts')
     // What nobody counted is shown as nothing, or as 0 where the protocol wants a number.
-    if (count === undefined) scale.check(`no ${what} tokens made up`, Math.max(0, shown), 0)
+    if (isLost) scale.excuse(`${what} tokens`, 'declared')
+    else if (count === undefined) scale.check(`no ${what} tokens made up`, Math.max(0, shown), 0)
     else if (what === 'cached' && blind.includes('cached')) {
       if (count > 0) scale.excuse('cached tokens', 'declared')
     } else scale.check(`${what} tokens`, shown, count)
@@ -107,7 +115,7 @@ function textFor({ text, refusal, sound }: Kept, { one, protocol }: Case): strin
   return text + merged(refusal, 'refusals') + merged(sound, 'audio out')
 }
 
-function wordFor(answer: Kept, at: Case): string {
+function wordFor(answer: Kept, at: Trial): string {
   const { ending, own } = answer
   const { words } = at.kind
   // A library with words of its own for ends translates them.
@@ -135,10 +143,9 @@ function wordFor(answer: Kept, at: Case): string {
 function judgeRefusal(
   thrown: unknown,
   { status, words }: Extract<Told, { kind: 'refused' }>,
-  at: Case,
-  scale: Scale,
+  at: Trial,
 ): void {
-  const { kind, client } = at
+  const { kind, client, scale } = at
   const failure = client.failure(thrown)
   scale.check('its own class of errors', failure.native, true)
   scale.check('status', failure.status, statusFor(status, at))
@@ -169,8 +176,9 @@ function said(words: string, message: string): string {
     : message
 }
 
-function judgeBreak(thrown: unknown, words: string | undefined, at: Case, scale: Scale): void {
-  const { blind = [] } = at.kind
+function judgeBreak(thrown: unknown, words: string | undefined, at: Trial): void {
+  const { kind, scale } = at
+  const { blind = [] } = kind
   const message = wordsOf(thrown, at)
   scale.check('a break', 'an error', 'an error')
   if (words === undefined) return

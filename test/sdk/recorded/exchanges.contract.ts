@@ -1,8 +1,8 @@
 // What every client library must see of every recorded exchange, whichever protocol it was recorded in.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { hasCorpus } from '../corpus.ts'
-import { type RecordedGateway, recordedGateway } from '../replay/recorded/recorded-gateway.ts'
+import { hasCorpus } from '../../corpus.ts'
+import { type RecordedGateway, recordedGateway } from '../../replay/recorded/recorded-gateway.ts'
 import {
   type Recording,
   WAYS,
@@ -10,21 +10,27 @@ import {
   leftOut,
   modelOf,
   recordings,
-} from '../replay/recorded/recording.ts'
-import { type Told, toldBy } from '../replay/recorded/told.ts'
-import type { Ask, Client, ClientKind, Mode, Tool } from './clients/client.ts'
-import { protocolSpokenBy } from './clients/spoken.ts'
-import { type Case, type Outcome, judge } from './recorded-expectation.ts'
-import { type Spelling, spellingOf, spellings } from './recorded-spellings.ts'
-import { Tally } from './recorded-tally.ts'
+} from '../../replay/recorded/recording.ts'
+import { type Told, toldBy } from '../../replay/recorded/told.ts'
+import type { Ask, Client, ClientKind, Mode, Tool } from '../clients/client.ts'
+import { protocolSpokenBy } from '../clients/spoken.ts'
+import { type Case, type Outcome, type Scale, judge } from './judge.ts'
+import { type Limit, limitOf } from './limit.ts'
+import { Tally } from './tally.ts'
 
-/** `of`: which recordings; all where it is absent. */
+type Choice = (one: Recording, at: number) => boolean
+
+/** For clients that cost more than they prove. */
+export const everySecond: Choice = (_, at) => at % 2 === 0
+
+/** `limits`: what these clients do not show; each must be needed. `of`: which recordings. */
 export function recordedExchanges(
   kinds: readonly ClientKind[],
-  of: (one: Recording, at: number) => boolean = () => true,
+  limits: readonly Limit[],
+  of: Choice = () => true,
 ): void {
   const all = recordings().filter(of)
-  const books: Books = { tally: new Tally(), used: new Set() }
+  const books: Books = { tally: new Tally(), limits, used: new Set() }
   const { tally, used } = books
   let gateway: RecordedGateway | undefined
   beforeAll(async () => {
@@ -55,12 +61,17 @@ export function recordedExchanges(
       expect((await Promise.all(wrong)).flat()).toEqual([])
     })
 
+    it('are of every protocol: whole, streamed and refused', () => {
+      const kinds = new Set(all.map((one) => `${one.protocol} ${kindOf(one)}`))
+      expect(kinds.size).toBe(18)
+    })
+
     it('asks the upstreams for nothing that was not recorded', () => {
       expect(gateway?.strays).toEqual([])
     })
 
     it('has no excuse that is not needed', () => {
-      const known = spellings.filter(({ client, recording }) => {
+      const known = limits.filter(({ client, recording }) => {
         const isHeard = kinds.some(({ name }) => client.test(name))
         return isHeard && all.some(({ name }) => recording.test(name))
       })
@@ -75,8 +86,14 @@ export function recordedExchanges(
 
 interface Books {
   readonly tally: Tally
+  readonly limits: readonly Limit[]
   /** Excuses that were needed. */
-  readonly used: Set<Spelling>
+  readonly used: Set<Limit>
+}
+
+function kindOf({ status, stream }: Recording): 'refused' | 'whole' | 'streamed' {
+  if (status !== 200) return 'refused'
+  return stream === undefined ? 'whole' : 'streamed'
 }
 
 /** As it was recorded; a refusal is one however it was asked. */
@@ -93,26 +110,27 @@ function waysOf({ protocol }: Recording, spoken: string): readonly Way[] {
 async function differences(
   told: Told,
   at: Case,
-  { tally, used }: Books,
+  { tally, limits, used }: Books,
 ): Promise<readonly string[]> {
   const { client, kind, one, mode, way } = at
   const asker = `${kind.name} ${mode}`.replaceAll(/\W+/g, '_')
   const outcome = await outcomeOf(client, askOf(told, modelOf(one, way, asker)), mode)
   const found: string[] = []
-  judge(outcome, told, at, {
+  const scale: Scale = {
     check(what, got, wanted) {
-      const spelling = spellingOf(at, what)
-      if (JSON.stringify(got) === JSON.stringify(wanted)) tally.proven(at, what)
-      else if (spelling !== undefined) {
-        used.add(spelling)
-        tally.excused(at, what, spelling.why)
-      } else {
-        const [said, expected] = [got, wanted].map((value) => JSON.stringify(value))
+      const [said, expected] = [got, wanted].map((value) => JSON.stringify(value))
+      const limit = said === expected ? undefined : limitOf(limits, at, what)
+      if (said === expected) tally.proven(at, what)
+      else if (limit === undefined) {
         found.push(`${kind.name}, ${mode}, ${way}: ${what}: ${said} and not ${expected}`)
+      } else {
+        used.add(limit)
+        tally.excused(at, what, limit.why)
       }
     },
     excuse: (what, why) => tally.excused(at, what, why),
-  })
+  }
+  judge(outcome, told, { ...at, scale })
   return found
 }
 
