@@ -14,8 +14,6 @@ export async function replayedGateway(): Promise<ReplayedGateway> {
   const replays = await Promise.all(vendors.map((vendor) => openReplay(vendor)))
   const opened = await openGateway({
     providers: replays.map(({ vendor, upstream }) => vendor.provider(upstream.url)),
-    // An upstream that refuses is asked once more at once.
-    pause: async () => undefined,
   })
   return {
     opened,

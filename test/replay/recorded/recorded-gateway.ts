@@ -55,8 +55,6 @@ export async function recordedGateway(all: readonly Recording[]): Promise<Record
     providers: [...providers.values()].flatMap((one) =>
       WAYS.map((way) => providerOf(one, upstreams.get(one.protocol)?.url ?? '', way)),
     ),
-    // An upstream that refuses is asked once more at once.
-    pause: async () => undefined,
   })
   return {
     opened,
