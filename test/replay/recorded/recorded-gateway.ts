@@ -2,7 +2,7 @@
 import { type FakeUpstream, type SeenRequest, openUpstream } from '../../fake-upstream.ts'
 import type { ScriptedReply } from '../../fake-upstream.ts'
 import { type OpenGateway, openGateway } from '../../open-gateway.ts'
-import { isObject } from '../../../src/wire/json.ts'
+import { type Json, isObject } from '../../../src/wire/json.ts'
 import type { WireHeaders } from '../../../src/wire/message.ts'
 import { type Recording, WAYS, providerOf } from './recording.ts'
 
@@ -10,6 +10,8 @@ export interface RecordedGateway {
   readonly opened: OpenGateway
   /** What the gateway asked that no recording answers. */
   readonly strays: readonly string[]
+  /** The last request for a model, by the gateway's name for it. */
+  heard(model: string): Json | undefined
   close(): Promise<void>
 }
 
@@ -37,14 +39,19 @@ function flagOf(body: SeenRequest['json']): unknown {
 
 export async function recordedGateway(all: readonly Recording[]): Promise<RecordedGateway> {
   const strays: string[] = []
+  const heard = new Map<string, Json | undefined>()
   const upstreams = new Map<string, FakeUpstream>()
   for (const protocol of new Set(all.map((one) => one.protocol))) {
     const own = all.filter((one) => one.protocol === protocol)
     const byName = new Map(own.map((one) => [`${one.provider} ${one.title}`, one]))
     const upstream = await openUpstream()
     upstream.answer((seen) => {
-      const found = played(seen, byName, PLACES[protocol])
-      if (typeof found !== 'string') return found
+      const asked = askedIn(seen, PLACES[protocol])
+      const found = played(asked, byName)
+      if (typeof found !== 'string') {
+        heard.set(asked.model, seen.json)
+        return found
+      }
       strays.push(`${protocol}: ${found}`)
       return { status: 400, chunks: [JSON.stringify({ error: { message: found } })] }
     })
@@ -59,6 +66,7 @@ export async function recordedGateway(all: readonly Recording[]): Promise<Record
   return {
     opened,
     strays,
+    heard: (model) => heard.get(model),
     close: async () => {
       await opened.close()
       for (const upstream of upstreams.values()) await upstream.close()
@@ -66,24 +74,36 @@ export async function recordedGateway(all: readonly Recording[]): Promise<Record
   }
 }
 
-/** The recorded reply, or why there is none. */
-function played(
-  seen: SeenRequest,
-  byName: ReadonlyMap<string, Recording>,
-  place: Place | undefined,
-): ScriptedReply | string {
+interface Asked {
+  /** The gateway's name for it; empty where it is no chat that was asked for. */
+  readonly model: string
+  readonly isStream: boolean
+}
+
+/** The folder in the path says the provider. */
+function askedIn(seen: SeenRequest, place: Place | undefined): Asked {
   const at = place?.path.exec(seen.path)
-  if (at === undefined || at === null) return `${seen.method} ${seen.path}`
+  if (at === undefined || at === null) return { model: '', isStream: false }
   const inBody = isObject(seen.json) ? seen.json['model'] : undefined
   const model = decodeURIComponent(at.groups?.['model'] ?? String(inBody))
   const [, provider = ''] = seen.path.split('/')
-  const title = /--(?<title>.+)--\w+$/.exec(model)?.groups?.['title'] ?? ''
+  return { model: `${provider}/${model}`, isStream: place?.isStream(seen) === true }
+}
+
+/** The recorded reply, or why there is none. */
+function played(
+  { model, isStream }: Asked,
+  byName: ReadonlyMap<string, Recording>,
+): ScriptedReply | string {
+  const { provider = '', title = '' } = NAME.exec(model)?.groups ?? {}
   const one = byName.get(`${provider} ${title}`)
-  if (one === undefined) return `no recording: ${provider} ${model}`
-  const asksStream = place?.isStream(seen) === true
-  if (one.status === 200 && one.stream !== undefined && !asksStream) return `no stream: ${model}`
+  if (one === undefined) return `no recording: ${model}`
+  if (one.status === 200 && one.stream !== undefined && !isStream) return `no stream: ${model}`
   return replyOf(one)
 }
+
+/** As `modelOf` makes it. */
+const NAME = /^(?<provider>[^/]+)\.(?:passed|printed)\/.*--(?<title>.+)--\w+$/
 
 function replyOf(one: Recording): ScriptedReply {
   const type =

@@ -157,7 +157,7 @@ export function providerOf(one: Recording, url: string, way: Way): ProviderConfi
     providerType,
     name: `${provider}.${way}`,
     apiKey: 'sk-canary-0123456789',
-    baseUrl: `${url}/${provider}${vendor?.base ?? ''}`,
+    baseUrl: `${url}/${provider}.${way}${vendor?.base ?? ''}`,
     settings: {
       ...settings,
       dialects: [protocol],

@@ -1,5 +1,5 @@
 // What a recording tells, in no protocol's words, read without our decoders: this is what every client must see.
-import { type Json, isObject, tryParseJson } from '../../../src/wire/json.ts'
+import { type Json, isArray, isObject, tryParseJson } from '../../../src/wire/json.ts'
 import { messagesHeard } from '../../second-opinion/anthropic-messages.ts'
 import { generateHeard } from '../../second-opinion/gemini.ts'
 import { type Heard, listAt, objectAt, objectsIn, textAt } from '../../second-opinion/heard.ts'
@@ -9,7 +9,7 @@ import { responsesHeard } from '../../second-opinion/openai-responses.ts'
 import { type Ending, endingIn, endingOf } from './ending.ts'
 import type { Recording } from './recording.ts'
 
-interface Answer {
+export interface Answer {
   readonly text: string
   readonly thinking: string
   readonly refusal: string
@@ -23,6 +23,8 @@ interface Answer {
   }
   /** The words of what is heard and not read. */
   readonly sound: string
+  /** What only its maker can read, and wants back: one of each. */
+  readonly seals: readonly (readonly string[])[]
   /** As it stands in the host's own spelling. */
   readonly own: {
     readonly finish: string | undefined
@@ -73,6 +75,7 @@ function answerOf({ protocol, host }: Recording, heard: Heard, bytes: string): A
     ending,
     usage: { input, output: beside ? besideOf(bytes, heard) : output, cached },
     sound: soundIn(bytes),
+    seals: sealsIn(bytes),
     own: {
       finish: heard.finish,
       isItsEnding: endingIn(protocol, heard, bytes) === ending,
@@ -100,6 +103,30 @@ function soundIn(bytes: string): string {
   return choices
     .map((choice) => textAt(objectAt(objectAt(choice, 'message'), 'audio'), 'transcript'))
     .join('')
+}
+
+const SEALS = new Set(['signature', 'thoughtSignature', 'encrypted_content'])
+
+/** Those of thinking and of calls, of the first answer. Responses seals an item anew each time it is told. */
+function sealsIn(bytes: string): Answer['seals'] {
+  const all = objectsIn(bytes)
+  const end = all.findIndex(({ type }) => type === 'response.completed')
+  const found = new Map<string, Set<string>>()
+  for (const one of end === -1 ? all : all.slice(0, end + 1)) addSeals(found, one)
+  return [...found.values()].map((seals) => [...seals])
+}
+
+function addSeals(found: Map<string, Set<string>>, value: Json): void {
+  if (isArray(value)) for (const item of value) addSeals(found, item)
+  // Pages that a vendor's tool has read are sealed too, and not wanted back.
+  if (!isObject(value) || textAt(value, 'type').startsWith('web_search')) return
+  for (const [key, child = null] of Object.entries(value)) {
+    if (!SEALS.has(key) || typeof child !== 'string' || child === '') addSeals(found, child)
+    else {
+      const item = textAt(value, 'id') || child
+      found.set(item, (found.get(item) ?? new Set()).add(child))
+    }
+  }
 }
 
 function totalIn(bytes: string): number | undefined {

@@ -54,7 +54,7 @@ export interface Reply {
 /** Whether an answer comes whole or as a stream. */
 export type Mode = 'whole' | 'stream'
 
-interface Conversation {
+export interface Conversation {
   /** Asks, and keeps the answer in the history as the library gave it. */
   next(mode: Mode): Promise<Reply>
   /** Answers the last calls, in their order. */

@@ -1,6 +1,7 @@
 // What every client library must see of every recorded exchange, whichever protocol it was recorded in.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import type { Json } from '../../../src/wire/json.ts'
 import { hasCorpus } from '../../corpus.ts'
 import { type RecordedGateway, recordedGateway } from '../../replay/recorded/recorded-gateway.ts'
 import {
@@ -12,10 +13,11 @@ import {
   recordings,
 } from '../../replay/recorded/recording.ts'
 import { type Told, toldBy } from '../../replay/recorded/told.ts'
-import type { Ask, Client, ClientKind, Mode, Tool } from '../clients/client.ts'
+import type { Ask, ClientKind, Conversation, Mode, Tool } from '../clients/client.ts'
 import { protocolSpokenBy } from '../clients/spoken.ts'
 import { type Case, type Outcome, type Scale, judge } from './judge.ts'
 import { type Limit, limitOf } from './limit.ts'
+import { goesOn, judgeNextTurn } from './next-turn.ts'
 import { Tally } from './tally.ts'
 
 type Choice = (one: Recording, at: number) => boolean
@@ -30,7 +32,8 @@ export function recordedExchanges(
   of: Choice = () => true,
 ): void {
   const all = recordings().filter(of)
-  const books: Books = { tally: new Tally(), limits, used: new Set() }
+  const heard: Books['heard'] = (model) => gateway?.heard(model)
+  const books: Books = { tally: new Tally(), limits, used: new Set(), heard }
   const { tally, used } = books
   let gateway: RecordedGateway | undefined
   beforeAll(async () => {
@@ -89,6 +92,8 @@ interface Books {
   readonly limits: readonly Limit[]
   /** Excuses that were needed. */
   readonly used: Set<Limit>
+  /** The last request for a model. */
+  readonly heard: (model: string) => Json | undefined
 }
 
 function kindOf({ status, stream }: Recording): 'refused' | 'whole' | 'streamed' {
@@ -110,11 +115,13 @@ function waysOf({ protocol }: Recording, spoken: string): readonly Way[] {
 async function differences(
   told: Told,
   at: Case,
-  { tally, limits, used }: Books,
+  { tally, limits, used, heard }: Books,
 ): Promise<readonly string[]> {
   const { client, kind, one, mode, way } = at
   const asker = `${kind.name} ${mode}`.replaceAll(/\W+/g, '_')
-  const outcome = await outcomeOf(client, askOf(told, modelOf(one, way, asker)), mode)
+  const model = modelOf(one, way, asker)
+  const conversation = client.open(askOf(told, model))
+  const outcome = await outcomeOf(conversation, mode)
   const found: string[] = []
   const scale: Scale = {
     check(what, got, wanted) {
@@ -131,12 +138,16 @@ async function differences(
     excuse: (what, why) => tally.excused(at, what, why),
   }
   judge(outcome, told, { ...at, scale })
+  if (told.kind === 'answered' && goesOn(told, outcome)) {
+    const { answer } = told
+    await judgeNextTurn({ conversation, answer }, () => heard(model), { ...at, scale })
+  }
   return found
 }
 
-async function outcomeOf(client: Client, ask: Ask, mode: Mode): Promise<Outcome> {
+async function outcomeOf(conversation: Conversation, mode: Mode): Promise<Outcome> {
   try {
-    return { reply: await client.open(ask).next(mode) }
+    return { reply: await conversation.next(mode) }
   } catch (thrown) {
     return { thrown }
   }

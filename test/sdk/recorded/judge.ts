@@ -1,7 +1,7 @@
 // What one client must see of one recording, and what it may not see for a reason that is written down: both are counted.
 import { equalJson, isObject } from '../../../src/wire/json.ts'
 import type { Recording, Way } from '../../replay/recorded/recording.ts'
-import type { Status, Told } from '../../replay/recorded/told.ts'
+import type { Answer, Status, Told } from '../../replay/recorded/told.ts'
 import type { Client, ClientKind, Mode, Reply } from '../clients/client.ts'
 import { documented } from './documented.ts'
 
@@ -17,15 +17,13 @@ export interface Case {
 
 export type Outcome = { readonly reply: Reply } | { readonly thrown: unknown }
 
-type Kept = Extract<Told, { kind: 'answered' }>['answer']
-
 /** How a client's answer is compared, thing by thing: `excuse` says why one is not. */
 export interface Scale {
   check(what: string, got: unknown, wanted: unknown): void
   excuse(what: string, why: string): void
 }
 
-interface Trial extends Case {
+export interface Trial extends Case {
   readonly scale: Scale
 }
 
@@ -57,7 +55,7 @@ function isOwn({ one, protocol }: Case): boolean {
   return one.protocol === protocol
 }
 
-function judgeAnswer(reply: Reply, answer: Kept, at: Trial): void {
+function judgeAnswer(reply: Reply, answer: Answer, at: Trial): void {
   const { kind, scale } = at
   const { blind = [] } = kind
   scale.check('text', reply.text, textFor(answer, at))
@@ -74,7 +72,7 @@ function judgeAnswer(reply: Reply, answer: Kept, at: Trial): void {
   judgeCounts(reply, answer, at)
 }
 
-function judgeCalls(reply: Reply, { calls }: Kept, at: Trial): void {
+function judgeCalls(reply: Reply, { calls }: Answer, at: Trial): void {
   const { scale } = at
   const names = calls.map(({ name }) => name)
   const seen = reply.calls.map(({ name }) => name)
@@ -90,7 +88,7 @@ function judgeCalls(reply: Reply, { calls }: Kept, at: Trial): void {
 /** Protocols whose arguments are texts. */
 const TEXTS = new Set(['openai-chat', 'openai-responses', 'mistral-chat'])
 
-function judgeCounts({ usage }: Reply, answer: Kept, at: Trial): void {
+function judgeCounts({ usage }: Reply, answer: Answer, at: Trial): void {
   const { kind, scale } = at
   const { blind = [] } = kind
   const { own } = answer
@@ -109,13 +107,13 @@ function judgeCounts({ usage }: Reply, answer: Kept, at: Trial): void {
 }
 
 /** What has no place of its own stands in the text, where docs/matrix.md says so. */
-function textFor({ text, refusal, sound }: Kept, { one, protocol }: Case): string {
+function textFor({ text, refusal, sound }: Answer, { one, protocol }: Case): string {
   const merged = (words: string, feature: string): string =>
     words !== '' && documented(protocol, one.protocol, feature) === '◐' ? words : ''
   return text + merged(refusal, 'refusals') + merged(sound, 'audio out')
 }
 
-function wordFor(answer: Kept, at: Trial): string {
+function wordFor(answer: Answer, at: Trial): string {
   const { ending, own } = answer
   const { words } = at.kind
   // A library with words of its own for ends translates them.
