@@ -31,6 +31,13 @@ export const chainLimits: readonly Limit[] = [
     where: 'anywhere',
   },
   {
+    client: /ChatMistral/,
+    recording: /responses-stream-parallel-tools-tool-call-thinking-gpt-5-2025/,
+    what: /^a next turn$/,
+    why: 'it sends back no thinking, not even what was thought and not told',
+    where: 'anywhere',
+  },
+  {
     client: /ChatOpenAI, Chat|ChatGoogle|ChatMistral/,
     recording: /stream-multiple-choices/,
     what: /^(?:text|finish)$/,

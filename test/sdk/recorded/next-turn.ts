@@ -23,7 +23,8 @@ export async function judgeNextTurn(
   at: Trial,
 ): Promise<void> {
   const { scale, mode, client, kind } = at
-  if (answer.thinking !== '' && kind.blind?.includes('thinking-loop') === true) {
+  const thinks = answer.thinking !== '' || answer.seals.length > 0
+  if (thinks && kind.blind?.includes('thinking-loop') === true) {
     return scale.excuse('a next turn', 'declared')
   }
   const results = answer.calls.map(({ name }, index) => `${index}: ${name} found 18 °C`)
