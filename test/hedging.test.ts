@@ -24,15 +24,13 @@ it.each(wireClients)('a client of $name hears the quick one alone', async (clien
   // It speaks until the slow one's connection is closed.
   quick.script((call) => (call === undefined ? [] : [{ at: 'end', do: 'stall' }]))
   open = await openGateway({
-    providers: [
-      ...Object.entries({ slow, quick }).map(([name, upstream]) => ({
-        providerType: 'custom' as const,
-        name,
-        baseUrl: upstream.url('anthropic-messages'),
-        models: ['m'],
-        settings: { dialect: 'anthropic-messages', local: true },
-      })),
-    ],
+    providers: Object.entries({ slow, quick }).map(([name, upstream]) => ({
+      providerType: 'custom' as const,
+      name,
+      baseUrl: upstream.url('anthropic-messages'),
+      models: ['m'],
+      settings: { dialect: 'anthropic-messages', local: true },
+    })),
     config: {
       routes: [
         {

@@ -21,7 +21,6 @@ class Bench {
   readonly time: FakeTime = new FakeTime()
   readonly asked: PromiseWithResolvers<ChatExchange> = Promise.withResolvers()
   readonly first: PromiseWithResolvers<ChatReply> = Promise.withResolvers()
-  left = false
   #second: () => Promise<ChatReply> = async () => this.words('From b.')
   #open: OpenGateway | undefined
 
@@ -56,18 +55,13 @@ class Bench {
   }
 
   words(text: string): ChatReply {
-    const bench = this
     async function* events(): AsyncGenerator<ChatEvent> {
-      try {
-        yield* explode({
-          origin: { dialect: 'fake' },
-          model: 'm',
-          candidates: [{ index: 0, parts: [{ type: 'text', text }], finish: { reason: 'stop' } }],
-          usage: { input: { total: 1 }, output: { total: 1 } },
-        })
-      } finally {
-        bench.left = true
-      }
+      yield* explode({
+        origin: { dialect: 'fake' },
+        model: 'm',
+        candidates: [{ index: 0, parts: [{ type: 'text', text }], finish: { reason: 'stop' } }],
+        usage: { input: { total: 1 }, output: { total: 1 } },
+      })
     }
     return { kind: 'stream', events: events(), notes: [] }
   }

@@ -11,6 +11,8 @@ import { type Environment, credential, missingKeys, toCredential } from './crede
 import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
+import { metrics } from './metrics-schema.ts'
+import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
 import { streams } from './stream-schema.ts'
@@ -112,19 +114,7 @@ const provider = z.strictObject({
 })
 
 const file = z.strictObject({
-  server: optional(
-    z.strictObject({
-      host: optional(text).describe('The address to listen on. Default: 127.0.0.1.'),
-      port: optional(z.preprocess(asNumber, z.int().min(0).max(65_535))).describe(
-        'The port to listen on; 0 takes a free one. Default: 8787.',
-      ),
-      allowed_hosts: optional(texts).describe('Further Host headers to accept.'),
-      allowed_origins: optional(texts).describe('Browser origins to accept.'),
-      open: optional(flag).describe(
-        'On loopback only: chat needs no key, for cloud providers too. Default: false.',
-      ),
-    }),
-  ).describe('Where Patchbay listens.'),
+  server: optional(server).describe('Where Patchbay listens, and how it treats clients.'),
   auth: optional(
     z.strictObject({
       anonymous: optional(z.enum(['off', 'local', 'all'])).describe(
@@ -163,6 +153,7 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
   streams: optional(streams).describe('How clients wait for streams.'),
   resilience: optional(resilience).describe(
     'The numbers of retries, breakers, waits and refused keys. Each has a default.',
@@ -216,20 +207,10 @@ function toPrice(entry: z.infer<typeof price>): PriceSetting {
 }
 
 function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
-  const { server } = read
   const ofProviders = read.providers?.flatMap((entry) => entry.plugin ?? []) ?? []
   const plugins = [...new Set([...(read.plugins ?? []), ...ofProviders])]
   return compact({
-    server:
-      server === undefined
-        ? undefined
-        : compact({
-            host: server.host,
-            port: server.port,
-            allowedHosts: server.allowed_hosts,
-            allowedOrigins: server.allowed_origins,
-            open: server.open,
-          }),
+    server: read.server,
     auth: compact({ anonymous: read.auth?.anonymous }),
     providers: read.providers?.map((entry) => toProvider(entry, env)),
     defaultProvider: read.default_provider,
@@ -252,6 +233,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
       rules: read.limits?.rules,
     }),
     redis: read.redis,
+    metrics: read.metrics,
     streams: read.streams,
     resilience: read.resilience,
     responseStore: compact({

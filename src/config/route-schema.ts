@@ -1,7 +1,6 @@
 // What patchbay.yaml may say of a route: its whole form, and the short ones for who needs no more than names.
 import { z } from 'zod'
 import { compact } from '../canonical/compact.ts'
-import type { HedgeRule, OnStreamFailure } from '../exchange/choice.ts'
 import { type Route, type RouteTarget, STRATEGIES, type StrategyName } from '../routing/route.ts'
 import { asNumber, optional, positive, text, texts } from './values.ts'
 
@@ -16,7 +15,7 @@ interface RouteEntry {
   readonly strategy?: StrategyName | undefined
   readonly targets: readonly (string | TargetEntry)[]
   readonly hedge?: HedgeEntry | undefined
-  readonly on_stream_failure?: OnStreamFailure | undefined
+  readonly on_stream_failure?: Route['onStreamFailure']
 }
 
 interface HedgeEntry {
@@ -74,7 +73,7 @@ export function toRoute(name: string, entry: z.infer<typeof route>): Route {
   return compact({ name, strategy, targets: named, hedge: toHedge(entry.hedge), onStreamFailure })
 }
 
-function toHedge(entry: HedgeEntry | undefined): HedgeRule | undefined {
+function toHedge(entry: HedgeEntry | undefined): Route['hedge'] {
   if (entry === undefined) return undefined
   const { delay_ms: delayMs, min_delay_ms: minDelayMs, max_share: maxShare } = entry
   return compact({ delayMs, minDelayMs, maxShare })

@@ -4,6 +4,7 @@ import type { ProviderConfig } from '../providers/provider-config.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
+import type { ClientPatience } from './client-patience.ts'
 import type { Secret } from '../vault/secret.ts'
 
 /** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
@@ -16,6 +17,14 @@ export interface ResponseStoreConfig {
   readonly ttl: number
   readonly maxEntries: number
   readonly maxBytes: number
+}
+
+/** How the server stops. */
+export interface DrainConfig {
+  /** Milliseconds in which calls are still taken. Default: 5000; 0 on loopback, where nobody spreads calls. */
+  readonly waitMs?: number
+  /** Milliseconds from the first word of the stop until calls are cut. Default: 25000. */
+  readonly deadlineMs?: number
 }
 
 interface LimitsConfig {
@@ -44,6 +53,19 @@ export interface RedisConfig {
   readonly namespace: string
   /** Patience with one command. */
   readonly timeoutMs: number
+  /** What gateways get to tell what they remember to a Redis that lost its memory. */
+  readonly settleMs: number
+  /** Part of a leased limit that each gateway sets aside. */
+  readonly slice: number
+}
+
+export interface MetricsConfig {
+  /** Default: true. */
+  readonly enabled?: boolean
+  /** Whether they may be read without the admin token. Default: false. */
+  readonly isPublic?: boolean
+  /** Models with series of their own. Default: 200. */
+  readonly maxModels?: number
 }
 
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
@@ -57,6 +79,11 @@ export interface PatchbayConfig {
     readonly allowedOrigins: readonly string[]
     /** On loopback: chat needs no key, for cloud providers too. */
     readonly open: boolean
+    /** How slow clients may be, where not as CLIENT_PATIENCE has it. */
+    readonly clients?: Partial<ClientPatience>
+    readonly drain?: DrainConfig
+    /** Whether the file is read anew when it has changed. */
+    readonly watch?: boolean
   }
   readonly auth: { readonly anonymous: AnonymousUse }
   readonly providers: readonly ProviderConfig[]
@@ -77,6 +104,7 @@ export interface PatchbayConfig {
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceOptions
   readonly responseStore: ResponseStoreConfig
+  readonly metrics?: MetricsConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -99,6 +127,7 @@ export interface ConfigLayer {
   readonly streams?: StreamsConfig
   readonly resilience?: ResilienceOptions
   readonly responseStore?: Partial<ResponseStoreConfig>
+  readonly metrics?: MetricsConfig
 }
 
 /** True where only this machine can reach the address. */

@@ -14,6 +14,7 @@ import { type Every, realEvery } from '../resilience/limits/lease.ts'
 import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
+import { SettledLimits } from '../resilience/limits/settled-limits.ts'
 import { KeyRing } from '../resilience/key-ring.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
@@ -41,6 +42,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** Where what happens is told. Default: a place of its own. */
+  readonly happenings?: Happenings
   /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
   readonly every?: Every
   /** The numbers of retries, breakers, waits and refused keys. */
@@ -73,8 +76,10 @@ export class ProviderManager extends bare.ProviderManager {
       pause = realPause,
     } = options
     const clock = options.clock ?? Date.now
+    const { every = realEvery, happenings = new Happenings() } = options
+    const { tell } = happenings
     const { resilience = {} } = options
-    const health = new TargetHealth({ clock, random }, resilience.breaker)
+    const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
     const entries = Object.entries(prices).map(([name, price]) => [name, ownPrice(price)] as const)
     const book = priceBook({
       own: Object.fromEntries(entries),
@@ -82,10 +87,9 @@ export class ProviderManager extends bare.ProviderManager {
     })
     const routes = new RouteTable(options.routes)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
-    const { every = realEvery, newId = () => crypto.randomUUID() } = options
-    const limits = { rules, store: limitStore, every, ...compact({ outputReserve }) }
-    const happenings = new Happenings()
-    const { tell } = happenings
+    const { newId = () => crypto.randomUUID() } = options
+    const store = new SettledLimits(limitStore)
+    const limits = { rules, store, every, ...compact({ outputReserve }) }
     const own: { manager?: bare.ProviderManager } = {}
     const keys = new KeyRing({
       setOf: (name) => own.manager?.findProvider(name)?.credentials?.set,
@@ -109,7 +113,7 @@ export class ProviderManager extends bare.ProviderManager {
     this.keys = keys
     this.routes = routes
     this.happenings = happenings
-    this.#limits = limitStore
+    this.#limits = store
     this.#random = random
     this.targets = health
     this.#prices = book
@@ -214,6 +218,7 @@ export class ProviderManager extends bare.ProviderManager {
 
   override async closeAll(): Promise<void> {
     await super.closeAll()
+    this.targets.close()
     await this.#limits.close()
   }
 

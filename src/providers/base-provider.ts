@@ -134,6 +134,11 @@ export abstract class BaseProvider {
     return false
   }
 
+  /** Whether it goes on with an answer that was begun for it, as this exchange has it. */
+  continues(_exchange: ChatExchange): boolean {
+    return false
+  }
+
   /** Names of the models that it holds in memory now, where that can be known. Loads nothing. */
   async runningModels(_signal?: AbortSignal): Promise<readonly ModelCard[]> {
     return []

@@ -304,6 +304,11 @@ export class HttpProvider extends ExchangeProvider {
     return countAt(this.#place(protocol, exchange), codec, exchange)
   }
 
+  override continues(exchange: ChatExchange): boolean {
+    const { protocol, profile } = chooseProtocol(...this.#candidates(exchange)).chosen
+    return protocol.dialect.continues?.(profile) === true
+  }
+
   #place(protocol: Protocol, { target }: Exchange): UpstreamPlace {
     return {
       protocol,

@@ -1,8 +1,9 @@
 // Asks one target after another until one begins an answer: retries, fallback and breakers in one loop over a plan.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
-import type { Exchange, Handler, Middleware, Reply } from '../exchange/exchange.ts'
+import type { Exchange, Handler, Middleware, Reply, Target } from '../exchange/exchange.ts'
 import type { AttemptFailed, Tell } from '../exchange/happening.ts'
+import type { Attempt } from '../exchange/trail.ts'
 import { observed } from '../exchange/observed.ts'
 import { BACKOFF, type BackoffOptions, delayMs } from './backoff.ts'
 import type { CallEnd } from './circuit-breaker.ts'
@@ -44,10 +45,16 @@ export function attempts(options: AttemptsOptions): Middleware {
   const budgets = new Map<string, RetryBudget>()
   return (next) => async (exchange) => {
     const { provider } = exchange.target
-    const budget = budgets.get(provider) ?? new RetryBudget({ ...RETRY_BUDGET, ...options.budget })
+    const budget = budgets.get(provider) ?? newBudget(provider, options)
     budgets.set(provider, budget)
     return new Run({ ...options, exchange, budget, next }).reply()
   }
+}
+
+function newBudget(provider: string, { budget, tell }: AttemptsOptions): RetryBudget {
+  return new RetryBudget({ ...RETRY_BUDGET, ...budget }, (tokens) =>
+    tell({ type: 'retry-budget-changed', provider, tokens }),
+  )
 }
 
 interface RunOptions extends Omit<AttemptsOptions, 'budget'> {
@@ -61,7 +68,7 @@ interface Try extends Place {
   readonly ticket?: RetryTicket
   /** Attempts at this target, this one too. */
   readonly madeHere: number
-  readonly as?: 'hedge'
+  readonly as?: Attempt['as']
 }
 
 /** One whose answer has begun. */
@@ -87,16 +94,18 @@ class Run {
     this.#backoff = { ...BACKOFF, ...options.backoff }
     const { exchange, health, keys } = options
     const targets = [exchange.target, ...(exchange.alternatives ?? [])]
-    this.#entrance = new Entrance({ targets, health, keys })
+    const skipped = (target: Target): void => this.#skipped(target)
+    this.#entrance = new Entrance({ targets, health, keys, skipped })
   }
 
   async reply(): Promise<Reply> {
     const { budget, exchange, tell } = this.#options
-    const { id, clientRetries: count = 0 } = exchange
+    const { id, clientRetries: count = 0, continues } = exchange
     if (count > 0) tell({ type: 'client-retry-seen', id, count })
     budget.callStarted()
     try {
-      let attempt: Try = { ...this.#entrance.first(), madeHere: 1 }
+      const as = continues === true ? ('continued' as const) : undefined
+      let attempt: Try = compact({ ...this.#entrance.first(), madeHere: 1, as })
       for (;;) {
         const { attempt: made, outcome } = await this.#raced(attempt)
         if (!(outcome instanceof GatewayError)) return outcome
@@ -140,6 +149,7 @@ class Run {
     const { exchange, next, clock, health } = this.#options
     const { target, entry } = attempt
     this.#made += 1
+    exchange.trail?.asking()
     const startedAt = clock()
     try {
       const reply = await next({ ...exchange, target, signal })
@@ -157,15 +167,18 @@ class Run {
   /** An answer has begun: how it ends still tells of the target. */
   #watched(attempt: Answering, reply: Reply): Reply {
     const { entry, ticket, startedAt, target, generation, signal } = attempt
-    const { health, keys, budget, clock } = this.#options
-    return observed(reply, (outcome) => {
+    const { exchange, health, keys, budget, clock, tell } = this.#options
+    return observed(reply, (outcome, _usage, heard) => {
       const succeeded = outcome.kind === 'succeeded'
+      const elapsedMs = clock() - startedAt
       if (outcome.kind === 'failed') {
         const { error } = outcome
         health.failed(entry, error)
         keys.failed(target, generation, error)
-        this.#tellFailure(attempt, error, { when: 'in-answer', elapsedMs: clock() - startedAt })
+        this.#tellFailure(attempt, error, { when: 'in-answer', elapsedMs })
       }
+      const { kind } = outcome
+      tell({ type: 'attempt-ended', id: exchange.id, target, outcome: kind, heard, elapsedMs })
       health.end(entry, outcome.kind === 'failed' ? endOf(outcome.error) : endsWell(succeeded))
       if (ticket !== undefined) budget.give(ticket, succeeded ? 'succeeded' : 'failed')
       // The call goes on with who has won.
@@ -213,7 +226,7 @@ class Run {
     }
     const attempt = await this.#taken(step, failed, error)
     if (attempt === undefined) budget.give(ticket, 'succeeded')
-    return attempt === undefined ? undefined : { ...attempt, ticket }
+    return attempt === undefined ? undefined : compact({ ...attempt, ticket, as: failed.as })
   }
 
   #stepAfter(failed: Try, error: GatewayError, company?: 'alone'): NextStep {
@@ -280,6 +293,14 @@ class Run {
     return false
   }
 
+  /** Its breaker lets nobody in. */
+  #skipped(target: Target): void {
+    const { exchange, health, tell } = this.#options
+    const { state } = health.standing(target)
+    exchange.trail?.skip(target, state)
+    tell({ type: 'attempt-skipped', id: exchange.id, target, state })
+  }
+
   #answered({ target, generation, as }: Try, elapsedMs: number): void {
     const { exchange, tell } = this.#options
     const more = { ...this.#replay(), ...compact({ generation }) }
@@ -291,8 +312,9 @@ class Run {
     const { target, generation, as } = attempt
     const outcome = error.code ?? error.kind
     const { elapsedMs } = at
-    const more = { ...this.#replay(), ...compact({ generation }) }
-    this.#options.exchange.trail?.add({ target, outcome, elapsedMs, ...more, ...compact({ as }) })
+    const uncertain = failureClass(error) === 'uncertain' ? ({ uncertain: true } as const) : {}
+    const more = { ...this.#replay(), ...uncertain, ...compact({ generation, as }) }
+    this.#options.exchange.trail?.add({ target, outcome, elapsedMs, ...more })
     if (error.code === HEDGE_LOST) return
     this.#tellFailure(attempt, error, at)
   }

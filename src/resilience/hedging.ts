@@ -100,9 +100,7 @@ export class Hedging {
       leave: () => {
         left.abort(hedgeLost())
         ended.then(
-          ({ outcome }) => {
-            if (!(outcome instanceof GatewayError)) abandon(outcome)
-          },
+          ({ outcome }) => (outcome instanceof GatewayError ? undefined : abandon(outcome)),
           () => undefined,
         )
       },
@@ -201,7 +199,7 @@ const HARMLESS: ReadonlySet<string | undefined> = new Set(['web-search', 'web-fe
 
 /** What leaves something behind would leave it twice. */
 function isHedgeable(exchange: Exchange): boolean {
-  if (exchange.operation !== 'chat') return false
+  if (exchange.operation !== 'chat' || exchange.continues === true) return false
   const { service, tools = [] } = exchange.request
   return (
     service?.store !== true &&

@@ -42,14 +42,21 @@ export interface RetryTicket {
  */
 export class RetryBudget {
   readonly #options: RetryBudgetOptions
+  readonly #changed: (tokens: number) => void
   #tokens: number
   #calls = 0
   /** Of the same target. */
   #repeats = 0
 
-  constructor(options: RetryBudgetOptions = RETRY_BUDGET) {
+  /** `changed` hears how much is left, at first too. */
+  constructor(
+    options: RetryBudgetOptions = RETRY_BUDGET,
+    changed: (tokens: number) => void = (): void => undefined,
+  ) {
     this.#options = options
+    this.#changed = changed
     this.#tokens = options.capacity
+    changed(this.#tokens)
   }
 
   get tokens(): number {
@@ -89,9 +96,13 @@ export class RetryBudget {
 
   #spend(tokens: number): void {
     this.#tokens = Math.max(0, this.#tokens - tokens)
+    this.#changed(this.#tokens)
   }
 
   #refund(tokens: number): void {
-    this.#tokens = Math.min(this.#options.capacity, this.#tokens + tokens)
+    const { capacity } = this.#options
+    if (this.#tokens === capacity) return
+    this.#tokens = Math.min(capacity, this.#tokens + tokens)
+    this.#changed(this.#tokens)
   }
 }

@@ -12,6 +12,7 @@ import {
   CircuitBreaker,
 } from './circuit-breaker.ts'
 import { FailureWindow } from './failure-window.ts'
+import { TargetWatch, type TargetWatchOptions, type Watched } from './target-watch.ts'
 
 /** How a target stands now. */
 export interface Standing {
@@ -33,9 +34,7 @@ export interface Standing {
   readonly lastFailure?: string
 }
 
-interface Known {
-  readonly target: Target
-  readonly breaker: CircuitBreaker
+interface Known extends Watched {
   readonly recent: FailureWindow
   /** Whether it has been asked, and not only looked at. */
   isAsked: boolean
@@ -70,17 +69,23 @@ export const TARGET_HEALTH: TargetHealthOptions = { ...BREAKER, maxCoolingMs: 60
 export class TargetHealth {
   readonly #context: BreakerContext
   readonly #options: TargetHealthOptions
+  readonly #watch: TargetWatch
   readonly #records = new Map<string, Known>()
   /** Keys with a call past their open breaker. */
   readonly #probed = new Set<string>()
 
-  constructor(context: BreakerContext, options: Partial<TargetHealthOptions> = {}) {
+  constructor(
+    context: BreakerContext & TargetWatchOptions,
+    options: Partial<TargetHealthOptions> = {},
+  ) {
     this.#context = context
+    this.#watch = new TargetWatch(context)
     this.#options = { ...TARGET_HEALTH, ...options }
   }
 
   standing(target: Target): Standing {
     const record = this.#record(target)
+    this.#watch.look(record)
     const { breaker, recent, coolUntil, inFlight, latencyMs, lastLatencyMs, lastFailure } = record
     const now = this.#context.clock()
     const { calls, failures } = recent.counts(now)
@@ -112,8 +117,9 @@ export class TargetHealth {
   enter(target: Target, others?: 'others' | 'nobody-else'): Entry | undefined {
     const records = this.#recordsOf(target)
     const admissions: Admission[] = []
-    for (const { breaker } of records) {
-      const admission = breaker.admit(others)
+    for (const record of records) {
+      this.#watch.look(record)
+      const admission = record.breaker.admit(others)
       if (admission === undefined) {
         for (const [at, given] of admissions.entries()) records[at]?.breaker.end(given, 'untold')
         return undefined
@@ -129,7 +135,9 @@ export class TargetHealth {
     const key = wholeKey(target)
     if (this.#probed.has(key)) return undefined
     this.#probed.add(key)
-    this.#enter(this.#recordsOf(target))
+    const records = this.#recordsOf(target)
+    this.#enter(records)
+    for (const record of records) this.#watch.panic(record, true)
     return { target, probes: true }
   }
 
@@ -164,6 +172,7 @@ export class TargetHealth {
       if (admission !== undefined) record.breaker.end(admission, end)
       else if (end === 'succeeded') record.breaker.reset()
       if (end === 'succeeded') record.lastFailure = undefined
+      this.#watch.look(record)
     }
   }
 
@@ -174,8 +183,16 @@ export class TargetHealth {
   /** Leaves it alone for so long, where there is another: with this credential, where it has one. */
   cool({ target }: Entry, milliseconds: number): void {
     const record = this.#record(target)
-    const until = this.#context.clock() + Math.min(milliseconds, this.maxCoolingMs)
-    record.coolUntil = Math.max(record.coolUntil, until)
+    const forMs = Math.min(milliseconds, this.maxCoolingMs)
+    const until = this.#context.clock() + forMs
+    if (until <= record.coolUntil) return
+    record.coolUntil = until
+    this.#watch.cooled(record, forMs)
+  }
+
+  /** Stops looking for what time alone changes. */
+  close(): void {
+    this.#watch.close()
   }
 
   get maxCoolingMs(): number {
@@ -198,6 +215,8 @@ export class TargetHealth {
       target,
       breaker,
       recent: new FailureWindow(RECENT_MS),
+      state: breaker.state,
+      panics: false,
       isAsked: false,
       coolUntil: 0,
       inFlight: 0,
@@ -212,9 +231,10 @@ export class TargetHealth {
 
   /** Clients choose the names of models, so that there is no end to them. */
   #forgetOne(): void {
-    for (const [key, { inFlight }] of this.#records) {
-      if (inFlight > 0) continue
+    for (const [key, record] of this.#records) {
+      if (record.inFlight > 0) continue
       this.#records.delete(key)
+      this.#watch.forget(record)
       return
     }
   }

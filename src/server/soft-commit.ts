@@ -3,7 +3,7 @@ import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { StreamEncoder } from '../dialects/dialect.ts'
 import { abandon } from '../exchange/abandoned.ts'
 import type { ChatReply } from '../exchange/exchange.ts'
-import type { AnswerFraming, Frame } from '../wire/frame.ts'
+import type { Frame } from '../wire/frame.ts'
 import type { After } from './message.ts'
 
 /** How long heads are held, and how often a client that has one is told to go on waiting; in milliseconds. */
@@ -91,9 +91,4 @@ export function waitingFrame(encoder: Pick<StreamEncoder, 'keepAlive'>): readonl
   const frame = encoder.keepAlive()
   if (frame === undefined) return []
   return [frame.comment === undefined ? frame : { ...frame, comment: 'patchbay waiting' }]
-}
-
-/** Words beside an answer, for whoever reads the wire; none where the framing has no comments. */
-export function asideFrame(text: string, framing: AnswerFraming): readonly Frame[] {
-  return framing === 'sse' ? [{ data: '', comment: text, attached: true }] : []
 }

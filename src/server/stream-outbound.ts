@@ -1,22 +1,18 @@
 // A streamed answer on its way out: with the head that it deserves, or behind one that could not wait for it.
 import type { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
+import { type Note, formatNotes, toldNotes } from '../canonical/note.ts'
 import type { ChatExchange, ChatReply } from '../exchange/exchange.ts'
 import { eventsOf } from '../providers/reply.ts'
 import { CONTENT_TYPES, frameWriter } from '../wire/framing.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { WireHeaders } from '../wire/message.ts'
+import { asideFrame } from './aside.ts'
 import { callHeaders, logged } from './asking.ts'
 import type { AnswerContext, ChatFront } from './chat-front.ts'
 import { clientError } from './client-error.ts'
 import type { After, Outbound } from './message.ts'
-import {
-  SOFT_COMMIT,
-  type SoftCommit,
-  asideFrame,
-  waitingBody,
-  waitingFrame,
-} from './soft-commit.ts'
+import { SOFT_COMMIT, type SoftCommit, waitingBody, waitingFrame } from './soft-commit.ts'
 import { passedBody, streamBody } from './stream-body.ts'
 
 /** What an answer is written with. */
@@ -29,6 +25,24 @@ export interface Streaming {
   readonly front: ChatFront
   readonly exchange: ChatExchange
   readonly context: AnswerContext
+}
+
+/** Two models have said one text. */
+const CONTINUED: Note = {
+  action: 'synthesized',
+  feature: 'continued',
+  path: '',
+  weight: 2,
+  reason: 'the answer broke off, and another target has gone on with it',
+}
+
+/** The notes once more, with what was done since the head went out; nothing where that is nothing. */
+function lateNotes({ notes }: ChatReply, { trail, policy }: ChatExchange): WireHeaders {
+  const isContinued = trail?.attempts.some(
+    ({ as, outcome }) => as === 'continued' && outcome === 'ok',
+  )
+  if (isContinued !== true) return {}
+  return { 'x-patchbay-notes': formatNotes(toldNotes(policy, [...notes, CONTINUED])) }
 }
 
 type Body = AsyncGenerator<string | Uint8Array>
@@ -51,7 +65,9 @@ export function streamOutbound(reply: ChatReply, streaming: Streaming): Outbound
     },
     ...logged(reply.notes),
     body: bodyOf(reply, streaming),
-    trailers: () => ({}),
+    ...(exchange.choice?.onStreamFailure === 'continue'
+      ? { trailers: () => lateNotes(reply, exchange) }
+      : {}),
   }
 }
 
@@ -67,6 +83,7 @@ export function unansweredOutbound(coming: Promise<ChatReply>, streaming: Stream
     return frames.map((frame) => writer.write(frame)).join('')
   }
   let told: WireHeaders = {}
+  let reply: ChatReply | undefined
   return {
     status: 200,
     headers: { 'content-type': CONTENT_TYPES[framing], ...STREAM_HEADERS },
@@ -77,13 +94,14 @@ export function unansweredOutbound(coming: Promise<ChatReply>, streaming: Stream
       after,
       signal,
       failed: (error) => bodyOf(failing(clientError(error)), streaming),
-      bodyOf: (reply) => {
-        told = callHeaders(exchange, reply, reply.notes)
+      bodyOf: (begun) => {
+        reply = begun
+        told = callHeaders(exchange, begun, begun.notes)
         const aside = Object.entries(told).map(([name, value]) => `${name}: ${value}`)
-        return behind(print(asideFrame(aside.join('; '), framing)), bodyOf(reply, streaming))
+        return behind(print(asideFrame(aside.join('; '), framing)), bodyOf(begun, streaming))
       },
     }),
-    trailers: () => told,
+    trailers: () => ({ ...told, ...(reply === undefined ? {} : lateNotes(reply, exchange)) }),
   }
 }
 

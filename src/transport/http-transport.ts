@@ -1,6 +1,7 @@
 // The transport over undici: one keep-alive pool an origin, no redirects, no proxy from the environment.
 import { Pool } from 'undici'
 import { Call } from './call.ts'
+import { type OpenedConnection, timedConnector } from './timed-connector.ts'
 import { type Resolver, sharedLookups, systemResolver, vettedConnector } from './connector.ts'
 import { type UnpackLimits, decompressed } from './decompressed.ts'
 import {
@@ -21,6 +22,8 @@ export interface HttpTransportOptions {
   readonly unpack?: UnpackLimits
   /** How long an unused connection is kept, in milliseconds. Default 4 s: below what most servers allow. */
   readonly keepAliveMs?: number
+  /** Hears of each connection that was to be opened. */
+  readonly connected?: (connection: OpenedConnection) => void
 }
 
 const MAX_HEADER_BYTES = 64 * 1024
@@ -64,11 +67,14 @@ class HttpTransport implements Transport {
     const key = `${url.origin} ${reach} ${connectMs}`
     const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const { ownPorts = (): readonly number[] => [] } = this.#options
+    const { ownPorts = (): readonly number[] => [], connected } = this.#options
     const resolver = this.#resolver
     const { protocol } = url
     const pool = new Pool(url.origin, {
-      connect: vettedConnector({ reach, protocol, connectMs, resolver, ownPorts }),
+      connect: timedConnector(
+        vettedConnector({ reach, protocol, connectMs, resolver, ownPorts }),
+        connected,
+      ),
       allowH2: false,
       maxHeaderSize: this.#options.maxHeaderBytes ?? MAX_HEADER_BYTES,
       keepAliveTimeout: this.#options.keepAliveMs ?? KEEP_ALIVE_MS,
