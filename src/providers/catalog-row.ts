@@ -52,6 +52,8 @@ export interface CatalogRow extends Protocol {
   readonly keyRequired?: boolean
   /** Where models are listed, when not where the dialect says. */
   readonly listPath?: string
+  /** Below the host's root: where it says that it is there, for less than its list of models costs it. */
+  readonly alivePath?: string
   /** It turns no texts into vectors, though its protocol could say it. */
   readonly embeddings?: false
   /** The environment variable that its key is usually in. */
