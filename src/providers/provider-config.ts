@@ -22,7 +22,7 @@ export const ProviderType = {
 export type ProviderType = (typeof ProviderType)[keyof typeof ProviderType]
 
 export interface ProviderSettings {
-  /** Seconds to open a connection, name lookup and TLS included. Default 10. */
+  /** Seconds to open a connection, name lookup and TLS included. Default 3. */
   readonly connectTimeout?: number
   /** Seconds for the whole answer. Default 900. */
   readonly totalTimeout?: number
