@@ -110,14 +110,22 @@ export function recordings(): readonly Recording[] {
 }
 
 function own(one: CorpusCase, { protocol, folder, providerType }: Spoken): Recording {
-  return { ...one, protocol, provider: folder, providerType, title: lastOf(one.name) }
+  const title = lastOf(one.name)
+  return { ...one, protocol, provider: providerName(folder, one), providerType, title }
 }
 
 function atHost(one: CorpusCase, { protocol }: Spoken): Recording {
   const [, host = ''] = one.name.split('/')
   const { providerType = '' } = compatibleHosts[host] ?? {}
   const title = lastOf(one.name)
-  return { ...one, protocol, host, provider: `${host}.${protocol}`, providerType, title }
+  const provider = providerName(`${host}.${protocol}`, one)
+  return { ...one, protocol, host, provider, providerType, title }
+}
+
+/** A refusal has a provider of its own: a key that was refused is not tried again for a while. Names have 64 characters. */
+function providerName(name: string, one: CorpusCase): string {
+  const failed = one.status !== 200 || one.features.includes('error_in_stream')
+  return !failed ? name : `${name}.${one.name.slice(-20).replaceAll('/', '.')}`
 }
 
 function lastOf(name: string): string {
