@@ -8,6 +8,7 @@ import type { PriceSetting } from '../usage/price-setting.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { route, toRoute } from './route-schema.ts'
+import { cache } from './cache-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
@@ -154,6 +155,9 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  cache: optional(cache).describe(
+    'How answers are used again for calls that are the same, where a route or a caller asks for it.',
+  ),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -237,6 +241,7 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
       rules: read.limits?.rules,
     }),
     redis: read.redis,
+    cache: read.cache,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

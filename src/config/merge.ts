@@ -67,6 +67,7 @@ export function mergeLayers(
       prices: pick((layer) => layer.prices),
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
+      cache: pick((layer) => layer.cache),
       file: surroundings.file,
     }),
   }

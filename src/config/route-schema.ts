@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { compact } from '../canonical/compact.ts'
 import { type Route, type RouteTarget, STRATEGIES, type StrategyName } from '../routing/route.ts'
+import { routeCache } from './cache-schema.ts'
 import { asNumber, optional, positive, text, texts } from './values.ts'
 
 interface TargetEntry {
@@ -14,6 +15,7 @@ interface TargetEntry {
 interface RouteEntry {
   readonly strategy?: StrategyName | undefined
   readonly targets: readonly (string | TargetEntry)[]
+  readonly cache?: { readonly ttl?: number | undefined } | undefined
 }
 
 const target: z.ZodType<string | TargetEntry> = z.union([
@@ -37,13 +39,25 @@ export const route: z.ZodType<RouteEntry | RouteEntry['targets']> = z.union([
   z.strictObject({
     strategy: optional(z.enum(STRATEGIES)).describe('How one is chosen. Default: priority.'),
     targets: targets.describe('In order of preference.'),
+    cache: optional(routeCache).describe(
+      'Answers are used again for calls that are the same. Default: only for callers who ask for it.',
+    ),
   }),
 ])
 
 export function toRoute(name: string, entry: z.infer<typeof route>): Route {
   if (!('targets' in entry)) return { name, targets: entry.map((one) => toTarget(one)) }
-  const { strategy } = entry
-  return compact({ name, strategy, targets: entry.targets.map((one) => toTarget(one)) })
+  const { strategy, cache } = entry
+  return compact({
+    name,
+    strategy,
+    targets: entry.targets.map((one) => toTarget(one)),
+    cache: cache === undefined ? undefined : toCache(cache),
+  })
+}
+
+function toCache({ ttl }: { readonly ttl?: number | undefined }): Route['cache'] {
+  return ttl === undefined ? {} : { ttlMs: ttl * 1000 }
 }
 
 function toTarget(entry: string | TargetEntry): RouteTarget {

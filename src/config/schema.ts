@@ -1,6 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import type { Secret } from '../vault/secret.ts'
@@ -39,6 +40,9 @@ export interface RedisConfig {
   readonly slice: number
 }
 
+/** How answers are used again for calls that are the same; what is not there has its default. */
+export type CacheConfig = Omit<CacheSetup, 'store'>
+
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
   readonly server: {
@@ -67,6 +71,7 @@ export interface PatchbayConfig {
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
   readonly responseStore: ResponseStoreConfig
+  readonly cache?: CacheConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -87,6 +92,7 @@ export interface ConfigLayer {
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
+  readonly cache?: CacheConfig
 }
 
 /** True where only this machine can reach the address. */

@@ -5,6 +5,52 @@ import type { Exchange } from './exchange.ts'
 import type { Target } from './target.ts'
 import type { Attempt } from './trail.ts'
 
+/** The cache of answers had no part in a call that asked for it, or its answer was not put away. */
+export interface CacheBypassed {
+  readonly type: 'cache-bypassed'
+  readonly id: string
+  /** What was asked, or what the answer was: only whole, good ones of calls that do no more than answer are kept. */
+  readonly reason:
+    | 'abandoned'
+    | 'asked'
+    | 'cut-short'
+    | 'failed'
+    | 'hosted-tools'
+    | 'not-text'
+    | 'operation'
+    | 'store-lost'
+    | 'stored-upstream'
+    | 'too-large'
+}
+
+/** A call waited for the same call that had come just before it, and got its answer. */
+interface CacheCoalesced {
+  readonly type: 'cache-coalesced'
+  readonly id: string
+}
+
+/** A call was answered from the cache of answers. */
+interface CacheHit {
+  readonly type: 'cache-hit'
+  readonly id: string
+  /** Milliseconds since the answer was given. */
+  readonly ageMs: number
+}
+
+/** A call asked for the cache of answers, and had to be made. */
+interface CacheMiss {
+  readonly type: 'cache-miss'
+  readonly id: string
+}
+
+/** An answer was put into the cache. */
+interface CacheStored {
+  readonly type: 'cache-stored'
+  readonly id: string
+  /** Characters. */
+  readonly length: number
+}
+
 /** A call has come in. */
 export interface CallStarted {
   readonly type: 'call-started'
@@ -30,6 +76,8 @@ export interface CallEnded {
   readonly elapsedMs: number
   /** The last counts that were heard. */
   readonly usage?: Usage
+  /** It was answered from the cache: its usage is that of the call that was made, and cost nothing again. */
+  readonly cached?: true
 }
 
 /** A target has begun an answer. */
@@ -117,6 +165,11 @@ interface LimiterReseeded {
 export type Happening =
   | AttemptAnswered
   | AttemptFailed
+  | CacheBypassed
+  | CacheCoalesced
+  | CacheHit
+  | CacheMiss
+  | CacheStored
   | CallEnded
   | CallStarted
   | LimiterAsked

@@ -21,7 +21,7 @@ export function told({ tell, clock }: TellingOptions): Middleware {
     tell({ type: 'call-started', ...call })
     const end = (
       outcome: Outcome,
-      more: { usage?: Usage | undefined; target?: Target | undefined },
+      more: { usage?: Usage | undefined; target?: Target | undefined; cached?: true | undefined },
     ): void => {
       tell({
         type: 'call-ended',
@@ -35,7 +35,9 @@ export function told({ tell, clock }: TellingOptions): Middleware {
     }
     try {
       const reply = await next({ ...exchange, trail })
-      return observed(reply, (outcome, usage) => end(outcome, { usage, target: reply.target }))
+      const { target } = reply
+      const cached = reply.cached?.state === 'hit' ? true : undefined
+      return observed(reply, (outcome, usage) => end(outcome, { usage, target, cached }))
     } catch (thrown) {
       const error = toGatewayError(thrown)
       end(error.kind === 'cancelled' ? { kind: 'abandoned' } : { kind: 'failed', error }, {})

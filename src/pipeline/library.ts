@@ -8,6 +8,7 @@ import type { BaseProvider } from '../providers/base-provider.ts'
 import * as plain from '../providers/llm-provider.ts'
 import * as bare from '../providers/manager.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
 import { type Every, realEvery } from '../resilience/limits/lease.ts'
 import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
@@ -36,6 +37,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** How answers are used again, for calls and routes that ask for it. */
+  readonly cache?: CacheSetup
   /** Where what happens is told. Default: a place of its own. */
   readonly happenings?: Happenings
   /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
@@ -72,7 +75,8 @@ export class ProviderManager extends bare.ProviderManager {
     const { every = realEvery, newId = () => crypto.randomUUID() } = options
     const limits = { rules, store: limitStore, every, ...compact({ outputReserve }) }
     const { happenings = new Happenings() } = options
-    const parts = { prices: book, limits, newId, tell: happenings.tell }
+    const { cache = {} } = options
+    const parts = { prices: book, limits, cache, newId, tell: happenings.tell }
     super({
       ...options,
       middleware: (manager) => [

@@ -6,6 +6,8 @@ import type { ProviderManager } from '../providers/manager.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import { type LimitOptions, callerLimits, targetLimits } from './limits.ts'
 import { planned } from './planned.ts'
+import { type CacheSetup, cacheOptions } from '../resilience/cache/cache-setup.ts'
+import { cached } from '../resilience/cache/cached.ts'
 import { attempts } from '../resilience/attempts.ts'
 import type { Pause } from '../resilience/pause.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
@@ -21,6 +23,7 @@ export interface PipelineParts {
   readonly pause: Pause
   readonly routes: RouteTable
   readonly limits: LimitOptions
+  readonly cache: CacheSetup
   readonly newId: () => string
   readonly tell: Tell
 }
@@ -33,6 +36,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
     priceOf(target, manager, prices)
   return [
     told({ tell, clock }),
+    cached(cacheOptions(parts.cache, { clock, pause, tell })),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
     attempts({ health, clock, random, pause, tell }),

@@ -31,6 +31,8 @@ export interface Route {
   readonly strategy?: StrategyName
   /** In order of preference. */
   readonly targets: readonly RouteTarget[]
+  /** Answers may be used again for calls that are the same, for so long; absent: only for callers who ask for it. */
+  readonly cache?: { readonly ttlMs?: number }
 }
 
 /** A target of a route at the moment of a call, with all that a strategy may weigh. */

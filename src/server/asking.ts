@@ -19,6 +19,7 @@ import {
 import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import type { Caller } from './auth.ts'
+import { cacheAsk, cacheHeaders } from './cache-header.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
 import type { Call } from './route.ts'
 
@@ -67,9 +68,10 @@ export function inOwnWords(
 export function targetsOf(
   { target, choice }: Resolution,
   { headers, caller, limits, openTrail }: Call,
-): Pick<Exchange, 'target' | 'choice' | 'trail' | 'caller' | 'limits'> {
+): Pick<Exchange, 'target' | 'choice' | 'trail' | 'caller' | 'limits' | 'cache'> {
   const trail = openTrail()
-  const account = { target, trail, ...compact({ caller: keyIdOf(caller), limits }) }
+  const cache = cacheAsk(headers)
+  const account = { target, trail, ...compact({ caller: keyIdOf(caller), limits, cache }) }
   if (choice === undefined) return account
   return { ...account, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
 }
@@ -104,6 +106,7 @@ export function callHeaders(
       askedIn === undefined ? undefined : `${askedIn.dialect};reason=${askedIn.reason}`,
     'x-patchbay-notes': summary === '' ? undefined : summary,
     'x-patchbay-cost': reply.kind === 'whole' ? reply.cost?.usd : undefined,
+    ...cacheHeaders(reply),
   })
 }
 

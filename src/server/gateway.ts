@@ -87,6 +87,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
       limitStore: shared?.limits,
+      cache: compact({ ...config.cache, store: shared?.entries }),
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
