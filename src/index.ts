@@ -31,6 +31,7 @@ export type {
   Target,
   WholeReply,
 } from './exchange/exchange.ts'
+export type { CacheAsk } from './exchange/answer-cache.ts'
 export type { Attempt, Trail } from './exchange/trail.ts'
 export type {
   AttemptAnswered,
@@ -83,6 +84,8 @@ export type {
 } from './providers/provider-config.ts'
 export type { ProviderFactory } from './providers/provider-types.ts'
 export type { ProviderLimits, ProviderStats } from './providers/tracker.ts'
+export type { CacheSetup } from './resilience/cache/cache-setup.ts'
+export type { EntryStore } from './resilience/cache/entry-store.ts'
 export type { BreakerState } from './resilience/circuit-breaker.ts'
 export type { Standing, TargetHealth } from './resilience/target-health.ts'
 export type { Route, RouteTarget, StrategyName } from './routing/route.ts'

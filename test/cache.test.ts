@@ -262,7 +262,7 @@ describe('what is never kept', () => {
       'too-large',
     ],
   ])('%s', async (_, reply, why) => {
-    await open({ cache: { maxLength: 2000 } })
+    await open({ cache: { maxAnswer: 2000 } })
     upstream.reply(reply)
     await ask({ body: STREAM })
     expect((await ask({ body: STREAM })).cache).toBe('miss')

@@ -60,7 +60,12 @@ afterAll(async () => {
 describe('the programs', () => {
   it('are there, for the library, its plugins and its clients', () => {
     const pages = new Set(programs.map(({ page }) => page))
-    expect([...pages].toSorted()).toEqual(['docs/clients.md', 'docs/library.md', 'docs/plugins.md'])
+    expect([...pages].toSorted()).toEqual([
+      'docs/cache.md',
+      'docs/clients.md',
+      'docs/library.md',
+      'docs/plugins.md',
+    ])
   })
 
   it('pass the strict type checker', async () => {

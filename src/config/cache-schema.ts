@@ -1,8 +1,8 @@
 // What patchbay.yaml may say of the cache of answers, and of answers kept for calls that are sent again.
 import { z } from 'zod'
 import { compact } from '../canonical/compact.ts'
-import type { CacheConfig } from './schema.ts'
-import { asNumber, optional, positive } from './values.ts'
+import type { CacheConfig, IdempotencyConfig } from './schema.ts'
+import { asNumber, flag, optional, positive } from './values.ts'
 
 const whole = z.preprocess(asNumber, z.int().positive())
 const wholeOrNone = z.preprocess(asNumber, z.int().min(0))
@@ -33,12 +33,48 @@ function toCache(entry: z.infer<typeof cacheEntry>): CacheConfig {
     maxTtlMs: maxTtl === undefined ? undefined : maxTtl * 1000,
     maxEntries: entry.max_entries,
     maxBytes: entry.max_bytes,
-    maxLength: entry.max_answer,
+    maxAnswer: entry.max_answer,
     coalesceMs: entry.coalesce_ms,
   })
 }
 
 export const cache: z.ZodType<CacheConfig> = cacheEntry.transform(toCache)
+
+/** A day, as others have it. */
+export const IDEMPOTENCY: Required<IdempotencyConfig> = {
+  enabled: true,
+  ttlMs: 86_400_000,
+  maxEntries: 10_000,
+  maxBytes: 64 * 1024 * 1024,
+  maxAnswer: 1024 * 1024,
+}
+
+const idempotencyEntry = z.strictObject({
+  enabled: optional(flag).describe(
+    'false: the header Idempotency-Key has no meaning. Default: true.',
+  ),
+  ttl: optional(positive).describe('Seconds that an answer is kept. Default: 86400 (a day).'),
+  max_entries: optional(whole).describe('How many are kept in memory. Default: 10000.'),
+  max_bytes: optional(whole).describe(
+    'The size of all that are kept in memory. Default: 67108864 (64 MiB).',
+  ),
+  max_answer: optional(whole).describe(
+    'Characters of one answer; a longer one is not kept. Default: 1048576.',
+  ),
+})
+
+function toIdempotency(entry: z.infer<typeof idempotencyEntry>): IdempotencyConfig {
+  const { enabled, ttl } = entry
+  return compact({
+    enabled,
+    ttlMs: ttl === undefined ? undefined : ttl * 1000,
+    maxEntries: entry.max_entries,
+    maxBytes: entry.max_bytes,
+    maxAnswer: entry.max_answer,
+  })
+}
+
+export const idempotency: z.ZodType<IdempotencyConfig> = idempotencyEntry.transform(toIdempotency)
 
 /** Of a route. */
 export const routeCache: z.ZodType<{ readonly ttl?: number | undefined }> = z.strictObject({

@@ -8,7 +8,7 @@ import type { PriceSetting } from '../usage/price-setting.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { route, toRoute } from './route-schema.ts'
-import { cache } from './cache-schema.ts'
+import { cache, idempotency } from './cache-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
@@ -158,6 +158,9 @@ const file = z.strictObject({
   cache: optional(cache).describe(
     'How answers are used again for calls that are the same, where a route or a caller asks for it.',
   ),
+  idempotency: optional(idempotency).describe(
+    'How answers are kept for calls that are sent again with the same Idempotency-Key.',
+  ),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -242,6 +245,7 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
     }),
     redis: read.redis,
     cache: read.cache,
+    idempotency: read.idempotency,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

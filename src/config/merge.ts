@@ -68,6 +68,7 @@ export function mergeLayers(
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
       cache: pick((layer) => layer.cache),
+      idempotency: pick((layer) => layer.idempotency),
       file: surroundings.file,
     }),
   }

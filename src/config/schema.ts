@@ -43,6 +43,16 @@ export interface RedisConfig {
 /** How answers are used again for calls that are the same; what is not there has its default. */
 export type CacheConfig = Omit<CacheSetup, 'store'>
 
+/** How answers are kept for calls that are sent again with one Idempotency-Key; what is not there has its default. */
+export interface IdempotencyConfig {
+  readonly enabled?: boolean
+  readonly ttlMs?: number
+  readonly maxEntries?: number
+  readonly maxBytes?: number
+  /** Characters. */
+  readonly maxAnswer?: number
+}
+
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
   readonly server: {
@@ -72,6 +82,7 @@ export interface PatchbayConfig {
   readonly redis?: RedisConfig
   readonly responseStore: ResponseStoreConfig
   readonly cache?: CacheConfig
+  readonly idempotency?: IdempotencyConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -93,6 +104,7 @@ export interface ConfigLayer {
   readonly redis?: RedisConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly cache?: CacheConfig
+  readonly idempotency?: IdempotencyConfig
 }
 
 /** True where only this machine can reach the address. */

@@ -110,6 +110,26 @@ export interface RetryDenied {
   readonly reason: 'budget' | 'ratio'
 }
 
+/**
+ * `first`: the call is made. `stored`, `not-stored`: its answer is kept for calls that come again, or its key is free again.
+ * `replayed`: one that came again got it. `in-flight`, `mismatch`: one was refused, for the first is under way or asked something else.
+ */
+export type IdempotencyResult =
+  | 'first'
+  | 'in-flight'
+  | 'mismatch'
+  | 'not-stored'
+  | 'replayed'
+  | 'store-lost'
+  | 'stored'
+
+/** What the Idempotency-Key of a call led to. */
+interface Idempotency {
+  readonly type: 'idempotency'
+  readonly id: string
+  readonly result: IdempotencyResult
+}
+
 /** The shared count of limits was asked for something. */
 export interface LimiterAsked {
   readonly type: 'limiter-asked'
@@ -172,6 +192,7 @@ export type Happening =
   | CacheStored
   | CallEnded
   | CallStarted
+  | Idempotency
   | LimiterAsked
   | LimiterBackend
   | LimiterDecided

@@ -2,6 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import type { ChatExchange, Handler } from '../exchange/exchange.ts'
 import { chatReply } from '../exchange/expected.ts'
+import { observed } from '../exchange/observed.ts'
 import type { Policy } from '../canonical/note.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import type { Resolution } from '../routing/resolve.ts'
@@ -54,7 +55,11 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
   const answered = await desk.handler(exchange).catch((thrown: unknown) => {
     throw inOwnWords(thrown, (path) => front.fieldName?.(path, request))
   })
-  const reply = chatReply(answered)
+  let endedWell = false
+  const heard = observed(answered, ({ kind }) => {
+    endedWell = kind === 'succeeded'
+  })
+  const reply = chatReply(heard)
   if (reply.kind === 'whole') {
     if (reply.response.error !== undefined) throw reply.response.error
     return wholeOutbound(reply, exchange, () => front.encode(reply.response, context))
@@ -71,6 +76,7 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
       ...callHeaders({ target, policy }, reply, reply.notes),
     },
     ...logged(reply.notes),
+    endedWell: () => endedWell,
     body:
       reply.kind === 'bytes'
         ? passedBody({ ...options, pieces: reply.pieces })

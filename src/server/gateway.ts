@@ -17,6 +17,10 @@ import { ObjectReader, parseJson } from '../wire/json.ts'
 import { type RequestLog, createApplication } from './application.ts'
 import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure } from './exposure.ts'
+import { IDEMPOTENCY } from '../config/cache-schema.ts'
+import { MemoryEntries } from '../resilience/cache/memory-entries.ts'
+import { realEvery } from '../resilience/limits/lease.ts'
+import { Idempotency } from './idempotency.ts'
 import { refusalAt } from './kept-front.ts'
 import { type After, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
@@ -133,6 +137,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       recognise: (key) => recogniseToken(key, tokens.stored),
     }),
     maxBodyBytes: config.limits.maxBodyBytes,
+    ...compact({ idempotency: openIdempotency(config, { now, shared, tell: happenings.tell }) }),
     now,
     newId: () => `req_${randomBytes(12).toString('hex')}`,
     errorWriterOf: errorWriterOf(dialects),
@@ -187,6 +192,22 @@ function readinessOf(
   if (shared?.limits.isLost !== true) return { status: 'ok' }
   const isClosed = limits.rules?.some(({ onBackendLoss }) => onBackendLoss === 'closed') === true
   return isClosed ? { status: 'limits_lost' } : { status: 'ok', warnings: ['limits_counted_alone'] }
+}
+
+/** Undefined where the header Idempotency-Key has no meaning. */
+function openIdempotency(
+  { idempotency }: PatchbayConfig,
+  {
+    now,
+    shared,
+    tell,
+  }: { readonly now: () => number; readonly shared: Shared | undefined; readonly tell: Tell },
+): Idempotency | undefined {
+  const { enabled, ttlMs, maxAnswer, maxEntries, maxBytes } = { ...IDEMPOTENCY, ...idempotency }
+  if (!enabled) return undefined
+  const own = new MemoryEntries({ maxEntries, maxBytes, clock: now })
+  const options = { own, ttlMs, maxAnswer, every: realEvery, tell }
+  return new Idempotency({ ...options, ...compact({ shared: shared?.entries }) })
 }
 
 /** Undefined where nothing is to be kept. */

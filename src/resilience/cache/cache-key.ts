@@ -19,7 +19,7 @@ export async function cacheKey(exchange: ChatExchange): Promise<CacheKey> {
       ? { target }
       : { route: choice.route, targets: choice.candidates.map((one) => one.target) }
   return {
-    base: await digest(stableText({ caller: caller ?? null, policy, whom, asked })),
+    base: `cache:${await digest(stableText({ caller: caller ?? null, policy, whom, asked }))}`,
     form: stableText({ stream, dialect: source?.dialect }),
     streams: stream.enabled,
   }

@@ -18,7 +18,7 @@ export interface CacheSettings {
   /** The longest that a caller may ask for. Default 86400000. */
   readonly maxTtlMs: number
   /** Characters of one answer; a longer one is not kept. Default 1048576. */
-  readonly maxLength: number
+  readonly maxAnswer: number
   /** How long a call waits for the same call that came just before it; 0: not at all. Default 30000. */
   readonly coalesceMs: number
 }
@@ -26,7 +26,7 @@ export interface CacheSettings {
 export const CACHE: CacheSettings = {
   ttlMs: 300_000,
   maxTtlMs: 86_400_000,
-  maxLength: 1024 * 1024,
+  maxAnswer: 1024 * 1024,
   coalesceMs: 30_000,
 }
 
@@ -100,7 +100,7 @@ class Visit {
 
   /** The reply, put away at its end; `landed` is called when it is known whether it was. */
   kept(key: CacheKey, reply: ChatReply, landed: () => void = () => undefined): ChatReply {
-    const { maxLength, tell } = this.#options
+    const { maxAnswer, tell } = this.#options
     tell({ type: 'cache-miss', id: this.#exchange.id })
     const { notes, askedIn, target } = reply
     const head = { notes, ...(askedIn && { askedIn }), ...(target && { target }) }
@@ -108,7 +108,7 @@ class Visit {
       const put = typeof answer === 'string' ? this.#leftOut(answer) : this.#put(key, head, answer)
       void put.finally(landed)
     }
-    return { ...recorded(reply, { maxLength, onEnd }), cached: { state: 'miss' } }
+    return { ...recorded(reply, { maxAnswer, onEnd }), cached: { state: 'miss' } }
   }
 
   async #put(key: CacheKey, head: KeptReply['head'], answer: KeptAnswer): Promise<void> {

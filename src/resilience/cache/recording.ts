@@ -9,7 +9,7 @@ export type Unkept = 'failed' | 'abandoned' | 'cut-short' | 'too-large' | 'not-t
 
 export interface RecordingOptions {
   /** Characters of an answer; a longer one is not kept. */
-  readonly maxLength: number
+  readonly maxAnswer: number
   /** Called once, at the end: with the answer, or why there is none to keep. */
   readonly onEnd: (answer: KeptAnswer | Unkept) => void
 }
@@ -18,12 +18,12 @@ export interface RecordingOptions {
 const ENDS_WELL: ReadonlySet<FinishReason> = new Set(['stop', 'stop-sequence', 'tool-calls'])
 
 /** The same reply, taken down. */
-export function recorded(reply: ChatReply, { maxLength, onEnd }: RecordingOptions): ChatReply {
-  const take = new Take(maxLength)
+export function recorded(reply: ChatReply, { maxAnswer, onEnd }: RecordingOptions): ChatReply {
+  const take = new Take(maxAnswer)
   switch (reply.kind) {
     case 'whole': {
       const { response, passed } = reply
-      onEnd(judged({ kind: 'whole', response, ...compact({ passed }) }, maxLength))
+      onEnd(judged({ kind: 'whole', response, ...compact({ passed }) }, maxAnswer))
       return reply
     }
     case 'stream': {
@@ -88,7 +88,7 @@ class HeardSteps<T> implements AsyncIterableIterator<T> {
 
 /** What was taken down of one stream. */
 class Take {
-  readonly #maxLength: number
+  readonly #maxAnswer: number
   readonly #events: ChatEvent[] = []
   readonly #pieces: KeptPiece[] = []
   readonly #decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -96,8 +96,8 @@ class Take {
   #trouble: Unkept | undefined
   #hasFailed = false
 
-  constructor(maxLength: number) {
-    this.#maxLength = maxLength
+  constructor(maxAnswer: number) {
+    this.#maxAnswer = maxAnswer
   }
 
   event(event: ChatEvent): void {
@@ -123,17 +123,17 @@ class Take {
     const trouble = unkept ?? this.#trouble
     if (trouble !== undefined) return trouble
     if (reply.kind === 'stream') {
-      return judged({ kind: 'stream', events: this.#events }, this.#maxLength)
+      return judged({ kind: 'stream', events: this.#events }, this.#maxAnswer)
     }
     const { lane, contentType } = reply
-    return judged({ kind: 'bytes', lane, contentType, pieces: this.#pieces }, this.#maxLength)
+    return judged({ kind: 'bytes', lane, contentType, pieces: this.#pieces }, this.#maxAnswer)
   }
 
   /** Nothing is held of what is too long already. */
   #count<T>(step: T, steps: T[]): void {
     if (this.#trouble !== undefined) return
     this.#length += JSON.stringify(step).length
-    if (this.#length <= this.#maxLength) {
+    if (this.#length <= this.#maxAnswer) {
       steps.push(step)
       return
     }
@@ -142,11 +142,11 @@ class Take {
   }
 }
 
-function judged(answer: KeptAnswer, maxLength: number): KeptAnswer | Unkept {
+function judged(answer: KeptAnswer, maxAnswer: number): KeptAnswer | Unkept {
   const events = eventsOf(answer)
   if (events.some(({ type }) => type === 'error')) return 'failed'
   const ends = events.flatMap((event) => (event.type === 'candidate-end' ? [event.finish] : []))
   const isWhole = events.some(({ type }) => type === 'response-end') && ends.length > 0
   if (!isWhole || !ends.every(({ reason }) => ENDS_WELL.has(reason))) return 'cut-short'
-  return JSON.stringify(answer).length > maxLength ? 'too-large' : answer
+  return JSON.stringify(answer).length > maxAnswer ? 'too-large' : answer
 }
