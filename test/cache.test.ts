@@ -149,6 +149,12 @@ describe('who asks', () => {
     expect((await ask()).cache).toBe('miss')
   })
 
+  it('nobody where the operator says so', async () => {
+    await open({ cache: { enabled: false } })
+    expect([(await ask()).cache, (await ask()).cache]).toEqual([null, null])
+    expect(upstream.requests).toHaveLength(2)
+  })
+
   it('in words that are understood', async () => {
     await open()
     const { status, text } = await ask({ cache: 'public' })
@@ -189,6 +195,11 @@ describe('what is the same call', () => {
   })
 })
 
+/** The answer of each call has an id of its own where its protocol wants one and the provider gave none. */
+function withoutIds(text: string): string {
+  return text.replaceAll(/"id":"[^"]*"/g, '"id":""')
+}
+
 describe('streams', () => {
   it.each([
     ['/v1/chat/completions', STREAM],
@@ -199,7 +210,6 @@ describe('streams', () => {
     const second = await ask({ path, body })
     expect([first.cache, second.cache]).toEqual(['miss', 'hit'])
     expect(second.headers.get('content-type')).toBe(first.headers.get('content-type'))
-    const withoutIds = (text: string): string => text.replaceAll(/"id":"[^"]*"/g, '"id":""')
     expect(withoutIds(second.text)).toBe(withoutIds(first.text))
     expect(upstream.requests).toHaveLength(1)
   })

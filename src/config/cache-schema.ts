@@ -8,6 +8,9 @@ const whole = z.preprocess(asNumber, z.int().positive())
 const wholeOrNone = z.preprocess(asNumber, z.int().min(0))
 
 const cacheEntry = z.strictObject({
+  enabled: optional(flag).describe(
+    'false: answers are not used again, whoever asks for it. Default: true.',
+  ),
   ttl: optional(positive).describe(
     'Seconds that an answer may be used, where neither the route nor the caller says it. Default: 300.',
   ),
@@ -27,8 +30,9 @@ const cacheEntry = z.strictObject({
 })
 
 function toCache(entry: z.infer<typeof cacheEntry>): CacheConfig {
-  const { ttl, max_ttl: maxTtl } = entry
+  const { enabled, ttl, max_ttl: maxTtl } = entry
   return compact({
+    enabled,
     ttlMs: ttl === undefined ? undefined : ttl * 1000,
     maxTtlMs: maxTtl === undefined ? undefined : maxTtl * 1000,
     maxEntries: entry.max_entries,

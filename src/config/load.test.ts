@@ -102,13 +102,14 @@ describe('routes', () => {
 
 describe('the cache in a file', () => {
   it('is what is said of it, for routes too', async () => {
-    const yaml = `cache: { ttl: 60, max_ttl: 3600, max_entries: 5, max_bytes: 1000, max_answer: 100, coalesce_ms: 0 }
+    const yaml = `cache: { enabled: true, ttl: 60, max_ttl: 3600, max_entries: 5, max_bytes: 1000, max_answer: 100, coalesce_ms: 0 }
 routes:
   smart: { targets: [a/m], cache: { ttl: 5 } }
   plain: { targets: [a/m], cache: {} }
 `
     const { cache, routes } = await load(yaml)
     expect(cache).toEqual({
+      enabled: true,
       ttlMs: 60_000,
       maxTtlMs: 3_600_000,
       maxEntries: 5,

@@ -8,6 +8,7 @@ import { type LimitOptions, callerLimits, targetLimits } from './limits.ts'
 import { planned } from './planned.ts'
 import { type CacheSetup, cacheOptions } from '../resilience/cache/cache-setup.ts'
 import { cached } from '../resilience/cache/cached.ts'
+import { realEvery } from '../resilience/limits/lease.ts'
 import { attempts } from '../resilience/attempts.ts'
 import type { Pause } from '../resilience/pause.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
@@ -32,11 +33,13 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   const { clock } = manager
   const { prices, health, random, pause, routes, newId, tell } = parts
   const limits = { ...parts.limits, random, newId, tell }
+  const { enabled = true, ...cache } = parts.cache
+  const { every = realEvery } = parts.limits
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
     priceOf(target, manager, prices)
   return [
     told({ tell, clock }),
-    cached(cacheOptions(parts.cache, { clock, pause, tell })),
+    ...(enabled ? [cached(cacheOptions(cache, { clock, pause, tell, every }))] : []),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
     attempts({ health, clock, random, pause, tell }),

@@ -1,4 +1,5 @@
 // The header by which a caller asks for the cache of answers: `ttl=60`, `refresh`, `refresh, ttl=60`, `no-store`.
+import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { CacheAsk } from '../exchange/answer-cache.ts'
 import type { Reply } from '../exchange/exchange.ts'
@@ -12,15 +13,11 @@ export function cacheAsk(headers: WireHeaders): CacheAsk | undefined {
   if (text === undefined) return undefined
   const words = text.split(',').map((word) => word.trim().toLowerCase())
   if (words.length === 1 && words[0] === 'no-store') return { mode: 'off' }
-  let ask: CacheAsk = { mode: 'use' }
-  for (const word of words) {
-    const seconds = /^ttl=(\d{1,9})$/.exec(word)?.[1]
-    if (seconds !== undefined && Number(seconds) > 0)
-      ask = { ...ask, ttlMs: Number(seconds) * 1000 }
-    else if (word === 'refresh') ask = { ...ask, mode: 'refresh' }
-    else if (word !== 'use') throw notUnderstood()
-  }
-  return ask
+  const times = words.flatMap((word) => /^ttl=([1-9]\d{0,8})$/.exec(word)?.[1] ?? [])
+  const plain = words.filter((word) => word === 'use' || word === 'refresh')
+  if (times.length + plain.length < words.length || times.length > 1) throw notUnderstood()
+  const ttlMs = times[0] === undefined ? undefined : Number(times[0]) * 1000
+  return { mode: plain.includes('refresh') ? 'refresh' : 'use', ...compact({ ttlMs }) }
 }
 
 /** Whether the cache had the answer, and how old it is. */

@@ -129,6 +129,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startedAtMs: now(),
     registrations: isLoopbackHost(host) ? 'operator' : 'remote',
   })
+  const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
   const application = createApplication({
     router: new Router(routes),
     perimeter: new Perimeter(config.server),
@@ -137,7 +138,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       recognise: (key) => recogniseToken(key, tokens.stored),
     }),
     maxBodyBytes: config.limits.maxBodyBytes,
-    ...compact({ idempotency: openIdempotency(config, { now, shared, tell: happenings.tell }) }),
+    ...compact({ idempotency }),
     now,
     newId: () => `req_${randomBytes(12).toString('hex')}`,
     errorWriterOf: errorWriterOf(dialects),
@@ -152,6 +153,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const shutDown = async (): Promise<void> => {
     await server.close()
     await answers?.close()
+    await idempotency?.close()
     await manager.closeAll()
     await transport.close()
   }
@@ -205,7 +207,7 @@ function openIdempotency(
 ): Idempotency | undefined {
   const { enabled, ttlMs, maxAnswer, maxEntries, maxBytes } = { ...IDEMPOTENCY, ...idempotency }
   if (!enabled) return undefined
-  const own = new MemoryEntries({ maxEntries, maxBytes, clock: now })
+  const own = new MemoryEntries({ maxEntries, maxBytes, clock: now, every: realEvery })
   const options = { own, ttlMs, maxAnswer, every: realEvery, tell }
   return new Idempotency({ ...options, ...compact({ shared: shared?.entries }) })
 }

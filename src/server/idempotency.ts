@@ -63,6 +63,11 @@ export class Idempotency {
     return { status, headers: { ...headers, ...REPLAYED }, body }
   }
 
+  /** Forgets what is in memory. */
+  async close(): Promise<void> {
+    await this.#options.own.close()
+  }
+
   /** Each caller's keys are its own. */
   async #nameOf({ caller }: Call, key: string): Promise<string> {
     return `idempotency:${await digest(stableText([ownerOf(caller), key]))}`

@@ -1,10 +1,13 @@
 // The cache of answers from what is said of it: every number has a default.
 import { compact } from '../../canonical/compact.ts'
+import type { Every } from '../limits/lease.ts'
 import { CACHE, type CacheOptions, type CacheSettings } from './cached.ts'
 import type { EntryStore } from './entry-store.ts'
 import { MemoryEntries } from './memory-entries.ts'
 
 export interface CacheSetup extends Partial<CacheSettings> {
+  /** `false`: whoever asks for it, answers are not used again. Default true. */
+  readonly enabled?: boolean
   /** Where answers are kept. Default: in memory, up to `maxEntries` and `maxBytes`. */
   readonly store?: EntryStore
   /** Default 10000. */
@@ -17,8 +20,8 @@ const MAX_ENTRIES = 10_000
 const MAX_BYTES = 64 * 1024 * 1024
 
 export function cacheOptions(
-  setup: CacheSetup,
-  around: Pick<CacheOptions, 'clock' | 'pause' | 'tell'>,
+  setup: Omit<CacheSetup, 'enabled'>,
+  { every, ...around }: Pick<CacheOptions, 'clock' | 'pause' | 'tell'> & { readonly every: Every },
 ): CacheOptions {
   const { store, maxEntries = MAX_ENTRIES, maxBytes = MAX_BYTES, ...settings } = setup
   const { clock } = around
@@ -26,6 +29,6 @@ export function cacheOptions(
     ...CACHE,
     ...compact(settings),
     ...around,
-    store: store ?? new MemoryEntries({ maxEntries, maxBytes, clock }),
+    store: store ?? new MemoryEntries({ maxEntries, maxBytes, clock, every }),
   }
 }

@@ -57,3 +57,27 @@ describe('the bounds', () => {
     )
   })
 })
+
+it('what has run out leaves memory though nobody asks, and then nothing beats', async () => {
+  const bench = new Bench()
+  const beats = new Set<() => void>()
+  const store = new MemoryEntries({
+    maxEntries: 9,
+    maxBytes: 1000,
+    clock: bench.clock,
+    every: (_, run) => {
+      beats.add(run)
+      return () => void beats.delete(run)
+    },
+  })
+  await store.set('a', '1', 1000)
+  await store.set('b', '2', 5000)
+  const [beat] = beats
+  bench.nowMs = 1000
+  beat?.()
+  expect(store.size.entries).toBe(1)
+  bench.nowMs = 5000
+  beat?.()
+  expect(store.size).toEqual({ entries: 0, bytes: 0 })
+  expect(beats.size).toBe(0)
+})

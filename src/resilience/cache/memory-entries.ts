@@ -1,4 +1,5 @@
 // Texts in memory, until the process ends: for a time, up to a number and a size; what was used longest ago goes first.
+import type { Every } from '../limits/lease.ts'
 import type { EntryStore } from './entry-store.ts'
 
 export interface MemoryEntriesOptions {
@@ -7,6 +8,8 @@ export interface MemoryEntriesOptions {
   readonly maxBytes: number
   /** Milliseconds. */
   readonly clock: () => number
+  /** How to look for what has run out while nobody asks. Absent: it stays until there is no room. */
+  readonly every?: Every
 }
 
 interface Entry {
@@ -15,11 +18,15 @@ interface Entry {
   readonly until: number
 }
 
+/** What has run out leaves memory within this time. */
+const SWEEP_MS = 60_000
+
 export class MemoryEntries implements EntryStore {
   readonly #options: MemoryEntriesOptions
   /** In the order of their use. */
   readonly #entries = new Map<string, Entry>()
   #bytes = 0
+  #callOff: (() => void) | undefined
 
   constructor(options: MemoryEntriesOptions) {
     this.#options = options
@@ -45,6 +52,7 @@ export class MemoryEntries implements EntryStore {
     if (bytes > maxBytes) return
     this.#entries.set(key, { text, bytes, until: clock() + ttlMs })
     this.#bytes += bytes
+    this.#callOff ??= this.#options.every?.(SWEEP_MS, () => this.#sweep())
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= maxBytes && this.#entries.size <= maxEntries) return
       this.#drop(oldest)
@@ -65,6 +73,7 @@ export class MemoryEntries implements EntryStore {
   async close(): Promise<void> {
     this.#entries.clear()
     this.#bytes = 0
+    this.#stopSweeping()
   }
 
   #living(key: string): Entry | undefined {
@@ -72,6 +81,16 @@ export class MemoryEntries implements EntryStore {
     if (entry === undefined || entry.until > this.#options.clock()) return entry
     this.#drop(key)
     return undefined
+  }
+
+  #sweep(): void {
+    for (const key of this.#entries.keys()) this.#living(key)
+    if (this.#entries.size === 0) this.#stopSweeping()
+  }
+
+  #stopSweeping(): void {
+    this.#callOff?.()
+    this.#callOff = undefined
   }
 
   #drop(key: string): void {
