@@ -8,7 +8,7 @@ import type { PatchbayConfig } from '../src/config/schema.ts'
 import type { Tell } from '../src/exchange/happening.ts'
 import type { BaseProvider } from '../src/providers/base-provider.ts'
 import type { ProviderConfig } from '../src/providers/provider-config.ts'
-import { type Gateway, createGateway } from '../src/server/gateway.ts'
+import { type Gateway, type GatewayOptions, createGateway } from '../src/server/gateway.ts'
 import type { After } from '../src/server/message.ts'
 
 export interface OpenGateway {
@@ -31,6 +31,10 @@ export interface GatewaySetup {
   readonly now?: () => number
   readonly after?: After
   readonly hear?: Tell
+  /** Default: attempts follow each other at once. */
+  readonly pause?: GatewayOptions['pause']
+  readonly random?: GatewayOptions['random']
+  readonly resolver?: GatewayOptions['resolver']
 }
 
 export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway> {
@@ -48,8 +52,8 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     baseDir: dataDir,
     ...setup.config,
   }
-  const { drainMs, now, after, hear } = setup
-  const given = compact({ drainMs, now, after, hear })
+  const { drainMs, now, after, pause = atOnce, random, resolver, hear } = setup
+  const given = compact({ drainMs, now, after, pause, random, resolver, hear })
   const gateway = await createGateway({ config, env: {}, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
   const { url } = await gateway.listen()
@@ -64,3 +68,5 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     },
   }
 }
+
+async function atOnce(): Promise<void> {}

@@ -39,7 +39,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
     priceOf(target, manager, prices)
   return [
     told({ tell, clock }),
-    ...(enabled ? [cached(cacheOptions(cache, { clock, pause, tell, every }))] : []),
+    ...(enabled ? [cached(cacheOptions(cache, { clock, tell, every }))] : []),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
     attempts({ health, clock, random, pause, tell }),

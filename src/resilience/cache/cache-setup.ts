@@ -1,6 +1,7 @@
 // The cache of answers from what is said of it: every number has a default.
 import { compact } from '../../canonical/compact.ts'
 import type { Every } from '../limits/lease.ts'
+import { realPause } from '../pause.ts'
 import { CACHE, type CacheOptions, type CacheSettings } from './cached.ts'
 import type { EntryStore } from './entry-store.ts'
 import { MemoryEntries } from './memory-entries.ts'
@@ -21,7 +22,7 @@ const MAX_BYTES = 64 * 1024 * 1024
 
 export function cacheOptions(
   setup: Omit<CacheSetup, 'enabled'>,
-  { every, ...around }: Pick<CacheOptions, 'clock' | 'pause' | 'tell'> & { readonly every: Every },
+  { every, ...around }: Pick<CacheOptions, 'clock' | 'tell'> & { readonly every: Every },
 ): CacheOptions {
   const { store, maxEntries = MAX_ENTRIES, maxBytes = MAX_BYTES, ...settings } = setup
   const { clock } = around
@@ -29,6 +30,7 @@ export function cacheOptions(
     ...CACHE,
     ...compact(settings),
     ...around,
+    pause: realPause,
     store: store ?? new MemoryEntries({ maxEntries, maxBytes, clock, every }),
   }
 }
