@@ -19,10 +19,7 @@ import { ObjectReader, parseJson } from '../wire/json.ts'
 import { type RequestLog, createApplication } from './application.ts'
 import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure } from './exposure.ts'
-import { IDEMPOTENCY } from '../config/cache-schema.ts'
-import { MemoryEntries } from '../resilience/cache/memory-entries.ts'
-import { realEvery } from '../resilience/limits/lease.ts'
-import { Idempotency } from './idempotency.ts'
+import { openIdempotency } from './open-idempotency.ts'
 import { refusalAt } from './kept-front.ts'
 import { type After, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
@@ -31,7 +28,7 @@ import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
 import { Router } from './router.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
-import type { Readiness } from './routes/probes.ts'
+import { readinessOf } from './readiness.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
 import { recogniseToken } from './tokens.ts'
 
@@ -193,33 +190,6 @@ async function openShared(
   const { url, ...more } = redis
   const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random, tell }
   return openRedis({ url: url.reveal(), ...more, ...ours })
-}
-
-/** Without Redis a gateway goes on, unless one of its limits says that nothing may then pass. */
-function readinessOf(
-  { limits }: PatchbayConfig,
-  { closing, shared }: { readonly closing: boolean; readonly shared: Shared | undefined },
-): Readiness {
-  if (closing) return { status: 'draining' }
-  if (shared?.limits.isLost !== true) return { status: 'ok' }
-  const isClosed = limits.rules?.some(({ onBackendLoss }) => onBackendLoss === 'closed') === true
-  return isClosed ? { status: 'limits_lost' } : { status: 'ok', warnings: ['limits_counted_alone'] }
-}
-
-/** Undefined where the header Idempotency-Key has no meaning. */
-function openIdempotency(
-  { idempotency }: PatchbayConfig,
-  {
-    now,
-    shared,
-    tell,
-  }: { readonly now: () => number; readonly shared: Shared | undefined; readonly tell: Tell },
-): Idempotency | undefined {
-  const { enabled, ttlMs, maxAnswer, maxEntries, maxBytes } = { ...IDEMPOTENCY, ...idempotency }
-  if (!enabled) return undefined
-  const own = new MemoryEntries({ maxEntries, maxBytes, clock: now, every: realEvery })
-  const options = { own, ttlMs, maxAnswer, every: realEvery, tell }
-  return new Idempotency({ ...options, ...compact({ shared: shared?.entries }) })
 }
 
 /** Undefined where nothing is to be kept. */

@@ -1,4 +1,4 @@
-// The cache of answers in a real Redis: gateways share it, and a lost Redis is passed by.
+// What is kept in a real Redis: gateways share the cache of answers and the calls of an Idempotency-Key, and go on without it.
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { entryStoreContract } from '../../src/resilience/cache/entry-store.contract.ts'
 import { RedisConnection } from '../../src/store/redis/redis-connection.ts'
@@ -44,43 +44,62 @@ describe.skipIf(redis === undefined)(`Redis${reason === undefined ? '' : `: ${re
   describe('two gateways', () => {
     const gateways: OpenGateway[] = []
     let proxy: RedisProxy | undefined
+    let opens = 0
 
     afterEach(async () => {
       for (const gateway of gateways.splice(0)) await gateway.close()
       await proxy?.close()
     })
 
-    async function ask(at: number): Promise<string> {
+    async function opened(): Promise<readonly FakeProvider[]> {
+      proxy = await redisProxy(redis?.url ?? '')
+      const providers = []
+      for (const url of [redis?.url ?? '', proxy.url]) {
+        const provider = new FakeProvider({ name: 'home', local: true, models: ['tiny'] })
+        const more = { instances: 2, timeoutMs: 1000, settleMs: 100, slice: 0 }
+        const config = { redis: { url: new Secret(url), namespace: `two-${opens}`, ...more } }
+        gateways.push(await openGateway({ providers: [provider], config }))
+        providers.push(provider)
+      }
+      opens += 1
+      return providers
+    }
+
+    async function ask(at: number, headers: Readonly<Record<string, string>>): Promise<Response> {
       const answer = await fetch(`${gateways[at]?.url}/v1/chat/completions`, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-patchbay-cache': 'ttl=60' },
+        headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ model: 'tiny', messages: [{ role: 'user', content: 'Hi' }] }),
       })
       await answer.text()
-      return `${answer.status} ${answer.headers.get('x-patchbay-cache')}`
+      return answer
     }
 
     it('share what was answered, and answer without it when Redis is lost', async () => {
-      const home = new FakeProvider({ name: 'home', local: true, models: ['tiny'] })
-      const away = new FakeProvider({ name: 'home', local: true, models: ['tiny'] })
-      proxy = await redisProxy(redis?.url ?? '')
-      for (const [provider, url] of [
-        [home, redis?.url ?? ''],
-        [away, proxy.url],
-      ] as const) {
-        const shared = { instances: 2, namespace: 'two', timeoutMs: 1000, settleMs: 100, slice: 0 }
-        gateways.push(
-          await openGateway({
-            providers: [provider],
-            config: { redis: { url: new Secret(url), ...shared } },
-          }),
-        )
+      const [, away] = await opened()
+      const cache = async (at: number): Promise<string> => {
+        const answer = await ask(at, { 'x-patchbay-cache': 'ttl=60' })
+        return `${answer.status} ${answer.headers.get('x-patchbay-cache')}`
       }
-      expect([await ask(0), await ask(1)]).toEqual(['200 miss', '200 hit'])
-      expect(away.asked).toHaveLength(0)
-      proxy.set({ kind: 'cut' })
-      expect(await ask(1)).toBe('200 bypass')
-      expect(await ask(1)).toBe('200 bypass')
+      expect([await cache(0), await cache(1)]).toEqual(['200 miss', '200 hit'])
+      expect(away?.asked).toHaveLength(0)
+      proxy?.set({ kind: 'cut' })
+      expect([await cache(1), await cache(1)]).toEqual(['200 bypass', '200 bypass'])
+    })
+
+    it('F102 make a call of one Idempotency-Key once, and each its own once while Redis is lost', async () => {
+      const [home, away] = await opened()
+      const again = async (at: number, key: string): Promise<string> => {
+        const answer = await ask(at, { 'idempotency-key': key })
+        return `${answer.status} ${answer.headers.get('idempotency-replayed')}`
+      }
+      expect([await again(0, 'a'), await again(1, 'a')]).toEqual(['200 null', '200 true'])
+      const crowd = Array.from({ length: 10 }, async (_, at) => again(at % 2, 'b'))
+      const made = (await Promise.all(crowd)).filter((one) => one === '200 null')
+      expect(made).toHaveLength(1)
+      expect((home?.asked.length ?? 0) + (away?.asked.length ?? 0)).toBe(2)
+      proxy?.set({ kind: 'cut' })
+      expect([await again(1, 'c'), await again(1, 'c')]).toEqual(['200 null', '200 true'])
     })
   })
 })
