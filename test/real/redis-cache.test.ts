@@ -75,12 +75,18 @@ describe.skipIf(redis === undefined)(`Redis${reason === undefined ? '' : `: ${re
       return answer
     }
 
+    async function cache(at: number): Promise<string> {
+      const answer = await ask(at, { 'x-patchbay-cache': 'ttl=60' })
+      return `${answer.status} ${answer.headers.get('x-patchbay-cache')}`
+    }
+
+    async function again(at: number, key: string): Promise<string> {
+      const answer = await ask(at, { 'idempotency-key': key })
+      return `${answer.status} ${answer.headers.get('idempotency-replayed')}`
+    }
+
     it('share what was answered, and answer without it when Redis is lost', async () => {
       const [, away] = await opened()
-      const cache = async (at: number): Promise<string> => {
-        const answer = await ask(at, { 'x-patchbay-cache': 'ttl=60' })
-        return `${answer.status} ${answer.headers.get('x-patchbay-cache')}`
-      }
       expect([await cache(0), await cache(1)]).toEqual(['200 miss', '200 hit'])
       expect(away?.asked).toHaveLength(0)
       proxy?.set({ kind: 'cut' })
@@ -89,10 +95,6 @@ describe.skipIf(redis === undefined)(`Redis${reason === undefined ? '' : `: ${re
 
     it('F102 make a call of one Idempotency-Key once, and each its own once while Redis is lost', async () => {
       const [home, away] = await opened()
-      const again = async (at: number, key: string): Promise<string> => {
-        const answer = await ask(at, { 'idempotency-key': key })
-        return `${answer.status} ${answer.headers.get('idempotency-replayed')}`
-      }
       expect([await again(0, 'a'), await again(1, 'a')]).toEqual(['200 null', '200 true'])
       const crowd = Array.from({ length: 10 }, async (_, at) => again(at % 2, 'b'))
       const made = (await Promise.all(crowd)).filter((one) => one === '200 null')
