@@ -33,15 +33,8 @@ export type {
 } from './exchange/exchange.ts'
 export type { CacheAsk } from './exchange/answer-cache.ts'
 export type { Attempt, Trail } from './exchange/trail.ts'
-export type {
-  AttemptAnswered,
-  AttemptFailed,
-  CallEnded,
-  CallStarted,
-  Happening,
-  RetryDenied,
-} from './exchange/happening.ts'
-export type { Happenings } from './exchange/happenings.ts'
+export type { Happening } from './exchange/happening.ts'
+export { Happenings } from './exchange/happenings.ts'
 export type {
   Explanation,
   JudgedNote,

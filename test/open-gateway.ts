@@ -34,6 +34,8 @@ export interface GatewaySetup {
   /** Default: attempts follow each other at once. */
   readonly pause?: GatewayOptions['pause']
   readonly random?: GatewayOptions['random']
+  /** Default: empty. */
+  readonly env?: GatewayOptions['env']
   readonly resolver?: GatewayOptions['resolver']
 }
 
@@ -49,12 +51,15 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     dataDir,
     limits: { maxBodyBytes: 32 * 1024 * 1024 },
     responseStore: DEFAULT_RESPONSE_STORE,
+    // Who counts what an upstream is asked is not to be surprised.
+    health: { probes: false, checkKeys: false },
     baseDir: dataDir,
     ...setup.config,
   }
   const { drainMs, now, after, pause = atOnce, random, resolver, hear } = setup
   const given = compact({ drainMs, now, after, pause, random, resolver, hear })
-  const gateway = await createGateway({ config, env: {}, detect: false, ...given })
+  const { env = {} } = setup
+  const gateway = await createGateway({ config, env, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
   const { url } = await gateway.listen()
   return {
