@@ -1,13 +1,7 @@
 // LangChain.js with any of its chat models: invoke, stream and concat, tools, structured output.
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
-import {
-  type AIMessage,
-  type AIMessageChunk,
-  type BaseMessage,
-  HumanMessage,
-  SystemMessage,
-  ToolMessage,
-} from '@langchain/core/messages'
+import type * as Core from '@langchain/core/messages'
+import type { AIMessage, AIMessageChunk, BaseMessage } from '@langchain/core/messages'
 import { isObject } from '../../../src/wire/json.ts'
 import {
   type Access,
@@ -20,6 +14,15 @@ import {
   told,
 } from './client.ts'
 
+/** What the library makes of a conversation. */
+export interface ChainMessages extends Pick<
+  typeof Core,
+  'HumanMessage' | 'SystemMessage' | 'ToolMessage'
+> {
+  /** The parts of an answer, in the library's own words. */
+  readonly blocks: (message: AIMessage) => readonly unknown[]
+}
+
 export interface ChainModel {
   readonly model: (access: Access, ask: Ask) => BaseChatModel
   /** How the message that ends an answer says why. */
@@ -27,11 +30,11 @@ export interface ChainModel {
   readonly words: Words
 }
 
-export function chainClient(kind: ChainModel, access: Access): Client {
+export function chainClient(library: ChainMessages, kind: ChainModel, access: Access): Client {
   return {
     open(ask) {
       const model = kind.model(access, ask)
-      const messages = opening(ask)
+      const messages = opening(library, ask)
       let last: AIMessage | undefined
       return {
         async next(mode) {
@@ -42,11 +45,13 @@ export function chainClient(kind: ChainModel, access: Access): Client {
               ? await runnable.invoke(messages)
               : await assembled(await runnable.stream(messages))
           messages.push(last)
-          return replyOf(last, kind)
+          return replyOf(last, kind.finish, library.blocks(last))
         },
         give(results) {
           for (const [at, { id = '', name }] of (last?.tool_calls ?? []).entries()) {
-            messages.push(new ToolMessage({ content: results[at] ?? '', tool_call_id: id, name }))
+            messages.push(
+              new library.ToolMessage({ content: results[at] ?? '', tool_call_id: id, name }),
+            )
           }
         },
       }
@@ -54,7 +59,9 @@ export function chainClient(kind: ChainModel, access: Access): Client {
     async leave(ask) {
       const leaving = new AbortController()
       const { signal } = leaving
-      for await (const chunk of await kind.model(access, ask).stream(opening(ask), { signal })) {
+      for await (const chunk of await kind
+        .model(access, ask)
+        .stream(opening(library, ask), { signal })) {
         if (chunk.text !== '') leaving.abort()
       }
     },
@@ -84,10 +91,10 @@ function bound(
   return runnable
 }
 
-function opening({ system, question, image }: Ask): BaseMessage[] {
+function opening(library: ChainMessages, { system, question, image }: Ask): BaseMessage[] {
   const picture = { type: 'image_url', image_url: { url: `data:image/png;base64,${image ?? ''}` } }
   const content = image === undefined ? question : [{ type: 'text', text: question }, picture]
-  return [new SystemMessage(system), new HumanMessage({ content })]
+  return [new library.SystemMessage(system), new library.HumanMessage({ content })]
 }
 
 async function assembled(chunks: AsyncIterable<AIMessageChunk>): Promise<AIMessage> {
@@ -110,10 +117,14 @@ async function structured(
   return { text, thinking: '', calls: [], finish: '', usage, parsed, final: lasting(parsed) }
 }
 
-function replyOf(message: AIMessage, { finish }: ChainModel): Reply {
+function replyOf(
+  message: AIMessage,
+  finish: ChainModel['finish'],
+  blocks: readonly unknown[],
+): Reply {
   const usage = plain(message.usage_metadata)
   const text = message.text
-  const thinking = thinkingIn(message)
+  const thinking = thinkingIn(message, blocks)
   const calls = (message.tool_calls ?? []).map(({ name, args }) => ({ name, input: plain(args) }))
   const ended = finish({ ...plain(message.additional_kwargs), ...plain(message.response_metadata) })
   const counts = {
@@ -132,11 +143,15 @@ function replyOf(message: AIMessage, { finish }: ChainModel): Reply {
 }
 
 /** In the library's own blocks, or beside the content. */
-function thinkingIn(message: AIMessage): string {
-  const blocks = message.contentBlocks
-    .map((block) => (block.type === 'reasoning' ? String(plain(block)['reasoning'] ?? '') : ''))
+function thinkingIn(message: AIMessage, blocks: readonly unknown[]): string {
+  const within = blocks
+    .map((block) => plain(block))
+    .map(({ type, reasoning, thinking }) => {
+      if (type === 'reasoning') return String(reasoning ?? '')
+      return type === 'thinking' ? String(thinking ?? '') : ''
+    })
     .join('')
-  if (blocks !== '') return blocks
+  if (within !== '') return within
   const { reasoning_content: beside, reasoning } = plain(message.additional_kwargs)
   if (typeof beside === 'string') return beside
   const summary =
