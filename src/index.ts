@@ -33,6 +33,15 @@ export type {
 } from './exchange/exchange.ts'
 export type { Attempt, Trail } from './exchange/trail.ts'
 export type {
+  AttemptAnswered,
+  AttemptFailed,
+  CallEnded,
+  CallStarted,
+  Happening,
+  RetryDenied,
+} from './exchange/happening.ts'
+export type { Happenings } from './exchange/happenings.ts'
+export type {
   Explanation,
   JudgedNote,
   PlannedTarget,

@@ -2,6 +2,7 @@
 import { GatewayError } from '../canonical/errors.ts'
 import { compact } from '../canonical/compact.ts'
 import type { ChatExchange, Target } from '../exchange/exchange.ts'
+import { Happenings } from '../exchange/happenings.ts'
 import { priceList } from '../prices/price-list.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import * as plain from '../providers/llm-provider.ts'
@@ -47,6 +48,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
 export class ProviderManager extends bare.ProviderManager {
   /** What is known of every target from the calls it got. */
   readonly targets: TargetHealth
+  /** What happens to calls and targets, for whoever listens. */
+  readonly happenings: Happenings
   /** Names that stand for several targets; changed at any time. */
   readonly routes: RouteTable
   readonly #prices: PriceBook
@@ -66,15 +69,18 @@ export class ProviderManager extends bare.ProviderManager {
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
     const { every = realEvery, newId = () => crypto.randomUUID() } = options
     const limits = { rules, store: limitStore, every, ...compact({ outputReserve }) }
+    const happenings = new Happenings()
+    const parts = { prices: book, limits, newId, tell: happenings.tell }
     super({
       ...options,
       middleware: (manager) => [
         ...(typeof own === 'function' ? own(manager) : own),
-        ...pipeline(manager, { prices: book, health, routes, random, pause, limits, newId }),
+        ...pipeline(manager, { ...parts, health, routes, random, pause }),
       ],
     })
     routes.reserve('a provider', (name) => this.findProvider(name) !== undefined)
     this.routes = routes
+    this.happenings = happenings
     this.#limits = limitStore
     this.#random = random
     this.targets = health

@@ -1,5 +1,7 @@
 // What every call passes through, in order: the outermost first.
 import type { Middleware, Target } from '../exchange/exchange.ts'
+import type { Tell } from '../exchange/happening.ts'
+import { told } from '../exchange/told.ts'
 import type { ProviderManager } from '../providers/manager.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import { type LimitOptions, callerLimits, targetLimits } from './limits.ts'
@@ -20,18 +22,20 @@ export interface PipelineParts {
   readonly routes: RouteTable
   readonly limits: LimitOptions
   readonly newId: () => string
+  readonly tell: Tell
 }
 
 export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
   const { clock } = manager
-  const { prices, health, random, pause, routes, newId } = parts
+  const { prices, health, random, pause, routes, newId, tell } = parts
   const limits = { ...parts.limits, random, newId }
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
     priceOf(target, manager, prices)
   return [
+    told({ tell, clock }),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
-    attempts({ health, clock, random, pause }),
+    attempts({ health, clock, random, pause, tell }),
     estimatedCounts({
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { type ErrorDetails, type ErrorKind, GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { ChatExchange, Exchange, Reply, Target } from '../exchange/exchange.ts'
+import type { Happening } from '../exchange/happening.ts'
 import { Trail } from '../exchange/trail.ts'
 import { type AttemptsOptions, attempts } from './attempts.ts'
 import { TargetHealth } from './target-health.ts'
@@ -36,6 +37,7 @@ class Bench {
   readonly asked: string[] = []
   readonly waits: number[] = []
   readonly trail: Trail = new Trail()
+  readonly told: Happening[] = []
   readonly health: TargetHealth = new TargetHealth({ clock: () => this.nowMs, random: () => 0.5 })
   readonly #scripts = new Map<string, (GatewayError | Reply)[]>()
   readonly #handler: (exchange: Exchange) => Promise<Reply>
@@ -49,6 +51,7 @@ class Bench {
         this.waits.push(milliseconds)
         this.nowMs += milliseconds
       },
+      tell: (happening) => this.told.push(happening),
       ...options,
     })
     this.#handler = middleware(async ({ target }) => {
@@ -94,6 +97,17 @@ describe('with other targets', () => {
     expect(bench.asked).toEqual(['a', 'b'])
     expect(bench.waits).toEqual([])
     expect(String(bench.trail)).toBe('a/m=internal; b/m=ok')
+    expect(bench.told).toEqual([
+      {
+        type: 'attempt-failed',
+        id: 'id',
+        target: A,
+        when: 'before-answer',
+        error: DOWN,
+        elapsedMs: 0,
+      },
+      { type: 'attempt-answered', id: 'id', target: B, elapsedMs: 0, replay: true },
+    ])
   })
 
   it('asks three at the most, and throws what the last one said', async () => {

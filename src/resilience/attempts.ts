@@ -1,6 +1,7 @@
 // Asks one target after another until one begins an answer: retries, fallback and breakers in one loop over a plan.
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { Exchange, Handler, Middleware, Reply, Target } from '../exchange/exchange.ts'
+import type { AttemptFailed, Tell } from '../exchange/happening.ts'
 import { observed } from '../exchange/observed.ts'
 import { BACKOFF, type BackoffOptions, delayMs } from './backoff.ts'
 import type { CallEnd } from './circuit-breaker.ts'
@@ -22,6 +23,7 @@ export interface AttemptsOptions {
   /** 0 to 1. */
   readonly random: () => number
   readonly pause: Pause
+  readonly tell: Tell
   /** Most attempts of one call, over all its targets. Default 3. */
   readonly maxAttempts?: number
   readonly backoff?: BackoffOptions
@@ -96,22 +98,30 @@ class Run {
     try {
       const reply = await next(target === exchange.target ? exchange : { ...exchange, target })
       health.began(entry, clock() - startedAt)
-      this.#tell(target, 'ok', clock() - startedAt)
-      return this.#watched(attempt, { ...reply, target })
+      this.#answered(target, clock() - startedAt)
+      return this.#watched({ ...attempt, startedAt }, { ...reply, target })
     } catch (thrown) {
       const error = toGatewayError(thrown)
-      this.#tell(target, error.code ?? error.kind, clock() - startedAt)
+      this.#told(attempt, error, { when: 'before-answer', elapsedMs: clock() - startedAt })
       this.#failed(attempt, error)
       return error
     }
   }
 
   /** An answer has begun: how it ends still tells of the target. */
-  #watched({ entry, ticket }: Try, reply: Reply): Reply {
-    const { health, budget } = this.#options
+  #watched(attempt: Try & { readonly startedAt: number }, reply: Reply): Reply {
+    const { entry, ticket, startedAt } = attempt
+    const { health, budget, clock } = this.#options
     return observed(reply, (outcome) => {
       const succeeded = outcome.kind === 'succeeded'
-      if (outcome.kind === 'failed') health.failed(entry, outcome.error)
+      if (outcome.kind === 'failed') {
+        const { error } = outcome
+        health.failed(entry, error)
+        this.#tellFailure(attempt.target, error, {
+          when: 'in-answer',
+          elapsedMs: clock() - startedAt,
+        })
+      }
       health.end(entry, outcome.kind === 'failed' ? endOf(outcome.error) : endsWell(succeeded))
       if (ticket !== undefined) budget.give(ticket, succeeded ? 'succeeded' : 'failed')
       budget.callEnded(succeeded ? 'succeeded' : 'other')
@@ -131,7 +141,7 @@ class Run {
 
   /** The attempt that follows a failure, after the wait it needs; undefined to give up. */
   async #after(failed: Try, error: GatewayError): Promise<Try | undefined> {
-    const { exchange, maxAttempts = MAX_ATTEMPTS, budget } = this.#options
+    const { exchange, maxAttempts = MAX_ATTEMPTS, budget, tell } = this.#options
     if (exchange.signal.aborted) return undefined
     const step = nextStep(error, {
       made: this.#made,
@@ -143,7 +153,10 @@ class Run {
     if (step === 'stop') return undefined
     const throttled = failureClass(error) === 'throttled'
     const ticket = budget.take(throttled ? 'throttle' : 'transient')
-    if (typeof ticket === 'string') return undefined
+    if (typeof ticket === 'string') {
+      tell({ type: 'retry-denied', id: exchange.id, target: failed.target, reason: ticket })
+      return undefined
+    }
     const attempt = step === 'other' ? this.#other() : await this.#again(failed, error)
     if (attempt === undefined) budget.give(ticket, 'failed')
     return attempt === undefined ? undefined : { ...attempt, ticket }
@@ -214,11 +227,31 @@ class Run {
     ]
   }
 
-  #tell(target: Target, outcome: string, elapsedMs: number): void {
-    const replay = this.#replays ? { replay: true as const } : {}
-    this.#options.exchange.trail?.add({ target, outcome, elapsedMs, ...replay })
+  #answered(target: Target, elapsedMs: number): void {
+    const { exchange, tell } = this.#options
+    exchange.trail?.add({ target, outcome: 'ok', elapsedMs, ...this.#replay() })
+    tell({ type: 'attempt-answered', id: exchange.id, target, elapsedMs, ...this.#replay() })
+  }
+
+  #told({ target }: Try, error: GatewayError, at: FailedAt): void {
+    const outcome = error.code ?? error.kind
+    const { elapsedMs } = at
+    this.#options.exchange.trail?.add({ target, outcome, elapsedMs, ...this.#replay() })
+    this.#tellFailure(target, error, at)
+  }
+
+  #tellFailure(target: Target, error: GatewayError, at: FailedAt): void {
+    const { exchange, tell } = this.#options
+    tell({ type: 'attempt-failed', id: exchange.id, target, error, ...at, ...this.#replay() })
+  }
+
+  #replay(): { readonly replay?: true } {
+    return this.#replays ? { replay: true } : {}
   }
 }
+
+/** At which point of an attempt it failed. */
+type FailedAt = Pick<AttemptFailed, 'when' | 'elapsedMs'>
 
 /** An answer that the provider keeps would be kept twice. */
 function isRepeatable(exchange: Exchange): boolean {
