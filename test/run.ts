@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ObjectReader, parseJson } from '../src/wire/json.ts'
+import { setup } from './client-libraries.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -24,6 +25,7 @@ function run(command: readonly string[]): boolean {
 }
 
 function main(): number {
+  setup()
   const failedChecks = CHECKS.filter(([title, command]) => {
     process.stdout.write(`\n== ${title}\n`)
     return !run(command)

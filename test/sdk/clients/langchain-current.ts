@@ -20,5 +20,6 @@ export const chainClients: readonly ClientKind[] = chainKinds({
     SystemMessage,
     ToolMessage,
     blocks: ({ contentBlocks }) => contentBlocks,
+    schema: (schema) => schema,
   },
 })

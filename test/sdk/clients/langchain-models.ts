@@ -70,7 +70,9 @@ const anthropic: Of = (library) => ({
       anthropicApiUrl: url,
       maxRetries: 0,
       maxTokens: 4096,
-      ...(thinks === true ? { thinking: { type: 'enabled', budget_tokens: 2048 } } : {}),
+      ...(thinks === true
+        ? { temperature: 1, thinking: { type: 'enabled', budget_tokens: 2048 } }
+        : {}),
     }),
   finish: finish('stop_reason'),
   words: messagesWords,

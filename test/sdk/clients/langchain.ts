@@ -2,6 +2,7 @@
 import type { BaseChatModel } from '@langchain/core/language_models/chat_models'
 import type * as Core from '@langchain/core/messages'
 import type { AIMessage, AIMessageChunk, BaseMessage } from '@langchain/core/messages'
+import type { z } from 'zod'
 import { isObject } from '../../../src/wire/json.ts'
 import {
   type Access,
@@ -21,6 +22,8 @@ export interface ChainMessages extends Pick<
 > {
   /** The parts of an answer, in the library's own words. */
   readonly blocks: (message: AIMessage) => readonly unknown[]
+  /** A schema as this library takes it. */
+  readonly schema: (schema: z.ZodObject) => Record<string, unknown> | z.ZodObject
 }
 
 export interface ChainModel {
@@ -38,8 +41,9 @@ export function chainClient(library: ChainMessages, kind: ChainModel, access: Ac
       let last: AIMessage | undefined
       return {
         async next(mode) {
-          if (ask.schema !== undefined) return structured(model, messages, ask.schema)
-          const runnable = ask.tools === undefined ? model : bound(model, ask.tools)
+          if (ask.schema !== undefined)
+            return structured(model, messages, library.schema(ask.schema))
+          const runnable = ask.tools === undefined ? model : bound(library, model, ask.tools)
           last =
             mode === 'whole'
               ? await runnable.invoke(messages)
@@ -81,11 +85,16 @@ export function chainClient(library: ChainMessages, kind: ChainModel, access: Ac
 }
 
 function bound(
+  library: ChainMessages,
   model: BaseChatModel,
   tools: NonNullable<Ask['tools']>,
 ): ReturnType<NonNullable<BaseChatModel['bindTools']>> {
   const runnable = model.bindTools?.(
-    tools.map(({ name, description, parameters }) => ({ name, description, schema: parameters })),
+    tools.map(({ name, description, parameters }) => ({
+      name,
+      description,
+      schema: library.schema(parameters),
+    })),
   )
   if (runnable === undefined) throw new Error('this model takes no tools')
   return runnable
@@ -108,7 +117,7 @@ async function assembled(chunks: AsyncIterable<AIMessageChunk>): Promise<AIMessa
 async function structured(
   model: BaseChatModel,
   messages: BaseMessage[],
-  schema: NonNullable<Ask['schema']>,
+  schema: ReturnType<ChainMessages['schema']>,
 ): Promise<Reply> {
   const runnable = model.withStructuredOutput(schema, { method: 'jsonSchema', name: 'person' })
   const parsed = await runnable.invoke(messages)
