@@ -132,6 +132,13 @@ describe('refusalOf', () => {
     expect(refusalOf(status, { error: { message: 'x' } })).toMatchObject({ code, message: 'x' })
   })
 
+  it('asks for a token only where that is what is missing', () => {
+    const next = (code: string): string | undefined =>
+      refusalOf(403, { error: { message: 'x', code } }).next
+    expect(next('admin_token_missing')).toContain('--token')
+    expect(next('provider_disabled')).toBe('See why: patchbay health')
+  })
+
   it('finds the message in either shape, or makes one', () => {
     expect(refusalOf(400, { error: 'plain' }).message).toBe('plain')
     expect(refusalOf(418, undefined).message).toBe('The server answered with status 418.')
