@@ -10,6 +10,7 @@ import { Connection } from '../connection.ts'
 import { CommandFailure, EXIT, toFailure } from '../exit.ts'
 import type { SharedOptions } from '../options.ts'
 import { type Terminal, pipedText, print, printJson, say } from '../terminal.ts'
+import { unreadyText } from '../unready-text.ts'
 
 export interface AddOptions extends SharedOptions {
   readonly type?: string
@@ -38,21 +39,10 @@ export async function addProvider(
     return printJson(terminal, { ...done, ...(file === undefined ? {} : { saved: file }) })
   }
   const where = file === undefined ? '' : ` It is in ${file}, which is read when Patchbay starts.`
-  if (done['registered'] !== true) {
-    return print(terminal, `Saved ${name}; no Patchbay runs at ${connection.url}.${where}`)
-  }
-  print(terminal, `Added ${name}.${where}`)
-  const { provider } = done
-  if (isObject(provider) && provider['enabled'] === false)
-    say(terminal, unreadyText(name, provider))
-}
-
-function unreadyText(name: string, provider: JsonObject): string {
-  if (provider['has_key'] === true) return 'It is disabled. See why: patchbay health'
-  return (
-    `It is disabled, as it has no key. Remove it (patchbay providers remove ${name}), ` +
-    'then add it again with --key-env NAME or --key-stdin.'
-  )
+  if (done['registered'] === true) print(terminal, `Added ${name}.${where}`)
+  else print(terminal, `Saved ${name}; no Patchbay runs at ${connection.url}.${where}`)
+  const unready = unreadyText(name, done['provider'])
+  if (unready !== undefined) say(terminal, unready)
 }
 
 /** Everyone on the machine can read the arguments of a command, and the shell remembers them. */
