@@ -1,6 +1,6 @@
 // Streams as hosts really send them.
 import { describe, expect, it } from 'vitest'
-import { GatewayError } from '../../canonical/errors.ts'
+import type { GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { Part } from '../../canonical/part.ts'
 import type { ChatResponse, Finish } from '../../canonical/response.ts'
