@@ -217,7 +217,7 @@ export class ProviderManager {
         { code: 'provider_not_rebuildable', param: 'name' },
       )
     }
-    const config = { ...before.config, ...key, enabled: true }
+    const config = { ...withKeys(before, apiKey), enabled: true }
     const provider = this.#built(config, entry.source)
     this.#entries.set(name, { provider, source: entry.source })
     await before.close()
@@ -293,6 +293,11 @@ export class ProviderManager {
       ),
     )
     return Object.fromEntries(reports)
+  }
+
+  /** One of them, as healthCheckAll. */
+  async checkHealth(name: string): Promise<HealthReport> {
+    return this.#health(this.#entry(name))
   }
 
   getStatus(): ManagerStatus {
@@ -402,17 +407,22 @@ export class ProviderManager {
   }
 
   async #health(entry: Entry): Promise<HealthReport> {
+    const before = entry.health
+    const report = await this.#checked(entry.provider)
+    const { healthy, checkedAtMs } = report
+    const sinceMs = before?.healthy === healthy ? before.sinceMs : checkedAtMs
+    entry.health = { ...report, ...compact({ sinceMs }) }
+    return entry.health
+  }
+
+  async #checked(provider: BaseProvider): Promise<HealthReport> {
     const checkedAtMs = this.clock()
     try {
-      const { provider } = entry
-      entry.health = await withDeadline(PROBE_TIMEOUT_MS, async (signal) =>
-        provider.checkHealth(signal),
-      )
+      return await withDeadline(PROBE_TIMEOUT_MS, async (signal) => provider.checkHealth(signal))
     } catch (thrown) {
       const reason = toGatewayError(thrown).message
-      entry.health = { healthy: false, reason, latencyMs: this.clock() - checkedAtMs, checkedAtMs }
+      return { healthy: false, reason, latencyMs: this.clock() - checkedAtMs, checkedAtMs }
     }
-    return entry.health
   }
 
   #status(entry: Entry): ProviderStatus {
@@ -432,6 +442,18 @@ export class ProviderManager {
       limits: provider.tracker.limits(),
     })
   }
+}
+
+/** A config with the keys that its provider has by now; one that is given takes the place of the first. */
+function withKeys(
+  { config, credentials }: BaseProvider,
+  given: string | undefined,
+): ProviderConfig {
+  const { apiKey, apiKeys: _, ...rest } = config
+  if (credentials === undefined) return compact({ ...config, apiKey: given ?? apiKey })
+  const [first, ...others] = credentials.configured
+  if (given === undefined) return { ...rest, apiKeys: credentials.configured }
+  return { ...rest, apiKeys: [{ ...first, key: given }, ...others] }
 }
 
 // By shape, so that a plugin that loaded a copy of this package of its own is known too.
