@@ -73,7 +73,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]
   const offered = routes.filter(({ description }) => description.refusing !== true)
-  const doors = offered.map((route) => `${route.method} ${route.path}`)
+  const doors = [...new Set(offered.map((route) => `${route.method} ${route.path}`))]
   const described = [homeRoute({ version, doors }), ...routes]
   return [...described, openApiRoute({ version, routes: described })]
 }
