@@ -38,6 +38,8 @@ export interface Bench {
   readonly pauses: readonly number[]
   /** Without a model, one of `broken-<the client's dialect>` that no other call asks; the text says the number of the call. */
   ask(call: Asked): Promise<Seen>
+  /** What `GET /metrics` says. */
+  metrics(): Promise<string>
   /** How the targets of a provider stand that have failed, each with its credential. */
   standings(provider: string): readonly Standing[]
   /** Ends everything, and checks what must hold whatever happened. */
@@ -90,6 +92,10 @@ export async function openBench(setup: BenchSetup = {}): Promise<Bench> {
       const seen = await ask(place, { ...call, model, text, streamed })
       invariants.seen(seen, text)
       return seen
+    },
+    metrics: async () => {
+      const headers = { authorization: `Bearer ${gateway.adminToken}`, connection: 'close' }
+      return (await fetch(`${gateway.url}/metrics`, { headers })).text()
     },
     standings: (provider) =>
       happenings.flatMap((happening) =>
