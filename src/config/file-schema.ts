@@ -11,6 +11,7 @@ import { type Environment, credential, missingKeys, toCredential } from './crede
 import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
+import { health } from './health-schema.ts'
 import { metrics } from './metrics-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
@@ -153,6 +154,7 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  health: optional(health).describe('How providers are asked, at no cost, whether they are there.'),
   metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
   streams: optional(streams).describe('How clients wait for streams.'),
   resilience: optional(resilience).describe(
@@ -234,6 +236,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     }),
     redis: read.redis,
     metrics: read.metrics,
+    health: read.health,
     streams: read.streams,
     resilience: read.resilience,
     responseStore: compact({

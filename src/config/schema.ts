@@ -3,6 +3,7 @@ import type { Route } from '../routing/route.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
+import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import type { ClientPatience } from './client-patience.ts'
 import type { Secret } from '../vault/secret.ts'
@@ -68,6 +69,14 @@ export interface MetricsConfig {
   readonly maxModels?: number
 }
 
+/** How providers are asked whether they are there; what is absent is as PROBING has it. */
+export interface HealthConfig extends Partial<ProbingOptions> {
+  /** Default: true. */
+  readonly probes?: boolean
+  /** Default: true. */
+  readonly checkKeys?: boolean
+}
+
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
   readonly server: {
@@ -105,6 +114,7 @@ export interface PatchbayConfig {
   readonly resilience?: ResilienceOptions
   readonly responseStore: ResponseStoreConfig
   readonly metrics?: MetricsConfig
+  readonly health?: HealthConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -128,6 +138,7 @@ export interface ConfigLayer {
   readonly resilience?: ResilienceOptions
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly metrics?: MetricsConfig
+  readonly health?: HealthConfig
 }
 
 /** True where only this machine can reach the address. */

@@ -28,6 +28,7 @@ import { explainedRoute } from './explained-route.ts'
 import { changeableOf } from './changeable.ts'
 import type { Explanation } from './explanation.ts'
 import { pipeline, priceOf } from './pipeline.ts'
+import { Probes, type ProbesOptions } from './probes.ts'
 import { type ExplainOptions, type Question, exchangeOf } from './question.ts'
 import { askedCards, choiceIn } from './snapshot.ts'
 
@@ -46,6 +47,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly happenings?: Happenings
   /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
   readonly every?: Every
+  /** Whether providers are asked, at no cost, whether they are there, and how often. Absent: never. */
+  readonly probes?: ProbesOptions
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceOptions
   /** 0 to 1, for jitter and shares. Default Math.random. */
@@ -67,6 +70,7 @@ export class ProviderManager extends bare.ProviderManager {
   readonly #prices: PriceBook
   readonly #limits: LimitStore
   readonly #random: () => number
+  readonly #probes: Probes
 
   constructor(options: ManagerOptions = {}) {
     const {
@@ -114,6 +118,20 @@ export class ProviderManager extends bare.ProviderManager {
     this.routes = routes
     this.happenings = happenings
     this.#limits = store
+    this.#probes = new Probes(
+      {
+        providers: () => this.listProviders(),
+        check: async ({ name }) => this.checkHealth(name),
+        listen: (listener) => happenings.listen(listener),
+        health,
+        clock,
+        random,
+        every,
+        tell,
+      },
+      options.probes ?? {},
+    )
+    if (options.probes !== undefined) this.#probes.start()
     this.#random = random
     this.targets = health
     this.#prices = book
@@ -134,12 +152,14 @@ export class ProviderManager extends bare.ProviderManager {
     }
     const provider = super.registerProvider(configOrProvider, options)
     this.keys.lift(name, undefined, 'operator')
+    this.#probes.registered(provider)
     return provider
   }
 
   override async enableProvider(name: string, apiKey?: string): Promise<BaseProvider> {
     const provider = await super.enableProvider(name, apiKey)
     this.keys.lift(name, undefined, 'operator')
+    this.#probes.registered(provider)
     return provider
   }
 
@@ -216,7 +236,13 @@ export class ProviderManager extends bare.ProviderManager {
     return explainedRoute(exchange, { ...options, priceOf, random: this.#random })
   }
 
+  /** Resolves when no provider is being asked whether it is there. */
+  async probed(): Promise<void> {
+    await this.#probes.idle()
+  }
+
   override async closeAll(): Promise<void> {
+    this.#probes.stop()
     await super.closeAll()
     this.targets.close()
     await this.#limits.close()

@@ -136,6 +136,17 @@ export class CircuitBreaker {
     if (this.#openUntil !== undefined) this.#close()
   }
 
+  /** Somebody else has seen that the target is not there. */
+  trip(): void {
+    if (this.state !== 'open') this.#open()
+  }
+
+  /** Somebody else has seen that it is there again: a trial is due now. */
+  offer(): void {
+    const now = this.#context.clock()
+    if (this.#openUntil !== undefined && this.#openUntil > now) this.#openUntil = now
+  }
+
   #endTrial(end: CallEnd): void {
     this.#trialRuns = false
     if (end === 'failed') this.#open()

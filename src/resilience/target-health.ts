@@ -56,6 +56,8 @@ export interface Entry {
 
 const NEWEST_WEIGHT = 0.3
 const RECENT_MS = 300_000
+/** What is said of a provider that did not answer a probe. */
+const PROBE_FAILED = 'probe_failed'
 const MAX_RECORDS = 10_000
 
 export interface TargetHealthOptions extends BreakerOptions {
@@ -188,6 +190,34 @@ export class TargetHealth {
     if (until <= record.coolUntil) return
     record.coolUntil = until
     this.#watch.cooled(record, forMs)
+  }
+
+  /** A provider is not there, whatever is asked of it. */
+  lost(provider: string): void {
+    this.#each(provider, (record) => {
+      record.lastFailure = PROBE_FAILED
+      record.breaker.trip()
+    })
+  }
+
+  /** It has not answered once: what is waiting for a trial waits on, and no call is spent on it. */
+  missed(provider: string): void {
+    this.#each(provider, ({ breaker }) => {
+      if (breaker.state === 'half-open') breaker.trip()
+    })
+  }
+
+  /** It is there again: the next call is a trial. */
+  found(provider: string): void {
+    this.#each(provider, ({ breaker }) => breaker.offer())
+  }
+
+  #each(provider: string, change: (record: Known) => void): void {
+    for (const record of this.#records.values()) {
+      if (record.target.provider !== provider || !record.isAsked) continue
+      change(record)
+      this.#watch.look(record)
+    }
   }
 
   /** Stops looking for what time alone changes. */

@@ -102,6 +102,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     dataDir,
     transport,
     happenings,
+    probes: config.health ?? {},
     ...compact({
       prices: config.prices,
       routes: config.routes,

@@ -14,7 +14,15 @@ const outages = dialects.map((provider, at) => {
 /** More than the share that is wanted: a fault that would leave a call nobody to ask is withdrawn, and the ejected are asked less. */
 const RATE = 0.35
 
-const report = await runChaos({ requests, seed, rate: RATE, dialects, atOnce: 48, outages })
+const report = await runChaos({
+  requests,
+  seed,
+  rate: RATE,
+  dialects,
+  atOnce: 48,
+  outages,
+  patience: 20,
+})
 const { wrongs: _, ...told } = report
 console.log(JSON.stringify(told, null, 2))
 const share = report.failures / report.attempts

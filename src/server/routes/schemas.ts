@@ -113,6 +113,8 @@ export const health: z.ZodType = z.object({
   reason: z.string().optional(),
   latency_ms: z.number(),
   checked_at: z.string(),
+  since: z.string().optional(),
+  key: z.enum(['ok', 'invalid', 'unknown']).optional(),
   limits: limits.optional(),
   targets: z.array(askedTarget).optional(),
   credentials: z.array(credential).optional(),
