@@ -14,7 +14,10 @@ import { question } from './good-answer.ts'
 import { CANARY } from './canary.ts'
 import { Invariants } from './invariants.ts'
 
-/** Seconds of patience with an upstream, short enough for tests that run it out. */
+/** Seconds of patience with an upstream that no busy machine runs out. */
+const CALM = 10
+
+/** Seconds of patience for tests that run it out. */
 export const PATIENCE = 0.25
 
 export interface BenchSetup extends Omit<GatewaySetup, 'providers'> {
@@ -126,7 +129,7 @@ function providerOf(role: string, { upstream, id, more }: Making): ProviderConfi
     baseUrl: upstream.url(id),
     apiKey: `${CANARY}-${role}`,
     models: ['m'],
-    timeout: PATIENCE,
+    timeout: CALM,
     ...more,
     settings: { dialect: id, ...more?.settings },
   }
