@@ -92,6 +92,16 @@ export interface DrainStarted {
   readonly calls: number
 }
 
+/** A configuration was to take the place of the one in force. */
+export interface ConfigReloaded {
+  readonly type: 'config-reloaded'
+  readonly result: 'applied' | 'rejected'
+  /** Of the configuration in force now; 1 is that of the start. */
+  readonly generation: number
+  /** Why it was not applied. */
+  readonly error?: GatewayError
+}
+
 /** No call is under way any more. */
 export interface DrainEnded {
   readonly type: 'drain-ended'
@@ -107,6 +117,7 @@ export type Happening =
   | CallEnded
   | CallStarted
   | ClientGone
+  | ConfigReloaded
   | DrainEnded
   | DrainStarted
   | RetryDenied

@@ -22,13 +22,15 @@ import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
 import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
 import { explainedRoute } from './explained-route.ts'
 import type { Explanation } from './explanation.ts'
+import type { LimitSettings } from './limits.ts'
 import { pipeline, priceOf } from './pipeline.ts'
+import { type Reconfigured, assertNamesApart, unknownDefault } from './reconfigured.ts'
 import { type ExplainOptions, type Question, exchangeOf } from './question.ts'
 import { askedCards, choiceIn } from './snapshot.ts'
 
 export interface ManagerOptions extends bare.ManagerOptions {
   /** Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list. */
-  readonly prices?: Readonly<Record<string, PriceSetting>>
+  readonly prices?: Prices
   /** Names that stand for several targets, to begin with. */
   readonly routes?: readonly Route[]
   /** What calls must pass, besides the `rateLimit` of a provider. */
@@ -45,6 +47,13 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly pause?: Pause
 }
 
+type Prices = Readonly<Record<string, PriceSetting>>
+
+interface Changeable {
+  limits: LimitSettings
+  book: PriceBook
+}
+
 /** Many providers behind one door. Middleware of the caller's own stands outside the pipeline. */
 export class ProviderManager extends bare.ProviderManager {
   /** What is known of every target from the calls it got. */
@@ -56,21 +65,25 @@ export class ProviderManager extends bare.ProviderManager {
   readonly #prices: PriceBook
   readonly #limits: LimitStore
   readonly #random: () => number
+  readonly #changeable: Changeable
+  readonly #bookWith: (own: Prices) => PriceBook
 
   constructor(options: ManagerOptions = {}) {
     const { middleware: own = [], prices = {}, random = Math.random, pause = realPause } = options
     const clock = options.clock ?? Date.now
     const health = new TargetHealth({ clock, random })
-    const entries = Object.entries(prices).map(([name, price]) => [name, ownPrice(price)] as const)
-    const book = priceBook({
-      own: Object.fromEntries(entries),
-      list: priceList(clock),
-    })
-    const routes = new RouteTable(options.routes)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
+    const list = priceList(clock)
+    const bookWith = (own: Prices): PriceBook => priceBook({ own: ownPrices(own), list })
+    const changeable: Changeable = {
+      limits: { rules, ...compact({ outputReserve }) },
+      book: bookWith(prices),
+    }
+    const book: PriceBook = { priceOf: (asked) => changeable.book.priceOf(asked) }
+    const routes = new RouteTable(options.routes)
     const { every = realEvery, newId = () => crypto.randomUUID() } = options
     const store = new SettledLimits(limitStore)
-    const limits = { rules, store, every, ...compact({ outputReserve }) }
+    const limits = { settings: () => changeable.limits, store, every }
     const happenings = new Happenings()
     const parts = { prices: book, limits, newId, tell: happenings.tell }
     super({
@@ -87,6 +100,8 @@ export class ProviderManager extends bare.ProviderManager {
     this.#random = random
     this.targets = health
     this.#prices = book
+    this.#changeable = changeable
+    this.#bookWith = bookWith
   }
 
   /** Throws also where a route has the name: it would hide the provider. */
@@ -103,6 +118,28 @@ export class ProviderManager extends bare.ProviderManager {
       )
     }
     return super.registerProvider(configOrProvider, options)
+  }
+
+  /**
+   * Puts what is configured in the place of what was, at once for all calls to come; what was registered otherwise stays. Throws
+   * GatewayError with nothing changed. What it gives closes the providers whose place was taken, for when the calls before have ended.
+   */
+  reconfigure(next: Reconfigured): () => Promise<void> {
+    const { providers, routes, before, aliases = {} } = next
+    const replaced = this.replaceProviders(providers, new Set(before.providers))
+    const table = this.routes.replace(routes, new Set(before.routes))
+    assertNamesApart({ providers: replaced.names, routes, otherRoutes: table.others, aliases })
+    const book = this.#bookWith(next.prices ?? {})
+    const { defaultProvider } = next
+    if (defaultProvider !== undefined && !replaced.names.includes(defaultProvider)) {
+      throw unknownDefault(defaultProvider, replaced.names)
+    }
+    const closeRetired = replaced.commit()
+    table.commit()
+    this.#changeable.book = book
+    this.#changeable.limits = next.limits
+    if (defaultProvider !== undefined) this.setDefault(defaultProvider)
+    return closeRetired
   }
 
   override isRoute(name: string): boolean {
@@ -152,4 +189,10 @@ export class LLMProvider extends plain.LLMProvider {
   constructor(options: plain.LLMProviderOptions = {}) {
     super({ manager: options.manager ?? new ProviderManager() })
   }
+}
+
+function ownPrices(prices: Prices): Readonly<Record<string, ModelPrice>> {
+  return Object.fromEntries(
+    Object.entries(prices).map(([name, price]) => [name, ownPrice(price)] as const),
+  )
 }

@@ -12,11 +12,17 @@ import {
 import { limited } from '../resilience/limits/limited.ts'
 import { OUTPUT_RESERVE, reservedTokens } from '../usage/reserved-tokens.ts'
 
-export interface LimitOptions {
+/** What may change while it runs. */
+export interface LimitSettings {
   readonly rules: readonly LimitRule[]
-  readonly store: LimitStore
   /** Tokens set aside for an answer whose request sets no limit. Default 1024. */
   readonly outputReserve?: number
+}
+
+export interface LimitOptions {
+  /** As they are now: asked for each call. */
+  readonly settings: () => LimitSettings
+  readonly store: LimitStore
   /** How to beat at intervals. Default: real ones. */
   readonly every?: Every
 }
@@ -32,19 +38,19 @@ const SPREAD = 0.1
 
 /** Outside of all attempts: what a caller uses, it uses once. */
 export function callerLimits(options: Surroundings): Middleware {
-  const { rules, random } = options
+  const { settings, random } = options
   return limited({
     ...shared(options),
     code: 'rate_limit_exceeded',
     spread: () => random() * SPREAD,
-    limitsOf: ({ caller = ANONYMOUS }) => appliedLimits(rules, { all: '', key: caller }),
+    limitsOf: ({ caller = ANONYMOUS }) => appliedLimits(settings().rules, { all: '', key: caller }),
     tell: (exchange, limits) => exchange.limits?.tell(limits),
   })
 }
 
 /** Before each attempt: where one target has no room, another may. */
 export function targetLimits(manager: ProviderManager, options: Surroundings): Middleware {
-  const { rules } = options
+  const { settings } = options
   return limited({
     ...shared(options),
     code: 'provider_rate_limit',
@@ -52,7 +58,7 @@ export function targetLimits(manager: ProviderManager, options: Surroundings): M
     limitsOf: ({ target: { provider, model } }) => {
       const own = manager.findProvider(provider)?.config.rateLimit
       return [
-        ...appliedLimits(rules, { provider, model: `${provider}/${model}` }),
+        ...appliedLimits(settings().rules, { provider, model: `${provider}/${model}` }),
         ...(own === undefined ? [] : providerRate(provider, own)),
       ]
     },
@@ -63,12 +69,12 @@ function shared({
   store,
   newId,
   every = realEvery,
-  outputReserve = OUTPUT_RESERVE,
+  settings,
 }: Surroundings): Pick<Parameters<typeof limited>[0], 'store' | 'newId' | 'every' | 'tokensOf'> {
   return {
     store,
     newId,
     every,
-    tokensOf: (exchange) => reservedTokens(exchange, outputReserve),
+    tokensOf: (exchange) => reservedTokens(exchange, settings().outputReserve ?? OUTPUT_RESERVE),
   }
 }

@@ -17,12 +17,14 @@ import { ObjectReader, parseJson } from '../wire/json.ts'
 import { type RequestLog, createApplication } from './application.ts'
 import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure } from './exposure.ts'
+import { Generations, ofGeneration } from './generations.ts'
 import { refusalAt } from './kept-front.ts'
-import { type After, realAfter } from './message.ts'
+import { type After, type Application, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { createNodeServer } from './node.ts'
 import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
+import { InForce, type ReloadReport, Reloading } from './reload.ts'
 import { Router } from './router.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
@@ -48,6 +50,8 @@ export interface GatewayOptions {
   readonly random?: () => number
   /** Looks host names of providers up. Default: the system's own way. */
   readonly resolver?: Resolver
+  /** Reads the configuration anew, for `reload`; throws where it is not valid. Absent: it cannot be reloaded. */
+  readonly readConfig?: () => Promise<PatchbayConfig>
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
   readonly onProgress?: OnProgress
 }
@@ -61,6 +65,11 @@ export interface Gateway {
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
   listen(): Promise<{ readonly url: string; readonly port: number }>
+  /**
+   * Reads the configuration anew and puts it in force for calls to come; those under way end as they began. Throws where it is not
+   * valid; the one in force stays then.
+   */
+  reload(): Promise<ReloadReport>
   /** Says that it is not ready, lets calls under way end, then closes every provider. Idempotent. */
   close(): Promise<void>
   /** Where it closes: cuts now what is under way. Each call is still told so, and what it used is settled. */
@@ -96,12 +105,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
-  manager.routes.reserve('an alias', (name) => Object.hasOwn(config.aliases, name))
+  const inForce = new InForce(config)
+  manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({
     manager,
-    aliases: config.aliases,
+    get aliases() {
+      return inForce.config.aliases
+    },
     routes: manager.routes,
     now,
     after,
@@ -125,29 +137,41 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routes: manager.routes,
     targets: manager.targets,
     isReady: () => closing === undefined,
+    reload: () => reloading.reload(),
     llm,
     version: ownVersion(),
     startedAtMs: now(),
     registrations: isLoopbackHost(host) ? 'operator' : 'remote',
   })
-  const application = createApplication({
-    router: new Router(routes),
-    perimeter: new Perimeter(config.server),
-    auth: new Auth({
-      anonymous: anonymousUse(config),
-      recognise: (key) => recogniseToken(key, tokens.stored),
-    }),
-    maxBodyBytes: config.limits.maxBodyBytes,
-    now,
-    newId: () => `req_${randomBytes(12).toString('hex')}`,
-    errorWriterOf: errorWriterOf(dialects),
-    refusalAt: (path) => refusalAt(path, dialects),
-    ...(options.log === undefined ? {} : { log: options.log }),
-  })
+  const router = new Router(routes)
+  const applicationFor = (config: PatchbayConfig): Application =>
+    createApplication({
+      router,
+      perimeter: new Perimeter(config.server),
+      auth: new Auth({
+        anonymous: anonymousUse(config),
+        recognise: (key) => recogniseToken(key, tokens.stored),
+      }),
+      maxBodyBytes: config.limits.maxBodyBytes,
+      now,
+      newId: () => `req_${randomBytes(12).toString('hex')}`,
+      errorWriterOf: errorWriterOf(dialects),
+      refusalAt: (path) => refusalAt(path, dialects),
+      ...(options.log === undefined ? {} : { log: options.log }),
+    })
   const { tell } = manager.happenings
+  const generations = new Generations(applicationFor(config))
+  const reloading = new Reloading({
+    manager,
+    inForce,
+    generations,
+    applicationFor,
+    tell,
+    ...compact({ read: options.readConfig }),
+  })
   const { clients: patience, drain } = config.server
   const server = createNodeServer({
-    application,
+    application: ofGeneration(generations),
     after,
     tell,
     drainWaitMs: drain?.waitMs ?? (isLoopbackHost(host) ? 0 : DRAIN_WAIT),
@@ -175,6 +199,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     // Asked twice, it is still one end: the calls under way keep their providers.
     close: () => (closing ??= shutDown()),
     hurry: () => server.hurry(),
+    reload: () => reloading.reload(),
   }
 }
 

@@ -20,6 +20,7 @@ const routes = serverRoutes({
   routes: manager.routes,
   targets: manager.targets,
   isReady: () => true,
+  reload: async () => ({ generation: 1, changed: [], restart: [] }),
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,

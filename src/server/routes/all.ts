@@ -8,6 +8,7 @@ import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
 import type { ChatDesk } from '../chat.ts'
+import type { ReloadReport } from '../reload.ts'
 import { frontRoutes } from '../front.ts'
 import { keptRoutes } from '../kept-front.ts'
 import { openApiRoute } from '../openapi.ts'
@@ -18,6 +19,7 @@ import { chatRoute } from './chat.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
 import { probeRoutes } from './probes.ts'
+import { reloadRoute } from './reload.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
@@ -33,6 +35,8 @@ export interface ServerRoutesOptions {
   readonly targets: TargetHealth
   /** False once it takes no new calls. */
   readonly isReady: () => boolean
+  /** Puts the configuration as it is now in force. */
+  readonly reload: () => Promise<ReloadReport>
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -62,6 +66,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
     ...probeRoutes(options.isReady),
+    reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
