@@ -9,6 +9,7 @@ import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { route, toRoute } from './route-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
+import { overload } from './overload-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
@@ -143,6 +144,9 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  overload: optional(overload).describe(
+    'What is held back when there is more to do than can be done.',
+  ),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -216,6 +220,7 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
       rules: read.limits?.rules,
     }),
     redis: read.redis,
+    overload: read.overload,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

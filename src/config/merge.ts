@@ -72,6 +72,7 @@ export function mergeLayers(
       prices: pick((layer) => layer.prices),
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
+      overload: pick((layer) => layer.overload),
       file: surroundings.file,
     }),
   }

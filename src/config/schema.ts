@@ -1,6 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { OverloadOptions } from '../resilience/overload-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import type { ClientPatience } from './client-patience.ts'
@@ -24,6 +25,12 @@ export interface DrainConfig {
   readonly waitMs?: number
   /** Milliseconds from the first word of the stop until calls are cut. Default: 25000. */
   readonly deadlineMs?: number
+}
+
+/** What is held back when there is too much to do; what is left out is as by default. */
+export interface OverloadConfig extends OverloadOptions {
+  /** Whether the server measures how loaded it is. Default: true. */
+  readonly enabled?: boolean
 }
 
 interface LimitsConfig {
@@ -77,6 +84,7 @@ export interface PatchbayConfig {
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
   readonly responseStore: ResponseStoreConfig
+  readonly overload?: OverloadConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -97,6 +105,7 @@ export interface ConfigLayer {
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
+  readonly overload?: OverloadConfig
 }
 
 /** True where only this machine can reach the address. */

@@ -24,6 +24,9 @@ export interface Source {
   readonly text: string
 }
 
+/** What matters most when not everything can be done: `stream` is a client that watches, `batch` one that can wait. */
+export type Priority = 'critical' | 'stream' | 'whole' | 'batch'
+
 interface Envelope {
   /** The request id: in every log line, error and response header. */
   readonly id: string
@@ -35,6 +38,8 @@ interface Envelope {
   /** Who may be asked in its stead, in order. */
   readonly alternatives?: readonly Target[]
   readonly policy: Policy
+  /** Absent: by what is asked. */
+  readonly priority?: Priority
   /** When the caller stops waiting, in milliseconds of the gateway's clock. */
   readonly deadlineMs?: number
   /** The public id of the caller's key. Absent: a caller without one; all of them count as one. */

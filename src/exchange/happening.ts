@@ -2,7 +2,7 @@
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { AbortReason } from './abort-reason.ts'
-import type { Exchange } from './exchange.ts'
+import type { Exchange, Priority } from './exchange.ts'
 import type { Target } from './target.ts'
 import type { Attempt } from './trail.ts'
 
@@ -64,7 +64,7 @@ export interface RetryDenied {
 }
 
 /** A client has left a call that was under way. */
-export interface ClientGone {
+interface ClientGone {
   readonly type: 'client-gone'
   readonly id: string
   /** `queue`: nobody had been asked yet; `ttft`: before the answer began; `stream`: within it. */
@@ -86,14 +86,14 @@ export interface SlowClient {
 }
 
 /** The server stops: it takes calls for a moment longer, but says that it is not ready. */
-export interface DrainStarted {
+interface DrainStarted {
   readonly type: 'drain-started'
   /** Calls under way. */
   readonly calls: number
 }
 
 /** A configuration was to take the place of the one in force. */
-export interface ConfigReloaded {
+interface ConfigReloaded {
   readonly type: 'config-reloaded'
   readonly result: 'applied' | 'rejected'
   /** Of the configuration in force now; 1 is that of the start. */
@@ -103,11 +103,40 @@ export interface ConfigReloaded {
 }
 
 /** No call is under way any more. */
-export interface DrainEnded {
+interface DrainEnded {
   readonly type: 'drain-ended'
   readonly elapsedMs: number
   /** Calls that were cut because the time was up. */
   readonly cut: number
+}
+
+/** How a second of this process was. */
+interface LoadSampled {
+  readonly type: 'load-sampled'
+  /** The 99th percentile of the event loop's lag. */
+  readonly lagMs: number
+  /** The share of the time that the event loop was busy. */
+  readonly utilisation: number
+  /** The share of its memory that the process uses. */
+  readonly memory: number
+  /** 0 to 3: what is shed. */
+  readonly level: number
+}
+
+/** A call was refused because this process has more to do than it can. */
+interface Shed {
+  readonly type: 'shed'
+  readonly id: string
+  readonly reason: 'lag' | 'memory' | 'calls'
+  /** Absent where it was not yet known. */
+  readonly priority?: Priority
+}
+
+/** A call was not sent to a target that refused most of them lately. */
+interface TargetThrottled {
+  readonly type: 'target-throttled'
+  readonly id: string
+  readonly target: Target
 }
 
 /** Every fact, one member each. */
@@ -120,8 +149,11 @@ export type Happening =
   | ConfigReloaded
   | DrainEnded
   | DrainStarted
+  | LoadSampled
   | RetryDenied
+  | Shed
   | SlowClient
   | StreamEnded
+  | TargetThrottled
 
 export type Tell = (happening: Happening) => void

@@ -13,6 +13,9 @@ import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
 import { SettledLimits } from '../resilience/limits/settled-limits.ts'
+import { type After, realAfter } from '../canonical/after.ts'
+import type { Load } from '../resilience/load.ts'
+import type { OverloadOptions } from '../resilience/overload-options.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
 import { firstOf } from '../routing/choice.ts'
@@ -41,6 +44,12 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly limitStore?: LimitStore
   /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
   readonly every?: Every
+  /** How to wait for a place. Default: real timers. */
+  readonly after?: After
+  /** How loaded this process is, where somebody measures it; calls are then held back. */
+  readonly load?: Load
+  /** What is held back when this process or a target has too much to do. */
+  readonly overload?: OverloadOptions
   /** 0 to 1, for jitter and shares. Default Math.random. */
   readonly random?: () => number
   /** How to wait between attempts. Default: real waiting. */
@@ -85,7 +94,11 @@ export class ProviderManager extends bare.ProviderManager {
     const store = new SettledLimits(limitStore)
     const limits = { settings: () => changeable.limits, store, every }
     const happenings = new Happenings()
-    const parts = { prices: book, limits, newId, tell: happenings.tell }
+    const { after = realAfter, overload = {}, load } = options
+    const parts = {
+      ...{ prices: book, limits, newId, tell: happenings.tell, after, overload },
+      ...compact({ load }),
+    }
     super({
       ...options,
       middleware: (manager) => [

@@ -1,4 +1,5 @@
 // What every call passes through, in order: the outermost first.
+import { compact } from '../canonical/compact.ts'
 import type { Middleware, Target } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { told } from '../exchange/told.ts'
@@ -6,8 +7,18 @@ import type { ProviderManager } from '../providers/manager.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import { type LimitOptions, callerLimits, targetLimits } from './limits.ts'
 import { planned } from './planned.ts'
+import { adaptiveThrottle } from '../resilience/adaptive-throttle.ts'
+import { admitted } from '../resilience/admission.ts'
+import type { After } from '../canonical/after.ts'
 import { attempts } from '../resilience/attempts.ts'
+import type { Load } from '../resilience/load.ts'
+import {
+  CONCURRENCY,
+  type ConcurrencyOptions,
+  type OverloadOptions,
+} from '../resilience/overload-options.ts'
 import type { Pause } from '../resilience/pause.ts'
+import { targetConcurrency } from '../resilience/target-concurrency.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
 import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
@@ -23,6 +34,10 @@ export interface PipelineParts {
   readonly limits: LimitOptions
   readonly newId: () => string
   readonly tell: Tell
+  readonly after: After
+  /** How loaded this process is; absent: nobody is held back for that. */
+  readonly load?: Load
+  readonly overload: OverloadOptions
 }
 
 export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
@@ -33,14 +48,47 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
     priceOf(target, manager, prices)
   return [
     told({ tell, clock }),
+    ...gate(manager, parts),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
     attempts({ health, clock, random, pause, tell }),
+    ...sparing(manager, parts),
     estimatedCounts({
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),
     targetLimits(manager, limits),
     meter({ priceOf: price }),
+  ]
+}
+
+/** Before anything is done for a call: whether this process has a place for it. */
+function gate(
+  { clock }: ProviderManager,
+  { load, overload, random, tell, after }: PipelineParts,
+): readonly Middleware[] {
+  if (load === undefined) return []
+  const { process } = overload
+  return [admitted({ load, clock, random, tell, after, ...compact({ process }) })]
+}
+
+/** Before each attempt: whether its target is better left alone. */
+function sparing(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
+  const { clock } = manager
+  const { load, random, tell, after } = parts
+  const { concurrency = {}, throttle = {} } = parts.overload
+  const optionsOf = ({ provider }: Target): ConcurrencyOptions | undefined => {
+    const own = manager.findProvider(provider)?.concurrency
+    const { adaptive = own !== undefined, ...given } = concurrency
+    return adaptive ? { ...CONCURRENCY, ...own, ...given } : undefined
+  }
+  return [
+    ...(throttle === false ? [] : [adaptiveThrottle({ ...throttle, clock, random, tell })]),
+    targetConcurrency({
+      after,
+      clock,
+      isOverloaded: () => (load?.level ?? 0) > 0,
+      optionsOf,
+    }),
   ]
 }
 

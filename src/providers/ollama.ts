@@ -15,6 +15,8 @@ export const ollama: CatalogRow = {
   baseUrl: 'http://127.0.0.1:11434',
   auth: 'bearer',
   locality: 'local',
+  // OLLAMA_NUM_PARALLEL is 1 unless it is set; what it cannot do at once waits in it, and 8 there are enough (its own queue takes 512).
+  concurrency: { initial: 1, max: 9, queueMs: 300_000 },
   families: [{ pattern: /^(?:.*\/)?gpt-oss/, flags: { thinkLevels: true } }],
   otherProtocols: [
     {

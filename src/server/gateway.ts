@@ -7,6 +7,7 @@ import { dialects } from '../dialects/registry.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
+import { Load } from '../resilience/load.ts'
 import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { Pause } from '../resilience/pause.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
@@ -16,9 +17,11 @@ import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
 import { type RequestLog, createApplication } from './application.ts'
 import { Auth } from './auth.ts'
+import { Door } from './door.ts'
 import { anonymousUse, assertExposure } from './exposure.ts'
 import { Generations, ofGeneration } from './generations.ts'
 import { refusalAt } from './kept-front.ts'
+import { gaugeLoad, heapRoom } from './load-gauge.ts'
 import { type After, type Application, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { createNodeServer } from './node.ts'
@@ -52,6 +55,8 @@ export interface GatewayOptions {
   readonly resolver?: Resolver
   /** Reads the configuration anew, for `reload`; throws where it is not valid. Absent: it cannot be reloaded. */
   readonly readConfig?: () => Promise<PatchbayConfig>
+  /** Whether to measure how loaded this process is, and to shed calls when it is too much. Default false. */
+  readonly sheds?: boolean
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
   readonly onProgress?: OnProgress
 }
@@ -90,8 +95,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const transport = createTransport({ ownPorts: () => ownPorts, ...compact({ resolver }) })
   const { dataDir } = config
   const limitStore = await sharedLimits(config, now)
+  const load = new Load(config.overload?.process)
   const manager = new ProviderManager({
     clock: now,
+    after,
+    load,
     dataDir,
     transport,
     ...compact({
@@ -100,6 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
       limitStore,
+      overload: config.overload,
       pause,
       random,
     }),
@@ -143,6 +152,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startedAtMs: now(),
     registrations: isLoopbackHost(host) ? 'operator' : 'remote',
   })
+  const { tell } = manager.happenings
+  const sheds = options.sheds === true && config.overload?.enabled !== false
+  const door = sheds
+    ? new Door({
+        load,
+        tell,
+        room: heapRoom,
+        random: random ?? Math.random,
+        ...compact({ memorySoft: config.overload?.process?.memorySoft }),
+      })
+    : undefined
   const router = new Router(routes)
   const applicationFor = (config: PatchbayConfig): Application =>
     createApplication({
@@ -157,9 +177,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       newId: () => `req_${randomBytes(12).toString('hex')}`,
       errorWriterOf: errorWriterOf(dialects),
       refusalAt: (path) => refusalAt(path, dialects),
+      ...compact({ door }),
       ...(options.log === undefined ? {} : { log: options.log }),
     })
-  const { tell } = manager.happenings
   const generations = new Generations(applicationFor(config))
   const reloading = new Reloading({
     manager,
@@ -174,14 +194,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     application: ofGeneration(generations),
     after,
     tell,
+    isCrowded: () => door?.isCrowded === true,
     drainWaitMs: drain?.waitMs ?? (isLoopbackHost(host) ? 0 : DRAIN_WAIT),
     ...compact({ patience, drainMs: options.drainMs ?? drain?.deadlineMs }),
   })
+  const stopGauge = sheds ? gaugeLoad(load, tell) : undefined
   const shutDown = async (): Promise<void> => {
     const startedAt = now()
     tell({ type: 'drain-started', calls: server.calls })
     const report = await server.close()
     tell({ type: 'drain-ended', elapsedMs: now() - startedAt, cut: report?.cut ?? 0 })
+    stopGauge?.()
     await answers?.close()
     await manager.closeAll()
     await transport.close()

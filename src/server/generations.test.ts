@@ -4,6 +4,14 @@ import { inbound } from '../../test/server-fakes.ts'
 import { Generations, ofGeneration } from './generations.ts'
 import type { Application } from './message.ts'
 
+async function* pieces(): AsyncGenerator<string> {
+  yield 'a'
+  yield 'b'
+}
+
+const streaming: Application = async () => ({ status: 200, headers: {}, body: pieces() })
+const whole: Application = async () => ({ status: 200, headers: {}, body: 'whole' })
+
 it('gives each call the one in force, and releases the old after its last call', () => {
   const released: string[] = []
   const generations = new Generations('one')
@@ -42,12 +50,6 @@ it('keeps a younger one while an older is held, which may need the same', () => 
 
 it('holds until a streamed answer has ended, well or left', async () => {
   const released: string[] = []
-  async function* pieces(): AsyncGenerator<string> {
-    yield 'a'
-    yield 'b'
-  }
-  const streaming: Application = async () => ({ status: 200, headers: {}, body: pieces() })
-  const whole: Application = async () => ({ status: 200, headers: {}, body: 'whole' })
   const generations = new Generations(streaming)
   const answer = ofGeneration(generations)
   const { body } = await answer(inbound())

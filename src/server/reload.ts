@@ -49,6 +49,7 @@ const FIXED: readonly Section[] = [
   { name: 'server.watch', of: ({ server }) => server.watch },
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
   { name: 'redis', of: ({ redis }) => redis },
+  { name: 'overload', of: ({ overload }) => overload },
   { name: 'response_store', of: ({ responseStore }) => responseStore },
 ]
 
@@ -59,28 +60,14 @@ interface Effective {
   readonly restart: readonly string[]
 }
 
-export function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
+function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
   const different = (sections: readonly Section[]): readonly string[] =>
     sections.filter(({ of }) => !isSame(of(before), of(next))).map(({ name }) => name)
   const { allowedHosts, allowedOrigins, open } = next.server
-  const live = {
-    auth: next.auth,
-    providers: next.providers,
-    aliases: next.aliases,
-    plugins: next.plugins,
-    limits: next.limits,
-    baseDir: next.baseDir,
-  }
-  const { defaultProvider, prices, routes, file, ...fixed } = before
-  const config = {
-    ...fixed,
-    ...live,
-    server: { ...before.server, allowedHosts, allowedOrigins, open },
-    ...(next.defaultProvider === undefined ? {} : { defaultProvider: next.defaultProvider }),
-    ...(next.prices === undefined ? {} : { prices: next.prices }),
-    ...(next.routes === undefined ? {} : { routes: next.routes }),
-    ...(next.file === undefined ? {} : { file: next.file }),
-  }
+  const { dataDir, responseStore, redis, overload } = before
+  const { redis: _, overload: __, ...live } = next
+  const server = { ...before.server, allowedHosts, allowedOrigins, open }
+  const config = { ...live, server, dataDir, responseStore, ...compact({ redis, overload }) }
   return { config, changed: different(LIVE), restart: different(FIXED) }
 }
 

@@ -3,12 +3,11 @@ import { expect, it } from 'vitest'
 import { isSame } from './same.ts'
 import { Secret } from './secret.ts'
 
+function config(key: string, port: number): unknown {
+  return { apiKey: new Secret(key), models: ['a', { port }], absent: undefined }
+}
+
 it('looks into objects, lists and secrets', () => {
-  const config = (key: string, port: number) => ({
-    apiKey: new Secret(key),
-    models: ['a', { port }],
-    absent: undefined,
-  })
   expect(isSame(config('k', 1), config('k', 1))).toBe(true)
   expect(isSame(config('k', 1), { apiKey: new Secret('k'), models: ['a', { port: 1 }] })).toBe(true)
   expect(isSame(config('k', 1), config('other', 1))).toBe(false)

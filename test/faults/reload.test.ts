@@ -95,16 +95,19 @@ function scripted(): void {
   )
 }
 
+/** The configuration of one turn: a provider that stays, one that changes, and one that comes and goes. */
+function set(turn: number): string {
+  return [
+    `providers: [${provider('stays')}, ${provider('changes', `, timeout: ${60 + turn}`)}, ${provider(`turn-${turn % 2}`)}]`,
+    `routes: { smart: [changes/m, stays/m], own-${turn % 2}: [turn-${turn % 2}/m] }`,
+    'aliases: { short: changes/m }',
+    `limits: { max_body_bytes: ${100_000 + turn} }`,
+  ].join('\n')
+}
+
 describe('F128 reloads under traffic', () => {
   it('50 of them, good and bad, drop no call and cut no stream', async () => {
     scripted()
-    const set = (turn: number): string =>
-      [
-        `providers: [${provider('stays')}, ${provider('changes', `, timeout: ${60 + turn}`)}, ${provider(`turn-${turn % 2}`)}]`,
-        `routes: { smart: [changes/m, stays/m], own-${turn % 2}: [turn-${turn % 2}/m] }`,
-        'aliases: { short: changes/m }',
-        `limits: { max_body_bytes: ${100_000 + turn} }`,
-      ].join('\n')
     const BAD = [
       'providers: [{ name: ',
       'providers: [{ name: stays, type: nonsense }]',
@@ -118,10 +121,10 @@ describe('F128 reloads under traffic', () => {
     await Promise.all(open6.map((client) => client.until(/half/)))
     const streams = upstream.requests.slice()
 
-    let isDone = false
+    const done = new AbortController()
     const statuses: number[] = []
     const traffic = ['stays/m', 'changes/m', 'smart', 'short'].map(async (model) => {
-      while (!isDone) statuses.push(await statusOf(model))
+      while (!done.signal.aborted) statuses.push(await statusOf(model))
     })
     for (let turn = 1; turn <= 50; turn += 1) {
       const bad = turn % 5 === 0 ? BAD[(turn / 5) % BAD.length] : undefined
@@ -134,7 +137,7 @@ describe('F128 reloads under traffic', () => {
       expect(outcome).toBe(bad === undefined ? 'applied' : 'rejected')
       while (statuses.length < before + 2) await new Promise((next) => setImmediate(next))
     }
-    isDone = true
+    done.abort()
     await Promise.all(traffic)
     expect(statuses.length).toBeGreaterThan(100)
     expect(statuses.filter((status) => status !== 200)).toEqual([])

@@ -16,9 +16,13 @@ async function reload(terminal: Terminal, options: SharedOptions): Promise<void>
   const answer = await connection.json({ method: 'POST', path: '/api/config/reload' })
   if (options.json === true) return printJson(terminal, answer)
   const report = ObjectReader.of(answer, '')
-  const changed = report.items('changed').map(({ value }) => String(value))
-  const restart = report.items('restart').map(({ value }) => String(value))
+  const changed = namesIn(report, 'changed')
+  const restart = namesIn(report, 'restart')
   const what = changed.length === 0 ? 'nothing has changed' : changed.join(', ')
   print(terminal, `In force (generation ${report.number('generation')}): ${what}.`)
   if (restart.length > 0) print(terminal, `After a restart only: ${restart.join(', ')}.`)
+}
+
+function namesIn(report: ObjectReader, key: string): readonly string[] {
+  return report.items(key).flatMap(({ value }) => (typeof value === 'string' ? [value] : []))
 }

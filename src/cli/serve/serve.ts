@@ -42,6 +42,7 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     env,
     detect: options.detect,
     readConfig,
+    sheds: true,
     onProgress: shownProgress(terminal),
     log: (entry: RequestLog) => {
       const line = logLine(entry, format, new Date())
