@@ -96,7 +96,12 @@ export class ProviderManager extends bare.ProviderManager {
     const happenings = new Happenings()
     const { after = realAfter, overload = {}, load } = options
     const parts = {
-      ...{ prices: book, limits, newId, tell: happenings.tell, after, overload },
+      prices: book,
+      limits,
+      newId,
+      tell: happenings.tell,
+      after,
+      overload,
       ...compact({ load }),
     }
     super({

@@ -139,7 +139,11 @@ describe('a full process', () => {
       async () => new OpenStream().reply(),
     ]
     const handle = admitted({
-      ...{ load: new Load(), after, clock, random: () => 0, tell: () => undefined },
+      load: new Load(),
+      after,
+      clock,
+      random: () => 0,
+      tell: () => undefined,
       process: { maxCalls: 1, reserve: 0 },
     })(async (exchange) => (answers.shift() ?? answers[0] ?? failing)(exchange))
     await failureOf(handle(chatExchange()))

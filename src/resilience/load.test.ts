@@ -9,13 +9,14 @@ function lag(lagMs: number): { lagMs: number; utilisation: number } {
   return { lagMs, utilisation: 0.5 }
 }
 
+function levelAfter(lagMs: number): number {
+  const load = new Load()
+  load.heard(lag(lagMs))
+  return load.level
+}
+
 it('is at once as high as the lag is long', () => {
-  const level = (lagMs: number): number => {
-    const load = new Load()
-    load.heard(lag(lagMs))
-    return load.level
-  }
-  expect([50, 100, 101, 199, 200, 400, 2000, 60_000].map((ms) => level(ms))).toEqual([
+  expect([50, 100, 101, 199, 200, 400, 2000, 60_000].map((ms) => levelAfter(ms))).toEqual([
     0, 0, 1, 1, 2, 3, 3, 3,
   ])
 })

@@ -33,6 +33,8 @@ function stage(concurrency: ConcurrencyOptions | undefined, answer?: Handler): S
   return { time, streams, handle }
 }
 
+const failing: Handler = async () => Promise.reject(new GatewayError('timeout', 'Late.'))
+
 const ONE = { initial: 1, max: 1, queueMs: 1000 }
 
 describe('a target that takes one call at once', () => {
@@ -83,7 +85,6 @@ describe('a target that takes one call at once', () => {
   })
 
   it('is free again after a failure', async () => {
-    const failing: Handler = async () => Promise.reject(new GatewayError('timeout', 'Late.'))
     const { handle } = stage(ONE, failing)
     for (let count = 0; count < 3; count += 1) {
       expect(await failureOf(handle(chatExchange()))).toMatchObject({ kind: 'timeout' })

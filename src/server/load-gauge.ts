@@ -7,7 +7,8 @@ import type { Tell } from '../exchange/happening.ts'
 import type { Load } from '../resilience/load.ts'
 
 const WINDOW_MS = 1000
-const RESOLUTION_MS = 10
+/** So few samples that the 99th percentile of a second is its worst: one long stop counts. */
+const RESOLUTION_MS = 20
 /** The first seconds tell of the start and not of calls: modules are read and code is compiled. */
 const WARM_UP_MS = 5000
 
