@@ -8,6 +8,7 @@ import { type LogFormat, logLine } from './log-line.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
 import { type BannerOptions, bannerJson, bannerText, keysText } from './banner.ts'
+import { reloadWhenTold } from './reload.ts'
 import { untilStopped } from './stop.ts'
 
 export interface ServeOptions {
@@ -26,17 +27,21 @@ export interface ServeOptions {
 export async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
   const { host, port, open } = options
   const { env, cwd } = terminal
-  const config = await loadConfig({
-    env,
-    cwd,
-    flags: { server: compact({ host, port, open }) },
-    ...compact({ file: options.config }),
-  })
+  const readConfig = (): Promise<PatchbayConfig> =>
+    loadConfig({
+      env,
+      cwd,
+      flags: { server: compact({ host, port, open }) },
+      ...compact({ file: options.config }),
+    })
+  const config = await readConfig()
   const format = options.quiet === true ? 'off' : options.log
   const gateway = await createGateway({
     config,
     env,
     detect: options.detect,
+    readConfig,
+    sheds: true,
     onProgress: shownProgress(terminal),
     hear: (fact) => {
       const line = logLine(fact, format, new Date())
@@ -51,8 +56,11 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     await gateway.close()
     throw thrown
   }
+  const file = config.server.watch === true ? config.file : undefined
+  const stopReloading = reloadWhenTold(terminal, { gateway, ...compact({ file }) })
   await prepare(terminal, { gateway, config, options, signal: stopped.signal })
   await stopped.done
+  stopReloading()
 }
 
 function bannerFacts(config: PatchbayConfig): Pick<BannerOptions, 'dataDir' | 'open' | 'version'> {
