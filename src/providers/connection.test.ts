@@ -55,7 +55,7 @@ describe('where a provider is', () => {
 describe('clocks', () => {
   it('have defaults, longer where models load first', () => {
     expect(connect('openai').timeouts).toEqual({
-      connectMs: 10_000,
+      connectMs: 3000,
       firstByteMs: 60_000,
       idleMs: 60_000,
       totalMs: 900_000,

@@ -22,7 +22,7 @@ export interface Connection {
   readonly query: Readonly<Record<string, string>>
 }
 
-const CONNECT_SECONDS = 10
+const CONNECT_SECONDS = 3
 const ANSWER_SECONDS: Readonly<Record<Locality, number>> = { cloud: 60, local: 300 }
 const TOTAL_SECONDS = 900
 /** A timer can wait no longer: 24 days. */

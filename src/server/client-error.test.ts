@@ -38,7 +38,7 @@ describe('clientError', () => {
     ['a limit', 'rate_limit', {}, 429, 'upstream_rate_limited'],
     ['an overload', 'overloaded', {}, 503, 'upstream_overloaded'],
     ['a silence', 'timeout', { code: 'first_byte_timeout' }, 504, 'upstream_timeout'],
-    ['an answer without end', 'timeout', { code: 'total_timeout' }, 504, 'deadline_exceeded'],
+    ['an answer without end', 'timeout', { code: 'deadline_exceeded' }, 504, 'deadline_exceeded'],
     ['a closed door', 'upstream', { code: 'upstream_unreachable' }, 502, 'upstream_unreachable'],
     ['a torn answer', 'upstream', { code: 'upstream_closed' }, 502, 'upstream_truncated'],
     [

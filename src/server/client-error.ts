@@ -1,6 +1,6 @@
 // The error contract: any thrown value as the failure that a client is told about, with its headers.
 import { compact } from '../canonical/compact.ts'
-import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { type ErrorKind, GatewayError, toGatewayError } from '../canonical/errors.ts'
 import { asSeenOutside } from '../dialects/own-account.ts'
 import { WireError } from '../wire/errors.ts'
 import type { WireHeaders } from '../wire/message.ts'
@@ -25,14 +25,17 @@ export function clientError(thrown: unknown): GatewayError {
   const { kind, param, retryAfterMs, upstream, breakage, extensions, status } = error
   const outward = asSeenOutside(error)
   return new GatewayError(
-    // A key that is refused is no matter of the client's key.
-    kind === 'auth' ? 'permission' : kind,
+    OUTWARD[kind] ?? kind,
     outward.message,
     compact({
       origin: 'upstream' as const,
       status,
       ...told,
-      ...{ param, retryAfterMs, upstream, breakage, extensions },
+      param,
+      retryAfterMs,
+      upstream,
+      breakage,
+      extensions,
       cause: error,
     }),
   )
@@ -40,6 +43,12 @@ export function clientError(thrown: unknown): GatewayError {
 
 /** When a provider that could not even be reached is worth another try. */
 const UNREACHED_MS = 1000
+
+/** A key that is refused is no matter of the client's key; what failed within the provider did not fail within this server. */
+const OUTWARD: { readonly [kind in ErrorKind]?: ErrorKind } = {
+  auth: 'permission',
+  internal: 'upstream',
+}
 
 /** No client should hold a call for longer. */
 const LONG_WAIT_MS = 60_000

@@ -24,7 +24,7 @@ export interface UnpackLimits {
   readonly bytes: number
 }
 
-export const UNPACK_LIMITS: UnpackLimits = { ratio: 100, bytes: 256 * 1024 * 1024 }
+const UNPACK_LIMITS: UnpackLimits = { ratio: 100, bytes: 256 * 1024 * 1024 }
 
 /** Below this nobody is hurt, and small answers pack better than any ratio. */
 const RATIO_FROM = 1024 * 1024

@@ -12,7 +12,15 @@ it.each(HALVES)(
   'three providers that fail all the time (%s, %s, %s): every call is answered once, or told in band that it broke off',
   async (...dialects) => {
     const outages = [{ provider: dialects[1], from: 100, to: 250 }]
-    const options = { requests: 500, seed: 7, rate: 0.3, dialects, atOnce: 24, outages }
+    const options = {
+      requests: 500,
+      seed: 7,
+      rate: 0.3,
+      dialects,
+      atOnce: 24,
+      outages,
+      patience: 10,
+    }
     const report = await runChaos(options)
     expect(shortcomings(report, outages.length)).toEqual([])
     expect(report.failures / report.attempts).toBeGreaterThan(0.2)

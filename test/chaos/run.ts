@@ -17,6 +17,8 @@ export interface ChaosOptions {
   /** Calls under way at once. */
   readonly atOnce: number
   readonly outages?: readonly Outage[]
+  /** Seconds of patience with a provider: long enough for a busy machine not to take a sound one for a silent one. */
+  readonly patience: number
 }
 
 /** How a call ended for its client. */
@@ -115,7 +117,7 @@ class World {
         name,
         baseUrl: upstream.url(name),
         models: ['m'],
-        timeout: 3,
+        timeout: this.#options.patience,
         settings: { dialect: name, local: true },
       })),
       config: {

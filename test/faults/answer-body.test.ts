@@ -97,6 +97,12 @@ function completion(content: string): string {
   })
 }
 
+function chunk(content: string, finish: string | null): Buffer {
+  const choices = [{ index: 0, delta: { content }, finish_reason: finish }]
+  const body = { id: 'x', object: 'chat.completion.chunk', created: 0, model: 'm', choices }
+  return Buffer.from(`data: ${JSON.stringify(body)}\n\n`)
+}
+
 describe('F065 bytes that are no UTF-8', () => {
   it.each(['openai-chat', 'anthropic-messages', 'gemini', 'ollama'])(
     'F065 cost %s one character, and nothing before them',
@@ -113,11 +119,6 @@ describe('F065 bytes that are no UTF-8', () => {
   it.each(['anthropic-messages', 'gemini', 'ollama'])(
     'F065 cost %s no more within a stream that is cut anywhere',
     async (dialect) => {
-      const chunk = (content: string, finish: string | null): Buffer => {
-        const choices = [{ index: 0, delta: { content }, finish_reason: finish }]
-        const body = { id: 'x', object: 'chat.completion.chunk', created: 0, model: 'm', choices }
-        return Buffer.from(`data: ${JSON.stringify(body)}\n\n`)
-      }
       const odd = chunk(`${BEFORE}|!`, null)
       odd[odd.indexOf('|')] = 0xff
       const text = Buffer.concat([Buffer.from('\ufeff'), odd, chunk('', 'stop')])

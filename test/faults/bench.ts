@@ -2,6 +2,7 @@
 import { dialects } from '../../src/dialects/registry.ts'
 import type { Happening } from '../../src/exchange/happening.ts'
 import type { ProviderConfig } from '../../src/providers/provider-config.ts'
+import type { Standing } from '../../src/resilience/target-health.ts'
 import { type OpenGateway, type GatewaySetup, openGateway } from '../open-gateway.ts'
 import { type ClientCall, type Seen, ask } from './client.ts'
 import {
@@ -10,6 +11,7 @@ import {
   openFaultyUpstream,
 } from './faulty-upstream.ts'
 import { question } from './good-answer.ts'
+import { CANARY } from './canary.ts'
 import { Invariants } from './invariants.ts'
 
 /** Seconds of patience with an upstream, short enough for tests that run it out. */
@@ -23,7 +25,7 @@ export interface BenchSetup extends Omit<GatewaySetup, 'providers'> {
   readonly upstream?: FaultyUpstreamOptions
 }
 
-export type Asked = Partial<ClientCall> & { readonly dialect: string }
+type Asked = Partial<ClientCall> & { readonly dialect: string }
 
 export interface Bench {
   readonly gateway: OpenGateway
@@ -36,11 +38,11 @@ export interface Bench {
   readonly pauses: readonly number[]
   /** Without a model, one of `broken-<the client's dialect>` that no other call asks; the text says the number of the call. */
   ask(call: Asked): Promise<Seen>
+  /** How the targets of a provider stand that have failed, each with its credential. */
+  standings(provider: string): readonly Standing[]
   /** Ends everything, and checks what must hold whatever happened. */
   close(): Promise<void>
 }
-
-export const CANARY = 'sk-canary-7f3a'
 
 export async function openBench(setup: BenchSetup = {}): Promise<Bench> {
   const invariants = new Invariants()
@@ -89,6 +91,12 @@ export async function openBench(setup: BenchSetup = {}): Promise<Bench> {
       invariants.seen(seen, text)
       return seen
     },
+    standings: (provider) =>
+      happenings.flatMap((happening) =>
+        happening.type === 'attempt-failed' && happening.target.provider === provider
+          ? [manager.targets.standing(happening.target)]
+          : [],
+      ),
     close: async () => {
       await invariants.calm({ gateway, happenings, broken, sound })
       await gateway.close()

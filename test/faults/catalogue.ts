@@ -1,7 +1,7 @@
 // Every fault of the first rank, and what proves that it is borne: a test that bears its number, or what it still waits for.
 
 /** What a fault needs before it can be shown. */
-export type Missing =
+type Missing =
   | 'its part of issue 4'
   | 'budgets and the ledger (issue 5)'
   | 'the stores of SQLite and Postgres (issue 5)'

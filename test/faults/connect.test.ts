@@ -82,7 +82,7 @@ describe('F002 a look-up that hangs', () => {
       class: 'safe',
       attempts: 1,
     })
-    expect((performance.now() - start) / 24).toBeLessThan(300)
+    expect((performance.now() - start) / 24).toBeLessThan(600)
   })
 
   it('F002 is told as what it is where the name server itself gives up', async () => {
@@ -171,7 +171,7 @@ describe('F005 a connection that nobody accepts', () => {
       const start = performance.now()
       const seen = await opened.ask({ dialect: 'openai-chat' })
       expect(performance.now() - start).toBeGreaterThan(190)
-      expect(performance.now() - start).toBeLessThan(500)
+      expect(performance.now() - start).toBeLessThan(1500)
       expect([seen.status, seen.headers['x-patchbay-error']]).toEqual([504, 'upstream_timeout'])
       const [failure] = opened.happenings.flatMap((one) =>
         one.type === 'attempt-failed' ? [one.error] : [],
@@ -202,7 +202,7 @@ describe('F006 a certificate', () => {
     ['that is not valid yet', days(1, 9), 'trusted', /not valid yet/],
   ] as const)(
     'F006 %s is a 502 that names what is wrong with it, and is not asked again',
-    async (_what, validity, trust, words) => {
+    async (...[, validity, trust, words]) => {
       const certificate = selfSigned(validity)
       const before = getCACertificates('default')
       if (trust === 'trusted') setDefaultCACertificates([...before, certificate.cert])

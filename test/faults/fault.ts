@@ -14,7 +14,7 @@ export type Place =
   | { readonly body: number }
   | { readonly frame: number }
 
-export type Deed =
+type Deed =
   /** RST. */
   | { readonly do: 'reset' }
   /** A proper end of the connection. */

@@ -5,9 +5,9 @@ import { BaseProvider } from '../../src/providers/base-provider.ts'
 import { type ChatAnswer, textAnswer } from '../../src/providers/chat-answer.ts'
 
 /** What a provider does with a call: at once, or when the promise is settled. */
-export type Mood = 'answers' | 'fails' | Promise<'answers' | 'fails'>
+type Mood = 'answers' | 'fails' | Promise<'answers' | 'fails'>
 
-export class FickleProvider extends BaseProvider {
+class FickleProvider extends BaseProvider {
   mood: () => Mood = () => 'answers'
   asked = 0
   running = 0

@@ -1,9 +1,9 @@
 // What must hold after every scenario, whatever happened in it (the invariants of the reliability design, by their numbers).
+import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import { expect } from 'vitest'
 import type { Happening } from '../../src/exchange/happening.ts'
 import type { OpenGateway } from '../open-gateway.ts'
-import { CANARY } from './bench.ts'
+import { CANARY } from './canary.ts'
 import type { Seen } from './client.ts'
 import type { FaultyUpstream } from './faulty-upstream.ts'
 import { numberIn, textOf } from './good-answer.ts'
@@ -36,7 +36,7 @@ export class Invariants {
     this.#seen.push(seen)
     const call = numberIn(question)
     // I10: what the client has is the beginning of the one answer, in order and once.
-    if (call !== undefined) expect(textOf(call)).toMatch(beginning(seen.text))
+    if (call !== undefined) assert.equal(textOf(call).slice(0, seen.text.length), seen.text)
   }
 
   /** Before the end, once nothing is under way. */
@@ -52,22 +52,22 @@ export class Invariants {
     const started = happenings.filter((happening) => happening.type === 'call-started')
     const ended = happenings.filter((happening) => happening.type === 'call-ended')
     // I1: each call has one end.
-    expect(ended.map(({ id }) => id).toSorted()).toEqual(started.map(({ id }) => id).toSorted())
-    expect(new Set(ended.map(({ id }) => id)).size).toBe(ended.length)
+    assert.deepEqual(idsOf(ended), idsOf(started))
+    assert.equal(new Set(idsOf(ended)).size, ended.length)
     // I7: each says whose it was, and what was tried.
     for (const { id, attempts, outcome, caller } of ended) {
-      expect(id).toMatch(/^req_/)
-      expect(caller).toBeDefined()
-      if (outcome === 'succeeded') expect(attempts.at(-1)?.outcome).toBe('ok')
-      expect(attempts.length).toBeLessThanOrEqual(MOST_ATTEMPTS)
+      assert.match(id, /^req_/)
+      assert.notEqual(caller, undefined)
+      if (outcome === 'succeeded') assert.equal(attempts.at(-1)?.outcome, 'ok')
+      assert.ok(attempts.length <= MOST_ATTEMPTS)
     }
     // I6: the upstreams saw no more than the attempts that are on record.
     const attempts = ended.reduce((sum, call) => sum + call.attempts.length, 0)
-    expect(broken.calls.length + sound.calls.length).toBeLessThanOrEqual(attempts)
+    assert.ok(broken.calls.length + sound.calls.length <= attempts)
     // I5: no key is told to anybody.
-    expect(inspect(happenings, { depth: Infinity })).not.toContain(CANARY)
+    assert.ok(!inspect(happenings, { depth: Infinity }).includes(CANARY))
     for (const { body, headers } of this.#seen) {
-      expect(body + JSON.stringify(headers)).not.toContain(CANARY)
+      assert.ok(!(body + JSON.stringify(headers)).includes(CANARY))
     }
   }
 
@@ -81,12 +81,12 @@ export class Invariants {
     process.off('uncaughtException', this.#listener)
     process.off('unhandledRejection', this.#listener)
     // I11
-    expect(this.#crashes).toEqual([])
+    assert.deepEqual(this.#crashes, [])
   }
 }
 
-function beginning(text: string): RegExp {
-  return new RegExp(`^${text.replaceAll('.', String.raw`\.`)}`)
+function idsOf(happenings: readonly { readonly id: string }[]): readonly string[] {
+  return happenings.map(({ id }) => id).toSorted()
 }
 
 const KINDS = new Set([

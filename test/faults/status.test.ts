@@ -93,10 +93,9 @@ describe('F040 a limit with a time to wait', () => {
         const seen = await bench.ask({ dialect: id, model: `route-${id}` })
         expect([seen.status, seen.headers['x-patchbay-attempts']]).toEqual([200, attempts])
       }
-      const target = { provider: `broken-${id}`, model: 'm' }
-      const standing = bench.gateway.gateway.manager.targets.standing(target)
-      expect(standing.coolingMs).toBeGreaterThan(1000)
-      expect(standing.state).toBe('closed')
+      const standings = bench.standings(`broken-${id}`)
+      expect(Math.max(...standings.map(({ coolingMs }) => coolingMs))).toBeGreaterThan(1000)
+      expect(new Set(standings.map(({ state }) => state))).toEqual(new Set(['closed']))
     }
     expect(bench.broken.calls).toHaveLength(6)
     expect(bench.pauses).toEqual([])
@@ -175,9 +174,9 @@ describe('F047 a time to wait that nobody should believe', () => {
         expect(seen.status).toBe(429)
         const wait = Number(seen.headers['retry-after'] ?? 0)
         expect(wait <= 60 || seen.headers['x-should-retry'] === 'false').toBe(true)
-        const target = { provider: `broken-${id}`, model: 'm' }
-        const { coolingMs } = bench.gateway.gateway.manager.targets.standing(target)
-        expect(coolingMs).toBeLessThanOrEqual(60_000)
+        const waits = bench.standings(`broken-${id}`).map(({ coolingMs }) => coolingMs)
+        expect(waits.length).toBeGreaterThan(0)
+        expect(Math.max(...waits)).toBeLessThanOrEqual(60_000)
       }
       for (const pause of bench.pauses) expect(pause).toBeLessThanOrEqual(10_000)
     },
@@ -189,42 +188,45 @@ describe.each([
   ['F053', 'timeout', 504, 504, 'upstream_timeout', 'uncertain', []],
   ['F052', 'overloaded', 503, 503, 'upstream_overloaded', 'throttled', ['retry-after: 2']],
   ['F054', 'overloaded', 529, 503, 'upstream_overloaded', 'throttled', ['retry-after: 2']],
-] as const)('%s a provider that says %s (%i)', (id, kind, status, shown, code, known, head) => {
-  /** Without a code of the provider's own. */
-  const script = refusal(status, { error: { message: 'x' } }, head)
+] as const)(
+  '%s a provider that says %s (%i)',
+  (...[id, kind, status, shown, code, known, head]) => {
+    /** Without a code of the provider's own. */
+    const script = refusal(status, { error: { message: 'x' } }, head)
 
-  it(`${id} ${kind} ${status} is tried once more, then a ${shown}`, async () => {
-    await failsEverywhere(bench, script, {
-      status: shown,
-      code,
-      cause: `http_${status}`,
-      class: known,
-      attempts: 2,
+    it(`${id} ${kind} ${status} is tried once more, then a ${shown}`, async () => {
+      await failsEverywhere(bench, script, {
+        status: shown,
+        code,
+        cause: `http_${status}`,
+        class: known,
+        attempts: 2,
+      })
+      const seen = await bench.ask({ dialect: 'gemini' })
+      expect(seen.headers['retry-after']).toBe(head.length === 0 ? undefined : '2')
     })
-    const seen = await bench.ask({ dialect: 'gemini' })
-    expect(seen.headers['retry-after']).toBe(head.length === 0 ? undefined : '2')
-  })
 
-  it(`${id} ${kind} ${status} is seen by no client where another target is sound`, async () => {
-    await savedEverywhere(bench, script)
-  })
+    it(`${id} ${kind} ${status} is seen by no client where another target is sound`, async () => {
+      await savedEverywhere(bench, script)
+    })
 
-  it(`${id} ${kind} ${status} tells of the target’s health`, async () => {
-    bench.broken.script(() => script)
-    for (let count = 0; count < 3; count += 1) {
-      await bench.ask({ dialect: 'openai-chat', model: 'broken-openai-chat/m' })
-    }
-    const target = { provider: 'broken-openai-chat', model: 'm' }
-    expect(bench.gateway.gateway.manager.targets.standing(target).state).toBe('open')
-  })
-})
+    it(`${id} ${kind} ${status} tells of the target’s health`, async () => {
+      bench.broken.script(() => script)
+      for (let count = 0; count < 3; count += 1) {
+        await bench.ask({ dialect: 'openai-chat', model: 'broken-openai-chat/m' })
+      }
+      const target = { provider: 'broken-openai-chat', model: 'm' }
+      expect(bench.gateway.gateway.manager.targets.standing(target).state).toBe('open')
+    })
+  },
+)
 
 describe('F057 a failure under a 200', () => {
   it.each([
     ['a limit', { error: { message: 'x', code: 429 } }, 429, 'throttled'],
     ['a failure', { type: 'error', error: { type: 'api_error', message: 'x' } }, 502, 'uncertain'],
     ['a failure beside no choices', { choices: [], error: { message: 'x' } }, 502, 'uncertain'],
-  ] as const)('F057 %s has the status that it stands for', async (_what, body, status, known) => {
+  ] as const)('F057 %s has the status that it stands for', async (...[, body, status, known]) => {
     for (const { id } of dialects) {
       bench.broken.script(() => answers(JSON.stringify(body)))
       for (const streamed of [false, true]) {

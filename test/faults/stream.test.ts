@@ -100,15 +100,15 @@ const PINGS: Readonly<Record<string, string>> = {
   ollama: '\n',
 }
 
-describe('F074 signs of life and never a word', () => {
-  const script = (dialect: string): Script => {
-    const text = PINGS[dialect] ?? ': ping\n\n'
-    return [{ at: { frame: 0 }, do: 'drip', text, everyMs: 20 }]
-  }
+function pinging(dialect: string): Script {
+  const text = PINGS[dialect] ?? ': ping\n\n'
+  return [{ at: { frame: 0 }, do: 'drip', text, everyMs: 20 }]
+}
 
+describe('F074 signs of life and never a word', () => {
   it('F074 count as silence: a 504 when the time for the first word is over', async () => {
     for (const { client, upstream } of STREAMS) {
-      bench.broken.script(() => script(upstream))
+      bench.broken.script(() => pinging(upstream))
       const start = performance.now()
       const seen = await bench.ask({
         dialect: client,
@@ -116,7 +116,7 @@ describe('F074 signs of life and never a word', () => {
         streamed: true,
       })
       expect([client, upstream, seen.status]).toEqual([client, upstream, 504])
-      expect(performance.now() - start).toBeLessThan(PATIENCE * 1000 + 350)
+      expect(performance.now() - start).toBeLessThan(PATIENCE * 1000 + 1500)
     }
     const failures = bench.happenings.flatMap((one) =>
       one.type === 'attempt-failed' ? [one.error] : [],
@@ -128,7 +128,7 @@ describe('F074 signs of life and never a word', () => {
 
   it('F074 are followed by one coherent stream of another target', async () => {
     for (const { id } of dialects) {
-      bench.broken.script(() => script(id))
+      bench.broken.script(() => pinging(id))
       const seen = await bench.ask({ dialect: id, model: `route-${id}`, streamed: true })
       expect([id, seen.status, seen.isWhole]).toEqual([id, 200, true])
       expect(seen.text).toMatch(/\.11 $/)
@@ -292,9 +292,13 @@ describe('F078 a line without an end', () => {
 
 const SPOKEN = ['openai-chat', 'anthropic-messages', 'gemini', 'mistral-chat', 'ollama']
 
+/** No word of the good answer's. */
+function saysNothing(frame: string): boolean {
+  return !/\d+\.\d+ /.test(frame)
+}
+
 describe('F081 an answer that says nothing', () => {
   it('F081 is an answer, and no other target is asked', async () => {
-    const saysNothing = (frame: string): boolean => !/\d+\.\d+ /.test(frame)
     bench.broken.script(() => [{ at: 'head', do: 'keep', frames: saysNothing }])
     for (const upstream of SPOKEN) {
       for (const { id } of dialects) {

@@ -124,6 +124,14 @@ export const shownRoute: z.ZodType = z.object({
   name: z.string(),
   strategy: z.enum(STRATEGIES),
   calls: z.int(),
+  hedge: z
+    .object({
+      delay_ms: z.number().optional(),
+      min_delay_ms: z.number().optional(),
+      max_share: z.number().optional(),
+    })
+    .optional(),
+  on_stream_failure: z.enum(['fail', 'continue']).optional(),
   targets: z.array(
     z.object({
       model: z.string(),
