@@ -1,13 +1,19 @@
 // When a running server reads its configuration anew: at SIGHUP and, where that is wanted, when the file has changed.
-import { unwatchFile, watchFile } from 'node:fs'
+import { statSync } from 'node:fs'
 import { ConfigError } from '../../config/problem.ts'
 import type { Gateway } from '../../server/gateway.ts'
 import { type Terminal, say } from '../terminal.ts'
 
+export interface Watched {
+  readonly file: string
+  /** When it had been written that was read; in milliseconds since 1970. */
+  readonly since: number
+}
+
 export interface ReloadOptions {
   readonly gateway: Pick<Gateway, 'reload'>
-  /** The file to watch; absent: none. */
-  readonly file?: string
+  /** Absent: no file is watched. */
+  readonly watched?: Watched
   /** Milliseconds between two looks at the file. */
   readonly lookMs?: number
 }
@@ -17,17 +23,35 @@ const LOOK_MS = 1000
 
 /** Returns how to stop. */
 export function reloadWhenTold(terminal: Terminal, options: ReloadOptions): () => void {
-  const { gateway, file, lookMs = LOOK_MS } = options
+  const { gateway, watched, lookMs = LOOK_MS } = options
   const reload = (): void => void reloaded(terminal, gateway)
   process.on('SIGHUP', reload)
-  const look = (now: { mtimeMs: number }, before: { mtimeMs: number }): void => {
-    if (now.mtimeMs !== before.mtimeMs) reload()
-  }
-  if (file !== undefined) watchFile(file, { interval: lookMs, persistent: false }, look)
+  const timer = watched === undefined ? undefined : setInterval(looking(watched, reload), lookMs)
+  timer?.unref()
   return () => {
     process.off('SIGHUP', reload)
-    if (file !== undefined) unwatchFile(file, look)
+    clearInterval(timer)
   }
+}
+
+/** The file as it is now, to be watched from here on. */
+export function watchedFrom(file: string): Watched {
+  return { file, since: writtenAt(file) ?? 0 }
+}
+
+function looking({ file, since }: Watched, changed: () => void): () => void {
+  let known = since
+  return () => {
+    const now = writtenAt(file)
+    // Gone for a moment, while another takes its place.
+    if (now === undefined || now === known) return
+    known = now
+    changed()
+  }
+}
+
+function writtenAt(file: string): number | undefined {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs
 }
 
 async function reloaded(terminal: Terminal, gateway: Pick<Gateway, 'reload'>): Promise<void> {

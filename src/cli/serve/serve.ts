@@ -8,7 +8,7 @@ import { type LogFormat, logLine } from './log-line.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
 import { type BannerOptions, bannerJson, bannerText, keysText } from './banner.ts'
-import { reloadWhenTold } from './reload.ts'
+import { reloadWhenTold, watchedFrom } from './reload.ts'
 import { untilStopped } from './stop.ts'
 
 export interface ServeOptions {
@@ -35,6 +35,8 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
       ...compact({ file: options.config }),
     })
   const config = await readConfig()
+  const file = config.server.watch === true ? config.file : undefined
+  const watched = file === undefined ? undefined : watchedFrom(file)
   const format = options.quiet === true ? 'off' : options.log
   const gateway = await createGateway({
     config,
@@ -49,15 +51,15 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     },
   })
   const stopped = untilStopped(terminal, gateway)
+  const stopReloading = reloadWhenTold(terminal, { gateway, ...compact({ watched }) })
   try {
     const { url } = await gateway.listen()
     greet(terminal, options, { gateway, url, ...bannerFacts(config) })
   } catch (thrown) {
+    stopReloading()
     await gateway.close()
     throw thrown
   }
-  const file = config.server.watch === true ? config.file : undefined
-  const stopReloading = reloadWhenTold(terminal, { gateway, ...compact({ file }) })
   await prepare(terminal, { gateway, config, options, signal: stopped.signal })
   await stopped.done
   stopReloading()
