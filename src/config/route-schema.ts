@@ -13,6 +13,7 @@ interface TargetEntry {
 
 interface RouteEntry {
   readonly strategy?: StrategyName | undefined
+  readonly timeout?: number | undefined
   readonly targets: readonly (string | TargetEntry)[]
 }
 
@@ -36,14 +37,18 @@ export const route: z.ZodType<RouteEntry | RouteEntry['targets']> = z.union([
   targets,
   z.strictObject({
     strategy: optional(z.enum(STRATEGIES)).describe('How one is chosen. Default: priority.'),
+    timeout: optional(positive).describe(
+      'Seconds that a call may take as a whole. Default: resilience.timeout.',
+    ),
     targets: targets.describe('In order of preference.'),
   }),
 ])
 
 export function toRoute(name: string, entry: z.infer<typeof route>): Route {
   if (!('targets' in entry)) return { name, targets: entry.map((one) => toTarget(one)) }
-  const { strategy } = entry
-  return compact({ name, strategy, targets: entry.targets.map((one) => toTarget(one)) })
+  const { strategy, timeout } = entry
+  const timeoutMs = timeout === undefined ? undefined : timeout * 1000
+  return compact({ name, strategy, timeoutMs, targets: entry.targets.map((one) => toTarget(one)) })
 }
 
 function toTarget(entry: string | TargetEntry): RouteTarget {

@@ -70,10 +70,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDir } = config
   const limitStore = await sharedLimits(config, now)
   const manager = new ProviderManager({
-    clock: now,
     dataDir,
     transport,
     ...compact({
+      clock: options.now,
       prices: config.prices,
       routes: config.routes,
       limits: config.limits.rules,

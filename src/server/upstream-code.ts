@@ -9,6 +9,8 @@ export interface ToldFailure {
 
 /** What could not be asked at all. */
 const UNREACHABLE: ReadonlySet<string> = new Set(['upstream_unreachable', 'upstream_tls'])
+/** The whole time was used up, not only a phase's. */
+const OVERDUE: ReadonlySet<string> = new Set(['total_timeout', 'deadline_exceeded'])
 /** What broke off. */
 const TRUNCATED: ReadonlySet<string> = new Set([
   'upstream_truncated',
@@ -33,7 +35,7 @@ export function upstreamCode(error: GatewayError): ToldFailure | undefined {
     case 'overloaded':
       return { code: 'upstream_overloaded' }
     case 'timeout':
-      return { code: code === 'total_timeout' ? 'deadline_exceeded' : 'upstream_timeout' }
+      return { code: OVERDUE.has(code) ? 'deadline_exceeded' : 'upstream_timeout' }
     case 'upstream':
       if (UNREACHABLE.has(code)) return { code: 'upstream_unreachable' }
       return { code: TRUNCATED.has(code) ? 'upstream_truncated' : 'upstream_bad_response' }

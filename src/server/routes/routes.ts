@@ -124,7 +124,7 @@ function found(name: string, routes: RouteTable): ModelRoute {
 }
 
 async function routeView(
-  { name, strategy = 'priority', targets }: ModelRoute,
+  { name, strategy = 'priority', timeoutMs, targets }: ModelRoute,
   options: RouteRoutesOptions,
   caller: Caller,
 ): Promise<JsonObject> {
@@ -132,12 +132,13 @@ async function routeView(
     ...targetView(target),
     ...(await placeView(target, options, caller)),
   }))
-  return {
+  return compact({
     name,
     strategy,
+    timeout: timeoutMs === undefined ? undefined : timeoutMs / 1000,
     calls: options.routes.callsOf(name),
     targets: await Promise.all(views),
-  }
+  })
 }
 
 function targetView({ model, weight, contextTokens, capabilities }: RouteTarget): JsonObject {
