@@ -167,7 +167,7 @@ export class HttpProvider extends ExchangeProvider {
     } catch (thrown) {
       const error = toGatewayError(thrown)
       // A host without a model list has answered all the same.
-      return error.kind === 'not_found' ? report() : report(error.message)
+      return error.kind === 'not_found' ? report() : report(shownReason(this.name, error))
     }
   }
 
@@ -361,4 +361,10 @@ export class HttpProvider extends ExchangeProvider {
 /** What is asked, as far as the choice of a protocol goes. */
 function askingOf({ source, target, request }: Exchange): Asking {
   return { model: target.model, dialect: source?.dialect ?? request.origin.dialect }
+}
+
+/** What a provider says of a key may quote a part of it. */
+function shownReason(name: string, { origin, kind, code, message }: GatewayError): string {
+  if (origin !== 'upstream' || !['auth', 'permission', 'quota'].includes(kind)) return message
+  return `Provider "${name}" refused the key (${code ?? kind}).`
 }
