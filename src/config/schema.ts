@@ -1,6 +1,6 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { Route } from '../routing/route.ts'
-import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
@@ -36,6 +36,12 @@ export interface RedisConfig {
   readonly timeoutMs: number
 }
 
+/** The numbers of retries, breakers, waits and refused keys. */
+export interface ResilienceConfig extends ResilienceOptions {
+  /** Of providers whose config does not say. */
+  readonly timeouts?: ProviderTimeouts
+}
+
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
   readonly server: {
@@ -64,7 +70,7 @@ export interface PatchbayConfig {
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
   /** The numbers of retries, breakers, waits and refused keys. */
-  readonly resilience?: ResilienceOptions
+  readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
@@ -85,7 +91,7 @@ export interface ConfigLayer {
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
-  readonly resilience?: ResilienceOptions
+  readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
 }
 

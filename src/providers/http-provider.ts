@@ -77,7 +77,7 @@ export class HttpProvider extends ExchangeProvider {
   constructor(config: ProviderConfig, row: CatalogRow, context: ProviderContext) {
     super(config, context.clock)
     this.row = row
-    const connection = connectionOf(config, row, context.source)
+    const connection = connectionOf(config, row, context)
     this.#connection = connection
     const keys = new Credentials(config)
     this.#keys = keys
@@ -246,14 +246,14 @@ export class HttpProvider extends ExchangeProvider {
     const { chosen, reason } = choice
     const { wire, passage, protocol } = chosen
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
-    const { timeouts: wholeTimeouts, streamTimeouts } = this.#connection
-    const timeouts = exchange.request.stream.enabled ? streamTimeouts : wholeTimeouts
+    const { whole, stream, contentMs } = this.#connection.patience
+    const timeouts = chosen.request.stream.enabled ? stream : whole
     const { signal, target } = exchange
     const { credential } = target
     const text = passage?.text
     const response = await upstream.send(compact({ wire, text, timeouts, signal, credential }))
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
-    const reply = await replyOf({ upstream, call: chosen, response }, wanted)
+    const reply = await replyOf({ upstream, call: chosen, response, contentMs }, wanted)
     return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
   }
 
@@ -308,7 +308,7 @@ export class HttpProvider extends ExchangeProvider {
       protocol,
       profile: profileOf(protocol, target.model, this.#preparing()),
       upstream: this.#upstreams.get(protocol) ?? this.#upstream,
-      timeouts: this.#connection.timeouts,
+      timeouts: this.#connection.patience.whole,
     }
   }
 
@@ -347,7 +347,7 @@ export class HttpProvider extends ExchangeProvider {
 
   /** One of the free calls. */
   async #fetched({ path, query, ms, credential }: FreeCall, signal?: AbortSignal): Promise<Json> {
-    const { connectMs } = this.#connection.timeouts
+    const { connectMs } = this.#connection.patience.whole
     const response = await this.#upstream.send({
       wire: compact({ method: 'GET', path, query, headers: {} }),
       ...compact({ credential }),

@@ -24,6 +24,8 @@ export interface Answered {
   readonly upstream: Upstream
   readonly call: PreparedCall
   readonly response: TransportResponse
+  /** Without a word of the answer. */
+  readonly contentMs?: number
 }
 
 /** `wanted` is the shape that the caller asked for, which is not always what the host was asked for, or what it answers. */
@@ -93,12 +95,18 @@ function heard({ upstream, call }: Answered, wire: WireResponse): ChatResponse {
   }
 }
 
-function eventSource({ upstream, call, response }: Answered): Omit<EventSource, 'restored'> {
+function eventSource({
+  upstream,
+  call,
+  response,
+  contentMs,
+}: Answered): Omit<EventSource, 'restored'> {
   const { status, headers } = response
   return {
     response,
     dialect: call.protocol.dialect,
     context: call,
+    ...(contentMs === undefined ? {} : { contentMs }),
     failed: (thrown) => upstream.failed(thrown),
     told: (error) => upstream.told(error, { status, headers }),
   }

@@ -80,6 +80,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       outputReserve: config.limits.outputReserve,
       limitStore,
       resilience: config.resilience,
+      timeouts: config.resilience?.timeouts,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
