@@ -47,7 +47,9 @@ const LONG_WAIT_MS = 60_000
  */
 export function retryHeaders(error: GatewayError, attempts: number = 0): WireHeaders {
   const { retryable, retryAfterMs = 0 } = error
-  const advised = retryable && attempts < 2 && retryAfterMs <= LONG_WAIT_MS
+  // What took all the time that there was would take it again.
+  const advised =
+    retryable && error.kind !== 'timeout' && attempts < 2 && retryAfterMs <= LONG_WAIT_MS
   const headers: Record<string, string> = { 'x-should-retry': String(advised) }
   if (error.code !== undefined) headers['x-patchbay-error'] = headerText(error.code)
   if (error.retryable && error.retryAfterMs !== undefined) {
