@@ -101,7 +101,8 @@ export class ProviderManager extends bare.ProviderManager {
         const provider = own.manager?.findProvider(name)
         return (await provider?.checkCredential(label))?.healthy === true
       },
-      ...{ clock, tell },
+      clock,
+      tell,
       ...compact({ holds: resilience.credentials }),
     })
     const parts = { prices: book, limits, newId, tell, resilience, clock, alarm }

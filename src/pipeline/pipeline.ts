@@ -46,7 +46,12 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
     attempts({
-      ...{ health, keys, clock, random, pause, tell },
+      health,
+      keys,
+      clock,
+      random,
+      pause,
+      tell,
       ...compact({ maxAttempts, backoff, budget }),
     }),
     estimatedCounts({

@@ -31,7 +31,7 @@ function bench(): {
         return false
       })
       nowMs += ms
-      for (const { at, run } of [...alarms]) if (at <= nowMs) run()
+      for (const { at, run } of alarms) if (at <= nowMs) run()
       work.resolve(true)
       return waited
     },

@@ -32,7 +32,10 @@ export function clientError(thrown: unknown): GatewayError {
       origin: 'upstream' as const,
       status,
       ...told,
-      ...{ param, retryAfterMs, upstream, extensions },
+      param,
+      retryAfterMs,
+      upstream,
+      extensions,
       cause: error,
     }),
   )

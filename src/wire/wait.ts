@@ -21,7 +21,7 @@ export function numberIn(text: string): number | undefined {
 }
 
 /** Milliseconds of Go's form: `1m30.5s`, `6m0s`, `20ms`. */
-export function durationMs(text: string): number | undefined {
+function durationMs(text: string): number | undefined {
   if (text.length > 64 || !/^(?:\d+(?:\.\d+)?(?:ns|us|µs|ms|h|m|s))+$/.test(text)) return undefined
   let total = 0
   for (const [, count, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ns|us|µs|ms|h|m|s)/g)) {
