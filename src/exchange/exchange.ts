@@ -37,6 +37,8 @@ interface Envelope {
   readonly policy: Policy
   /** How long the caller waits for the whole answer, in milliseconds. */
   readonly timeoutMs?: number
+  /** How long it waits for the answer to begin. */
+  readonly beginMs?: number
   /** When it stops waiting, in milliseconds of the clock that calls are timed with. */
   readonly deadlineMs?: number
   /** How often the client says that it has tried this call before. */

@@ -15,6 +15,7 @@ import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
 import { SettledLimits } from '../resilience/limits/settled-limits.ts'
+import { type Alarm, realAlarm } from '../resilience/deadline.ts'
 import { KeyRing } from '../resilience/key-ring.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
@@ -55,7 +56,12 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly random?: () => number
   /** How to wait between attempts. Default: real waiting. */
   readonly pause?: Pause
+  /** How to hear of the end of a caller's patience. Default: real timers. */
+  readonly alarm?: Alarm
 }
+
+/** Milliseconds since 1970 as the process started, and steady from then on. */
+const steadyClock = (): number => performance.timeOrigin + performance.now()
 
 /** Many providers behind one door. Middleware of the caller's own stands outside the pipeline. */
 export class ProviderManager extends bare.ProviderManager {
@@ -79,9 +85,11 @@ export class ProviderManager extends bare.ProviderManager {
       random = Math.random,
       pause = realPause,
     } = options
-    const clock = options.clock ?? Date.now
     const { every = realEvery, happenings = new Happenings() } = options
     const { tell } = happenings
+    // Calls are timed by what no change of the wall clock moves.
+    const clock = options.clock ?? steadyClock
+    const { alarm = realAlarm } = options
     const { resilience = {} } = options
     const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
     const entries = Object.entries(prices).map(([name, price]) => [name, ownPrice(price)] as const)
@@ -101,10 +109,11 @@ export class ProviderManager extends bare.ProviderManager {
         const provider = own.manager?.findProvider(name)
         return (await provider?.checkCredential(label))?.healthy === true
       },
-      ...{ clock, tell },
+      clock,
+      tell,
       ...compact({ holds: resilience.credentials }),
     })
-    const parts = { prices: book, limits, newId, tell, resilience }
+    const parts = { prices: book, limits, newId, tell, resilience, clock, alarm }
     super({
       ...options,
       middleware: (manager) => [

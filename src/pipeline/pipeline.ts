@@ -1,6 +1,6 @@
 // What every call passes through, in order: the outermost first.
 import { compact } from '../canonical/compact.ts'
-import type { Middleware, Target } from '../exchange/exchange.ts'
+import type { Exchange, Middleware, Target } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { told } from '../exchange/told.ts'
 import type { ProviderManager } from '../providers/manager.ts'
@@ -8,6 +8,7 @@ import type { RouteTable } from '../routing/route-table.ts'
 import { type LimitOptions, callerLimits, targetLimits } from './limits.ts'
 import { planned } from './planned.ts'
 import { attempts } from '../resilience/attempts.ts'
+import { type Alarm, deadline } from '../resilience/deadline.ts'
 import type { KeyRing } from '../resilience/key-ring.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import { continued } from '../resilience/continued.ts'
@@ -33,11 +34,13 @@ export interface PipelineParts {
   readonly limits: LimitOptions
   readonly newId: () => string
   readonly tell: Tell
+  /** Milliseconds, steady: what calls are timed with. */
+  readonly clock: () => number
+  readonly alarm: Alarm
 }
 
 export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
-  const { clock } = manager
-  const { prices, health, keys, random, pause, routes, newId, tell } = parts
+  const { clock, alarm, prices, health, keys, random, pause, routes, newId, tell } = parts
   const { maxAttempts, backoff, budget } = parts.resilience
   const limits = { ...parts.limits, random, newId, tell }
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
@@ -53,6 +56,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   })
   return [
     told({ tell, clock }),
+    deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
     continued({
@@ -64,7 +68,13 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       textTokens,
     }),
     attempts({
-      ...{ health, keys, clock, random, pause, tell, hedging },
+      health,
+      keys,
+      clock,
+      random,
+      pause,
+      tell,
+      hedging,
       ...compact({ maxAttempts, backoff, budget }),
     }),
     estimatedCounts({
@@ -73,6 +83,23 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
     targetLimits(manager, limits),
     meter({ priceOf: price, tell }),
   ]
+}
+
+/** Where nobody says less. */
+const TIMEOUT_MS = 900_000
+
+/** The least that the configuration gives a call: for all, for its route, or for the one provider that it is for. */
+function timeouts(
+  manager: ProviderManager,
+  { routes, resilience }: PipelineParts,
+): (exchange: Exchange) => number {
+  return ({ choice, target }) => {
+    const total = manager.findProvider(target.provider)?.config.settings?.totalTimeout
+    const ofProvider = choice === undefined && total !== undefined ? total * 1000 : undefined
+    const ofRoute = choice === undefined ? undefined : routes.find(choice.route)?.timeoutMs
+    const said = [ofRoute, ofProvider, resilience.timeoutMs].filter((one) => one !== undefined)
+    return said.length === 0 ? TIMEOUT_MS : Math.min(...said)
+  }
 }
 
 /** What a target costs, by what its provider declares of itself. */

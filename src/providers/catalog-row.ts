@@ -66,6 +66,8 @@ export interface CatalogRow extends Protocol {
   readonly keyOfManyUses?: true
   /** It goes on generating for a client that left, unless the answer is a stream: whole answers are asked for as streams. */
   readonly wholeByStream?: boolean
+  /** Its streams carry signs of life while it has nothing to say. */
+  readonly pings?: true
   /** What else it speaks, in the order in which it is preferred. */
   readonly otherProtocols?: readonly Protocol[]
 }

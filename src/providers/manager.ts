@@ -28,7 +28,7 @@ import {
 } from './embed-answer.ts'
 import type { HealthReport } from './health.ts'
 import type { OnProgress } from './local/progress.ts'
-import type { ConfigSource, ProviderConfig } from './provider-config.ts'
+import type { ConfigSource, ProviderConfig, ProviderTimeouts } from './provider-config.ts'
 import { type ProviderFactory, builtinTypes } from './provider-types.ts'
 import { eventsOf, wholeResponse } from './reply.ts'
 import type { ProviderLimits, ProviderStats } from './tracker.ts'
@@ -48,6 +48,8 @@ export interface ManagerOptions {
   readonly onProgress?: OnProgress
   /** Default: pooled HTTP of its own, closed by closeAll. */
   readonly transport?: Transport
+  /** Seconds for the phases of a call, where a provider's config does not say. */
+  readonly timeouts?: ProviderTimeouts
 }
 
 export interface ManagerChatOptions extends ChatOptions {
@@ -347,6 +349,7 @@ export class ProviderManager {
         newId: this.#newId,
         source,
         dataDir: this.#options.dataDir,
+        timeouts: this.#options.timeouts,
         onProgress: this.#options.onProgress,
       }),
     )

@@ -20,6 +20,7 @@ import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import { keyIdOf } from './auth.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
+import { patienceIn } from './patience.ts'
 import type { Call } from './route.ts'
 
 /** The client's own message, for providers that speak its dialect. */
@@ -63,13 +64,17 @@ export function inOwnWords(
   return new GatewayError(kind, message, compact({ origin, code, param, cause: thrown }))
 }
 
-/** Who asks, whom an exchange asks, and where it keeps account of that. */
+/** Who asks and how patiently, whom an exchange asks, and where it keeps account of that. */
 export function targetsOf(
   { target, choice }: Resolution,
   { headers, caller, limits, openTrail }: Call,
-): Pick<Exchange, 'target' | 'choice' | 'trail' | 'caller' | 'limits'> {
+): Pick<
+  Exchange,
+  'target' | 'choice' | 'trail' | 'caller' | 'limits' | 'timeoutMs' | 'beginMs' | 'clientRetries'
+> {
+  const patience = patienceIn(headers)
   const trail = openTrail()
-  const account = { target, trail, ...compact({ caller: keyIdOf(caller), limits }) }
+  const account = { target, trail, ...patience, ...compact({ caller: keyIdOf(caller), limits }) }
   if (choice === undefined) return account
   return { ...account, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
 }

@@ -98,12 +98,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDir } = config
   const shared = await openShared(config, now, happenings.tell)
   const manager = new ProviderManager({
-    clock: now,
     dataDir,
     transport,
     happenings,
     probes: config.health ?? {},
     ...compact({
+      clock: options.now,
       prices: config.prices,
       routes: config.routes,
       limits: config.limits.rules,
@@ -112,6 +112,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       pause,
       random,
       resilience: config.resilience,
+      timeouts: config.resilience?.timeouts,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
