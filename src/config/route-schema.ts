@@ -13,6 +13,7 @@ interface TargetEntry {
 
 interface RouteEntry {
   readonly strategy?: StrategyName | undefined
+  readonly timeout?: number | undefined
   readonly targets: readonly (string | TargetEntry)[]
   readonly hedge?: HedgeEntry | undefined
   readonly on_stream_failure?: Route['onStreamFailure']
@@ -56,6 +57,9 @@ export const route: z.ZodType<RouteEntry | RouteEntry['targets']> = z.union([
   targets,
   z.strictObject({
     strategy: optional(z.enum(STRATEGIES)).describe('How one is chosen. Default: priority.'),
+    timeout: optional(positive).describe(
+      'Seconds that a call may take as a whole. Default: resilience.timeout.',
+    ),
     targets: targets.describe('In order of preference.'),
     hedge: optional(hedge).describe(
       'Ask a second target beside one that is slow to begin; whoever begins first answers. Default: no.',
@@ -68,9 +72,11 @@ export const route: z.ZodType<RouteEntry | RouteEntry['targets']> = z.union([
 
 export function toRoute(name: string, entry: z.infer<typeof route>): Route {
   if (!('targets' in entry)) return { name, targets: entry.map((one) => toTarget(one)) }
-  const { strategy, on_stream_failure: onStreamFailure } = entry
+  const { strategy, timeout, on_stream_failure: onStreamFailure } = entry
+  const timeoutMs = timeout === undefined ? undefined : timeout * 1000
   const named = entry.targets.map((one) => toTarget(one))
-  return compact({ name, strategy, targets: named, hedge: toHedge(entry.hedge), onStreamFailure })
+  const more = { timeoutMs, hedge: toHedge(entry.hedge), onStreamFailure }
+  return compact({ name, strategy, targets: named, ...more })
 }
 
 function toHedge(entry: HedgeEntry | undefined): Route['hedge'] {

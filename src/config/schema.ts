@@ -1,6 +1,6 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { Route } from '../routing/route.ts'
-import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import type { OverloadOptions } from '../resilience/overload-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
@@ -84,6 +84,12 @@ export interface HealthConfig extends Partial<ProbingOptions> {
   readonly checkKeys?: boolean
 }
 
+/** The numbers of retries, breakers, waits and refused keys. */
+export interface ResilienceConfig extends ResilienceOptions {
+  /** Of providers whose config does not say. */
+  readonly timeouts?: ProviderTimeouts
+}
+
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
   readonly server: {
@@ -118,7 +124,7 @@ export interface PatchbayConfig {
   readonly redis?: RedisConfig
   readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
-  readonly resilience?: ResilienceOptions
+  readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
@@ -143,7 +149,7 @@ export interface ConfigLayer {
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly streams?: StreamsConfig
-  readonly resilience?: ResilienceOptions
+  readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig

@@ -42,6 +42,8 @@ interface Envelope {
   readonly timeoutMs?: number
   /** Absent: by what is asked. */
   readonly priority?: Priority
+  /** How long it waits for the answer to begin. */
+  readonly beginMs?: number
   /** When it stops waiting, in milliseconds of the clock that calls are timed with. */
   readonly deadlineMs?: number
   /** How often the client says that it has tried this call before. */

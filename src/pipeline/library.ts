@@ -15,6 +15,7 @@ import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
 import { SettledLimits } from '../resilience/limits/settled-limits.ts'
+import { type Alarm, realAlarm } from '../resilience/deadline.ts'
 import { KeyRing } from '../resilience/key-ring.ts'
 import { type After, realAfter } from '../canonical/after.ts'
 import type { Load } from '../resilience/load.ts'
@@ -66,6 +67,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly random?: () => number
   /** How to wait between attempts. Default: real waiting. */
   readonly pause?: Pause
+  /** How to hear of the end of a caller's patience. Default: real timers. */
+  readonly alarm?: Alarm
 }
 
 type Prices = Readonly<Record<string, PriceSetting>>
@@ -74,6 +77,8 @@ interface Changeable {
   limits: LimitSettings
   book: PriceBook
 }
+/** Milliseconds since 1970 as the process started, and steady from then on. */
+const steadyClock = (): number => performance.timeOrigin + performance.now()
 
 /** Many providers behind one door. Middleware of the caller's own stands outside the pipeline. */
 export class ProviderManager extends bare.ProviderManager {
@@ -99,9 +104,11 @@ export class ProviderManager extends bare.ProviderManager {
       random = Math.random,
       pause = realPause,
     } = options
-    const clock = options.clock ?? Date.now
     const { every = realEvery, happenings = new Happenings() } = options
     const { tell } = happenings
+    // Calls are timed by what no change of the wall clock moves.
+    const clock = options.clock ?? steadyClock
+    const { alarm = realAlarm } = options
     const { resilience = {} } = options
     const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
@@ -124,11 +131,20 @@ export class ProviderManager extends bare.ProviderManager {
         const provider = own.manager?.findProvider(name)
         return (await provider?.checkCredential(label))?.healthy === true
       },
-      ...{ clock, tell },
+      clock,
+      tell,
       ...compact({ holds: resilience.credentials }),
     })
     const parts = {
-      ...{ prices: book, limits, newId, tell, resilience, after, overload },
+      prices: book,
+      limits,
+      newId,
+      tell,
+      resilience,
+      after,
+      overload,
+      clock,
+      alarm,
       ...compact({ load }),
     }
     super({

@@ -1,6 +1,6 @@
 // What every call passes through, in order: the outermost first.
 import { compact } from '../canonical/compact.ts'
-import type { Middleware, Target } from '../exchange/exchange.ts'
+import type { Exchange, Middleware, Target } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { told } from '../exchange/told.ts'
 import type { ProviderManager } from '../providers/manager.ts'
@@ -11,6 +11,7 @@ import { adaptiveThrottle } from '../resilience/adaptive-throttle.ts'
 import { admitted } from '../resilience/admission.ts'
 import type { After } from '../canonical/after.ts'
 import { attempts } from '../resilience/attempts.ts'
+import { type Alarm, deadline } from '../resilience/deadline.ts'
 import type { KeyRing } from '../resilience/key-ring.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import { continued } from '../resilience/continued.ts'
@@ -47,11 +48,13 @@ export interface PipelineParts {
   /** How loaded this process is; absent: nobody is held back for that. */
   readonly load?: Load
   readonly overload: OverloadOptions
+  /** Milliseconds, steady: what calls are timed with. */
+  readonly clock: () => number
+  readonly alarm: Alarm
 }
 
 export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
-  const { clock } = manager
-  const { prices, health, keys, random, pause, routes, newId, tell } = parts
+  const { clock, alarm, prices, health, keys, random, pause, routes, newId, tell } = parts
   const { maxAttempts, backoff, budget } = parts.resilience
   const limits = { ...parts.limits, random, newId, tell }
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
@@ -68,6 +71,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   return [
     told({ tell, clock }),
     ...gate(manager, parts),
+    deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
     continued({
@@ -79,7 +83,13 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       textTokens,
     }),
     attempts({
-      ...{ health, keys, clock, random, pause, tell, hedging },
+      health,
+      keys,
+      clock,
+      random,
+      pause,
+      tell,
+      hedging,
       ...compact({ maxAttempts, backoff, budget }),
     }),
     ...sparing(manager, parts),
@@ -120,6 +130,23 @@ function sparing(manager: ProviderManager, parts: PipelineParts): readonly Middl
       optionsOf,
     }),
   ]
+}
+
+/** Where nobody says less. */
+const TIMEOUT_MS = 900_000
+
+/** The least that the configuration gives a call: for all, for its route, or for the one provider that it is for. */
+function timeouts(
+  manager: ProviderManager,
+  { routes, resilience }: PipelineParts,
+): (exchange: Exchange) => number {
+  return ({ choice, target }) => {
+    const total = manager.findProvider(target.provider)?.config.settings?.totalTimeout
+    const ofProvider = choice === undefined && total !== undefined ? total * 1000 : undefined
+    const ofRoute = choice === undefined ? undefined : routes.find(choice.route)?.timeoutMs
+    const said = [ofRoute, ofProvider, resilience.timeoutMs].filter((one) => one !== undefined)
+    return said.length === 0 ? TIMEOUT_MS : Math.min(...said)
+  }
 }
 
 /** What a target costs, by what its provider declares of itself. */

@@ -70,6 +70,8 @@ export interface CatalogRow extends Protocol {
   readonly wholeByStream?: boolean
   /** How many calls it takes at once on this machine, where more would only wait there. */
   readonly concurrency?: ProviderConcurrency
+  /** Its streams carry signs of life while it has nothing to say. */
+  readonly pings?: true
   /** What else it speaks, in the order in which it is preferred. */
   readonly otherProtocols?: readonly Protocol[]
 }

@@ -18,6 +18,7 @@ import { createTransport } from '../transport/http-transport.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { BaseProvider, Locality } from './base-provider.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
+import { checkedHealth } from './checked-health.ts'
 import { type ChatMessage, type ChatOptions, toChatRequest } from './chat-message.ts'
 import { withDeadline } from './deadline.ts'
 import {
@@ -28,9 +29,9 @@ import {
 } from './embed-answer.ts'
 import type { HealthReport } from './health.ts'
 import type { OnProgress } from './local/progress.ts'
-import type { ConfigSource, ProviderConfig } from './provider-config.ts'
 import { assertName, assertRateLimit } from './registrable.ts'
 import { type ProviderEntry, replacedProviders } from './replaced-providers.ts'
+import type { ConfigSource, ProviderConfig, ProviderTimeouts } from './provider-config.ts'
 import { type ProviderFactory, builtinTypes } from './provider-types.ts'
 import { eventsOf, wholeResponse } from './reply.ts'
 import type { ProviderLimits, ProviderStats } from './tracker.ts'
@@ -50,6 +51,8 @@ export interface ManagerOptions {
   readonly onProgress?: OnProgress
   /** Default: pooled HTTP of its own, closed by closeAll. */
   readonly transport?: Transport
+  /** Seconds for the phases of a call, where a provider's config does not say. */
+  readonly timeouts?: ProviderTimeouts
 }
 
 export interface ManagerChatOptions extends ChatOptions {
@@ -393,6 +396,7 @@ export class ProviderManager {
         newId: this.#newId,
         source,
         dataDir: this.#options.dataDir,
+        timeouts: this.#options.timeouts,
         onProgress: this.#options.onProgress,
       }),
     )
@@ -453,22 +457,10 @@ export class ProviderManager {
   }
 
   async #health(entry: Entry): Promise<HealthReport> {
-    const before = entry.health
-    const report = await this.#checked(entry.provider)
-    const { healthy, checkedAtMs } = report
-    const sinceMs = before?.healthy === healthy ? before.sinceMs : checkedAtMs
-    entry.health = { ...report, ...compact({ sinceMs }) }
+    const { provider, health: before } = entry
+    const { clock } = this
+    entry.health = await checkedHealth(provider, { ms: PROBE_TIMEOUT_MS, clock, before })
     return entry.health
-  }
-
-  async #checked(provider: BaseProvider): Promise<HealthReport> {
-    const checkedAtMs = this.clock()
-    try {
-      return await withDeadline(PROBE_TIMEOUT_MS, async (signal) => provider.checkHealth(signal))
-    } catch (thrown) {
-      const reason = toGatewayError(thrown).message
-      return { healthy: false, reason, latencyMs: this.clock() - checkedAtMs, checkedAtMs }
-    }
   }
 
   #status(entry: Entry): ProviderStatus {

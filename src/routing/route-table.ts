@@ -90,12 +90,15 @@ function assertFree(name: string, { what, has }: Reserved): void {
   )
 }
 
-function assertRoute({ name, targets, hedge = {} }: Route): void {
+function assertRoute({ name, targets, hedge = {}, timeoutMs = 1 }: Route): void {
   if (!NAME.test(name)) {
     throw invalid(
       "A route's name must be 1 to 64 letters, digits, dots, dashes, colons or underscores, and start with a letter or digit.",
       'name',
     )
+  }
+  if (!Number.isFinite(timeoutMs) || timeoutMs <= 0) {
+    throw invalid(`The timeout of the route "${name}" must be above 0.`, 'timeout')
   }
   if (targets.length === 0)
     throw invalid(`The route "${name}" needs at least one target.`, 'targets')

@@ -21,6 +21,7 @@ import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import { type Caller, keyIdOf } from './auth.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
+import { patienceIn } from './patience.ts'
 import type { Call } from './route.ts'
 
 /** The client's own message, for providers that speak its dialect. */
@@ -64,14 +65,27 @@ export function inOwnWords(
   return new GatewayError(kind, message, compact({ origin, code, param, cause: thrown }))
 }
 
-/** Who asks, whom an exchange asks, and where it keeps account of that. */
+/** Who asks and how patiently, whom an exchange asks, and where it keeps account of that. */
 export function targetsOf(
   { target, choice }: Resolution,
   { headers, caller, limits, openTrail }: Call,
-): Pick<Exchange, 'target' | 'choice' | 'trail' | 'caller' | 'limits' | 'priority'> {
+): Pick<
+  Exchange,
+  | 'target'
+  | 'choice'
+  | 'trail'
+  | 'caller'
+  | 'limits'
+  | 'priority'
+  | 'timeoutMs'
+  | 'beginMs'
+  | 'clientRetries'
+> {
+  const patience = patienceIn(headers)
   const trail = openTrail()
   const priority = priorityIn(headers, caller)
-  const account = { target, trail, ...compact({ caller: keyIdOf(caller), limits, priority }) }
+  const own = compact({ caller: keyIdOf(caller), limits, priority })
+  const account = { target, trail, ...patience, ...own }
   if (choice === undefined) return account
   return { ...account, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
 }

@@ -113,7 +113,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const manager = new ProviderManager({
-    clock: now,
     after,
     load,
     dataDir,
@@ -121,6 +120,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     happenings,
     probes: config.health ?? {},
     ...compact({
+      clock: options.now,
       prices: config.prices,
       routes: config.routes,
       limits: config.limits.rules,
@@ -130,6 +130,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       pause,
       random,
       resilience: config.resilience,
+      timeouts: config.resilience?.timeouts,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })

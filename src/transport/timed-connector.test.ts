@@ -4,6 +4,7 @@ import type { buildConnector } from 'undici'
 import { expect, it } from 'vitest'
 import { type OpenedConnection, timedConnector } from './timed-connector.ts'
 
+const IDLE: buildConnector.connector = () => undefined
 const TARGET = { hostname: 'h', protocol: 'http:', port: '80' }
 
 it('tells of connections that were opened and that failed, and passes them on', () => {
@@ -33,6 +34,5 @@ it('tells of connections that were opened and that failed, and passes them on', 
 })
 
 it('is the connector itself where nobody listens', () => {
-  const connector: buildConnector.connector = () => undefined
-  expect(timedConnector(connector, undefined)).toBe(connector)
+  expect(timedConnector(IDLE, undefined)).toBe(IDLE)
 })

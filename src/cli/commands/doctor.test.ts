@@ -144,11 +144,14 @@ describe('checkDataFolder', () => {
   })
 })
 
-describe('the keys', () => {
-  const config = (url: string): string => `providers:
+/** A file with one provider that has a key. */
+function keyedConfig(url: string): string {
+  return `providers:
   - { name: office, type: custom, base_url: "${url}/v1", api_key: "\${OFFICE_KEY}" }
 `
+}
 
+describe('the keys', () => {
   it('are looked at where providers have any, and a refused one is said with its label', async () => {
     server = await fakeRest({
       'GET /v1/models': (response) => {
@@ -156,7 +159,7 @@ describe('the keys', () => {
         response.end('{"error":{"message":"No such key."}}')
       },
     })
-    await writeFile(join(cwd, 'patchbay.yaml'), config(server.url))
+    await writeFile(join(cwd, 'patchbay.yaml'), keyedConfig(server.url))
     const outcome = await doctor(['--json'], { OFFICE_KEY: 'sk-canary-key' })
     expect(findings(outcome)['keys']).toMatchObject({
       state: 'warn',
@@ -167,7 +170,7 @@ describe('the keys', () => {
 
   it('that are taken are well', async () => {
     server = await fakeRest({ 'GET /v1/models': { data: [] } })
-    await writeFile(join(cwd, 'patchbay.yaml'), config(server.url))
+    await writeFile(join(cwd, 'patchbay.yaml'), keyedConfig(server.url))
     const outcome = await doctor(['--json'], { OFFICE_KEY: 'sk-canary-key' })
     expect(findings(outcome)['keys']).toMatchObject({ state: 'ok', detail: 'office#k1 taken' })
   })
