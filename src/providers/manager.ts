@@ -457,10 +457,8 @@ export class ProviderManager {
   }
 
   async #health(entry: Entry): Promise<HealthReport> {
-    const { provider, health: before } = entry
-    const { clock } = this
-    entry.health = await checkedHealth(provider, { ms: PROBE_TIMEOUT_MS, clock, before })
-    return entry.health
+    const options = { ms: PROBE_TIMEOUT_MS, clock: this.clock, before: entry.health }
+    return (entry.health = await checkedHealth(entry.provider, options))
   }
 
   #status(entry: Entry): ProviderStatus {
