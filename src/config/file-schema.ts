@@ -14,6 +14,7 @@ import { cache, idempotency } from './cache-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
 import { health } from './health-schema.ts'
 import { metrics } from './metrics-schema.ts'
+import { overload } from './overload-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
@@ -69,12 +70,23 @@ const provider = z.strictObject({
   enabled: optional(flag).describe('false keeps the entry but does not use it. Default: true.'),
   rate_limit: optional(positive).describe('Requests a minute. Default: no limit.'),
   timeout: optional(positive).describe(
-    'Seconds to the first byte and between chunks. Default: 60.',
+    'Seconds to the first byte and between chunks: short for four of the timeouts in settings.',
   ),
   settings: optional(
     z
       .object({
-        connect_timeout: optional(positive).describe('Seconds to connect.'),
+        connect_timeout: optional(positive).describe('Seconds to connect. Default: 3.'),
+        tls_timeout: optional(positive).describe('Seconds for TLS on top of that. Default: 3.'),
+        first_byte_timeout: optional(positive).describe(
+          'Seconds to the head of a stream. Default: 30; 300 on this machine.',
+        ),
+        whole_timeout: optional(positive).describe(
+          'Seconds to the head of an answer that comes as a whole. Default: 300.',
+        ),
+        idle_timeout: optional(positive).describe('Seconds between two chunks. Default: 60.'),
+        content_timeout: optional(positive).describe(
+          'Seconds without a word, whatever signs of life come. Default: 60.',
+        ),
         total_timeout: optional(positive).describe('Seconds for the whole answer.'),
         dialect: optional(text).describe(
           'The protocol of a custom provider, when not the usual one.',
@@ -167,6 +179,9 @@ const file = z.strictObject({
   resilience: optional(resilience).describe(
     'The numbers of retries, breakers, waits and refused keys. Each has a default.',
   ),
+  overload: optional(overload).describe(
+    'What is held back when there is more to do than can be done.',
+  ),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -248,6 +263,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     health: read.health,
     streams: read.streams,
     resilience: read.resilience,
+    overload: read.overload,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

@@ -78,6 +78,7 @@ export function mergeLayers(
       health: pick((layer) => layer.health),
       streams: pick((layer) => layer.streams),
       resilience: pick((layer) => layer.resilience),
+      overload: pick((layer) => layer.overload),
       file: surroundings.file,
     }),
   }

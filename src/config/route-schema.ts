@@ -14,6 +14,7 @@ interface TargetEntry {
 
 interface RouteEntry {
   readonly strategy?: StrategyName | undefined
+  readonly timeout?: number | undefined
   readonly targets: readonly (string | TargetEntry)[]
   readonly cache?: { readonly ttl?: number | undefined } | undefined
   readonly hedge?: HedgeEntry | undefined
@@ -58,6 +59,9 @@ export const route: z.ZodType<RouteEntry | RouteEntry['targets']> = z.union([
   targets,
   z.strictObject({
     strategy: optional(z.enum(STRATEGIES)).describe('How one is chosen. Default: priority.'),
+    timeout: optional(positive).describe(
+      'Seconds that a call may take as a whole. Default: resilience.timeout.',
+    ),
     targets: targets.describe('In order of preference.'),
     cache: optional(routeCache).describe(
       'Answers are used again for calls that are the same. Default: only for callers who ask for it.',
@@ -73,11 +77,12 @@ export const route: z.ZodType<RouteEntry | RouteEntry['targets']> = z.union([
 
 export function toRoute(name: string, entry: z.infer<typeof route>): Route {
   if (!('targets' in entry)) return { name, targets: entry.map((one) => toTarget(one)) }
-  const { strategy, cache, on_stream_failure: onStreamFailure } = entry
+  const { strategy, timeout, cache, on_stream_failure: onStreamFailure } = entry
   return compact({
     name,
     strategy,
     targets: entry.targets.map((one) => toTarget(one)),
+    timeoutMs: timeout === undefined ? undefined : timeout * 1000,
     cache: cache === undefined ? undefined : toCache(cache),
     hedge: toHedge(entry.hedge),
     onStreamFailure,

@@ -29,6 +29,8 @@ export interface Route {
   readonly name: string
   /** Default `priority`. */
   readonly strategy?: StrategyName
+  /** Milliseconds that a call of it may take as a whole; a caller may say less. */
+  readonly timeoutMs?: number
   /** In order of preference. */
   readonly targets: readonly RouteTarget[]
   /** Answers may be used again for calls that are the same, for so long; absent: only for callers who ask for it. */

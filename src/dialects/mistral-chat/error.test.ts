@@ -123,6 +123,6 @@ describe('encoding', () => {
     const wire = mistralChat.error.encode(refused, 'req_1')
     expect(wire.status).toBe(502)
     expect(JSON.stringify(wire.body)).not.toContain('sk-1')
-    expect(wire.body).toMatchObject({ code: 'provider_auth' })
+    expect(wire.body).toMatchObject({ code: 'upstream_auth_failed' })
   })
 })
