@@ -132,7 +132,11 @@ export class ProviderManager extends bare.ProviderManager {
         providers: () => this.listProviders(),
         check: async ({ name }) => this.checkHealth(name),
         listen: (listener) => happenings.listen(listener),
-        ...{ health, clock, random, every, tell },
+        health,
+        clock,
+        random,
+        every,
+        tell,
       },
       options.probes ?? {},
     )

@@ -87,6 +87,10 @@ function states(told: readonly Happening[]): readonly string[] {
   return told.flatMap((fact) => (fact.type === 'target-state-changed' ? [fact.to] : []))
 }
 
+function keyed(told: readonly Happening[]): readonly string[] {
+  return told.flatMap((fact) => (fact.type === 'key-checked' ? [fact.standing] : []))
+}
+
 describe('probes', () => {
   it('are made of nobody unless they are asked for', async () => {
     const { manager, pass, beats } = bench()
@@ -151,10 +155,6 @@ describe('probes', () => {
 })
 
 describe('the key of a provider', () => {
-  function keyed(told: readonly Happening[]): readonly string[] {
-    return told.flatMap((fact) => (fact.type === 'key-checked' ? [fact.standing] : []))
-  }
-
   it('is looked at once when it is registered, and shown', async () => {
     const { manager, told } = bench({ probes: false })
     const house = new Probed({ name: 'house', apiKey: 'k' })

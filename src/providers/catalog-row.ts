@@ -12,6 +12,8 @@ export interface ModelFamily {
   readonly served?: false
   /** Whole answers are asked for as streams, as `wholeByStream` of the row has it. */
   readonly wholeByStream?: true
+  /** Clients break on the host's own spelling of answers: nothing passes as it is, unless the config says so. */
+  readonly passThrough?: false
   /** Where two protocols lose as much, these models are better asked in this one. */
   readonly preferred?: true
 }

@@ -300,7 +300,7 @@ export class HttpProvider extends ExchangeProvider {
     return {
       name: this.name,
       wholeByStream: this.row.wholeByStream === true,
-      passThrough: this.config.settings?.passThrough !== false,
+      passThrough: this.config.settings?.passThrough,
       flags: this.config.settings?.flags ?? {},
       learned: this.#learned,
     }

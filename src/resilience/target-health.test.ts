@@ -27,37 +27,37 @@ function fail(health: TargetHealth, times: number): void {
   }
 }
 
+interface Told {
+  readonly health: TargetHealth
+  readonly told: Happening[]
+  readonly at: (ms: number) => void
+  /** One beat, where there is one. */
+  readonly beat: () => void
+  readonly beats: () => boolean
+}
+
+function telling(): Told {
+  let nowMs = 0
+  let run: (() => void) | undefined
+  const told: Happening[] = []
+  const health = new TargetHealth({
+    clock: () => nowMs,
+    random: () => 0.5,
+    tell: (fact) => told.push(fact),
+    every: (_milliseconds, step) => {
+      run = step
+      return () => {
+        run = undefined
+      }
+    },
+  })
+  const at = (ms: number): void => {
+    nowMs = ms
+  }
+  return { health, told, at, beat: () => run?.(), beats: () => run !== undefined }
+}
+
 describe('what is told of a target', () => {
-  interface Told {
-    readonly health: TargetHealth
-    readonly told: Happening[]
-    readonly at: (ms: number) => void
-    /** One beat, where there is one. */
-    readonly beat: () => void
-    readonly beats: () => boolean
-  }
-
-  function telling(): Told {
-    let nowMs = 0
-    let run: (() => void) | undefined
-    const told: Happening[] = []
-    const health = new TargetHealth({
-      clock: () => nowMs,
-      random: () => 0.5,
-      tell: (fact) => told.push(fact),
-      every: (_milliseconds, step) => {
-        run = step
-        return () => {
-          run = undefined
-        }
-      },
-    })
-    const at = (ms: number): void => {
-      nowMs = ms
-    }
-    return { health, told, at, beat: () => run?.(), beats: () => run !== undefined }
-  }
-
   const CHANGED = { type: 'target-state-changed', target: CLAUDE }
 
   it('is each change of its state, at the moment when a call makes it', () => {

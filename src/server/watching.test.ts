@@ -99,7 +99,8 @@ describe('GET /api/events', () => {
   })
 
   it('tells how a target changes, and does not hold up the stop', async () => {
-    const { adminToken, close } = await opened()
+    const opening = await opened()
+    const { adminToken } = opening
     const { headers, body } = await get('/api/events', adminToken)
     expect(headers.get('content-type')).toContain('text/event-stream')
     if (body === null) throw new Error('no body')
@@ -111,7 +112,7 @@ describe('GET /api/events', () => {
       /^event: target-state-changed\ndata: \{"at":"[^"]+","provider":"ruin","model":"m","from":"closed","to":"open"/,
     )
     server = undefined
-    await close()
+    await opening.close()
     let step = await reader.read()
     while (!step.done) step = await reader.read()
     expect(step.done).toBe(true)

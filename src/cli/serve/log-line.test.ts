@@ -14,6 +14,11 @@ const plain: RequestAnswered = {
   elapsedMs: 12.4,
 }
 
+function lines(fact: Happening): readonly [string | undefined, unknown] {
+  const json = logLine(fact, 'json', now)
+  return [logLine(fact, 'text', now), json === undefined ? undefined : JSON.parse(json)]
+}
+
 describe('logLine', () => {
   it('is short for people', () => {
     expect(logLine(plain, 'text', now)).toBe('POST /v1/chat/completions 200 12 ms')
@@ -114,11 +119,6 @@ describe('logLine', () => {
 
 describe('the line of what happens otherwise', () => {
   const target = { provider: 'house', model: 'tiny' }
-
-  function lines(fact: Happening): readonly [string | undefined, unknown] {
-    const json = logLine(fact, 'json', now)
-    return [logLine(fact, 'text', now), json === undefined ? undefined : JSON.parse(json)]
-  }
 
   it('tells how a stream ended, with its key, its tokens and its attempts', () => {
     const fact: CallEnded = {

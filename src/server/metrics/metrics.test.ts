@@ -24,7 +24,7 @@ async function counted(...facts: readonly Happening[]): Promise<readonly string[
   return (await metrics.text())
     .split('\n')
     .filter((line) => /^patchbay_(?!event_loop|heap)/.test(line))
-    .filter((line) => !line.includes('_bucket') && !/ 0$/.test(line))
+    .filter((line) => !line.includes('_bucket') && !line.endsWith(' 0'))
 }
 
 const ended: CallEnded = {

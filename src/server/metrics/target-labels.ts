@@ -18,7 +18,7 @@ export interface CredentialLabel extends TargetLabel {
   readonly credential: string
 }
 
-export const OTHER = 'other'
+const OTHER = 'other'
 const MAX_MODELS = 200
 
 export class TargetLabels {
