@@ -7,7 +7,7 @@ import { DEFAULT_RESPONSE_STORE } from '../src/config/merge.ts'
 import type { PatchbayConfig } from '../src/config/schema.ts'
 import type { BaseProvider } from '../src/providers/base-provider.ts'
 import type { ProviderConfig } from '../src/providers/provider-config.ts'
-import { type Gateway, createGateway } from '../src/server/gateway.ts'
+import { type Gateway, type GatewayOptions, createGateway } from '../src/server/gateway.ts'
 import type { After } from '../src/server/message.ts'
 
 export interface OpenGateway {
@@ -29,6 +29,10 @@ export interface GatewaySetup {
   readonly drainMs?: number
   readonly now?: () => number
   readonly after?: After
+  /** Default: attempts follow each other at once. */
+  readonly pause?: GatewayOptions['pause']
+  readonly random?: GatewayOptions['random']
+  readonly resolver?: GatewayOptions['resolver']
 }
 
 export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway> {
@@ -46,8 +50,8 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     baseDir: dataDir,
     ...setup.config,
   }
-  const { drainMs, now, after } = setup
-  const given = compact({ drainMs, now, after })
+  const { drainMs, now, after, pause = atOnce, random, resolver } = setup
+  const given = compact({ drainMs, now, after, pause, random, resolver })
   const gateway = await createGateway({ config, env: {}, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
   const { url } = await gateway.listen()
@@ -62,3 +66,5 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     },
   }
 }
+
+async function atOnce(): Promise<void> {}

@@ -8,8 +8,10 @@ import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import type { LimitStore } from '../resilience/limits/limit.ts'
+import type { Pause } from '../resilience/pause.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import { MemoryAnswers } from '../store/memory-answers.ts'
+import type { Resolver } from '../transport/connector.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
 import { type RequestLog, createApplication } from './application.ts'
@@ -40,6 +42,12 @@ export interface GatewayOptions {
   /** How long calls under way may go on after close, in milliseconds. Default 25000. */
   readonly drainMs?: number
   readonly after?: After
+  /** How to wait between attempts. Default: real waiting. */
+  readonly pause?: Pause
+  /** 0 to 1, for jitter and shares. Default Math.random. */
+  readonly random?: () => number
+  /** Looks host names of providers up. Default: the system's own way. */
+  readonly resolver?: Resolver
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
   readonly onProgress?: OnProgress
 }
@@ -61,12 +69,12 @@ const KEEP_ALIVE = 15_000
 
 /** Builds everything that a configuration describes; nothing listens yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, now = Date.now, after = realAfter } = options
+  const { config, now = Date.now, after = realAfter, pause, random, resolver } = options
   const { host } = config.server
   assertExposure(config)
   const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
   const ownPorts: number[] = []
-  const transport = createTransport({ ownPorts: () => ownPorts })
+  const transport = createTransport({ ownPorts: () => ownPorts, ...compact({ resolver }) })
   const { dataDir } = config
   const limitStore = await sharedLimits(config, now)
   const manager = new ProviderManager({
@@ -81,6 +89,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limitStore,
       resilience: config.resilience,
       timeouts: config.resilience?.timeouts,
+      pause,
+      random,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
