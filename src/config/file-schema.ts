@@ -13,6 +13,7 @@ import { route, toRoute } from './route-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
 import { health } from './health-schema.ts'
 import { metrics } from './metrics-schema.ts'
+import { overload } from './overload-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
@@ -171,6 +172,9 @@ const file = z.strictObject({
   resilience: optional(resilience).describe(
     'The numbers of retries, breakers, waits and refused keys. Each has a default.',
   ),
+  overload: optional(overload).describe(
+    'What is held back when there is more to do than can be done.',
+  ),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -250,6 +254,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     health: read.health,
     streams: read.streams,
     resilience: read.resilience,
+    overload: read.overload,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

@@ -76,6 +76,7 @@ export function mergeLayers(
       health: pick((layer) => layer.health),
       streams: pick((layer) => layer.streams),
       resilience: pick((layer) => layer.resilience),
+      overload: pick((layer) => layer.overload),
       file: surroundings.file,
     }),
   }

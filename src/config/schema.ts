@@ -2,6 +2,7 @@
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
+import type { OverloadOptions } from '../resilience/overload-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
@@ -26,6 +27,12 @@ export interface DrainConfig {
   readonly waitMs?: number
   /** Milliseconds from the first word of the stop until calls are cut. Default: 25000. */
   readonly deadlineMs?: number
+}
+
+/** What is held back when there is too much to do; what is left out is as by default. */
+export interface OverloadConfig extends OverloadOptions {
+  /** Whether the server measures how loaded it is. Default: true. */
+  readonly enabled?: boolean
 }
 
 interface LimitsConfig {
@@ -121,6 +128,7 @@ export interface PatchbayConfig {
   readonly responseStore: ResponseStoreConfig
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
+  readonly overload?: OverloadConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -145,6 +153,7 @@ export interface ConfigLayer {
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
+  readonly overload?: OverloadConfig
 }
 
 /** True where only this machine can reach the address. */

@@ -24,6 +24,9 @@ export interface Source {
   readonly text: string
 }
 
+/** What matters most when not everything can be done: `stream` is a client that watches, `batch` one that can wait. */
+export type Priority = 'critical' | 'stream' | 'whole' | 'batch'
+
 interface Envelope {
   /** The request id: in every log line, error and response header. */
   readonly id: string
@@ -37,6 +40,8 @@ interface Envelope {
   readonly policy: Policy
   /** How long the caller waits for the whole answer, in milliseconds. */
   readonly timeoutMs?: number
+  /** Absent: by what is asked. */
+  readonly priority?: Priority
   /** How long it waits for the answer to begin. */
   readonly beginMs?: number
   /** When it stops waiting, in milliseconds of the clock that calls are timed with. */

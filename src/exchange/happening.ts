@@ -3,8 +3,8 @@ import type { Cost } from '../canonical/cost.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { AbortReason } from './abort-reason.ts'
-import type { Exchange } from './exchange.ts'
 import type { HeardAnswer } from './heard-answer.ts'
+import type { Exchange, Priority } from './exchange.ts'
 import type { Target } from './target.ts'
 import type { Attempt } from './trail.ts'
 
@@ -348,12 +348,51 @@ export interface DrainStarted {
   readonly calls: number
 }
 
+/** A configuration was to take the place of the one in force. */
+export interface ConfigReloaded {
+  readonly type: 'config-reloaded'
+  readonly result: 'applied' | 'rejected'
+  /** Of the configuration in force now; 1 is that of the start. */
+  readonly generation: number
+  /** Why it was not applied. */
+  readonly error?: GatewayError
+}
+
 /** No call is under way any more. */
 export interface DrainEnded {
   readonly type: 'drain-ended'
   readonly elapsedMs: number
   /** Calls that were cut because the time was up. */
   readonly cut: number
+}
+
+/** How a second of this process was. */
+export interface LoadSampled {
+  readonly type: 'load-sampled'
+  /** The 99th percentile of the event loop's lag. */
+  readonly lagMs: number
+  /** The share of the time that the event loop was busy. */
+  readonly utilisation: number
+  /** The share of its memory that the process uses. */
+  readonly memory: number
+  /** 0 to 3: what is shed. */
+  readonly level: number
+}
+
+/** A call was refused because this process has more to do than it can. */
+export interface Shed {
+  readonly type: 'shed'
+  readonly id: string
+  readonly reason: 'lag' | 'memory' | 'calls'
+  /** Absent where it was not yet known. */
+  readonly priority?: Priority
+}
+
+/** A call was not sent to a target that refused most of them lately. */
+export interface TargetThrottled {
+  readonly type: 'target-throttled'
+  readonly id: string
+  readonly target: Target
 }
 
 /** Every fact, one member each. */
@@ -366,6 +405,7 @@ export type Happening =
   | CallStarted
   | ClientGone
   | ClientRetrySeen
+  | ConfigReloaded
   | Connected
   | CredentialExhausted
   | CredentialQuarantined
@@ -381,17 +421,20 @@ export type Happening =
   | LimiterError
   | LimiterLeased
   | LimiterReseeded
+  | LoadSampled
   | PanicChanged
   | ProbeEnded
   | RequestAnswered
   | RetryBudgetChanged
   | RetryDenied
   | RetryHintClamped
+  | Shed
   | SlowClient
   | StreamEnded
   | StreamStarted
   | TargetCooled
   | TargetStateChanged
+  | TargetThrottled
   | UsageSettled
 
 export type Tell = (happening: Happening) => void

@@ -7,13 +7,23 @@ import type { ProviderManager } from '../providers/manager.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import { type LimitOptions, callerLimits, targetLimits } from './limits.ts'
 import { planned } from './planned.ts'
+import { adaptiveThrottle } from '../resilience/adaptive-throttle.ts'
+import { admitted } from '../resilience/admission.ts'
+import type { After } from '../canonical/after.ts'
 import { attempts } from '../resilience/attempts.ts'
 import { type Alarm, deadline } from '../resilience/deadline.ts'
 import type { KeyRing } from '../resilience/key-ring.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import { continued } from '../resilience/continued.ts'
 import { Hedging } from '../resilience/hedging.ts'
+import type { Load } from '../resilience/load.ts'
+import {
+  CONCURRENCY,
+  type ConcurrencyOptions,
+  type OverloadOptions,
+} from '../resilience/overload-options.ts'
 import type { Pause } from '../resilience/pause.ts'
+import { targetConcurrency } from '../resilience/target-concurrency.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
 import { estimateTokens } from '../usage/estimate-tokens.ts'
 import { forecast } from '../usage/forecast.ts'
@@ -34,6 +44,10 @@ export interface PipelineParts {
   readonly limits: LimitOptions
   readonly newId: () => string
   readonly tell: Tell
+  readonly after: After
+  /** How loaded this process is; absent: nobody is held back for that. */
+  readonly load?: Load
+  readonly overload: OverloadOptions
   /** Milliseconds, steady: what calls are timed with. */
   readonly clock: () => number
   readonly alarm: Alarm
@@ -56,6 +70,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   })
   return [
     told({ tell, clock }),
+    ...gate(manager, parts),
     deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
@@ -77,11 +92,43 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       hedging,
       ...compact({ maxAttempts, backoff, budget }),
     }),
+    ...sparing(manager, parts),
     estimatedCounts({
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),
     targetLimits(manager, limits),
     meter({ priceOf: price, tell }),
+  ]
+}
+
+/** Before anything is done for a call: whether this process has a place for it. */
+function gate(
+  { clock }: ProviderManager,
+  { load, overload, random, tell, after }: PipelineParts,
+): readonly Middleware[] {
+  if (load === undefined) return []
+  const { process } = overload
+  return [admitted({ load, clock, random, tell, after, ...compact({ process }) })]
+}
+
+/** Before each attempt: whether its target is better left alone. */
+function sparing(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
+  const { clock } = manager
+  const { load, random, tell, after } = parts
+  const { concurrency = {}, throttle = {} } = parts.overload
+  const optionsOf = ({ provider }: Target): ConcurrencyOptions | undefined => {
+    const own = manager.findProvider(provider)?.concurrency
+    const { adaptive = own !== undefined, ...given } = concurrency
+    return adaptive ? { ...CONCURRENCY, ...own, ...given } : undefined
+  }
+  return [
+    ...(throttle === false ? [] : [adaptiveThrottle({ ...throttle, clock, random, tell })]),
+    targetConcurrency({
+      after,
+      clock,
+      isOverloaded: () => (load?.level ?? 0) > 0,
+      optionsOf,
+    }),
   ]
 }
 

@@ -14,7 +14,7 @@ import type {
 } from '../exchange/exchange.ts'
 import type { Transport } from '../transport/transport.ts'
 import { amendmentOf, isSameCall } from './amended-call.ts'
-import type { Locality } from './base-provider.ts'
+import type { Locality, ProviderConcurrency } from './base-provider.ts'
 import type { CallPlan } from './call-plan.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
@@ -124,6 +124,10 @@ export class HttpProvider extends ExchangeProvider {
 
   override get credentials(): Credentials {
     return this.#keys
+  }
+
+  override get concurrency(): ProviderConcurrency | undefined {
+    return this.locality === 'local' ? this.row.concurrency : undefined
   }
 
   override get vendorUrl(): string {

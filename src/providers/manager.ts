@@ -18,6 +18,7 @@ import { createTransport } from '../transport/http-transport.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { BaseProvider, Locality } from './base-provider.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
+import { checkedHealth } from './checked-health.ts'
 import { type ChatMessage, type ChatOptions, toChatRequest } from './chat-message.ts'
 import { withDeadline } from './deadline.ts'
 import {
@@ -28,6 +29,8 @@ import {
 } from './embed-answer.ts'
 import type { HealthReport } from './health.ts'
 import type { OnProgress } from './local/progress.ts'
+import { assertName, assertRateLimit } from './registrable.ts'
+import { type ProviderEntry, replacedProviders } from './replaced-providers.ts'
 import type { ConfigSource, ProviderConfig, ProviderTimeouts } from './provider-config.ts'
 import { type ProviderFactory, builtinTypes } from './provider-types.ts'
 import { eventsOf, wholeResponse } from './reply.ts'
@@ -98,9 +101,7 @@ export interface AskedTarget {
   readonly model: string | undefined
 }
 
-interface Entry {
-  readonly provider: BaseProvider
-  readonly source: ConfigSource
+interface Entry extends ProviderEntry {
   health?: HealthReport
   listError?: string
 }
@@ -108,15 +109,17 @@ interface Entry {
 /** Patience with one provider in listAllModels and healthCheckAll. */
 const PROBE_TIMEOUT_MS = 10_000
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-
 export class ProviderManager {
   readonly #options: ManagerOptions
   /** Milliseconds. */
   readonly clock: () => number
   readonly #newId: () => string
   readonly #types: Map<string, ProviderFactory>
-  readonly #entries = new Map<string, Entry>()
+  #entries = new Map<string, Entry>()
+  /** Those whose place was taken, for calls that had chosen them by then. */
+  readonly #retired = new Map<string, BaseProvider>()
+  readonly #middleware: readonly Middleware[]
+  #handler: Handler
   #transport: Transport | undefined
   #default: string | undefined
   /** Answers an exchange: the middleware, then the provider that `target.provider` names. */
@@ -128,10 +131,18 @@ export class ProviderManager {
     this.#newId = options.newId ?? ((): string => crypto.randomUUID())
     this.#types = new Map(builtinTypes)
     const { middleware = [] } = options
-    this.handle = compose(
-      typeof middleware === 'function' ? middleware(this) : middleware,
-      (exchange): Promise<Reply> => this.getProvider(exchange.target.provider).handle(exchange),
-    )
+    this.#middleware = typeof middleware === 'function' ? middleware(this) : middleware
+    this.#handler = this.#handlerOver(this.#entries)
+    this.handle = (exchange): Promise<Reply> => this.#handler(exchange)
+  }
+
+  /** A call keeps to the end the providers that it began with, whatever takes their place meanwhile. */
+  #handlerOver(entries: ReadonlyMap<string, Entry>): Handler {
+    return compose(this.#middleware, (exchange): Promise<Reply> => {
+      const { provider: name } = exchange.target
+      const provider = entries.get(name)?.provider ?? this.#retired.get(name)
+      return (provider ?? this.getProvider(name)).handle(exchange)
+    })
   }
 
   /** Adds a type that configs can name, or replaces one. */
@@ -162,9 +173,44 @@ export class ProviderManager {
         { code: 'provider_exists', param: 'name' },
       )
     }
-    this.#entries.set(name, { provider, source })
+    const given = isProvider(configOrProvider) ? {} : { given: configOrProvider }
+    this.#entries.set(name, { provider, source, ...given })
     this.#default ??= name
     return provider
+  }
+
+  /**
+   * Makes ready another set of configured providers for the one before; the others stay. Throws what registerProvider throws, with
+   * nothing changed. The commit takes effect for calls to come; what it gives closes those whose place was taken, for when the calls
+   * before have ended.
+   */
+  replaceProviders(
+    wanted: readonly ProviderConfig[],
+    forget: ReadonlySet<string>,
+  ): { readonly names: readonly string[]; readonly commit: () => () => Promise<void> } {
+    const build = (config: ProviderConfig): Entry => {
+      assertRateLimit(config)
+      return { provider: this.#built(config, 'operator'), source: 'operator', given: config }
+    }
+    const before = this.#entries
+    const { entries, retired } = replacedProviders({ before, forget, wanted, build })
+    const commit = (): (() => Promise<void>) => {
+      this.#entries = new Map(entries)
+      this.#handler = this.#handlerOver(this.#entries)
+      if (this.#default === undefined || !entries.has(this.#default)) {
+        this.#default = entries.keys().next().value
+      }
+      for (const provider of retired) this.#retired.set(provider.name, provider)
+      return () => this.#closeRetired(retired)
+    }
+    return { names: [...entries.keys()], commit }
+  }
+
+  async #closeRetired(retired: readonly BaseProvider[]): Promise<void> {
+    for (const provider of retired) {
+      if (this.#retired.get(provider.name) === provider) this.#retired.delete(provider.name)
+    }
+    await Promise.allSettled(retired.map((provider) => provider.close()))
   }
 
   /** Closes and forgets a provider. When it was the default, the longest registered of the others becomes it. */
@@ -221,7 +267,7 @@ export class ProviderManager {
     }
     const config = { ...withKeys(before, apiKey), enabled: true }
     const provider = this.#built(config, entry.source)
-    this.#entries.set(name, { provider, source: entry.source })
+    this.#entries.set(name, { provider, source: entry.source, given: config })
     await before.close()
     return provider
   }
@@ -309,9 +355,10 @@ export class ProviderManager {
 
   /** Closes every provider and the connections; the manager is empty afterwards. Never throws. */
   async closeAll(): Promise<void> {
-    const providers = this.listProviders()
+    const providers = [...this.listProviders(), ...this.#retired.values()]
     const transport = this.#transport
     this.#entries.clear()
+    this.#retired.clear()
     this.#default = undefined
     this.#transport = undefined
     await Promise.allSettled(providers.map((provider) => provider.close()))
@@ -410,22 +457,10 @@ export class ProviderManager {
   }
 
   async #health(entry: Entry): Promise<HealthReport> {
-    const before = entry.health
-    const report = await this.#checked(entry.provider)
-    const { healthy, checkedAtMs } = report
-    const sinceMs = before?.healthy === healthy ? before.sinceMs : checkedAtMs
-    entry.health = { ...report, ...compact({ sinceMs }) }
+    const { provider, health: before } = entry
+    const { clock } = this
+    entry.health = await checkedHealth(provider, { ms: PROBE_TIMEOUT_MS, clock, before })
     return entry.health
-  }
-
-  async #checked(provider: BaseProvider): Promise<HealthReport> {
-    const checkedAtMs = this.clock()
-    try {
-      return await withDeadline(PROBE_TIMEOUT_MS, async (signal) => provider.checkHealth(signal))
-    } catch (thrown) {
-      const reason = toGatewayError(thrown).message
-      return { healthy: false, reason, latencyMs: this.clock() - checkedAtMs, checkedAtMs }
-    }
   }
 
   #status(entry: Entry): ProviderStatus {
@@ -462,22 +497,4 @@ function withKeys(
 // By shape, so that a plugin that loaded a copy of this package of its own is known too.
 function isProvider(value: ProviderConfig | BaseProvider): value is BaseProvider {
   return 'handle' in value && typeof value.handle === 'function'
-}
-
-function assertName(name: string): void {
-  if (NAME.test(name)) return
-  throw new GatewayError(
-    'invalid_request',
-    'A provider name must be 1 to 64 letters, digits, dots, dashes or underscores, and start with a letter or digit.',
-    { code: 'invalid_provider_name', param: 'name' },
-  )
-}
-
-function assertRateLimit({ name, rateLimit }: ProviderConfig): void {
-  if (rateLimit === undefined || (Number.isFinite(rateLimit) && rateLimit > 0)) return
-  throw new GatewayError(
-    'invalid_request',
-    `"rateLimit" must be a number of requests a minute above 0 (provider "${name}").`,
-    { code: 'invalid_provider_config', param: 'rateLimit' },
-  )
 }

@@ -11,6 +11,7 @@ import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
+import type { Door } from './door.ts'
 import { standardLimitHeaders } from './limit-headers.ts'
 import {
   type Application,
@@ -40,6 +41,8 @@ export interface ApplicationOptions {
   readonly newId: () => string
   /** Hears of each request, when the head of its answer is known. */
   readonly tell?: Tell
+  /** Absent: everybody is let in. */
+  readonly door?: Door
   /** Who prints the failures of paths that nothing is mounted at. */
   readonly errorWriterOf: (hint: RequestHint) => ErrorWriter
   /** What is said at a path where nothing is mounted, when there is more to say than that. */
@@ -156,6 +159,20 @@ class Visit {
     if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
     else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
     assertPlain(headers['content-encoding'])
+    const leave = this.#options.door?.enter({
+      id: this.#id,
+      isCritical: place.routes.every((route) => route.access !== 'client'),
+      bytes: announcedBytes(headers),
+    })
+    try {
+      return await this.#read({ place, target, headers, origin, caller })
+    } finally {
+      leave?.()
+    }
+  }
+
+  async #read({ place, target, headers, origin, caller }: Arrived): Promise<Outbound> {
+    const inbound = this.#inbound
     const bytes = await inbound.readBody(this.#options.maxBodyBytes)
     const guess = guessedBody(bytes)
     const hint = {
@@ -222,6 +239,23 @@ class Visit {
       { origin: 'client', status: 405, code: 'method_not_allowed' },
     )
   }
+}
+
+/** A request that may be read. */
+interface Arrived {
+  readonly place: Place
+  readonly target: RequestTarget
+  readonly headers: WireHeaders
+  /** What lets a listed page read the answer. */
+  readonly origin: WireHeaders
+  readonly caller: Caller
+}
+
+/** A body comes with its length or in chunks; nothing at all is no body. */
+function announcedBytes(headers: WireHeaders): number {
+  const length = headers['content-length']
+  if (length !== undefined) return Number(length)
+  return headers['transfer-encoding'] === undefined ? 0 : Infinity
 }
 
 function trailHeaders(trail: Trail | undefined): WireHeaders {

@@ -12,13 +12,14 @@ import {
 import {
   type Exchange,
   type PassedText,
+  type Priority,
   type Reply,
   type Source,
   laneOf,
 } from '../exchange/exchange.ts'
 import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
-import { keyIdOf } from './auth.ts'
+import { type Caller, keyIdOf } from './auth.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
 import { patienceIn } from './patience.ts'
 import type { Call } from './route.ts'
@@ -70,13 +71,39 @@ export function targetsOf(
   { headers, caller, limits, openTrail }: Call,
 ): Pick<
   Exchange,
-  'target' | 'choice' | 'trail' | 'caller' | 'limits' | 'timeoutMs' | 'beginMs' | 'clientRetries'
+  | 'target'
+  | 'choice'
+  | 'trail'
+  | 'caller'
+  | 'limits'
+  | 'priority'
+  | 'timeoutMs'
+  | 'beginMs'
+  | 'clientRetries'
 > {
   const patience = patienceIn(headers)
   const trail = openTrail()
-  const account = { target, trail, ...patience, ...compact({ caller: keyIdOf(caller), limits }) }
+  const priority = priorityIn(headers, caller)
+  const own = compact({ caller: keyIdOf(caller), limits, priority })
+  const account = { target, trail, ...patience, ...own }
   if (choice === undefined) return account
   return { ...account, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
+}
+
+/** Anyone may stand back; only the admin may go first. */
+function priorityIn(headers: WireHeaders, { kind }: Caller): Priority | undefined {
+  const word = headers['x-patchbay-priority']?.toLowerCase()
+  if (word === undefined || word === 'batch') return word
+  if (word === 'critical' && kind === 'admin') return word
+  const why =
+    word === 'critical'
+      ? 'The priority "critical" needs the admin token.'
+      : 'The header x-patchbay-priority must be batch, or critical with the admin token.'
+  throw new GatewayError(word === 'critical' ? 'permission' : 'invalid_request', why, {
+    origin: 'client',
+    code: 'priority_refused',
+    param: 'x-patchbay-priority',
+  })
 }
 
 /** What clients call their conversation; opencode and others say it in the first, Claude Code in the second. */

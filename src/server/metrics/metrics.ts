@@ -68,6 +68,14 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
         return server.draining(fact)
       case 'drain-ended':
         return server.drained(fact)
+      case 'config-reloaded':
+        return server.reloaded(fact)
+      case 'load-sampled':
+        return server.sampled(fact)
+      case 'shed':
+        return server.shed(fact)
+      case 'target-throttled':
+        return attempts.throttled(fact)
       case 'call-ended':
         return calls.ended(fact)
       case 'request-answered':

@@ -8,6 +8,7 @@ import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
 import type { ChatDesk } from '../chat.ts'
+import type { ReloadReport } from '../reload.ts'
 import { frontRoutes } from '../front.ts'
 import { keptRoutes } from '../kept-front.ts'
 import { openApiRoute } from '../openapi.ts'
@@ -19,6 +20,7 @@ import { credentialRoutes } from './credentials.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
 import { type Readiness, probeRoutes } from './probes.ts'
+import { reloadRoute } from './reload.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
@@ -36,6 +38,8 @@ export interface ServerRoutesOptions {
   readonly watching: readonly Route[]
   /** Whether it takes new calls. */
   readonly readiness: () => Readiness
+  /** Puts the configuration as it is now in force. */
+  readonly reload: () => Promise<ReloadReport>
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -67,6 +71,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
     ...options.watching,
     ...probeRoutes(options.readiness),
+    reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
