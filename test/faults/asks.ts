@@ -14,7 +14,7 @@ interface Placed {
   readonly body: JsonObject
 }
 
-function askIn(id: Id, { model, shape }: Ask): Placed {
+export function askIn(id: Id, { model, shape }: Ask): Placed {
   const stream = shape === 'stream'
   const messages = [{ role: 'user', content: 'Go on.' }]
   switch (id) {
