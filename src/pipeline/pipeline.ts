@@ -78,7 +78,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
     told({ tell, clock }),
     deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
     ...(enabled ? [cached(cacheOptions(cache, { clock, tell, every }))] : []),
-    ...gate(manager, parts),
+    ...gate(parts),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
     continued({
@@ -109,10 +109,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
 }
 
 /** Before anything is done for a call: whether this process has a place for it. */
-function gate(
-  { clock }: ProviderManager,
-  { load, overload, random, tell, after }: PipelineParts,
-): readonly Middleware[] {
+function gate({ load, overload, random, tell, after, clock }: PipelineParts): readonly Middleware[] {
   if (load === undefined) return []
   const { process } = overload
   return [admitted({ load, clock, random, tell, after, ...compact({ process }) })]
@@ -120,8 +117,7 @@ function gate(
 
 /** Before each attempt: whether its target is better left alone. */
 function sparing(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
-  const { clock } = manager
-  const { load, random, tell, after } = parts
+  const { load, random, tell, after, clock } = parts
   const { concurrency = {}, throttle = {} } = parts.overload
   const optionsOf = ({ provider }: Target): ConcurrencyOptions | undefined => {
     const own = manager.findProvider(provider)?.concurrency
