@@ -109,7 +109,14 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
 }
 
 /** Before anything is done for a call: whether this process has a place for it. */
-function gate({ load, overload, random, tell, after, clock }: PipelineParts): readonly Middleware[] {
+function gate({
+  load,
+  overload,
+  random,
+  tell,
+  after,
+  clock,
+}: PipelineParts): readonly Middleware[] {
   if (load === undefined) return []
   const { process } = overload
   return [admitted({ load, clock, random, tell, after, ...compact({ process }) })]
