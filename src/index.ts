@@ -32,15 +32,8 @@ export type {
   WholeReply,
 } from './exchange/exchange.ts'
 export type { Attempt, Trail } from './exchange/trail.ts'
-export type {
-  AttemptAnswered,
-  AttemptFailed,
-  CallEnded,
-  CallStarted,
-  Happening,
-  RetryDenied,
-} from './exchange/happening.ts'
-export type { Happenings } from './exchange/happenings.ts'
+export type { Happening } from './exchange/happening.ts'
+export { Happenings } from './exchange/happenings.ts'
 export type {
   Explanation,
   JudgedNote,

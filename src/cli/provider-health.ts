@@ -7,10 +7,14 @@ export interface ProviderHealth {
   readonly healthy: boolean
   readonly reason?: string
   readonly latencyMs?: number
+  /** What it says of its key: `ok`, `invalid` or `unknown`. */
+  readonly key?: string
   /** What the provider last said of its limits, as the server tells it. */
   readonly limits?: JsonObject
   /** Its models that were asked, with how they stand, as the server tells it. */
   readonly targets?: readonly JsonObject[]
+  /** Its keys by label with how they stand, as the server tells it. */
+  readonly credentials?: readonly JsonObject[]
 }
 
 /** Every provider the caller may see, by name. No check costs anything. */
@@ -29,12 +33,16 @@ export async function healthByName(
           healthy: report.optionalBoolean('healthy') === true,
           reason: report.optionalString('reason'),
           latencyMs: report.optionalNumber('latency_ms'),
+          key: report.optionalString('key'),
           limits: report.optionalObject('limits')?.source,
-          targets: report.has('targets')
-            ? report.items('targets').flatMap(({ value }) => (isObject(value) ? [value] : []))
-            : undefined,
+          targets: objectsIn(report, 'targets'),
+          credentials: objectsIn(report, 'credentials'),
         }),
       ]
     }),
   )
+}
+
+function objectsIn(report: ObjectReader, key: string): readonly JsonObject[] | undefined {
+  return report.optionalItems(key)?.flatMap(({ value }) => (isObject(value) ? [value] : []))
 }

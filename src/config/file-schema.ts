@@ -3,16 +3,21 @@ import { z } from 'zod'
 import { compact } from '../canonical/compact.ts'
 import type { Json } from '../canonical/json.ts'
 import { AUTH_STYLES } from '../providers/auth-style.ts'
-import type { ProviderConfig } from '../providers/provider-config.ts'
+import { KEY_ROTATIONS, type ProviderConfig } from '../providers/provider-config.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
+import { type Environment, credential, missingKeys, toCredential } from './credential-schema.ts'
+import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
+import { health } from './health-schema.ts'
+import { metrics } from './metrics-schema.ts'
 import { overload } from './overload-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { streams } from './stream-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
 export type Checked =
@@ -49,6 +54,12 @@ const provider = z.strictObject({
   ),
   api_key: optional(text).describe(
     'Its key. Write ${NAME} to take it from the environment, never the key itself.',
+  ),
+  api_keys: optional(z.array(credential).min(1)).describe(
+    'Further keys: calls are shared among all of them, and one that is refused is left alone.',
+  ),
+  key_rotation: optional(z.enum(KEY_ROTATIONS)).describe(
+    'How the key of a call is chosen. Default: round-robin.',
   ),
   base_url: optional(
     z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
@@ -147,6 +158,12 @@ const file = z.strictObject({
   overload: optional(overload).describe(
     'What is held back when there is more to do than can be done.',
   ),
+  health: optional(health).describe('How providers are asked, at no cost, whether they are there.'),
+  metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
+  streams: optional(streams).describe('How clients wait for streams.'),
+  resilience: optional(resilience).describe(
+    'The numbers of retries, breakers, waits and refused keys. Each has a default.',
+  ),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -165,12 +182,14 @@ const file = z.strictObject({
   ).describe('What is kept of responses, in memory, so that clients can come back to them.'),
 })
 
-function toProvider(entry: z.infer<typeof provider>): ProviderConfig {
+function toProvider(entry: z.infer<typeof provider>, env: Environment): ProviderConfig {
   const { settings } = entry
   return compact({
     name: entry.name,
     providerType: entry.type ?? entry.name,
     apiKey: toSecret(entry.api_key),
+    apiKeys: entry.api_keys?.map((one) => toCredential(one, env)),
+    keyRotation: entry.key_rotation,
     baseUrl: entry.base_url,
     models: entry.models,
     defaultModel: entry.default_model,
@@ -193,13 +212,13 @@ function toPrice(entry: z.infer<typeof price>): PriceSetting {
   })
 }
 
-function toLayer(read: z.infer<typeof file>): ConfigLayer {
+function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
   const ofProviders = read.providers?.flatMap((entry) => entry.plugin ?? []) ?? []
   const plugins = [...new Set([...(read.plugins ?? []), ...ofProviders])]
   return compact({
     server: read.server,
     auth: compact({ anonymous: read.auth?.anonymous }),
-    providers: read.providers?.map(toProvider),
+    providers: read.providers?.map((entry) => toProvider(entry, env)),
     defaultProvider: read.default_provider,
     aliases: read.aliases,
     routes:
@@ -221,6 +240,10 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
     }),
     redis: read.redis,
     overload: read.overload,
+    metrics: read.metrics,
+    health: read.health,
+    streams: read.streams,
+    resilience: read.resilience,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,
@@ -233,9 +256,18 @@ function toLayer(read: z.infer<typeof file>): ConfigLayer {
 type Path = readonly (string | number)[]
 
 /** Checks what patchbay.yaml says (already parsed, `${NAME}` replaced) and gives it in the configuration's own names. */
-export function checkFile(value: unknown): Checked {
+export function checkFile(value: unknown, env: Environment = {}): Checked {
   const result = file.safeParse(value, { error: explain })
-  if (result.success) return { ok: true, layer: toLayer(result.data) }
+  if (result.success) {
+    const issues = (result.data.providers ?? []).flatMap(({ api_keys: keys = [] }, at) =>
+      missingKeys(keys, env).map(({ path, message }) => ({
+        path: ['providers', at, 'api_keys', ...path],
+        message,
+      })),
+    )
+    if (issues.length > 0) return { ok: false, issues }
+    return { ok: true, layer: toLayer(result.data, env) }
+  }
   return { ok: false, issues: toIssues(result.error, knownKeys) }
 }
 

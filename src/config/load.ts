@@ -71,7 +71,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
 function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
   const source = basename(path)
   const yaml = readYaml(text, source, env)
-  const checked = checkFile(yaml.value)
+  const checked = checkFile(yaml.value, env)
   if (!checked.ok) {
     throw new ConfigError(
       source,

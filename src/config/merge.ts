@@ -73,6 +73,10 @@ export function mergeLayers(
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
       overload: pick((layer) => layer.overload),
+      metrics: pick((layer) => layer.metrics),
+      health: pick((layer) => layer.health),
+      streams: pick((layer) => layer.streams),
+      resilience: pick((layer) => layer.resilience),
       file: surroundings.file,
     }),
   }

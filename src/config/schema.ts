@@ -2,7 +2,9 @@
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import type { OverloadOptions } from '../resilience/overload-options.ts'
+import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
+import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import type { ClientPatience } from './client-patience.ts'
 import type { Secret } from '../vault/secret.ts'
@@ -41,6 +43,16 @@ interface LimitsConfig {
   readonly outputReserve?: number
 }
 
+/** What clients of streams are told while there is nothing to say; all in milliseconds. */
+export interface StreamsConfig {
+  /** How long the head of an answer waits for its first word. */
+  readonly holdMs?: number
+  /** How often a client that has a head and no answer is told to go on waiting. */
+  readonly waitingMs?: number
+  /** The silence within an answer after which a sign of life is sent. */
+  readonly keepAliveMs?: number
+}
+
 export interface RedisConfig {
   readonly url: Secret
   /** How many gateways share it. */
@@ -49,6 +61,27 @@ export interface RedisConfig {
   readonly namespace: string
   /** Patience with one command. */
   readonly timeoutMs: number
+  /** What gateways get to tell what they remember to a Redis that lost its memory. */
+  readonly settleMs: number
+  /** Part of a leased limit that each gateway sets aside. */
+  readonly slice: number
+}
+
+export interface MetricsConfig {
+  /** Default: true. */
+  readonly enabled?: boolean
+  /** Whether they may be read without the admin token. Default: false. */
+  readonly isPublic?: boolean
+  /** Models with series of their own. Default: 200. */
+  readonly maxModels?: number
+}
+
+/** How providers are asked whether they are there; what is absent is as PROBING has it. */
+export interface HealthConfig extends Partial<ProbingOptions> {
+  /** Default: true. */
+  readonly probes?: boolean
+  /** Default: true. */
+  readonly checkKeys?: boolean
 }
 
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
@@ -83,8 +116,13 @@ export interface PatchbayConfig {
   readonly limits: LimitsConfig
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
+  readonly streams?: StreamsConfig
+  /** The numbers of retries, breakers, waits and refused keys. */
+  readonly resilience?: ResilienceOptions
   readonly responseStore: ResponseStoreConfig
   readonly overload?: OverloadConfig
+  readonly metrics?: MetricsConfig
+  readonly health?: HealthConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -104,8 +142,12 @@ export interface ConfigLayer {
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
+  readonly streams?: StreamsConfig
+  readonly resilience?: ResilienceOptions
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly overload?: OverloadConfig
+  readonly metrics?: MetricsConfig
+  readonly health?: HealthConfig
 }
 
 /** True where only this machine can reach the address. */

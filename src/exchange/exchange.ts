@@ -40,10 +40,16 @@ interface Envelope {
   readonly policy: Policy
   /** Absent: by what is asked. */
   readonly priority?: Priority
-  /** When the caller stops waiting, in milliseconds of the gateway's clock. */
+  /** How long the caller waits for the whole answer, in milliseconds. */
+  readonly timeoutMs?: number
+  /** When it stops waiting, in milliseconds of the clock that calls are timed with. */
   readonly deadlineMs?: number
+  /** How often the client says that it has tried this call before. */
+  readonly clientRetries?: number
   /** The public id of the caller's key. Absent: a caller without one; all of them count as one. */
   readonly caller?: string
+  /** It goes on with an answer that broke off, which ends the request. */
+  readonly continues?: true
   /** Hears of every attempt. */
   readonly trail?: Trail
   /** Hears how the caller's limits stand. */

@@ -1,19 +1,29 @@
 // What happens, as facts: told once by whoever knows them, heard by metrics, log, events and tests.
+import type { Cost } from '../canonical/cost.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { AbortReason } from './abort-reason.ts'
 import type { Exchange, Priority } from './exchange.ts'
+import type { HeardAnswer } from './heard-answer.ts'
 import type { Target } from './target.ts'
 import type { Attempt } from './trail.ts'
 
+// Calls: what a caller asked for, in the library too.
+
 /** A call has come in. */
-export interface CallStarted {
+interface CallStarted {
   readonly type: 'call-started'
   /** The request id. */
   readonly id: string
   readonly operation: Exchange['operation']
   /** The public id of the caller's key. */
   readonly caller?: string
+}
+
+/** A call's answer has begun to come in pieces; its end follows. */
+interface StreamStarted {
+  readonly type: 'stream-started'
+  readonly id: string
 }
 
 /** A call has had its one end. */
@@ -25,6 +35,8 @@ export interface CallEnded {
   /** `abandoned`: its reader left before the end. */
   readonly outcome: 'succeeded' | 'failed' | 'abandoned'
   readonly error?: GatewayError
+  /** How its stream ended, where its answer came in pieces. */
+  readonly streamEnd?: StreamEnded['end']
   /** Who answered, where somebody did. */
   readonly target?: Target
   readonly attempts: readonly Attempt[]
@@ -32,6 +44,8 @@ export interface CallEnded {
   /** The last counts that were heard. */
   readonly usage?: Usage
 }
+
+// Attempts: what was asked of targets for a call.
 
 /** A target has begun an answer. */
 export interface AttemptAnswered {
@@ -42,6 +56,19 @@ export interface AttemptAnswered {
   readonly elapsedMs: number
   /** The provider may have done the work of an earlier attempt too. */
   readonly replay?: true
+  /** Which key of its credential it was made with, counted from 1. */
+  readonly generation?: number
+}
+
+/** An answer that had begun is over, well or not. */
+export interface AttemptEnded {
+  readonly type: 'attempt-ended'
+  readonly id: string
+  readonly target: Target
+  readonly outcome: CallEnded['outcome']
+  /** What it said. */
+  readonly heard: HeardAnswer
+  readonly elapsedMs: number
 }
 
 /** A target has failed, before its answer began or within it. */
@@ -53,6 +80,73 @@ export interface AttemptFailed {
   readonly error: GatewayError
   readonly elapsedMs: number
   readonly replay?: true
+  readonly generation?: number
+}
+
+/** A client tries a call again by itself, on top of our own attempts. */
+interface ClientRetrySeen {
+  readonly type: 'client-retry-seen'
+  readonly id: string
+  /** How often it says that it has tried before. */
+  readonly count: number
+}
+
+/** Why a credential is left alone. */
+export type CredentialFault = 'auth' | 'billing' | 'permission' | 'quota'
+
+interface CredentialFact {
+  readonly provider: string
+  /** The credential's label. */
+  readonly credential: string
+  /** Which of its keys, counted from 1. */
+  readonly generation: number
+}
+
+/** A provider said that the quota of a credential is used up: it is left alone for a while. */
+interface CredentialExhausted extends CredentialFact {
+  readonly type: 'credential-exhausted'
+  readonly forMs: number
+}
+
+/** A provider refused a credential: it is not used until its key is changed, somebody lifts that, or a free check succeeds. */
+interface CredentialQuarantined extends CredentialFact {
+  readonly type: 'credential-quarantined'
+  readonly reason: CredentialFault
+  /** Only this model is closed to it. */
+  readonly model?: string
+  /** Absent: until something is done about it. */
+  readonly forMs?: number
+}
+
+/** A credential has got another key, or its first one. */
+interface CredentialReplaced extends CredentialFact {
+  readonly type: 'credential-replaced'
+}
+
+/** A credential may be used again. */
+interface CredentialRestored extends CredentialFact {
+  readonly type: 'credential-restored'
+  readonly by: 'operator' | 'probe'
+}
+
+/** A target was passed over unasked: its breaker lets nobody in. */
+export interface AttemptSkipped {
+  readonly type: 'attempt-skipped'
+  readonly id: string
+  readonly target: Target
+  readonly state: TargetState
+}
+
+/** Two targets were asked at once, and one of them has lost. */
+export interface HedgeEnded {
+  readonly type: 'hedge-ended'
+  readonly id: string
+  /** How the second one fared; `failed`: neither has begun an answer. */
+  readonly hedge: 'won' | 'lost' | 'failed'
+  readonly winner?: Target
+  readonly loser: Target
+  /** What the loser has read, at the most: the operator's, and never the caller's. Absent where no price is known. */
+  readonly cost?: Cost
 }
 
 /** A further attempt was not made, to spare the provider. */
@@ -60,11 +154,173 @@ export interface RetryDenied {
   readonly type: 'retry-denied'
   readonly id: string
   readonly target: Target
-  readonly reason: 'budget' | 'ratio'
+  readonly reason: 'budget' | 'ratio' | 'deadline'
+}
+
+/** A provider asked for a wait that is longer than any that is kept. */
+export interface RetryHintClamped {
+  readonly type: 'retry-hint-clamped'
+  readonly id: string
+  readonly target: Target
+  /** What it asked for, in milliseconds. */
+  readonly saidMs: number
+  readonly keptMs: number
+}
+
+/** What further attempts may still cost at a provider has changed. */
+export interface RetryBudgetChanged {
+  readonly type: 'retry-budget-changed'
+  readonly provider: string
+  readonly tokens: number
+}
+
+/** What an answer used is known, or known not to be told. */
+export interface UsageSettled {
+  readonly type: 'usage-settled'
+  readonly id: string
+  readonly target: Target
+  /** `provider`: its own counts of a whole answer. `partial`: those up to a cut. `estimate`: it told none, so that guesses stand. */
+  readonly source: 'provider' | 'partial' | 'estimate'
+  readonly usage?: Usage
+  readonly cost?: Cost
+}
+
+// Targets: how they are.
+
+/** As the circuit breaker of a target stands. */
+export type TargetState = 'closed' | 'open' | 'half-open' | 'slow-start'
+
+/** A target may be asked from now on, or not, or only a little. */
+export interface TargetStateChanged {
+  readonly type: 'target-state-changed'
+  readonly target: Target
+  readonly from: TargetState
+  readonly to: TargetState
+  /** Code or kind of its last failure. */
+  readonly reason?: string
+  /** Milliseconds until it is tried again. */
+  readonly waitMs?: number
+}
+
+/** A target is left alone for a time, where there is another. */
+export interface TargetCooled {
+  readonly type: 'target-cooled'
+  readonly target: Target
+  readonly forMs: number
+}
+
+/** A target is asked although its breaker is open, because every other is open too; or is so no more. */
+export interface PanicChanged {
+  readonly type: 'panic-changed'
+  readonly target: Target
+  readonly panics: boolean
+}
+
+/** A provider was asked whether it is there, at no cost. */
+export interface ProbeEnded {
+  readonly type: 'probe-ended'
+  readonly provider: string
+  readonly healthy: boolean
+  readonly elapsedMs: number
+}
+
+/** What a provider says to its key is known, or is something else than before. */
+export interface KeyChecked {
+  readonly type: 'key-checked'
+  readonly provider: string
+  readonly standing: 'ok' | 'invalid' | 'unknown'
+}
+
+// Limits.
+
+/** The shared count of limits was asked for something. */
+export interface LimiterAsked {
+  readonly type: 'limiter-asked'
+  readonly operation: 'charge' | 'check' | 'lease' | 'release' | 'renew' | 'take'
+  readonly answered: boolean
+  readonly elapsedMs: number
+}
+
+/** The shared count of limits is found lost, or found again. */
+interface LimiterBackend {
+  readonly type: 'limiter-backend'
+  readonly state: 'up' | 'down'
+  /** Why it is lost: `redis_timeout`, `redis_lost` ... */
+  readonly reason?: string
+}
+
+/** Limits let a call pass, or refused it. */
+export interface LimiterDecided {
+  readonly type: 'limiter-decided'
+  readonly id: string
+  /** Those of its caller, once a call; those of its target, before each attempt. */
+  readonly of: 'caller' | 'target'
+  /** How it was decided: by one process alone, by all together or, while their count is lost, in one of the ways that limits have for that. */
+  readonly mode: 'memory' | 'shared' | 'local' | 'leased' | 'closed'
+  readonly granted: boolean
+}
+
+/** The shared count of limits has failed. */
+interface LimiterError {
+  readonly type: 'limiter-error'
+  /** `redis_lost`, `redis_timeout`, `redis_protocol`, `redis_loading`, `redis_readonly`, `redis_memory`, `redis_settling` ... */
+  readonly reason: string
+}
+
+/** A slice of a limit was paid for in advance: it may be spent while the shared count is lost. */
+interface LimiterLeased {
+  readonly type: 'limiter-leased'
+  /** Whose, and of what. */
+  readonly key: string
+  readonly amount: number
+}
+
+/** The shared count had lost what it knew, and was told. */
+interface LimiterReseeded {
+  readonly type: 'limiter-reseeded'
+  /** All of it; or it was seen that one count was missing, as evicted. */
+  readonly reason: 'memory-lost' | 'count-missing'
+  /** How many counts this process told of. */
+  readonly counts: number
+}
+
+// The server.
+
+/** An HTTP request has the head of its answer. */
+export interface RequestAnswered {
+  readonly type: 'request-answered'
+  readonly id: string
+  readonly method: string
+  /** As the client wrote it. */
+  readonly path: string
+  /** As it stands in the table of routes; absent where none is there. */
+  readonly route?: string
+  readonly status: number
+  /** Milliseconds to the head of the answer. */
+  readonly elapsedMs: number
+  /** The public id of the caller's key. */
+  readonly caller?: string
+  /** Who answered, where a provider did. */
+  readonly provider?: string
+  readonly model?: string
+  /** What translation changed, in the form of the header `x-patchbay-notes`, but whatever the policy tells the caller. */
+  readonly notes?: string
+  /** Who was asked and what came of it, where a model was to be asked. */
+  readonly attempts?: readonly Attempt[]
+  /** The same with those that were passed over, in the form of the header `x-patchbay-trail`. */
+  readonly trail?: string
+  readonly error?: GatewayError
+}
+
+/** A connection to a provider was opened, or could not be. */
+export interface Connected {
+  readonly type: 'connected'
+  readonly outcome: 'opened' | 'failed'
+  readonly elapsedMs: number
 }
 
 /** A client has left a call that was under way. */
-interface ClientGone {
+export interface ClientGone {
   readonly type: 'client-gone'
   readonly id: string
   /** `queue`: nobody had been asked yet; `ttft`: before the answer began; `stream`: within it. */
@@ -86,14 +342,14 @@ export interface SlowClient {
 }
 
 /** The server stops: it takes calls for a moment longer, but says that it is not ready. */
-interface DrainStarted {
+export interface DrainStarted {
   readonly type: 'drain-started'
   /** Calls under way. */
   readonly calls: number
 }
 
 /** A configuration was to take the place of the one in force. */
-interface ConfigReloaded {
+export interface ConfigReloaded {
   readonly type: 'config-reloaded'
   readonly result: 'applied' | 'rejected'
   /** Of the configuration in force now; 1 is that of the start. */
@@ -103,7 +359,7 @@ interface ConfigReloaded {
 }
 
 /** No call is under way any more. */
-interface DrainEnded {
+export interface DrainEnded {
   readonly type: 'drain-ended'
   readonly elapsedMs: number
   /** Calls that were cut because the time was up. */
@@ -111,7 +367,7 @@ interface DrainEnded {
 }
 
 /** How a second of this process was. */
-interface LoadSampled {
+export interface LoadSampled {
   readonly type: 'load-sampled'
   /** The 99th percentile of the event loop's lag. */
   readonly lagMs: number
@@ -124,7 +380,7 @@ interface LoadSampled {
 }
 
 /** A call was refused because this process has more to do than it can. */
-interface Shed {
+export interface Shed {
   readonly type: 'shed'
   readonly id: string
   readonly reason: 'lag' | 'memory' | 'calls'
@@ -133,7 +389,7 @@ interface Shed {
 }
 
 /** A call was not sent to a target that refused most of them lately. */
-interface TargetThrottled {
+export interface TargetThrottled {
   readonly type: 'target-throttled'
   readonly id: string
   readonly target: Target
@@ -142,18 +398,43 @@ interface TargetThrottled {
 /** Every fact, one member each. */
 export type Happening =
   | AttemptAnswered
+  | AttemptEnded
   | AttemptFailed
+  | AttemptSkipped
   | CallEnded
   | CallStarted
   | ClientGone
+  | ClientRetrySeen
   | ConfigReloaded
+  | Connected
+  | CredentialExhausted
+  | CredentialQuarantined
+  | CredentialReplaced
+  | CredentialRestored
   | DrainEnded
   | DrainStarted
+  | HedgeEnded
+  | KeyChecked
+  | LimiterAsked
+  | LimiterBackend
+  | LimiterDecided
+  | LimiterError
+  | LimiterLeased
+  | LimiterReseeded
   | LoadSampled
+  | PanicChanged
+  | ProbeEnded
+  | RequestAnswered
+  | RetryBudgetChanged
   | RetryDenied
+  | RetryHintClamped
   | Shed
   | SlowClient
   | StreamEnded
+  | StreamStarted
+  | TargetCooled
+  | TargetStateChanged
   | TargetThrottled
+  | UsageSettled
 
 export type Tell = (happening: Happening) => void

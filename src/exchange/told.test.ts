@@ -54,6 +54,7 @@ it('ends with the last counts once a stream is read', async () => {
   const heard = await callWith(async () => ({ kind: 'stream', events, notes: [], target: TARGET }))
   expect(heard).toEqual([
     { type: 'call-started', ...CALL },
+    { type: 'stream-started', id: 'req_1' },
     { type: 'stream-ended', id: 'req_1', end: 'whole', target: TARGET },
     {
       type: 'call-ended',
@@ -63,6 +64,7 @@ it('ends with the last counts once a stream is read', async () => {
       elapsedMs: 0,
       usage: { input: { total: 3 }, output: { total: 2 } },
       target: TARGET,
+      streamEnd: 'whole',
     },
   ])
 })
@@ -71,9 +73,10 @@ it('ends once where a stream breaks and its reader leaves', async () => {
   const error = new GatewayError('upstream', 'It broke.')
   const events = of({ type: 'error', error }, { type: 'usage-update', usage: {} })
   const heard = await callWith(async () => ({ kind: 'stream', events, notes: [] }))
-  expect(heard.slice(1)).toEqual([
+  const end = { ...CALL, outcome: 'failed', error, attempts: [], elapsedMs: 0 }
+  expect(heard.slice(2)).toEqual([
     { type: 'stream-ended', id: 'req_1', end: 'failed' },
-    { type: 'call-ended', ...CALL, outcome: 'failed', error, attempts: [], elapsedMs: 0 },
+    { type: 'call-ended', ...end, streamEnd: 'failed' },
   ])
 })
 
@@ -128,7 +131,7 @@ describe('a client that leaves', () => {
       async () => ({ kind: 'stream', events: events(), notes: [] }),
       left,
     )
-    expect(heard.slice(1, 3)).toEqual([
+    expect(heard.slice(2, 4)).toEqual([
       { type: 'client-gone', id: 'req_1', phase: 'stream' },
       { type: 'stream-ended', id: 'req_1', end: 'client' },
     ])
@@ -137,7 +140,12 @@ describe('a client that leaves', () => {
     const answer: Handler = async () => ({ kind: 'stream', events: whole, notes: [] })
     const before = await callWith(answer, { ...EXCHANGE, signal: later.signal })
     later.abort(gone)
-    expect(before.map(({ type }) => type)).toEqual(['call-started', 'stream-ended', 'call-ended'])
+    expect(before.map(({ type }) => type)).toEqual([
+      'call-started',
+      'stream-started',
+      'stream-ended',
+      'call-ended',
+    ])
   })
 
   it('is told from a server that stops', async () => {
@@ -152,6 +160,6 @@ describe('a client that leaves', () => {
       signal: stopping.signal,
     })
     expect(heard.map(({ type }) => type)).not.toContain('client-gone')
-    expect(heard[1]).toMatchObject({ type: 'stream-ended', end: 'drain' })
+    expect(heard[2]).toMatchObject({ type: 'stream-ended', end: 'drain' })
   })
 })

@@ -1,10 +1,9 @@
 // Tells of every call that it has begun, and once how it ended.
 import { compact } from '../canonical/compact.ts'
 import { toGatewayError } from '../canonical/errors.ts'
-import type { Usage } from '../canonical/usage.ts'
 import { abortReason, assertWanted } from './abort-reason.ts'
-import type { Exchange, Middleware, Target } from './exchange.ts'
-import type { StreamEnded, Tell } from './happening.ts'
+import type { Exchange, Middleware } from './exchange.ts'
+import type { CallEnded, StreamEnded, Tell } from './happening.ts'
 import { type Outcome, observed } from './observed.ts'
 import { Trail } from './trail.ts'
 
@@ -21,10 +20,7 @@ export function told({ tell, clock }: TellingOptions): Middleware {
     const call = compact({ id, operation, caller })
     tell({ type: 'call-started', ...call })
     const departure = departureOf(exchange, trail, tell)
-    const end = (
-      outcome: Outcome,
-      more: { usage?: Usage | undefined; target?: Target | undefined },
-    ): void => {
+    const end = (outcome: Outcome, more: Shown): void => {
       tell({
         type: 'call-ended',
         ...call,
@@ -32,22 +28,24 @@ export function told({ tell, clock }: TellingOptions): Middleware {
         ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
         attempts: trail.attempts,
         elapsedMs: clock() - startedAt,
-        ...compact(more),
+        ...more,
       })
     }
     try {
       assertWanted(signal)
       const reply = await next({ ...exchange, trail })
       const isStream = reply.kind === 'stream' || reply.kind === 'bytes'
-      if (isStream) departure.began()
+      if (isStream) {
+        departure.began()
+        tell({ type: 'stream-started', id })
+      }
       return observed(reply, (outcome, usage) => {
         departure.end()
-        const { target } = reply
-        if (isStream) {
-          const how = endOf(outcome, signal)
-          tell({ type: 'stream-ended', id, end: how, ...compact({ target }) })
-        }
-        end(outcome, { usage, target })
+        const shown = compact({ usage, target: reply.target })
+        if (!isStream) return end(outcome, shown)
+        const streamEnd = endOf(outcome, signal)
+        tell({ type: 'stream-ended', id, end: streamEnd, ...compact({ target: reply.target }) })
+        end(outcome, { ...shown, streamEnd })
       })
     } catch (thrown) {
       departure.end()
@@ -57,6 +55,9 @@ export function told({ tell, clock }: TellingOptions): Middleware {
     }
   }
 }
+
+/** What the end of a call knows of its answer. */
+type Shown = Pick<CallEnded, 'streamEnd' | 'target' | 'usage'>
 
 interface Departure {
   /** The client has the beginning of its answer. */

@@ -1,10 +1,12 @@
 // The manager and the facade as the package exports them: every call goes through the pipeline.
 import { GatewayError } from '../canonical/errors.ts'
 import { compact } from '../canonical/compact.ts'
+import type { Credential } from '../exchange/credential.ts'
 import type { ChatExchange, Target } from '../exchange/exchange.ts'
 import { Happenings } from '../exchange/happenings.ts'
 import { priceList } from '../prices/price-list.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
+import type { ReplacedCredential } from '../providers/credentials.ts'
 import * as plain from '../providers/llm-provider.ts'
 import * as bare from '../providers/manager.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
@@ -16,7 +18,9 @@ import { SettledLimits } from '../resilience/limits/settled-limits.ts'
 import { type After, realAfter } from '../canonical/after.ts'
 import type { Load } from '../resilience/load.ts'
 import type { OverloadOptions } from '../resilience/overload-options.ts'
+import { KeyRing } from '../resilience/key-ring.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
+import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
 import { firstOf } from '../routing/choice.ts'
 import type { Route } from '../routing/route.ts'
@@ -24,9 +28,11 @@ import { RouteTable } from '../routing/route-table.ts'
 import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
 import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
 import { explainedRoute } from './explained-route.ts'
+import { changeableOf } from './changeable.ts'
 import type { Explanation } from './explanation.ts'
 import type { LimitSettings } from './limits.ts'
 import { pipeline, priceOf } from './pipeline.ts'
+import { Probes, type ProbesOptions } from './probes.ts'
 import { type Reconfigured, assertNamesApart, unknownDefault } from './reconfigured.ts'
 import { type ExplainOptions, type Question, exchangeOf } from './question.ts'
 import { askedCards, choiceIn } from './snapshot.ts'
@@ -42,6 +48,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** Where what happens is told. Default: a place of its own. */
+  readonly happenings?: Happenings
   /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
   readonly every?: Every
   /** How to wait for a place. Default: real timers. */
@@ -50,6 +58,10 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly load?: Load
   /** What is held back when this process or a target has too much to do. */
   readonly overload?: OverloadOptions
+  /** Whether providers are asked, at no cost, whether they are there, and how often. Absent: never. */
+  readonly probes?: ProbesOptions
+  /** The numbers of retries, breakers, waits and refused keys. */
+  readonly resilience?: ResilienceOptions
   /** 0 to 1, for jitter and shares. Default Math.random. */
   readonly random?: () => number
   /** How to wait between attempts. Default: real waiting. */
@@ -67,6 +79,8 @@ interface Changeable {
 export class ProviderManager extends bare.ProviderManager {
   /** What is known of every target from the calls it got. */
   readonly targets: TargetHealth
+  /** How the credentials of every provider stand. */
+  readonly keys: KeyRing
   /** What happens to calls and targets, for whoever listens. */
   readonly happenings: Happenings
   /** Names that stand for several targets; changed at any time. */
@@ -76,11 +90,20 @@ export class ProviderManager extends bare.ProviderManager {
   readonly #random: () => number
   readonly #changeable: Changeable
   readonly #bookWith: (own: Prices) => PriceBook
+  readonly #probes: Probes
 
   constructor(options: ManagerOptions = {}) {
-    const { middleware: own = [], prices = {}, random = Math.random, pause = realPause } = options
+    const {
+      middleware: before = [],
+      prices = {},
+      random = Math.random,
+      pause = realPause,
+    } = options
     const clock = options.clock ?? Date.now
-    const health = new TargetHealth({ clock, random })
+    const { every = realEvery, happenings = new Happenings() } = options
+    const { tell } = happenings
+    const { resilience = {} } = options
+    const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
     const list = priceList(clock)
     const bookWith = (own: Prices): PriceBook => priceBook({ own: ownPrices(own), list })
@@ -90,31 +113,51 @@ export class ProviderManager extends bare.ProviderManager {
     }
     const book: PriceBook = { priceOf: (asked) => changeable.book.priceOf(asked) }
     const routes = new RouteTable(options.routes)
-    const { every = realEvery, newId = () => crypto.randomUUID() } = options
+    const { newId = () => crypto.randomUUID() } = options
     const store = new SettledLimits(limitStore)
     const limits = { settings: () => changeable.limits, store, every }
-    const happenings = new Happenings()
+    const own: { manager?: bare.ProviderManager } = {}
+    const keys = new KeyRing({
+      setOf: (name) => own.manager?.findProvider(name)?.credentials?.set,
+      check: async (name, label) => {
+        const provider = own.manager?.findProvider(name)
+        return (await provider?.checkCredential(label))?.healthy === true
+      },
+      ...{ clock, tell },
+      ...compact({ holds: resilience.credentials }),
+    })
     const { after = realAfter, overload = {}, load } = options
     const parts = {
-      prices: book,
-      limits,
-      newId,
-      tell: happenings.tell,
-      after,
-      overload,
+      ...{ prices: book, limits, newId, tell, resilience, after, overload },
       ...compact({ load }),
     }
     super({
       ...options,
       middleware: (manager) => [
-        ...(typeof own === 'function' ? own(manager) : own),
-        ...pipeline(manager, { ...parts, health, routes, random, pause }),
+        ...(typeof before === 'function' ? before(manager) : before),
+        ...pipeline(manager, { ...parts, health, keys, routes, random, pause }),
       ],
     })
     routes.reserve('a provider', (name) => this.findProvider(name) !== undefined)
+    own.manager = this
+    this.keys = keys
     this.routes = routes
     this.happenings = happenings
     this.#limits = store
+    this.#probes = new Probes(
+      {
+        providers: () => this.listProviders(),
+        check: async ({ name }) => this.checkHealth(name),
+        listen: (listener) => happenings.listen(listener),
+        health,
+        clock,
+        random,
+        every,
+        tell,
+      },
+      options.probes ?? {},
+    )
+    if (options.probes !== undefined) this.#probes.start()
     this.#random = random
     this.targets = health
     this.#prices = book
@@ -135,7 +178,59 @@ export class ProviderManager extends bare.ProviderManager {
         { code: 'name_taken', param: 'name' },
       )
     }
-    return super.registerProvider(configOrProvider, options)
+    const provider = super.registerProvider(configOrProvider, options)
+    this.keys.lift(name, undefined, 'operator')
+    this.#probes.registered(provider)
+    return provider
+  }
+
+  override async enableProvider(name: string, apiKey?: string): Promise<BaseProvider> {
+    const provider = await super.enableProvider(name, apiKey)
+    this.keys.lift(name, undefined, 'operator')
+    this.#probes.registered(provider)
+    return provider
+  }
+
+  /** Gives a provider's credential another key, or adds one, from the next call on; calls under way end as they began. */
+  replaceCredential(name: string, replaced: ReplacedCredential): Credential {
+    const provider = this.getProvider(name)
+    const credential = changeableOf(provider).replace(replaced)
+    const { label, generation } = credential
+    const { tell } = this.happenings
+    tell({ type: 'credential-replaced', provider: name, credential: label, generation })
+    return credential
+  }
+
+  /** From the next call on. */
+  removeCredential(name: string, label: string): void {
+    changeableOf(this.getProvider(name)).remove(label)
+  }
+
+  /** Lets a credential be used again that was refused. Returns whether it was. */
+  liftCredential(name: string, label: string): boolean {
+    changeableOf(this.getProvider(name)).assertKnown(label)
+    return this.keys.lift(name, label, 'operator')
+  }
+
+  /** As for every manager; a refused key that a provider takes again is used again. */
+  override async healthCheckAll(): Promise<Record<string, boolean>> {
+    const [report] = await Promise.all([super.healthCheckAll(), this.#checkRefused()])
+    return report
+  }
+
+  async #checkRefused(): Promise<void> {
+    const refused = this.listProviders().flatMap((provider) =>
+      this.keys
+        .standing(provider.name)
+        .filter(({ reason, state }) => state === 'quarantined' && reason === 'auth')
+        .map(({ label }) => ({ provider, label })),
+    )
+    await Promise.all(
+      refused.map(async ({ provider, label }) => {
+        const { healthy } = await provider.checkCredential(label)
+        if (healthy) this.keys.lift(provider.name, label, 'probe')
+      }),
+    )
   }
 
   /**
@@ -152,11 +247,17 @@ export class ProviderManager extends bare.ProviderManager {
     if (defaultProvider !== undefined && !replaced.names.includes(defaultProvider)) {
       throw unknownDefault(defaultProvider, replaced.names)
     }
+    const known = new Set(this.listProviders())
     const closeRetired = replaced.commit()
     table.commit()
     this.#changeable.book = book
     this.#changeable.limits = next.limits
     if (defaultProvider !== undefined) this.setDefault(defaultProvider)
+    for (const provider of this.listProviders()) {
+      if (known.has(provider)) continue
+      this.keys.lift(provider.name, undefined, 'operator')
+      this.#probes.registered(provider)
+    }
     return closeRetired
   }
 
@@ -191,8 +292,15 @@ export class ProviderManager extends bare.ProviderManager {
     return explainedRoute(exchange, { ...options, priceOf, random: this.#random })
   }
 
+  /** Resolves when no provider is being asked whether it is there. */
+  async probed(): Promise<void> {
+    await this.#probes.idle()
+  }
+
   override async closeAll(): Promise<void> {
+    this.#probes.stop()
     await super.closeAll()
+    this.targets.close()
     await this.#limits.close()
   }
 

@@ -17,16 +17,25 @@ import {
   type ConcurrencyOptions,
   type OverloadOptions,
 } from '../resilience/overload-options.ts'
+import type { KeyRing } from '../resilience/key-ring.ts'
+import type { ResilienceOptions } from '../resilience/resilience-options.ts'
+import { continued } from '../resilience/continued.ts'
+import { Hedging } from '../resilience/hedging.ts'
 import type { Pause } from '../resilience/pause.ts'
 import { targetConcurrency } from '../resilience/target-concurrency.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
+import { estimateTokens } from '../usage/estimate-tokens.ts'
+import { forecast } from '../usage/forecast.ts'
 import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
+import { textTokens } from '../usage/text-tokens.ts'
 import { estimatedCounts } from '../usage/estimated-counts.ts'
 
 export interface PipelineParts {
   readonly prices: PriceBook
   readonly health: TargetHealth
+  readonly keys: KeyRing
+  readonly resilience: ResilienceOptions
   /** 0 to 1. */
   readonly random: () => number
   readonly pause: Pause
@@ -42,22 +51,43 @@ export interface PipelineParts {
 
 export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
   const { clock } = manager
-  const { prices, health, random, pause, routes, newId, tell } = parts
-  const limits = { ...parts.limits, random, newId }
+  const { prices, health, keys, random, pause, routes, newId, tell } = parts
+  const { maxAttempts, backoff, budget } = parts.resilience
+  const limits = { ...parts.limits, random, newId, tell }
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
     priceOf(target, manager, prices)
+  const hedging = new Hedging({
+    clock,
+    pause,
+    tell,
+    inputCostOf: async (exchange, target) =>
+      exchange.operation === 'chat'
+        ? forecast(exchange.request, await price(target)).inputCost
+        : undefined,
+  })
   return [
     told({ tell, clock }),
     ...gate(manager, parts),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
-    attempts({ health, clock, random, pause, tell }),
+    continued({
+      continues: (exchange) =>
+        manager.findProvider(exchange.target.provider)?.continues(exchange) === true,
+      clock,
+      latencyMs: (target) => health.standing(target).latencyMs,
+      requestTokens: ({ request }) => estimateTokens(request),
+      textTokens,
+    }),
+    attempts({
+      ...{ health, keys, clock, random, pause, tell, hedging },
+      ...compact({ maxAttempts, backoff, budget }),
+    }),
     ...sparing(manager, parts),
     estimatedCounts({
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),
     targetLimits(manager, limits),
-    meter({ priceOf: price }),
+    meter({ priceOf: price, tell }),
   ]
 }
 

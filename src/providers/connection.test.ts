@@ -55,7 +55,7 @@ describe('where a provider is', () => {
 describe('clocks', () => {
   it('have defaults, longer where models load first', () => {
     expect(connect('openai').timeouts).toEqual({
-      connectMs: 10_000,
+      connectMs: 3000,
       firstByteMs: 60_000,
       idleMs: 60_000,
       totalMs: 900_000,
@@ -108,8 +108,6 @@ describe('a config that cannot work', () => {
     ['custom', { baseUrl: ' ' }, 'baseUrl'],
     ['custom', { baseUrl: 'nonsense' }, 'baseUrl'],
     ['custom', { baseUrl: 'https://h.example', settings: { dialect: 'nope' } }, 'settings.dialect'],
-    ['openai', { apiKey: 'two words' }, 'apiKey'],
-    ['openai', { apiKey: 'line\nbreak' }, 'apiKey'],
     ['openai', { timeout: 0 }, 'timeout'],
     ['openai', { timeout: Number.NaN }, 'timeout'],
     ['openai', { settings: { totalTimeout: -1 } }, 'totalTimeout'],

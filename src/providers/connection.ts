@@ -16,14 +16,13 @@ export interface Connection {
   readonly timeouts: Timeouts
   /** Of streams: as long as words come, only who configures a limit has one. */
   readonly streamTimeouts: Timeouts
-  readonly apiKey?: Secret
   /** Extra headers of every call, lower case, without the key. */
   readonly headers: Readonly<Record<string, string>>
   /** Extra query parameters of every call. */
   readonly query: Readonly<Record<string, string>>
 }
 
-const CONNECT_SECONDS = 10
+const CONNECT_SECONDS = 3
 const ANSWER_SECONDS: Readonly<Record<Locality, number>> = { cloud: 60, local: 300 }
 const TOTAL_SECONDS = 900
 /** A timer can wait no longer: 24 days. */
@@ -38,14 +37,11 @@ export function connectionOf(
   row: CatalogRow,
   source: ConfigSource,
 ): Connection {
-  const { settings = {} } = config
+  const { settings = {}, apiKeys = [] } = config
   const { baseUrl, reach } = placeOf(config, row, source)
-  const apiKey = toSecret(config.apiKey)
-  if (apiKey !== undefined && !/^[\x21-\x7e]+$/.test(apiKey.reveal())) {
-    throw invalid(config, 'The API key holds characters that no key has', 'apiKey')
-  }
+  const hasKey = toSecret(config.apiKey) !== undefined || apiKeys.length > 0
   const said = source === 'operator' ? settings.local : undefined
-  const locality = localityOf(said, apiKey === undefined ? freeAt(baseUrl, row) : 'cloud')
+  const locality = localityOf(said, hasKey ? 'cloud' : freeAt(baseUrl, row))
   const answerMs = seconds(config, 'timeout', config.timeout ?? ANSWER_SECONDS[locality])
   const waits = {
     connectMs: seconds(config, 'connectTimeout', settings.connectTimeout ?? CONNECT_SECONDS),
@@ -59,7 +55,6 @@ export function connectionOf(
     baseUrl,
     reach,
     locality,
-    apiKey,
     headers: headersOf(config),
     query: queryOf(config),
     timeouts: { ...waits, totalMs: total ?? TOTAL_SECONDS * 1000 },
@@ -134,9 +129,14 @@ function headersOf(config: ProviderConfig): Record<string, string> {
 /** A key has no place in a URL, which is logged on its way. */
 function queryOf(config: ProviderConfig): Readonly<Record<string, string>> {
   const { query = {} } = config.settings ?? {}
-  const apiKey = toSecret(config.apiKey)?.reveal()
+  const keys = [config.apiKey, ...(config.apiKeys ?? []).map(({ key }) => key)]
+  const secrets = keys.map((key) => toSecret(key)?.reveal())
   for (const [name, value] of Object.entries(query)) {
-    if (/[\p{Cc}]/u.test(name + value) || value === apiKey || /key|token|secret/i.test(name)) {
+    if (
+      /[\p{Cc}]/u.test(name + value) ||
+      secrets.includes(value) ||
+      /key|token|secret/i.test(name)
+    ) {
       throw invalid(
         config,
         'An extra query parameter holds a key or a control character; keys go into "apiKey"',

@@ -18,9 +18,10 @@ import type { Locality, ProviderConcurrency } from './base-provider.ts'
 import type { CallPlan } from './call-plan.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
+import { Credentials } from './credentials.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
 import { fetchedMedia } from './fetched-media.ts'
-import type { HealthReport } from './health.ts'
+import type { HealthReport, KeyStanding } from './health.ts'
 import { type FilledChoice, type MediaFilling, filledChoice } from './media-filling.ts'
 import { sample } from './media-addresses.ts'
 import { LearnedFlags } from './learned-flags.ts'
@@ -50,6 +51,8 @@ const HEALTH_MS = 5000
 const MEDIA_BYTES = 20 * 1024 * 1024
 
 interface FreeCall {
+  /** The label of the key. Default: the first. */
+  readonly credential?: string | undefined
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly ms: number
@@ -61,6 +64,7 @@ export class HttpProvider extends ExchangeProvider {
   readonly protocols: readonly Protocol[]
   readonly #transport: Transport
   readonly #connection: Connection
+  readonly #keys: Credentials
   /** By the main protocol. */
   readonly #upstream: Upstream
   /** In which of its protocols it counts tokens. */
@@ -75,6 +79,8 @@ export class HttpProvider extends ExchangeProvider {
     this.row = row
     const connection = connectionOf(config, row, context.source)
     this.#connection = connection
+    const keys = new Credentials(config)
+    this.#keys = keys
     this.#transport = context.transport
     this.protocols = spokenProtocols(config, row, connection.baseUrl)
     const upstreamOf = (protocol: Protocol): Upstream =>
@@ -84,6 +90,7 @@ export class HttpProvider extends ExchangeProvider {
         auth: config.settings?.auth ?? protocol.auth ?? row.auth,
         baseUrl: protocolUrl(row, protocol, connection.baseUrl),
         connection,
+        keys,
         transport: context.transport,
         clock: this.clock,
         heard: (headers) => this.tracker.heard(headers, this.clock()),
@@ -99,7 +106,7 @@ export class HttpProvider extends ExchangeProvider {
     this.#models = new ModelList({
       configured: [...(config.models ?? [])],
       clock: context.clock,
-      list: (signal) => this.#listed(LIST_MS, signal),
+      list: (signal) => this.#listed({ ms: LIST_MS }, signal),
     })
   }
 
@@ -110,7 +117,7 @@ export class HttpProvider extends ExchangeProvider {
   override get disabledReason(): string | undefined {
     const { keyRequired, keyVariable, title } = this.row
     if (super.disabledReason !== undefined) return super.disabledReason
-    if (keyRequired !== true || this.#connection.apiKey !== undefined) return undefined
+    if (keyRequired !== true || this.#keys.key() !== undefined) return undefined
     const where = keyVariable === undefined ? '' : `set ${keyVariable} in the environment, `
     return `Provider "${this.name}" has no API key for ${title}: ${where}give one in its config, or call enableCloudProvider("${this.name}", apiKey) from code.`
   }
@@ -119,12 +126,20 @@ export class HttpProvider extends ExchangeProvider {
     return this.locality === 'local' ? this.row.concurrency : undefined
   }
 
+  override get credentials(): Credentials {
+    return this.#keys
+  }
+
   override get vendorUrl(): string {
     return this.#connection.baseUrl.href
   }
 
   override async describeModels(signal?: AbortSignal): Promise<readonly ModelCard[]> {
     return this.#models.cards(signal)
+  }
+
+  override get rememberedModels(): readonly ModelCard[] {
+    return this.#models.remembered
   }
 
   override async resolveModel(model?: string, signal?: AbortSignal): Promise<string> {
@@ -139,19 +154,47 @@ export class HttpProvider extends ExchangeProvider {
 
   /** Asks for the model list, which is free: a key that is missing or refused, or a host that does not answer, is unhealthy. */
   override async checkHealth(signal?: AbortSignal): Promise<HealthReport> {
+    return this.#checked(undefined, signal)
+  }
+
+  override async checkCredential(label: string, signal?: AbortSignal): Promise<HealthReport> {
+    this.#keys.assertKnown(label)
+    return this.#checked(label, signal)
+  }
+
+  override async probe(signal?: AbortSignal): Promise<HealthReport> {
+    const { alivePath: path } = this.row
+    if (path === undefined) return this.checkHealth(signal)
+    return this.#reported(async () => {
+      await this.#fetched({ path, ms: HEALTH_MS }, signal)
+      return 'unknown'
+    })
+  }
+
+  async #checked(credential?: string, signal?: AbortSignal): Promise<HealthReport> {
+    return this.#reported(async () => {
+      this.#models.remember(await this.#listed({ ms: HEALTH_MS, credential }, signal))
+      return 'ok'
+    })
+  }
+
+  /** What the outcome of a free call says of the host, and of the key where there is one. */
+  async #reported(ask: () => Promise<KeyStanding>): Promise<HealthReport> {
     const checkedAtMs = this.clock()
-    const report = (reason?: string): HealthReport => {
+    const hasKey = this.#keys.set !== undefined
+    const report = (standing: KeyStanding, reason?: string): HealthReport => {
       const latencyMs = this.clock() - checkedAtMs
-      return compact({ healthy: reason === undefined, reason, latencyMs, checkedAtMs })
+      const key = hasKey ? standing : undefined
+      return compact({ healthy: reason === undefined, reason, latencyMs, checkedAtMs, key })
     }
-    if (this.disabledReason !== undefined) return report(this.disabledReason)
+    if (this.disabledReason !== undefined) return report('unknown', this.disabledReason)
     try {
-      await this.#listed(HEALTH_MS, signal)
-      return report()
+      return report(await ask())
     } catch (thrown) {
-      const error = toGatewayError(thrown)
+      const { kind, message } = toGatewayError(thrown)
       // A host without a model list has answered all the same.
-      return error.kind === 'not_found' ? report() : report(error.message)
+      if (kind === 'not_found') return report('unknown')
+      return report(kind === 'auth' ? 'invalid' : 'unknown', message)
     }
   }
 
@@ -232,10 +275,13 @@ export class HttpProvider extends ExchangeProvider {
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
     const { timeouts: wholeTimeouts, streamTimeouts } = this.#connection
     const timeouts = exchange.request.stream.enabled ? streamTimeouts : wholeTimeouts
-    const { signal } = exchange
-    const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
+    const { signal, target } = exchange
+    const { credential } = target
+    const text = passage?.text
+    const response = await upstream.send(compact({ wire, text, timeouts, signal, credential }))
+    const firstWord = { limitMs: timeouts.firstByteMs }
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
-    const reply = await replyOf({ upstream, call: chosen, response }, wanted)
+    const reply = await replyOf({ upstream, call: chosen, response, firstWord }, wanted)
     return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
   }
 
@@ -258,7 +304,7 @@ export class HttpProvider extends ExchangeProvider {
     return {
       name: this.name,
       wholeByStream: this.row.wholeByStream === true,
-      passThrough: this.config.settings?.passThrough !== false,
+      passThrough: this.config.settings?.passThrough,
       flags: this.config.settings?.flags ?? {},
       learned: this.#learned,
     }
@@ -285,6 +331,11 @@ export class HttpProvider extends ExchangeProvider {
     return countAt(this.#place(protocol, exchange), codec, exchange)
   }
 
+  override continues(exchange: ChatExchange): boolean {
+    const { protocol, profile } = chooseProtocol(...this.#candidates(exchange)).chosen
+    return protocol.dialect.continues?.(profile) === true
+  }
+
   #place(protocol: Protocol, { target }: Exchange): UpstreamPlace {
     return {
       protocol,
@@ -301,21 +352,38 @@ export class HttpProvider extends ExchangeProvider {
     return running.decode(await this.#fetched({ path: running.path, ms: LIST_MS }, signal))
   }
 
-  async #listed(ms: number, signal?: AbortSignal): Promise<readonly ModelCard[]> {
+  /** With that key, or with the first one that the host takes. */
+  async #listed(
+    { ms, credential }: Pick<FreeCall, 'ms' | 'credential'>,
+    signal?: AbortSignal,
+  ): Promise<readonly ModelCard[]> {
     const { models } = this.row.dialect
     const path = this.row.listPath ?? models.listPath
-    try {
-      return await listedModels(models, (query) => this.#fetched({ path, query, ms }, signal))
-    } catch (thrown) {
-      throw this.#upstream.failed(thrown)
+    const [label, ...others] = credential === undefined ? this.#keys.labels : [credential]
+    const list = async (one: string | undefined): Promise<readonly ModelCard[]> => {
+      const more = { path, ms, credential: one }
+      try {
+        return await listedModels(models, (query) => this.#fetched({ ...more, query }, signal))
+      } catch (thrown) {
+        throw this.#upstream.failed(thrown)
+      }
     }
+    let listed = list(label)
+    for (const other of others) {
+      listed = listed.catch(async (thrown: unknown) => {
+        if (toGatewayError(thrown).kind !== 'auth') throw thrown
+        return list(other)
+      })
+    }
+    return listed
   }
 
   /** One of the free calls. */
-  async #fetched({ path, query, ms }: FreeCall, signal?: AbortSignal): Promise<Json> {
+  async #fetched({ path, query, ms, credential }: FreeCall, signal?: AbortSignal): Promise<Json> {
     const { connectMs } = this.#connection.timeouts
     const response = await this.#upstream.send({
       wire: compact({ method: 'GET', path, query, headers: {} }),
+      ...compact({ credential }),
       timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
       signal: signal ?? new AbortController().signal,
     })

@@ -29,7 +29,7 @@ import {
 import type { HealthReport } from './health.ts'
 import type { OnProgress } from './local/progress.ts'
 import type { ConfigSource, ProviderConfig } from './provider-config.ts'
-import { assertName, assertRateLimit } from './registrable.ts'
+import { assertName, assertRateLimit, withKeys } from './registrable.ts'
 import { type ProviderEntry, replacedProviders } from './replaced-providers.ts'
 import { type ProviderFactory, builtinTypes } from './provider-types.ts'
 import { eventsOf, wholeResponse } from './reply.ts'
@@ -262,7 +262,7 @@ export class ProviderManager {
         { code: 'provider_not_rebuildable', param: 'name' },
       )
     }
-    const config = { ...before.config, ...key, enabled: true }
+    const config = { ...withKeys(before, apiKey), enabled: true }
     const provider = this.#built(config, entry.source)
     this.#entries.set(name, { provider, source: entry.source, given: config })
     await before.close()
@@ -338,6 +338,11 @@ export class ProviderManager {
       ),
     )
     return Object.fromEntries(reports)
+  }
+
+  /** One of them, as healthCheckAll. */
+  async checkHealth(name: string): Promise<HealthReport> {
+    return this.#health(this.#entry(name))
   }
 
   getStatus(): ManagerStatus {
@@ -448,17 +453,22 @@ export class ProviderManager {
   }
 
   async #health(entry: Entry): Promise<HealthReport> {
+    const before = entry.health
+    const report = await this.#checked(entry.provider)
+    const { healthy, checkedAtMs } = report
+    const sinceMs = before?.healthy === healthy ? before.sinceMs : checkedAtMs
+    entry.health = { ...report, ...compact({ sinceMs }) }
+    return entry.health
+  }
+
+  async #checked(provider: BaseProvider): Promise<HealthReport> {
     const checkedAtMs = this.clock()
     try {
-      const { provider } = entry
-      entry.health = await withDeadline(PROBE_TIMEOUT_MS, async (signal) =>
-        provider.checkHealth(signal),
-      )
+      return await withDeadline(PROBE_TIMEOUT_MS, async (signal) => provider.checkHealth(signal))
     } catch (thrown) {
       const reason = toGatewayError(thrown).message
-      entry.health = { healthy: false, reason, latencyMs: this.clock() - checkedAtMs, checkedAtMs }
+      return { healthy: false, reason, latencyMs: this.clock() - checkedAtMs, checkedAtMs }
     }
-    return entry.health
   }
 
   #status(entry: Entry): ProviderStatus {

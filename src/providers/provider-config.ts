@@ -1,9 +1,13 @@
 // What a user says of one provider, and what a provider is built with.
 import type { Json, JsonObject } from '../canonical/json.ts'
+import { ROTATIONS, type Rotation } from '../exchange/credential.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { OnProgress } from './local/progress.ts'
 import type { Secret } from '../vault/secret.ts'
+
+/** The names of the ways in which a key is chosen. */
+export const KEY_ROTATIONS: typeof ROTATIONS = ROTATIONS
 
 /** The provider types Patchbay brings along; `registerProviderType` adds more. */
 export const ProviderType = {
@@ -18,7 +22,7 @@ export const ProviderType = {
 export type ProviderType = (typeof ProviderType)[keyof typeof ProviderType]
 
 export interface ProviderSettings {
-  /** Seconds to open a connection, name lookup and TLS included. Default 10. */
+  /** Seconds to open a connection, name lookup and TLS included. Default 3. */
   readonly connectTimeout?: number
   /** Seconds for the whole answer. Default 900. */
   readonly totalTimeout?: number
@@ -45,9 +49,18 @@ export interface ProviderSettings {
   readonly local?: boolean
   /** `custom` only: whole answers are asked for as streams, for hosts that otherwise go on generating when a client leaves. */
   readonly wholeByStream?: boolean
-  /** false: nothing passes as it is, also where client and host speak the same protocol, so that the client never sees a host's own spelling. Default true. */
+  /** false: nothing passes as it is, also where client and host speak the same protocol, so that the client never sees a host's own spelling. Default true, but for hosts on whose spelling clients break. */
   readonly passThrough?: boolean
   readonly [key: string]: Json | undefined
+}
+
+/** One of several keys of a provider. */
+export interface CredentialConfig {
+  /** Public: it stands in trails, health and metrics. Default `k1`, `k2` and so on by its place. */
+  readonly name?: string
+  readonly key: string | Secret
+  /** Its share of the calls. Default 1. */
+  readonly weight?: number
 }
 
 export interface ProviderConfig {
@@ -56,6 +69,10 @@ export interface ProviderConfig {
   /** What clients call it: `name/model`. Unique in a manager. */
   readonly name: string
   readonly apiKey?: string | Secret
+  /** Further keys: calls are shared among all of them, and one that is refused or used up is left alone. */
+  readonly apiKeys?: readonly CredentialConfig[]
+  /** How the key of a call is chosen. Default `round-robin`. */
+  readonly keyRotation?: Rotation
   readonly baseUrl?: string
   /** Models to offer besides those the provider lists; the only ones when it cannot list. */
   readonly models?: readonly string[]

@@ -90,9 +90,12 @@ interface Answered {
 
 async function send(place: UpstreamPlace, { exchange, patchable, wire }: Asked): Promise<Answered> {
   const { protocol, upstream, timeouts } = place
-  const { source, signal } = exchange
+  const { source, signal, target } = exchange
+  const { credential } = target
   const passage = passageOf(source, { id: protocol.dialect.id, ...compact({ patchable }) }, wire)
-  const response = await upstream.send(compact({ wire, text: passage?.text, timeouts, signal }))
+  const response = await upstream.send(
+    compact({ wire, text: passage?.text, timeouts, signal, credential }),
+  )
   return { response, message: await upstream.message(response), passage }
 }
 
@@ -134,6 +137,6 @@ function assertComplete(name: string, { inputs }: EmbedRequest, { vectors }: Emb
   throw new GatewayError(
     'upstream',
     `Provider "${name}" answered ${inputs.length} inputs with ${vectors.length} vectors.`,
-    { origin: 'upstream', code: 'upstream_bad_body' },
+    { origin: 'upstream', code: 'upstream_bad_response' },
   )
 }

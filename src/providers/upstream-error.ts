@@ -1,11 +1,12 @@
 // Failures of an upstream with the provider's name on them and every secret out of them.
+import type { Breakage } from '../canonical/breakage.ts'
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, type UpstreamFailure, toGatewayError } from '../canonical/errors.ts'
 import type { Extension, Extensions } from '../canonical/extensions.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import { retryAfterMs } from '../transport/retry-after.ts'
 import { redactJson, redactText } from '../vault/redact.ts'
-import { WireError } from '../wire/errors.ts'
+import { WireError, type WireErrorCode } from '../wire/errors.ts'
 import { type Json, isObject } from '../wire/json.ts'
 import type { WireResponse } from '../wire/message.ts'
 
@@ -18,7 +19,7 @@ export interface Blame {
 /** What a provider answered instead of a result, as its dialect has decoded it. */
 export function answeredError(
   decoded: GatewayError,
-  wire: WireResponse,
+  wire: WireResponse & { readonly breakage?: Breakage },
   blame: Blame & { readonly nowMs: number },
 ): GatewayError {
   const { headers, status } = wire
@@ -29,6 +30,7 @@ export function answeredError(
       ? (decoded.retryAfterMs ?? retryAfterMs(headers, blame.nowMs))
       : undefined,
     upstream: compact({ ...decoded.upstream, status, requestId }),
+    breakage: wire.breakage,
     cause: undefined,
   })
 }
@@ -41,15 +43,30 @@ export function failedCall(thrown: unknown, blame: Blame): GatewayError {
     message: `Provider "${blame.provider}": ${error.message}`,
     retryAfterMs: error.retryAfterMs,
     upstream: error.upstream ?? {},
+    // Sockets and clocks say how it broke; what is left is an answer that our decoder could not read.
+    breakage: error.breakage ?? { cause: 'parse', sent: 'all' },
     cause: error.cause,
   })
+}
+
+const TOO_LARGE: ReadonlySet<WireErrorCode> = new Set([
+  'body_too_large',
+  'frame_too_large',
+  'line_too_long',
+])
+
+/** How a stream broke that ends in this failure. */
+export function streamBreakage(decoded: GatewayError): Breakage {
+  if (decoded.upstream?.body !== undefined) return { cause: 'in_band_error', sent: 'all' }
+  return { cause: isTold(decoded) ? 'truncated' : 'parse', sent: 'all' }
 }
 
 /** Bytes that are not what the provider's protocol says. The cause keeps the place. */
 function unreadable(cause: WireError): GatewayError {
   return new GatewayError('upstream', `The answer could not be read: ${cause.message}.`, {
     origin: 'upstream',
-    code: 'upstream_bad_body',
+    code: 'upstream_bad_response',
+    breakage: { cause: TOO_LARGE.has(cause.code) ? 'too_large' : 'parse', sent: 'all' },
     cause,
   })
 }
@@ -70,13 +87,14 @@ interface Changes {
   readonly message: string
   readonly retryAfterMs: number | undefined
   readonly upstream: UpstreamFailure
+  readonly breakage: Breakage | undefined
   readonly cause: unknown
 }
 
 /** The error with these changes and the provider's name; everything in it that the provider wrote is redacted. */
 function shown(error: GatewayError, blame: Blame, changes: Changes): GatewayError {
   const { kind, status, extensions } = error
-  const { retryAfterMs, upstream, cause } = changes
+  const { retryAfterMs, upstream, breakage, cause } = changes
   const text = (value: string | undefined): string | undefined =>
     value === undefined ? undefined : redactText(value, blame.secrets)
   return new GatewayError(
@@ -95,6 +113,7 @@ function shown(error: GatewayError, blame: Blame, changes: Changes): GatewayErro
         requestId: text(upstream.requestId),
         body: redactedBody(upstream.body, blame.secrets),
       }),
+      breakage,
       extensions: redactedExtensions(extensions, blame.secrets),
       cause,
     }),

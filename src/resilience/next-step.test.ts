@@ -8,6 +8,9 @@ const STATE: StepState = {
   maxAttempts: 3,
   madeHere: 1,
   hasOther: true,
+  hasOtherKey: false,
+  refusals: 0,
+  clientRepeats: false,
   repeatable: true,
 }
 const ALONE: StepState = { ...STATE, hasOther: false }

@@ -1,8 +1,14 @@
-// What to do after a failed attempt: ask the same target again, ask another, or give up. Pure.
+// What to do after a failed attempt: ask the same target again, with another key, ask another, or give up. Pure.
 import type { GatewayError } from '../canonical/errors.ts'
-import { type FailureClass, failureClass, isAnswered } from './failure-class.ts'
+import {
+  type FailureClass,
+  failureClass,
+  isAnswered,
+  isOfCredential,
+  mayPass,
+} from './failure-class.ts'
 
-export type NextStep = 'again' | 'other' | 'stop'
+export type NextStep = 'again' | 'other-key' | 'other' | 'stop'
 
 export interface StepState {
   /** Attempts of this call so far. */
@@ -12,6 +18,12 @@ export interface StepState {
   readonly madeHere: number
   /** Whether there is a target that has not been asked. */
   readonly hasOther: boolean
+  /** Whether the target has a credential that has not been used. */
+  readonly hasOtherKey: boolean
+  /** How often a credential was refused so far, before this failure. */
+  readonly refusals: number
+  /** Whether the client tries again by itself: our own repeats would multiply its. */
+  readonly clientRepeats: boolean
   /** False where doing the work twice would leave something behind twice, such as a stored answer. */
   readonly repeatable: boolean
 }
@@ -24,7 +36,11 @@ export function nextStep(error: GatewayError, state: StepState): NextStep {
   const known = failureClass(error)
   if (known === 'final') return 'stop'
   if (known === 'uncertain' && !state.repeatable) return 'stop'
+  // Refused twice, it is hardly the keys.
+  const mayChange = known !== 'credential' || state.refusals === 0
+  if (isOfCredential(error) && state.hasOtherKey && mayChange) return 'other-key'
   if (state.hasOther) return 'other'
+  if (state.clientRepeats) return 'stop'
   return mayRepeat(known, error) && state.madeHere < MOST_HERE ? 'again' : 'stop'
 }
 
@@ -32,6 +48,7 @@ export function nextStep(error: GatewayError, state: StepState): NextStep {
 function mayRepeat(known: FailureClass, error: GatewayError): boolean {
   switch (known) {
     case 'safe':
+      return mayPass(error)
     case 'throttled':
       return true
     case 'uncertain':

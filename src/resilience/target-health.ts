@@ -1,7 +1,7 @@
 // What is known of every target from the calls it got: its breaker, a time to leave it alone, and how quick it is.
 import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
-import type { Target } from '../exchange/exchange.ts'
+import { type Target, targetName } from '../exchange/target.ts'
 import {
   type Admission,
   BREAKER,
@@ -12,6 +12,7 @@ import {
   CircuitBreaker,
 } from './circuit-breaker.ts'
 import { FailureWindow } from './failure-window.ts'
+import { TargetWatch, type TargetWatchOptions, type Watched } from './target-watch.ts'
 
 /** How a target stands now. */
 export interface Standing {
@@ -33,9 +34,7 @@ export interface Standing {
   readonly lastFailure?: string
 }
 
-interface Known {
-  readonly target: Target
-  readonly breaker: CircuitBreaker
+interface Known extends Watched {
   readonly recent: FailureWindow
   /** Whether it has been asked, and not only looked at. */
   isAsked: boolean
@@ -49,30 +48,46 @@ interface Known {
 /** A call that has its place at a target; must be ended once. */
 export interface Entry {
   readonly target: Target
-  /** Absent for a call that goes past the breaker, because there is nobody else. */
-  readonly admission?: Admission
+  /** Of each of its records; absent for a call that goes past the breaker, because there is nobody else. */
+  readonly admissions?: readonly Admission[]
+  /** It is the one call that looks whether the target is back. */
+  readonly probes?: true
 }
 
 const NEWEST_WEIGHT = 0.3
 const RECENT_MS = 300_000
-/** A provider that wants to be left alone for longer is asked again after this. */
-const MAX_COOLING_MS = 60_000
+/** What is said of a provider that did not answer a probe. */
+const PROBE_FAILED = 'probe_failed'
 const MAX_RECORDS = 10_000
 
+export interface TargetHealthOptions extends BreakerOptions {
+  /** A target that wants to be left alone for longer is asked again after so many milliseconds. Default 60000. */
+  readonly maxCoolingMs: number
+}
+
+export const TARGET_HEALTH: TargetHealthOptions = { ...BREAKER, maxCoolingMs: 60_000 }
+
+/** A target that is asked with a credential is remembered twice: with that credential, and as a whole. */
 export class TargetHealth {
   readonly #context: BreakerContext
-  readonly #options: BreakerOptions
+  readonly #options: TargetHealthOptions
+  readonly #watch: TargetWatch
   readonly #records = new Map<string, Known>()
   /** Keys with a call past their open breaker. */
   readonly #probed = new Set<string>()
 
-  constructor(context: BreakerContext, options: BreakerOptions = BREAKER) {
+  constructor(
+    context: BreakerContext & TargetWatchOptions,
+    options: Partial<TargetHealthOptions> = {},
+  ) {
     this.#context = context
-    this.#options = options
+    this.#watch = new TargetWatch(context)
+    this.#options = { ...TARGET_HEALTH, ...options }
   }
 
   standing(target: Target): Standing {
     const record = this.#record(target)
+    this.#watch.look(record)
     const { breaker, recent, coolUntil, inFlight, latencyMs, lastLatencyMs, lastFailure } = record
     const now = this.#context.clock()
     const { calls, failures } = recent.counts(now)
@@ -89,68 +104,140 @@ export class TargetHealth {
     })
   }
 
-  /** Those of a provider that were asked. */
+  /** Those of a provider that were asked; apart by credential only where it was asked with several. */
   askedOf(provider: string): readonly Target[] {
-    return [...this.#records.values()].flatMap(({ target, isAsked }) =>
+    const asked = [...this.#records.values()].flatMap(({ target, isAsked }) =>
       isAsked && target.provider === provider ? [target] : [],
     )
+    const isAlone = (one: Target): boolean =>
+      asked.filter(({ model, credential }) => credential !== undefined && model === one.model)
+        .length < 2
+    return asked.filter((one) => one.credential === undefined || !isAlone(one))
   }
 
-  /** A place at the target; undefined while its breaker lets nobody in. */
-  enter(target: Target): Entry | undefined {
-    const record = this.#record(target)
-    const admission = record.breaker.admit()
-    if (admission === undefined) return undefined
-    record.inFlight += 1
-    record.isAsked = true
-    return { target, admission }
+  /** A place at the target; undefined while its breaker lets nobody in, or only a share of what others could take. */
+  enter(target: Target, others?: 'others' | 'nobody-else'): Entry | undefined {
+    const records = this.#recordsOf(target)
+    const admissions: Admission[] = []
+    for (const record of records) {
+      this.#watch.look(record)
+      const admission = record.breaker.admit(others)
+      if (admission === undefined) {
+        for (const [at, given] of admissions.entries()) records[at]?.breaker.end(given, 'untold')
+        return undefined
+      }
+      admissions.push(admission)
+    }
+    this.#enter(records)
+    return { target, admissions }
   }
 
   /** A place past the breaker for when every target is open: one at a time. */
   enterAnyway(target: Target): Entry | undefined {
-    const key = keyOf(target)
+    const key = wholeKey(target)
     if (this.#probed.has(key)) return undefined
     this.#probed.add(key)
-    const record = this.#record(target)
-    record.inFlight += 1
-    record.isAsked = true
+    const records = this.#recordsOf(target)
+    this.#enter(records)
+    for (const record of records) this.#watch.panic(record, true)
+    return { target, probes: true }
+  }
+
+  /** A place past the breaker for a call that has failed everywhere else. How many there are is for the retry budget to say. */
+  enterLast(target: Target): Entry {
+    this.#enter(this.#recordsOf(target))
     return { target }
+  }
+
+  #enter(records: readonly Known[]): void {
+    for (const record of records) {
+      record.inFlight += 1
+      record.isAsked = true
+    }
   }
 
   /** The answer has begun after so many milliseconds. */
   began({ target }: Entry, elapsedMs: number): void {
-    const record = this.#record(target)
-    record.lastLatencyMs = elapsedMs
-    const before = record.latencyMs ?? elapsedMs
-    record.latencyMs = before + NEWEST_WEIGHT * (elapsedMs - before)
+    for (const record of this.#recordsOf(target)) {
+      record.lastLatencyMs = elapsedMs
+      const before = record.latencyMs ?? elapsedMs
+      record.latencyMs = before + NEWEST_WEIGHT * (elapsedMs - before)
+    }
   }
 
-  end({ target, admission }: Entry, end: CallEnd): void {
-    const record = this.#record(target)
-    record.inFlight -= 1
-    if (end !== 'untold') record.recent.add(end === 'failed', this.#context.clock())
-    if (admission === undefined) {
-      this.#probed.delete(keyOf(target))
-      if (end === 'succeeded') record.breaker.reset()
-    } else {
-      record.breaker.end(admission, end)
+  end({ target, admissions, probes }: Entry, end: CallEnd): void {
+    if (probes === true) this.#probed.delete(wholeKey(target))
+    for (const [at, record] of this.#recordsOf(target).entries()) {
+      record.inFlight -= 1
+      if (end !== 'untold') record.recent.add(end === 'failed', this.#context.clock())
+      const admission = admissions?.[at]
+      if (admission !== undefined) record.breaker.end(admission, end)
+      else if (end === 'succeeded') record.breaker.reset()
+      if (end === 'succeeded') record.lastFailure = undefined
+      this.#watch.look(record)
     }
-    if (end === 'succeeded') record.lastFailure = undefined
   }
 
   failed({ target }: Entry, error: GatewayError): void {
-    this.#record(target).lastFailure = error.code ?? error.kind
+    for (const record of this.#recordsOf(target)) record.lastFailure = error.code ?? error.kind
   }
 
-  /** Leaves it alone for so long, where there is another. */
+  /** Leaves it alone for so long, where there is another: with this credential, where it has one. */
   cool({ target }: Entry, milliseconds: number): void {
     const record = this.#record(target)
-    const until = this.#context.clock() + Math.min(milliseconds, MAX_COOLING_MS)
-    record.coolUntil = Math.max(record.coolUntil, until)
+    const forMs = Math.min(milliseconds, this.maxCoolingMs)
+    const until = this.#context.clock() + forMs
+    if (until <= record.coolUntil) return
+    record.coolUntil = until
+    this.#watch.cooled(record, forMs)
+  }
+
+  /** A provider is not there, whatever is asked of it. */
+  lost(provider: string): void {
+    this.#each(provider, (record) => {
+      record.lastFailure = PROBE_FAILED
+      record.breaker.trip()
+    })
+  }
+
+  /** It has not answered once: what is waiting for a trial waits on, and no call is spent on it. */
+  missed(provider: string): void {
+    this.#each(provider, ({ breaker }) => {
+      if (breaker.state === 'half-open') breaker.trip()
+    })
+  }
+
+  /** It is there again: the next call is a trial. */
+  found(provider: string): void {
+    this.#each(provider, ({ breaker }) => breaker.offer())
+  }
+
+  #each(provider: string, change: (record: Known) => void): void {
+    for (const record of this.#records.values()) {
+      if (record.target.provider !== provider || !record.isAsked) continue
+      change(record)
+      this.#watch.look(record)
+    }
+  }
+
+  /** Stops looking for what time alone changes. */
+  close(): void {
+    this.#watch.close()
+  }
+
+  get maxCoolingMs(): number {
+    return this.#options.maxCoolingMs
+  }
+
+  /** As a whole, then with its credential. */
+  #recordsOf(target: Target): readonly Known[] {
+    const { provider, model, credential } = target
+    const whole = this.#record({ provider, model })
+    return credential === undefined ? [whole] : [whole, this.#record(target)]
   }
 
   #record(target: Target): Known {
-    const key = keyOf(target)
+    const key = targetName(target)
     const known = this.#records.get(key)
     if (known !== undefined) return known
     const breaker = new CircuitBreaker(this.#context, this.#options)
@@ -158,6 +245,8 @@ export class TargetHealth {
       target,
       breaker,
       recent: new FailureWindow(RECENT_MS),
+      state: breaker.state,
+      panics: false,
       isAsked: false,
       coolUntil: 0,
       inFlight: 0,
@@ -172,15 +261,16 @@ export class TargetHealth {
 
   /** Clients choose the names of models, so that there is no end to them. */
   #forgetOne(): void {
-    for (const [key, { inFlight }] of this.#records) {
-      if (inFlight > 0) continue
+    for (const [key, record] of this.#records) {
+      if (record.inFlight > 0) continue
       this.#records.delete(key)
+      this.#watch.forget(record)
       return
     }
   }
 }
 
 /** A provider may serve one model and not another. */
-function keyOf({ provider, model }: Target): string {
-  return `${provider}/${model}`
+function wholeKey({ provider, model }: Target): string {
+  return targetName({ provider, model })
 }

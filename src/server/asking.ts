@@ -19,7 +19,7 @@ import {
 } from '../exchange/exchange.ts'
 import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
-import type { Caller } from './auth.ts'
+import { type Caller, keyIdOf } from './auth.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
 import type { Call } from './route.ts'
 
@@ -90,11 +90,6 @@ function priorityIn(headers: WireHeaders, { kind }: Caller): Priority | undefine
     code: 'priority_refused',
     param: 'x-patchbay-priority',
   })
-}
-
-/** Callers without a key are told apart by nothing. */
-function keyIdOf(caller: Caller): string | undefined {
-  return caller.kind === 'anonymous' ? undefined : caller.keyId
 }
 
 /** What clients call their conversation; opencode and others say it in the first, Claude Code in the second. */

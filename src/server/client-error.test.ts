@@ -34,11 +34,42 @@ describe('clientError', () => {
     },
   )
 
+  it.each([
+    ['a limit', 'rate_limit', {}, 429, 'upstream_rate_limited'],
+    ['an overload', 'overloaded', {}, 503, 'upstream_overloaded'],
+    ['a silence', 'timeout', { code: 'first_byte_timeout' }, 504, 'upstream_timeout'],
+    ['an answer without end', 'timeout', { code: 'deadline_exceeded' }, 504, 'deadline_exceeded'],
+    ['a closed door', 'upstream', { code: 'upstream_unreachable' }, 502, 'upstream_unreachable'],
+    ['a torn answer', 'upstream', { code: 'upstream_closed' }, 502, 'upstream_truncated'],
+    [
+      'an unreadable answer',
+      'upstream',
+      { code: 'upstream_bad_body' },
+      502,
+      'upstream_bad_response',
+    ],
+    ['a bill', 'quota', { upstream: { status: 402 } }, 402, 'upstream_billing'],
+    ['a used-up quota', 'quota', { upstream: { status: 429 } }, 429, 'upstream_quota_exhausted'],
+  ] as const)(
+    'calls %s of a provider by the code of the contract',
+    (_what, kind, more, status, code) => {
+      const failure = new GatewayError(kind, 'So it is.', {
+        origin: 'upstream',
+        ...more,
+        retryAfterMs: 7,
+      })
+      const told = clientError(failure)
+      expect(told).toMatchObject({ kind, status, code, retryAfterMs: 7 })
+      expect(retryHeaders(told)['x-patchbay-error']).toBe(code)
+      expect(clientError(told)).toMatchObject({ status, code })
+    },
+  )
+
   it('passes every other failure as it is', () => {
     const own = new GatewayError('auth', 'No key.', { origin: 'client' })
-    const limited = new GatewayError('rate_limit', 'Slow down.', { origin: 'upstream' })
+    const wrong = new GatewayError('invalid_request', 'No such role.', { origin: 'upstream' })
     expect(clientError(own)).toBe(own)
-    expect(clientError(limited)).toBe(limited)
+    expect(clientError(wrong)).toBe(wrong)
   })
 
   it('keeps what broke inside us to us', () => {

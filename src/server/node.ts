@@ -219,7 +219,7 @@ class Connection {
     return readWhole(request, maxBytes, this.#reading)
   }
 
-  async #send({ status, headers, body }: Outbound): Promise<void> {
+  async #send({ status, headers, body, trailers }: Outbound): Promise<void> {
     const response = this.#response
     const { after, patience } = this.#options
     const stalled = (): void => this.#stalled()
@@ -240,6 +240,7 @@ class Connection {
         await writer.write(piece)
       }
     }
+    if (trailers !== undefined) response.addTrailers(trailers())
     if (isRefused) await discardRest(this.#request, this.#reading)
     await writer.end()
     if (isRefused && !this.#request.complete) this.#request.destroy()

@@ -2,13 +2,18 @@
 import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { JsonObject } from '../canonical/json.ts'
+import { asSeenOutside } from '../dialects/own-account.ts'
 import type { ErrorWriter } from './route.ts'
 import { JSON_HEADERS } from './message.ts'
 
-export function plainErrorBody(error: GatewayError, requestId: string): JsonObject {
+/** A stream says it too. */
+export function plainErrorBody(failure: GatewayError, requestId: string): JsonObject {
+  const { kind } = failure
+  // Of a refused key only the kind is the provider's word.
+  const error = asSeenOutside(failure)
   return {
     error: compact({
-      kind: error.kind,
+      kind,
       code: error.code,
       message: error.message,
       param: error.param,

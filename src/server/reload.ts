@@ -50,6 +50,10 @@ const FIXED: readonly Section[] = [
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
   { name: 'redis', of: ({ redis }) => redis },
   { name: 'overload', of: ({ overload }) => overload },
+  { name: 'health', of: ({ health }) => health },
+  { name: 'metrics', of: ({ metrics }) => metrics },
+  { name: 'streams', of: ({ streams }) => streams },
+  { name: 'resilience', of: ({ resilience }) => resilience },
   { name: 'response_store', of: ({ responseStore }) => responseStore },
 ]
 
@@ -64,10 +68,20 @@ function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
   const different = (sections: readonly Section[]): readonly string[] =>
     sections.filter(({ of }) => !isSame(of(before), of(next))).map(({ name }) => name)
   const { allowedHosts, allowedOrigins, open } = next.server
-  const { dataDir, responseStore, redis, overload } = before
-  const { redis: _, overload: __, ...live } = next
+  const { dataDir, responseStore, redis, overload, health, metrics, streams, resilience } = before
+  const fixed = compact({ redis, overload, health, metrics, streams, resilience })
+  const { file, routes, prices, defaultProvider } = next
+  const live = {
+    auth: next.auth,
+    providers: next.providers,
+    aliases: next.aliases,
+    plugins: next.plugins,
+    limits: next.limits,
+    baseDir: next.baseDir,
+    ...compact({ file, routes, prices, defaultProvider }),
+  }
   const server = { ...before.server, allowedHosts, allowedOrigins, open }
-  const config = { ...live, server, dataDir, responseStore, ...compact({ redis, overload }) }
+  const config = { ...live, server, dataDir, responseStore, ...fixed }
   return { config, changed: different(LIVE), restart: different(FIXED) }
 }
 

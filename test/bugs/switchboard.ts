@@ -68,7 +68,11 @@ async function openSwitchboard(more: readonly MoreProvider[] = []): Promise<Swit
     key,
     upstream,
     opened,
-    ask: (ask) => answered({ url, key, upstream }, ask),
+    ask: (ask) => {
+      // Each stands alone: a key that one refused is not refused for the next.
+      opened.gateway.manager.keys.lift(ask.to, undefined, 'operator')
+      return answered({ url, key, upstream }, ask)
+    },
     close: async () => {
       await opened.close()
       await upstream.close()

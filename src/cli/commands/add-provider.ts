@@ -4,23 +4,19 @@ import { join } from 'node:path'
 import { compact } from '../../canonical/compact.ts'
 import { withProvider } from '../../config/edit.ts'
 import { loadConfig } from '../../config/load.ts'
-import { isLoopbackHost } from '../../config/schema.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import { Connection } from '../connection.ts'
-import { CommandFailure, EXIT, toFailure } from '../exit.ts'
+import { CommandFailure, toFailure } from '../exit.ts'
+import { type KeyOptions, assertPrivate, keyOf, refuseKeyArgument } from '../given-key.ts'
 import type { SharedOptions } from '../options.ts'
-import { type Terminal, pipedText, print, printJson } from '../terminal.ts'
+import { type Terminal, print, printJson } from '../terminal.ts'
 
-export interface AddOptions extends SharedOptions {
+export interface AddOptions extends SharedOptions, KeyOptions {
   readonly type?: string
   readonly baseUrl?: string
-  readonly keyEnv?: string
-  readonly keyStdin?: true
-  readonly apiKey?: string
   readonly models?: string
   readonly defaultModel?: string
   readonly default?: true
-  readonly save?: true
 }
 
 export async function addProvider(
@@ -42,18 +38,6 @@ export async function addProvider(
   else print(terminal, `Saved ${name}; no Patchbay runs at ${connection.url}.${where}`)
 }
 
-/** Everyone on the machine can read the arguments of a command, and the shell remembers them. */
-function refuseKeyArgument(options: AddOptions): void {
-  if (options.key === undefined && options.apiKey === undefined) return
-  throw new CommandFailure(
-    'A key is not taken as an argument: other users of this machine can see it there, and the shell keeps it.',
-    {
-      code: EXIT.usage,
-      next: 'Use --key-env NAME with the key in that environment variable, or pipe it in with --key-stdin. The key you typed is in the history of your shell now; consider replacing it.',
-    },
-  )
-}
-
 async function registration(
   terminal: Terminal,
   name: string,
@@ -67,47 +51,6 @@ async function registration(
     models: options.models?.split(',').map((model) => model.trim()),
     default_model: options.defaultModel,
   })
-}
-
-async function keyOf(terminal: Terminal, options: AddOptions): Promise<string | undefined> {
-  const { keyEnv, keyStdin, save: saving } = options
-  if (keyStdin === true) {
-    if (keyEnv !== undefined || saving === true) {
-      throw new CommandFailure(
-        '--key-stdin goes with neither --key-env nor --save: the file holds the name of a variable, never a key.',
-        {
-          code: EXIT.usage,
-          next: 'Put the key in an environment variable and use --key-env NAME.',
-        },
-      )
-    }
-    const key = await pipedText(terminal)
-    if (key !== undefined) return key
-    throw new CommandFailure('No key came in on stdin.', {
-      code: EXIT.usage,
-      next: 'For example: pass show openai | patchbay providers add openai --key-stdin',
-    })
-  }
-  if (keyEnv === undefined) return undefined
-  const key = terminal.env[keyEnv]
-  if (key !== undefined && key !== '') return key
-  throw new CommandFailure(`The environment variable ${keyEnv} is not set.`, {
-    code: EXIT.usage,
-    next: `Set it first: export ${keyEnv}=...`,
-  })
-}
-
-/** A key goes to another machine only over TLS. */
-function assertPrivate(url: string): void {
-  const { protocol, hostname } = new URL(url)
-  if (protocol === 'https:' || isLoopbackHost(hostname)) return
-  throw new CommandFailure(
-    `The key is not sent to ${url}: without TLS, others on the way could read it.`,
-    {
-      code: EXIT.usage,
-      next: 'Use an https:// address, or put the provider into the configuration file there.',
-    },
-  )
 }
 
 interface Adding {

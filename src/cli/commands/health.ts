@@ -4,6 +4,7 @@ import { type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { Connection } from '../connection.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { type SharedOptions, withServer } from '../options.ts'
+import { credentialRows } from '../credential-text.ts'
 import { limitsLine } from '../limits-line.ts'
 import { healthByName } from '../provider-health.ts'
 import { standingText } from '../standing-text.ts'
@@ -22,7 +23,9 @@ function targetRows(
 ): readonly (readonly string[])[] {
   return targets.map((target) => {
     const reader = new ObjectReader(target, provider)
-    return [`${provider}/${reader.string('model')}`, standingText(reader)]
+    const key = reader.optionalString('credential')
+    const name = `${provider}/${reader.string('model')}${key === undefined ? '' : `#${key}`}`
+    return [name, standingText(reader)]
   })
 }
 
@@ -32,26 +35,33 @@ async function health(terminal: Terminal, options: SharedOptions): Promise<void>
   const healthy = [...reports.values()].some((report) => report.healthy)
   if (options.json === true) {
     const providers = Object.fromEntries(
-      [...reports].map(([name, { healthy, reason, latencyMs, limits, targets }]) => [
+      [...reports].map(([name, { latencyMs, ...report }]) => [
         name,
-        { healthy, reason, latency_ms: latencyMs, limits, targets },
+        { ...report, latency_ms: latencyMs },
       ]),
     )
     printJson(terminal, { healthy, url: connection.url, providers })
   } else {
     const all = [...reports.values()]
+    const keyed = all.some(({ key }) => key !== undefined)
     const limited = all.some(({ limits }) => limits !== undefined)
     const rows = [...reports].map(([name, report]) => [
       name,
       report.healthy ? 'healthy' : 'not healthy',
       report.latencyMs === undefined ? '' : `${report.latencyMs} ms`,
+      ...(keyed ? [report.key ?? ''] : []),
       ...(limited ? [limitsLine(report.limits)] : []),
       report.reason ?? '',
     ])
-    const head = ['PROVIDER', 'HEALTH', 'LATENCY', ...(limited ? ['LEFT'] : []), 'WHY']
+    const more = [...(keyed ? ['KEY'] : []), ...(limited ? ['LEFT'] : [])]
+    const head = ['PROVIDER', 'HEALTH', 'LATENCY', ...more, 'WHY']
     print(terminal, table([head, ...rows]))
     const asked = [...reports].flatMap(([name, { targets = [] }]) => targetRows(name, targets))
     if (asked.length > 0) print(terminal, `\n${table([['TARGET', 'STATE'], ...asked])}`)
+    const keys = [...reports].flatMap(([name, { credentials = [] }]) =>
+      credentialRows(name, credentials),
+    )
+    if (keys.length > 0) print(terminal, `\n${table([['KEY', 'STATE'], ...keys])}`)
   }
   if (healthy) return
   const message =

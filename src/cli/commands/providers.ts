@@ -6,7 +6,9 @@ import { CommandFailure, EXIT } from '../exit.ts'
 import { type SharedOptions, withServer } from '../options.ts'
 import { healthByName } from '../provider-health.ts'
 import { type Terminal, print, printJson, table } from '../terminal.ts'
+import type { KeyOptions } from '../given-key.ts'
 import { type AddOptions, addProvider } from './add-provider.ts'
+import { FIRST_LABEL, changeKey, liftKey } from './credentials.ts'
 
 export function providersCommand(terminal: Terminal): Command {
   const group = new Command('providers').description('the providers of a running Patchbay')
@@ -27,6 +29,16 @@ export function providersCommand(terminal: Terminal): Command {
       .description('make one the default')
       .argument('<name>')
       .action((name: string, options: SharedOptions) => makeDefault(terminal, name, options)),
+  )
+  group.addCommand(keyCommand(terminal))
+  group.addCommand(
+    withServer(new Command('lift'))
+      .description('use a key again that its provider refused')
+      .argument('<name>')
+      .argument('[label]', `which of its keys (default: ${FIRST_LABEL})`)
+      .action((name: string, label: string | undefined, options: SharedOptions) =>
+        liftKey(terminal, { name, label: label ?? FIRST_LABEL }, options),
+      ),
   )
   group.addCommand(
     withServer(new Command('test'))
@@ -54,6 +66,20 @@ function addCommand(terminal: Terminal): Command {
     .action((name: string, options: AddOptions) => addProvider(terminal, name, options))
 }
 
+function keyCommand(terminal: Terminal): Command {
+  return withServer(new Command('key'))
+    .description('give one another key, from the next call on, until Patchbay stops')
+    .argument('<name>')
+    .argument('[label]', `which of its keys (default: ${FIRST_LABEL}); a new label adds one`)
+    .option('--key-env <NAME>', 'the environment variable that holds the new key')
+    .option('--key-stdin', 'read the new key from stdin')
+    .addOption(new Option('--key <key>').hideHelp())
+    .addOption(new Option('--api-key <key>').hideHelp())
+    .action((name: string, label: string | undefined, options: SharedOptions & KeyOptions) =>
+      changeKey(terminal, { name, label: label ?? FIRST_LABEL }, options),
+    )
+}
+
 async function list(terminal: Terminal, options: SharedOptions): Promise<void> {
   const connection = await Connection.open(terminal, options, 'admin')
   const answer = ObjectReader.of(
@@ -68,11 +94,22 @@ async function list(terminal: Terminal, options: SharedOptions): Promise<void> {
       entry.string('provider_type'),
       entry.optionalString('locality') ?? '',
       entry.optionalBoolean('enabled') === false ? 'no' : 'yes',
-      entry.optionalBoolean('has_key') === true ? 'yes' : '-',
+      keysText(entry),
       entry.optionalBoolean('is_default') === true ? 'yes' : '',
     ]
   })
   print(terminal, table([['NAME', 'TYPE', 'WHERE', 'ENABLED', 'KEY', 'DEFAULT'], ...rows]))
+}
+
+/** `yes`, or each label with what is wrong with it. */
+function keysText(entry: ObjectReader): string {
+  if (entry.optionalBoolean('has_key') !== true) return '-'
+  const keys = (entry.optionalItems('credentials') ?? []).map(({ value, path }) => {
+    const key = ObjectReader.of(value, path)
+    const state = key.string('state')
+    return state === 'ok' ? key.string('name') : `${key.string('name')} (${state})`
+  })
+  return keys.length < 2 && !keys.some((key) => key.includes('(')) ? 'yes' : keys.join(', ')
 }
 
 async function remove(terminal: Terminal, name: string, options: SharedOptions): Promise<void> {

@@ -3,7 +3,7 @@ import type { Dialect, RequestHint } from '../../dialects/dialect.ts'
 import type { ChatExchange } from '../../exchange/exchange.ts'
 import type { Explanation } from '../../pipeline/explanation.ts'
 import type { LLMProvider } from '../../providers/llm-provider.ts'
-import type { ProviderManager } from '../../providers/manager.ts'
+import type { ProviderManager } from '../../pipeline/library.ts'
 import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
@@ -16,9 +16,10 @@ import { writePlainError } from '../plain-error.ts'
 import type { ErrorWriter, Route } from '../route.ts'
 import { chatMultiRoute } from './chat-multi.ts'
 import { chatRoute } from './chat.ts'
+import { credentialRoutes } from './credentials.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
-import { probeRoutes } from './probes.ts'
+import { type Readiness, probeRoutes } from './probes.ts'
 import { reloadRoute } from './reload.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
@@ -33,8 +34,10 @@ export interface ServerRoutesOptions {
   readonly manager: ProviderManager
   readonly routes: RouteTable
   readonly targets: TargetHealth
-  /** False once it takes no new calls. */
-  readonly isReady: () => boolean
+  /** Of what watches the server at work. */
+  readonly watching: readonly Route[]
+  /** Whether it takes new calls. */
+  readonly readiness: () => Readiness
   /** Puts the configuration as it is now in force. */
   readonly reload: () => Promise<ReloadReport>
   readonly llm: LLMProvider
@@ -62,10 +65,12 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   const chats = chatRoutes(options)
   const routes = [
     ...providerRoutes(manager, options.registrations),
+    ...credentialRoutes(manager),
     ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
     ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
-    ...probeRoutes(options.isReady),
+    ...options.watching,
+    ...probeRoutes(options.readiness),
     reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
     ...chats,

@@ -4,7 +4,7 @@ import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { ModelCard } from '../../canonical/model-card.ts'
 import type { BaseProvider } from '../../providers/base-provider.ts'
-import type { ProviderManager } from '../../providers/manager.ts'
+import type { ProviderManager } from '../../pipeline/library.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { keyNeeded, mayUse } from '../auth.ts'
@@ -12,6 +12,7 @@ import { jsonAnswer } from '../message.ts'
 import type { ModelDirectory } from '../model-directory.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { Call, Route } from '../route.ts'
+import { credentialsView } from './credentials.ts'
 import { limitsView } from './limits-view.ts'
 import { healthView } from './provider-view.ts'
 import { byProvider, health, model } from './schemas.ts'
@@ -112,6 +113,7 @@ function healthRoute({ manager, targets }: ProviderModelsOptions): Route {
                 ...healthView(status.health),
                 limits: limitsView(status),
                 targets: targetsView(targets, status.name),
+                credentials: credentialsView(manager, status.name),
               }),
         ])
       return jsonAnswer({ providers: Object.fromEntries(reports) })

@@ -1,13 +1,15 @@
 // How the admin API shows a provider: everything but its key.
 import { compact } from '../../canonical/compact.ts'
 import type { HealthReport } from '../../providers/health.ts'
+import type { ProviderManager } from '../../pipeline/library.ts'
 import type { ProviderStatus } from '../../providers/manager.ts'
 import type { BaseProvider } from '../../providers/base-provider.ts'
 import { toSecret } from '../../vault/secret.ts'
 import type { JsonObject } from '../../wire/json.ts'
+import { credentialsView } from './credentials.ts'
 import { limitsView } from './limits-view.ts'
 
-export function providerView(provider: BaseProvider, defaultName: string | undefined): JsonObject {
+export function providerView(provider: BaseProvider, manager: ProviderManager): JsonObject {
   const { config } = provider
   return compact({
     name: provider.name,
@@ -15,8 +17,9 @@ export function providerView(provider: BaseProvider, defaultName: string | undef
     locality: provider.locality,
     enabled: provider.enabled,
     disabled_reason: provider.disabledReason,
-    is_default: provider.name === defaultName,
-    has_key: toSecret(config.apiKey) !== undefined,
+    is_default: provider.name === manager.defaultName,
+    has_key: provider.credentials?.set !== undefined || toSecret(config.apiKey) !== undefined,
+    credentials: credentialsView(manager, provider.name),
     base_url: config.baseUrl,
     models: config.models,
     default_model: config.defaultModel,
@@ -31,6 +34,8 @@ export function healthView(report: HealthReport): JsonObject {
     reason: report.reason,
     latency_ms: report.latencyMs,
     checked_at: new Date(report.checkedAtMs).toISOString(),
+    since: report.sinceMs === undefined ? undefined : new Date(report.sinceMs).toISOString(),
+    key: report.key,
   })
 }
 

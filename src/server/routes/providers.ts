@@ -1,6 +1,6 @@
 // The providers: list, register, choose the default, remove.
 import { z } from 'zod'
-import type { ProviderManager } from '../../providers/manager.ts'
+import type { ProviderManager } from '../../pipeline/library.ts'
 import type { ConfigSource } from '../../providers/provider-config.ts'
 import { nearestNames } from '../../routing/nearest.ts'
 import { isForwarded } from '../credentials.ts'
@@ -37,7 +37,7 @@ function listRoute(manager: ProviderManager): Route {
     },
     handle: async () => {
       const { defaultName } = manager
-      const providers = manager.listProviders().map((entry) => providerView(entry, defaultName))
+      const providers = manager.listProviders().map((entry) => providerView(entry, manager))
       return jsonAnswer({ default: defaultName ?? null, providers })
     },
   }
@@ -63,7 +63,7 @@ function registerRoute(manager: ProviderManager, source: ConfigSource): Route {
       const registered = manager.registerProvider(config, {
         source: isForwarded(call.headers) ? 'remote' : source,
       })
-      return jsonAnswer({ provider: providerView(registered, manager.defaultName) }, 201)
+      return jsonAnswer({ provider: providerView(registered, manager) }, 201)
     },
   }
 }

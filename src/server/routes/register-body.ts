@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { compact } from '../../canonical/compact.ts'
 import type { Json, JsonObject } from '../../canonical/json.ts'
+import { ROTATIONS, type Rotation } from '../../exchange/credential.ts'
 import { camelKeys } from '../../config/setting-names.ts'
 import { AUTH_STYLES, type AuthStyle } from '../../providers/auth-style.ts'
 import type { ProviderConfig } from '../../providers/provider-config.ts'
@@ -42,10 +43,22 @@ const settings = z
   })
   .catchall(jsonValue())
 
+const credential = z.strictObject({
+  name: z.string().optional().describe('Public. Default: k1, k2 by its place.'),
+  key: z.string().min(1),
+  weight: z.number().positive().optional().describe('Its share of the calls. Default: 1.'),
+})
+
 const schema = z.strictObject({
   provider_type: z.string().min(1).describe('A built-in type, a catalog type or one of a plugin.'),
   name: z.string().min(1).optional().describe('Default: the provider type.'),
   api_key: z.string().min(1).optional().describe('In the body only, never in the URL.'),
+  api_keys: z
+    .array(credential)
+    .min(1)
+    .optional()
+    .describe('Further keys, in the body only. Calls are shared among all of them.'),
+  key_rotation: z.enum(ROTATIONS).optional().describe('How the key of a call is chosen.'),
   base_url: z.url({ protocol: /^https?$/ }).optional(),
   models: z.array(z.string().min(1)).optional(),
   default_model: z.string().min(1).optional(),
@@ -54,6 +67,12 @@ const schema = z.strictObject({
   timeout: seconds.optional().describe('Seconds to the first byte and between chunks.'),
   settings: settings.optional(),
 })
+
+interface KeyEntry {
+  readonly name?: string | undefined
+  readonly key: string
+  readonly weight?: number | undefined
+}
 
 interface RegisterSettings {
   readonly connect_timeout?: number | undefined
@@ -77,6 +96,8 @@ export interface RegisterBody {
   readonly provider_type: string
   readonly name?: string | undefined
   readonly api_key?: string | undefined
+  readonly api_keys?: readonly KeyEntry[] | undefined
+  readonly key_rotation?: Rotation | undefined
   readonly base_url?: string | undefined
   readonly models?: readonly string[] | undefined
   readonly default_model?: string | undefined
@@ -93,6 +114,10 @@ export function toProviderConfig(body: RegisterBody): ProviderConfig {
     providerType: body.provider_type,
     name: body.name ?? body.provider_type,
     apiKey: body.api_key === undefined ? undefined : new Secret(body.api_key),
+    apiKeys: body.api_keys?.map(({ name, key, weight }) =>
+      compact({ name, key: new Secret(key), weight }),
+    ),
+    keyRotation: body.key_rotation,
     baseUrl: body.base_url,
     models: body.models,
     defaultModel: body.default_model,

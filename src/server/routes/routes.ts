@@ -124,7 +124,7 @@ function found(name: string, routes: RouteTable): ModelRoute {
 }
 
 async function routeView(
-  { name, strategy = 'priority', targets }: ModelRoute,
+  { name, strategy = 'priority', targets, hedge, onStreamFailure }: ModelRoute,
   options: RouteRoutesOptions,
   caller: Caller,
 ): Promise<JsonObject> {
@@ -136,8 +136,15 @@ async function routeView(
     name,
     strategy,
     calls: options.routes.callsOf(name),
+    ...compact({ hedge: hedgeView(hedge), on_stream_failure: onStreamFailure }),
     targets: await Promise.all(views),
   }
+}
+
+function hedgeView(hedge: ModelRoute['hedge']): JsonObject | undefined {
+  if (hedge === undefined) return undefined
+  const { delayMs, minDelayMs, maxShare } = hedge
+  return compact({ delay_ms: delayMs, min_delay_ms: minDelayMs, max_share: maxShare })
 }
 
 function targetView({ model, weight, contextTokens, capabilities }: RouteTarget): JsonObject {

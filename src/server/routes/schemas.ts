@@ -16,6 +16,18 @@ export const errorAnswer: z.ZodType = z.object({
   }),
 })
 
+/** A key by its label. */
+export const credential: z.ZodType = z.object({
+  name: z.string(),
+  weight: z.number(),
+  generation: z.int(),
+  state: z.enum(['ok', 'cooling', 'quarantined']),
+  reason: z.enum(['auth', 'billing', 'permission', 'quota']).optional(),
+  since: z.string().optional(),
+  until: z.string().optional(),
+  closed_models: z.array(z.string()).optional(),
+})
+
 export const provider: z.ZodType = z.object({
   name: z.string(),
   provider_type: z.string(),
@@ -24,6 +36,7 @@ export const provider: z.ZodType = z.object({
   disabled_reason: z.string().optional(),
   is_default: z.boolean(),
   has_key: z.boolean(),
+  credentials: z.array(credential).optional(),
   base_url: z.string().optional(),
   models: z.array(z.string()).optional(),
   default_model: z.string().optional(),
@@ -89,21 +102,36 @@ const standing = {
 }
 
 /** Of a provider that has been asked. */
-const askedTarget = z.object({ model: z.string(), ...standing })
+const askedTarget = z.object({
+  model: z.string(),
+  credential: z.string().optional(),
+  ...standing,
+})
 
 export const health: z.ZodType = z.object({
   healthy: z.boolean(),
   reason: z.string().optional(),
   latency_ms: z.number(),
   checked_at: z.string(),
+  since: z.string().optional(),
+  key: z.enum(['ok', 'invalid', 'unknown']).optional(),
   limits: limits.optional(),
   targets: z.array(askedTarget).optional(),
+  credentials: z.array(credential).optional(),
 })
 
 export const shownRoute: z.ZodType = z.object({
   name: z.string(),
   strategy: z.enum(STRATEGIES),
   calls: z.int(),
+  hedge: z
+    .object({
+      delay_ms: z.number().optional(),
+      min_delay_ms: z.number().optional(),
+      max_share: z.number().optional(),
+    })
+    .optional(),
+  on_stream_failure: z.enum(['fail', 'continue']).optional(),
   targets: z.array(
     z.object({
       model: z.string(),

@@ -25,7 +25,10 @@ export function targetsView(
 ): readonly JsonObject[] | undefined {
   const asked = health.askedOf(provider)
   if (asked.length === 0) return undefined
-  return asked.map((target) => ({ model: target.model, ...standingView(health.standing(target)) }))
+  return asked.map((target) => {
+    const { model, credential } = target
+    return compact({ model, credential, ...standingView(health.standing(target)) })
+  })
 }
 
 function rounded(milliseconds: number | undefined): number | undefined {
