@@ -128,7 +128,13 @@ export class ProviderManager extends bare.ProviderManager {
     })
     const { after = realAfter, overload = {}, load } = options
     const parts = {
-      ...{ prices: book, limits, newId, tell, resilience, after, overload },
+      prices: book,
+      limits,
+      newId,
+      tell,
+      resilience,
+      after,
+      overload,
       ...compact({ load }),
     }
     super({
