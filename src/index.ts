@@ -33,22 +33,8 @@ export type {
 } from './exchange/exchange.ts'
 export type { Credential, Rotation } from './exchange/credential.ts'
 export type { Attempt, Trail } from './exchange/trail.ts'
-export type {
-  AttemptAnswered,
-  AttemptFailed,
-  CallEnded,
-  CallStarted,
-  ClientRetrySeen,
-  CredentialExhausted,
-  CredentialFault,
-  CredentialQuarantined,
-  CredentialReplaced,
-  CredentialRestored,
-  Happening,
-  RetryDenied,
-  RetryHintClamped,
-} from './exchange/happening.ts'
-export type { Happenings } from './exchange/happenings.ts'
+export type { CredentialFault, Happening } from './exchange/happening.ts'
+export { Happenings } from './exchange/happenings.ts'
 export type {
   Explanation,
   JudgedNote,

@@ -2,7 +2,14 @@
 // A clone without them skips what needs them; PATCHBAY_CORPUS=required makes their absence a failure.
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Json, type JsonObject, ObjectReader, isObject, parseJson } from '../src/wire/json.ts'
+import {
+  type Json,
+  type JsonObject,
+  ObjectReader,
+  isArray,
+  isObject,
+  parseJson,
+} from '../src/wire/json.ts'
 import type { WireHeaders } from '../src/wire/message.ts'
 
 const SHARED = join(import.meta.dirname, '..', '..', 'shared')
@@ -27,7 +34,11 @@ export interface CorpusCase {
   readonly features: readonly string[]
   readonly status: number
   readonly path: string
+  /** As the request or the answer names it; empty where neither does. */
+  readonly model: string
   readonly responseHeaders: WireHeaders
+  /** Byte lengths of the reads in which the answer came, where the source kept them. */
+  readonly reads?: readonly number[]
   readonly request?: Json
   /** A whole answer's body, where it is JSON. */
   readonly response?: Json
@@ -61,13 +72,16 @@ function readCase(folder: string, name: string): CorpusCase {
     .map((file) => join(folder, file))
     .find((file) => existsSync(file))
   const json = response === undefined ? undefined : jsonOrUndefined(response)
+  const reads = meta.value('transport_chunk_sizes')
   return {
     name,
     api: meta.string('api'),
     features: meta.optionalStrings('features') ?? [],
     status: meta.optionalNumber('http_status') ?? 200,
     path: meta.optionalObject('request')?.optionalString('path') ?? '',
+    model: meta.optionalString('model') ?? '',
     responseHeaders: headersOf(meta.optionalObject('response_headers')?.source),
+    ...(isArray(reads) ? { reads: reads.map(Number) } : {}),
     ...(request === undefined ? {} : { request: parseJson(request) }),
     ...(json === undefined ? {} : { response: json }),
     ...(response === undefined ? {} : { responseText: response }),

@@ -1,6 +1,7 @@
 // A crowd of streams at gateways with limits, and a provider that keeps its own count of what got through.
 import type { ChatEvent } from '../src/canonical/event.ts'
 import type { LimitRule } from '../src/resilience/limits/limit-rule.ts'
+import type { Happening } from '../src/exchange/happening.ts'
 import type { RedisConfig } from '../src/config/schema.ts'
 import { type OpenGateway, openGateway } from './open-gateway.ts'
 import { FakeProvider } from './server-fakes.ts'
@@ -50,12 +51,17 @@ export class SlowProvider {
 export interface CrowdSetup {
   readonly rules: readonly LimitRule[]
   readonly gateways: number
-  readonly redis?: RedisConfig
+  /** Of each gateway, by its place. */
+  readonly redis?: (at: number) => RedisConfig
 }
 
 export class Crowd {
   readonly slow: SlowProvider = new SlowProvider()
+  /** What happened at each gateway. */
+  readonly happened: { readonly at: number; readonly happening: Happening }[] = []
   readonly #gateways: OpenGateway[] = []
+  /** An answer that nobody holds on to is collected, and its stream with it: its client would be gone. */
+  readonly #answers: Response[] = []
 
   static async open({ rules, gateways, redis }: CrowdSetup): Promise<Crowd> {
     const crowd = new Crowd()
@@ -63,9 +69,10 @@ export class Crowd {
       crowd.#gateways.push(
         await openGateway({
           providers: [crowd.slow.provider()],
+          hear: (happening) => crowd.happened.push({ at: count, happening }),
           config: {
             limits: { maxBodyBytes: 10_000, rules },
-            ...(redis === undefined ? {} : { redis }),
+            ...(redis === undefined ? {} : { redis: redis(count) }),
           },
         }),
       )
@@ -75,12 +82,34 @@ export class Crowd {
 
   /** So many streams at once, spread over the gateways: the answers as their heads come. */
   async rush(count: number): Promise<readonly Response[]> {
-    return Promise.all(Array.from({ length: count }, async (_, at) => this.#ask(at)))
+    return this.#kept(Array.from({ length: count }, async (_, at) => this.#ask(at)))
+  }
+
+  /** As rush, at one of the gateways. */
+  async rushAt(at: number, count: number): Promise<readonly Response[]> {
+    return this.#kept(Array.from({ length: count }, async () => this.#ask(at)))
+  }
+
+  /** The facts of one kind, in order. */
+  facts<Type extends Happening['type']>(type: Type): readonly Extract<Happening, { type: Type }>[] {
+    return this.happened.flatMap(({ happening }) => (isOf(happening, type) ? [happening] : []))
+  }
+
+  /** What a gateway says of whether it takes calls. */
+  async readiness(at: number = 0): Promise<unknown> {
+    const answer = await fetch(`${this.#gateways[at]?.url ?? ''}/readyz`)
+    return { code: answer.status, said: await answer.json() }
   }
 
   async close(): Promise<void> {
     this.slow.finish()
     for (const gateway of this.#gateways) await gateway.close()
+  }
+
+  async #kept(asked: readonly Promise<Response>[]): Promise<readonly Response[]> {
+    const answers = await Promise.all(asked)
+    this.#answers.push(...answers)
+    return answers
   }
 
   async #ask(at: number): Promise<Response> {
@@ -97,6 +126,13 @@ export class Crowd {
       }),
     })
   }
+}
+
+function isOf<Type extends Happening['type']>(
+  happening: Happening,
+  type: Type,
+): happening is Extract<Happening, { type: Type }> {
+  return happening.type === type
 }
 
 /** How many answers have which status. */

@@ -1,5 +1,6 @@
 // Limits at a real gateway: a crowd gets what there is and not one more, and every client hears how its limits stand.
 import { afterEach, describe, expect, it } from 'vitest'
+import { type ErrorDetails, GatewayError } from '../src/canonical/errors.ts'
 import type { LimitRule } from '../src/resilience/limits/limit-rule.ts'
 import { Crowd, TOKENS_EACH, statuses } from './crowd.ts'
 import { type OpenGateway, openGateway } from './open-gateway.ts'
@@ -129,5 +130,70 @@ describe('what clients hear of their limits', () => {
         ),
       },
     })
+  })
+})
+
+function failing(name: string, details: ErrorDetails): FakeProvider {
+  return new FakeProvider({
+    name,
+    local: true,
+    models: ['tiny'],
+    answer: async () => {
+      throw new GatewayError('upstream', 'It failed.', details)
+    },
+  })
+}
+
+describe('tokens', () => {
+  const rules = [{ scope: 'all', tokens: { perDay: 1000 } }] as const
+  let open: OpenGateway | undefined
+  afterEach(async () => {
+    await open?.close()
+    open = undefined
+  })
+
+  async function post(path: string, body: object): Promise<Response> {
+    return fetch(`${open?.url ?? ''}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+  }
+
+  it('of texts for vectors are counted as those of chats', async () => {
+    open = await openGateway({
+      providers: [new FakeProvider({ name: 'home', local: true, models: ['tiny'] })],
+      config: { limits: { maxBodyBytes: 100_000, rules } },
+    })
+    const input = Array.from({ length: 100 }, () => 'one two three four')
+    const answers = []
+    for (let count = 0; count < 4; count += 1) {
+      answers.push(await post('/v1/embeddings', { model: 'tiny', input }))
+    }
+    const passed = answers.filter(({ status }) => status === 200).length
+    expect(passed).toBeGreaterThanOrEqual(1)
+    expect(passed).toBeLessThan(4)
+    expect(answers.at(-1)?.status).toBe(429)
+  })
+
+  const WORKED = { origin: 'upstream', status: 500 } as const
+  const UNREACHED = { origin: 'upstream', code: 'connect_timeout' } as const
+
+  it.each([
+    ['not given back where an earlier attempt may have used them', WORKED, 800],
+    ['given back where no attempt reached a provider', UNREACHED, 900],
+  ])('are %s', async (_, failure, left) => {
+    open = await openGateway({
+      providers: [failing('first', failure), failing('second', UNREACHED)],
+      now: () => Date.UTC(2026, 0, 1),
+      config: {
+        limits: { maxBodyBytes: 10_000, rules },
+        routes: [{ name: 'both', targets: [{ model: 'first/tiny' }, { model: 'second/tiny' }] }],
+      },
+    })
+    const chat = { model: 'both', max_tokens: 92, messages: [{ role: 'user', content: 'Go' }] }
+    expect((await post('/v1/chat/completions', chat)).status).toBe(502)
+    const { headers } = await post('/v1/chat/completions', chat)
+    expect(headers.get('ratelimit')).toContain(`r=${left}`)
   })
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { compact } from '../src/canonical/compact.ts'
 import { DEFAULT_RESPONSE_STORE } from '../src/config/merge.ts'
 import type { PatchbayConfig } from '../src/config/schema.ts'
+import type { Tell } from '../src/exchange/happening.ts'
 import type { BaseProvider } from '../src/providers/base-provider.ts'
 import type { ProviderConfig } from '../src/providers/provider-config.ts'
 import { type Gateway, type GatewayOptions, createGateway } from '../src/server/gateway.ts'
@@ -29,9 +30,12 @@ export interface GatewaySetup {
   readonly drainMs?: number
   readonly now?: () => number
   readonly after?: After
+  readonly hear?: Tell
   /** Default: attempts follow each other at once. */
   readonly pause?: GatewayOptions['pause']
   readonly random?: GatewayOptions['random']
+  /** Default: empty. */
+  readonly env?: GatewayOptions['env']
   readonly resolver?: GatewayOptions['resolver']
 }
 
@@ -47,12 +51,15 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     dataDir,
     limits: { maxBodyBytes: 32 * 1024 * 1024 },
     responseStore: DEFAULT_RESPONSE_STORE,
+    // Who counts what an upstream is asked is not to be surprised.
+    health: { probes: false, checkKeys: false },
     baseDir: dataDir,
     ...setup.config,
   }
-  const { drainMs, now, after, pause = atOnce, random, resolver } = setup
-  const given = compact({ drainMs, now, after, pause, random, resolver })
-  const gateway = await createGateway({ config, env: {}, detect: false, ...given })
+  const { drainMs, now, after, pause = atOnce, random, resolver, hear } = setup
+  const given = compact({ drainMs, now, after, pause, random, resolver, hear })
+  const { env = {} } = setup
+  const gateway = await createGateway({ config, env, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
   const { url } = await gateway.listen()
   return {

@@ -88,7 +88,7 @@ const KINDS: { readonly [Kind in ErrorKind]: Kind } = {
 }
 
 /** What differs from call to call. */
-const VOLATILE = new Set(['latency_ms', 'last_latency_ms', 'checked_at', 'request_id'])
+const VOLATILE = new Set(['latency_ms', 'last_latency_ms', 'checked_at', 'since', 'request_id'])
 
 function settled(value: Json | undefined): Json | undefined {
   if (isArray(value)) return value.map((entry) => settled(entry) ?? null)

@@ -102,7 +102,14 @@ function wordsOf(parts: readonly Part[], type: 'text' | 'reasoning' | 'refusal')
 /** The project's own, so that a clone without the recordings has a second opinion too. */
 function ownAnswers(dialect: string): readonly CorpusCase[] {
   return fixturesOf(dialect).flatMap(({ name, response, stream }) => {
-    const known = { api: 'own', features: [], status: 200, path: '', responseHeaders: {} }
+    const known = {
+      api: 'own',
+      features: [],
+      status: 200,
+      path: '',
+      model: '',
+      responseHeaders: {},
+    }
     // An answer that breaks off with an error has tests of its own.
     if (name.startsWith('error')) return []
     return [

@@ -1,4 +1,5 @@
 // The one error type of the gateway: closed kinds, one table from kind to status and retryability.
+import type { Breakage } from './breakage.ts'
 import type { Extensions } from './extensions.ts'
 import type { Json } from './json.ts'
 
@@ -45,6 +46,8 @@ export interface ErrorDetails {
   readonly status?: number
   readonly retryAfterMs?: number
   readonly upstream?: UpstreamFailure
+  /** How a call to a provider broke, where that was seen. */
+  readonly breakage?: Breakage
   readonly extensions?: Extensions
   readonly cause?: unknown
 }
@@ -60,6 +63,7 @@ export class GatewayError extends Error {
   readonly param: string | undefined
   readonly retryAfterMs: number | undefined
   readonly upstream: UpstreamFailure | undefined
+  readonly breakage: Breakage | undefined
   readonly extensions: Extensions | undefined
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
@@ -72,6 +76,7 @@ export class GatewayError extends Error {
     this.param = details.param
     this.retryAfterMs = details.retryAfterMs
     this.upstream = details.upstream
+    this.breakage = details.breakage
     this.extensions = details.extensions
   }
 }

@@ -50,7 +50,8 @@ export type ChatEvent =
   | { readonly type: 'usage-update'; readonly usage: Usage }
   | (Node & { readonly type: 'response-end' })
   | { readonly type: 'error'; readonly error: GatewayError }
-  | { readonly type: 'ping' }
+  /** `told`: words beside the answer, for whoever reads a wire that has comments. */
+  | { readonly type: 'ping'; readonly told?: string }
   /** A frame, or the rest of one, that only its own dialect understands; others pass over it. */
   | {
       readonly type: 'native'

@@ -7,6 +7,8 @@ export interface ProviderHealth {
   readonly healthy: boolean
   readonly reason?: string
   readonly latencyMs?: number
+  /** What it says of its key: `ok`, `invalid` or `unknown`. */
+  readonly key?: string
   /** What the provider last said of its limits, as the server tells it. */
   readonly limits?: JsonObject
   /** Its models that were asked, with how they stand, as the server tells it. */
@@ -31,6 +33,7 @@ export async function healthByName(
           healthy: report.optionalBoolean('healthy') === true,
           reason: report.optionalString('reason'),
           latencyMs: report.optionalNumber('latency_ms'),
+          key: report.optionalString('key'),
           limits: report.optionalObject('limits')?.source,
           targets: objectsIn(report, 'targets'),
           credentials: objectsIn(report, 'credentials'),

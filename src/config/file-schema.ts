@@ -11,8 +11,12 @@ import { type Environment, credential, missingKeys, toCredential } from './crede
 import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
+import { health } from './health-schema.ts'
+import { metrics } from './metrics-schema.ts'
+import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { streams } from './stream-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
 export type Checked =
@@ -122,19 +126,7 @@ const provider = z.strictObject({
 })
 
 const file = z.strictObject({
-  server: optional(
-    z.strictObject({
-      host: optional(text).describe('The address to listen on. Default: 127.0.0.1.'),
-      port: optional(z.preprocess(asNumber, z.int().min(0).max(65_535))).describe(
-        'The port to listen on; 0 takes a free one. Default: 8787.',
-      ),
-      allowed_hosts: optional(texts).describe('Further Host headers to accept.'),
-      allowed_origins: optional(texts).describe('Browser origins to accept.'),
-      open: optional(flag).describe(
-        'On loopback only: chat needs no key, for cloud providers too. Default: false.',
-      ),
-    }),
-  ).describe('Where Patchbay listens.'),
+  server: optional(server).describe('Where Patchbay listens, and how it treats clients.'),
   auth: optional(
     z.strictObject({
       anonymous: optional(z.enum(['off', 'local', 'all'])).describe(
@@ -173,6 +165,9 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  health: optional(health).describe('How providers are asked, at no cost, whether they are there.'),
+  metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
+  streams: optional(streams).describe('How clients wait for streams.'),
   resilience: optional(resilience).describe(
     'The numbers of retries, breakers, waits and refused keys. Each has a default.',
   ),
@@ -225,20 +220,10 @@ function toPrice(entry: z.infer<typeof price>): PriceSetting {
 }
 
 function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
-  const { server } = read
   const ofProviders = read.providers?.flatMap((entry) => entry.plugin ?? []) ?? []
   const plugins = [...new Set([...(read.plugins ?? []), ...ofProviders])]
   return compact({
-    server:
-      server === undefined
-        ? undefined
-        : compact({
-            host: server.host,
-            port: server.port,
-            allowedHosts: server.allowed_hosts,
-            allowedOrigins: server.allowed_origins,
-            open: server.open,
-          }),
+    server: read.server,
     auth: compact({ anonymous: read.auth?.anonymous }),
     providers: read.providers?.map((entry) => toProvider(entry, env)),
     defaultProvider: read.default_provider,
@@ -261,6 +246,9 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
       rules: read.limits?.rules,
     }),
     redis: read.redis,
+    metrics: read.metrics,
+    health: read.health,
+    streams: read.streams,
     resilience: read.resilience,
     responseStore: compact({
       enabled: read.response_store?.enabled,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { compact } from '../canonical/compact.ts'
 import type { LimitRule, Quota } from '../resilience/limits/limit-rule.ts'
+import { SLICE_SHARE } from '../resilience/limits/slices.ts'
 import { Secret } from '../vault/secret.ts'
 import type { RedisConfig } from './schema.ts'
 import { asNumber, optional, positive, text } from './values.ts'
@@ -55,6 +56,12 @@ const redisEntry = z.strictObject({
   timeout_ms: optional(whole).describe(
     'Milliseconds of patience with one command, then Redis counts as lost. Default: 25.',
   ),
+  settle_ms: optional(whole).describe(
+    'Milliseconds that gateways get to tell what they remember to a Redis that lost its memory. Default: 2000.',
+  ),
+  slice: optional(z.preprocess(asNumber, z.number().min(0).max(1))).describe(
+    'Part of a leased limit that each gateway sets aside, to spend while Redis is lost. Default: 0.02.',
+  ),
 })
 
 function toLimitRule(entry: z.infer<typeof ruleEntry>): LimitRule {
@@ -75,8 +82,9 @@ function toQuota(entry: z.infer<typeof quota> | undefined): Quota | undefined {
 }
 
 function toRedis(entry: z.infer<typeof redisEntry>): RedisConfig {
-  const { url, instances = 1, namespace = 'patchbay', timeout_ms: timeoutMs = 25 } = entry
-  return { url: new Secret(url), instances, namespace, timeoutMs }
+  const { url, instances = 1, namespace = 'patchbay', slice = SLICE_SHARE } = entry
+  const { timeout_ms: timeoutMs = 25, settle_ms: settleMs = 2000 } = entry
+  return { url: new Secret(url), instances, namespace, timeoutMs, settleMs, slice }
 }
 
 export const limitRule: z.ZodType<LimitRule> = ruleEntry.transform(toLimitRule)

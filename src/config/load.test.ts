@@ -107,7 +107,7 @@ describe('limits in a file', () => {
   rules:
     - { scope: key, of: team-*, requests: { per_minute: 5, per_day: 0.5 }, tokens: { per_day: 9 }, concurrency: 2, on_backend_loss: closed }
     - { scope: all, concurrency: "\${MOST}" }
-redis: { url: "\${REDIS_URL}", instances: 3 }
+redis: { url: "\${REDIS_URL}", instances: 3, settle_ms: 500, slice: 0 }
 `
     const env = { MOST: '7', REDIS_URL: 'rediss://me:hush@redis.lan:6380/1' }
     const { limits, redis } = await load(yaml, { env })
@@ -123,7 +123,13 @@ redis: { url: "\${REDIS_URL}", instances: 3 }
       },
       { scope: 'all', concurrency: 7 },
     ])
-    expect(redis).toMatchObject({ instances: 3, namespace: 'patchbay', timeoutMs: 25 })
+    expect(redis).toMatchObject({
+      instances: 3,
+      namespace: 'patchbay',
+      timeoutMs: 25,
+      settleMs: 500,
+      slice: 0,
+    })
     expect(redis?.url.reveal()).toBe(env.REDIS_URL)
     expect(inspect(redis)).not.toContain('hush')
   })

@@ -39,6 +39,11 @@ export function mergeLayers(
       allowedHosts: pick((layer) => layer.server?.allowedHosts) ?? [],
       allowedOrigins: pick((layer) => layer.server?.allowedOrigins) ?? [],
       open: pick((layer) => layer.server?.open) ?? false,
+      ...compact({
+        clients: pick((layer) => layer.server?.clients),
+        drain: pick((layer) => layer.server?.drain),
+        watch: pick((layer) => layer.server?.watch),
+      }),
     },
     auth: {
       anonymous: pick((layer) => layer.auth?.anonymous) ?? (isLoopbackHost(host) ? 'local' : 'off'),
@@ -67,6 +72,9 @@ export function mergeLayers(
       prices: pick((layer) => layer.prices),
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
+      metrics: pick((layer) => layer.metrics),
+      health: pick((layer) => layer.health),
+      streams: pick((layer) => layer.streams),
       resilience: pick((layer) => layer.resilience),
       file: surroundings.file,
     }),

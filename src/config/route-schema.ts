@@ -15,7 +15,27 @@ interface RouteEntry {
   readonly strategy?: StrategyName | undefined
   readonly timeout?: number | undefined
   readonly targets: readonly (string | TargetEntry)[]
+  readonly hedge?: HedgeEntry | undefined
+  readonly on_stream_failure?: Route['onStreamFailure']
 }
+
+interface HedgeEntry {
+  readonly delay_ms?: number | undefined
+  readonly min_delay_ms?: number | undefined
+  readonly max_share?: number | undefined
+}
+
+const milliseconds = z.preprocess(asNumber, z.int().min(0))
+
+const hedge: z.ZodType<HedgeEntry> = z.strictObject({
+  delay_ms: optional(milliseconds).describe(
+    'Milliseconds without a first word after which the next target is asked too. Default: what 95 of 100 answers of the target do not exceed.',
+  ),
+  min_delay_ms: optional(milliseconds).describe('The least of that default. Default: 500.'),
+  max_share: optional(z.preprocess(asNumber, z.number().min(0).max(1))).describe(
+    'Share of calls that may ask twice. Default: 0.05.',
+  ),
+})
 
 const target: z.ZodType<string | TargetEntry> = z.union([
   text,
@@ -41,14 +61,28 @@ export const route: z.ZodType<RouteEntry | RouteEntry['targets']> = z.union([
       'Seconds that a call may take as a whole. Default: resilience.timeout.',
     ),
     targets: targets.describe('In order of preference.'),
+    hedge: optional(hedge).describe(
+      'Ask a second target beside one that is slow to begin; whoever begins first answers. Default: no.',
+    ),
+    on_stream_failure: optional(z.enum(['fail', 'continue'])).describe(
+      'continue: a text that breaks off is gone on with by a target that can. Default: fail.',
+    ),
   }),
 ])
 
 export function toRoute(name: string, entry: z.infer<typeof route>): Route {
   if (!('targets' in entry)) return { name, targets: entry.map((one) => toTarget(one)) }
-  const { strategy, timeout } = entry
+  const { strategy, timeout, on_stream_failure: onStreamFailure } = entry
   const timeoutMs = timeout === undefined ? undefined : timeout * 1000
-  return compact({ name, strategy, timeoutMs, targets: entry.targets.map((one) => toTarget(one)) })
+  const named = entry.targets.map((one) => toTarget(one))
+  const hedge = toHedge(entry.hedge)
+  return compact({ name, strategy, timeoutMs, targets: named, hedge, onStreamFailure })
+}
+
+function toHedge(entry: HedgeEntry | undefined): Route['hedge'] {
+  if (entry === undefined) return undefined
+  const { delay_ms: delayMs, min_delay_ms: minDelayMs, max_share: maxShare } = entry
+  return compact({ delayMs, minDelayMs, maxShare })
 }
 
 function toTarget(entry: string | TargetEntry): RouteTarget {

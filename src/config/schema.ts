@@ -3,7 +3,9 @@ import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
+import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
+import type { ClientPatience } from './client-patience.ts'
 import type { Secret } from '../vault/secret.ts'
 
 /** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
@@ -18,12 +20,30 @@ export interface ResponseStoreConfig {
   readonly maxBytes: number
 }
 
+/** How the server stops. */
+export interface DrainConfig {
+  /** Milliseconds in which calls are still taken. Default: 5000; 0 on loopback, where nobody spreads calls. */
+  readonly waitMs?: number
+  /** Milliseconds from the first word of the stop until calls are cut. Default: 25000. */
+  readonly deadlineMs?: number
+}
+
 interface LimitsConfig {
   readonly maxBodyBytes: number
   /** What calls must pass. */
   readonly rules?: readonly LimitRule[]
   /** Tokens that limits set aside for an answer whose request sets no limit. */
   readonly outputReserve?: number
+}
+
+/** What clients of streams are told while there is nothing to say; all in milliseconds. */
+export interface StreamsConfig {
+  /** How long the head of an answer waits for its first word. */
+  readonly holdMs?: number
+  /** How often a client that has a head and no answer is told to go on waiting. */
+  readonly waitingMs?: number
+  /** The silence within an answer after which a sign of life is sent. */
+  readonly keepAliveMs?: number
 }
 
 export interface RedisConfig {
@@ -34,6 +54,27 @@ export interface RedisConfig {
   readonly namespace: string
   /** Patience with one command. */
   readonly timeoutMs: number
+  /** What gateways get to tell what they remember to a Redis that lost its memory. */
+  readonly settleMs: number
+  /** Part of a leased limit that each gateway sets aside. */
+  readonly slice: number
+}
+
+export interface MetricsConfig {
+  /** Default: true. */
+  readonly enabled?: boolean
+  /** Whether they may be read without the admin token. Default: false. */
+  readonly isPublic?: boolean
+  /** Models with series of their own. Default: 200. */
+  readonly maxModels?: number
+}
+
+/** How providers are asked whether they are there; what is absent is as PROBING has it. */
+export interface HealthConfig extends Partial<ProbingOptions> {
+  /** Default: true. */
+  readonly probes?: boolean
+  /** Default: true. */
+  readonly checkKeys?: boolean
 }
 
 /** The numbers of retries, breakers, waits and refused keys. */
@@ -53,6 +94,11 @@ export interface PatchbayConfig {
     readonly allowedOrigins: readonly string[]
     /** On loopback: chat needs no key, for cloud providers too. */
     readonly open: boolean
+    /** How slow clients may be, where not as CLIENT_PATIENCE has it. */
+    readonly clients?: Partial<ClientPatience>
+    readonly drain?: DrainConfig
+    /** Whether the file is read anew when it has changed. */
+    readonly watch?: boolean
   }
   readonly auth: { readonly anonymous: AnonymousUse }
   readonly providers: readonly ProviderConfig[]
@@ -69,9 +115,12 @@ export interface PatchbayConfig {
   readonly limits: LimitsConfig
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
+  readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
+  readonly metrics?: MetricsConfig
+  readonly health?: HealthConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -91,8 +140,11 @@ export interface ConfigLayer {
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
+  readonly streams?: StreamsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
+  readonly metrics?: MetricsConfig
+  readonly health?: HealthConfig
 }
 
 /** True where only this machine can reach the address. */

@@ -158,6 +158,8 @@ export interface Dialect {
   readonly limitHeaders?: LimitHeaders
   /** Makes a request printable here: pure, idempotent, and the identity on this dialect's own requests. */
   lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest>
+  /** Whether a target goes on with an answer that stands at the end of a request, as if it had begun it. Absent: none does. */
+  readonly continues?: (profile: Profile) => boolean
   /** What to change where an upstream's refusal says it; pure. The call is tried once more. Absent: refusals of this wire say nothing of the kind. */
   readonly amend?: Amend
 }

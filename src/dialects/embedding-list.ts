@@ -156,7 +156,7 @@ function numbersAt(reader: ObjectReader): readonly number[] {
 function badVector(path: string): GatewayError {
   return new GatewayError('upstream', `${path} is neither a list of numbers nor base64.`, {
     origin: 'upstream',
-    code: 'upstream_bad_body',
+    code: 'upstream_bad_response',
   })
 }
 

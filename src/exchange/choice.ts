@@ -11,6 +11,19 @@ export interface Candidate {
   readonly capabilities?: readonly string[]
 }
 
+/** When a second target is asked beside one that is slow to begin. */
+export interface HedgeRule {
+  /** Milliseconds. Default: what no more than one answer in twenty of the target takes to begin. */
+  readonly delayMs?: number
+  /** The least of that. Default 500. */
+  readonly minDelayMs?: number
+  /** Of the route's calls, at the most. Default 0.05. */
+  readonly maxShare?: number
+}
+
+/** What becomes of a stream that breaks within its answer. */
+export type OnStreamFailure = 'fail' | 'continue'
+
 export interface Choice {
   /** The route's name. */
   readonly route: string
@@ -21,4 +34,8 @@ export interface Choice {
   readonly unusable: readonly { readonly model: string; readonly reason: string }[]
   /** What the calls of one conversation have in common, where the client says it. */
   readonly session?: string
+  /** Absent: one target at a time. */
+  readonly hedge?: HedgeRule
+  /** Absent: it fails. */
+  readonly onStreamFailure?: OnStreamFailure
 }

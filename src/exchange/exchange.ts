@@ -45,6 +45,8 @@ interface Envelope {
   readonly clientRetries?: number
   /** The public id of the caller's key. Absent: a caller without one; all of them count as one. */
   readonly caller?: string
+  /** It goes on with an answer that broke off, which ends the request. */
+  readonly continues?: true
   /** Hears of every attempt. */
   readonly trail?: Trail
   /** Hears how the caller's limits stand. */

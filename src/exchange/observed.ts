@@ -3,6 +3,7 @@ import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { type Usage, mergeUsage } from '../canonical/usage.ts'
 import type { Reply } from './exchange.ts'
+import { AnswerEar, type HeardAnswer, UNHEARD, heardIn } from './heard-answer.ts'
 
 /** How a reply ended: whole, broken, or left by its reader before its end. */
 export type Outcome =
@@ -10,24 +11,27 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: GatewayError }
   | { readonly kind: 'abandoned' }
 
-/** Hears of the end once: the outcome, and the last counts that were heard. */
-export type OnEnd = (outcome: Outcome, usage: Usage | undefined) => void
+/** Hears of the end once: the outcome, the last counts that were heard, and what was shown until then. */
+export type OnEnd = (outcome: Outcome, usage: Usage | undefined, heard: HeardAnswer) => void
+
+const SUCCEEDED = { kind: 'succeeded' } as const
 
 /** The same reply; `onEnd` is called before this returns where the reply is whole already. */
 export function observed(reply: Reply, onEnd: OnEnd): Reply {
   switch (reply.kind) {
     case 'whole': {
       const { error, usage } = reply.response
-      onEnd(error === undefined ? { kind: 'succeeded' } : ended(error), usage)
+      const outcome = error === undefined ? SUCCEEDED : ended(error)
+      onEnd(outcome, usage, heardIn(reply.response))
       return reply
     }
     case 'stream':
       return { ...reply, events: new ObservedSteps(reply.events, (event) => [event], onEnd) }
     case 'vectors':
-      onEnd({ kind: 'succeeded' }, reply.response.usage)
+      onEnd(SUCCEEDED, reply.response.usage, UNHEARD)
       return reply
     case 'count':
-      onEnd({ kind: 'succeeded' }, undefined)
+      onEnd(SUCCEEDED, undefined, UNHEARD)
       return reply
     case 'bytes':
       return { ...reply, pieces: new ObservedSteps(reply.pieces, ({ events }) => events, onEnd) }
@@ -44,6 +48,7 @@ class ObservedSteps<T> implements AsyncIterableIterator<T> {
   readonly #steps: AsyncIterator<T>
   readonly #saidIn: (step: T) => readonly ChatEvent[]
   #onEnd: OnEnd | undefined
+  readonly #ear = new AnswerEar()
   #usage: Usage | undefined
 
   constructor(steps: AsyncIterable<T>, saidIn: (step: T) => readonly ChatEvent[], onEnd: OnEnd) {
@@ -61,7 +66,7 @@ class ObservedSteps<T> implements AsyncIterableIterator<T> {
       this.#settle(ended(error))
       throw error
     }
-    if (result.done === true) this.#settle({ kind: 'succeeded' })
+    if (result.done === true) this.#settle(SUCCEEDED)
     else for (const event of this.#saidIn(result.value)) this.#hear(event)
     return result
   }
@@ -79,12 +84,13 @@ class ObservedSteps<T> implements AsyncIterableIterator<T> {
   #hear(event: ChatEvent): void {
     if (event.type === 'usage-update') this.#usage = mergeUsage(this.#usage, event.usage)
     else if (event.type === 'error') this.#settle(ended(event.error))
-    else if (event.type === 'response-end') this.#settle({ kind: 'succeeded' })
+    else if (event.type === 'response-end') this.#settle(SUCCEEDED)
+    else this.#ear.hear(event)
   }
 
   #settle(outcome: Outcome): void {
     const onEnd = this.#onEnd
     this.#onEnd = undefined
-    onEnd?.(outcome, this.#usage)
+    onEnd?.(outcome, this.#usage, this.#ear.heard)
   }
 }

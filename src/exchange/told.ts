@@ -1,9 +1,9 @@
 // Tells of every call that it has begun, and once how it ended.
 import { compact } from '../canonical/compact.ts'
 import { toGatewayError } from '../canonical/errors.ts'
-import type { Usage } from '../canonical/usage.ts'
-import type { Middleware, Target } from './exchange.ts'
-import type { Tell } from './happening.ts'
+import { abortReason, assertWanted } from './abort-reason.ts'
+import type { Exchange, Middleware } from './exchange.ts'
+import type { CallEnded, StreamEnded, Tell } from './happening.ts'
 import { type Outcome, observed } from './observed.ts'
 import { Trail } from './trail.ts'
 
@@ -15,14 +15,12 @@ export interface TellingOptions {
 
 export function told({ tell, clock }: TellingOptions): Middleware {
   return (next) => async (exchange) => {
-    const { id, operation, caller, trail = new Trail() } = exchange
+    const { id, operation, caller, signal, trail = new Trail() } = exchange
     const startedAt = clock()
     const call = compact({ id, operation, caller })
     tell({ type: 'call-started', ...call })
-    const end = (
-      outcome: Outcome,
-      more: { usage?: Usage | undefined; target?: Target | undefined },
-    ): void => {
+    const departure = departureOf(exchange, trail, tell)
+    const end = (outcome: Outcome, more: Shown): void => {
       tell({
         type: 'call-ended',
         ...call,
@@ -30,16 +28,64 @@ export function told({ tell, clock }: TellingOptions): Middleware {
         ...(outcome.kind === 'failed' ? { error: outcome.error } : {}),
         attempts: trail.attempts,
         elapsedMs: clock() - startedAt,
-        ...compact(more),
+        ...more,
       })
     }
     try {
+      assertWanted(signal)
       const reply = await next({ ...exchange, trail })
-      return observed(reply, (outcome, usage) => end(outcome, { usage, target: reply.target }))
+      const isStream = reply.kind === 'stream' || reply.kind === 'bytes'
+      if (isStream) {
+        departure.began()
+        tell({ type: 'stream-started', id })
+      }
+      return observed(reply, (outcome, usage) => {
+        departure.end()
+        const shown = compact({ usage, target: reply.target })
+        if (!isStream) return end(outcome, shown)
+        const streamEnd = endOf(outcome, signal)
+        tell({ type: 'stream-ended', id, end: streamEnd, ...compact({ target: reply.target }) })
+        end(outcome, { ...shown, streamEnd })
+      })
     } catch (thrown) {
+      departure.end()
       const error = toGatewayError(thrown)
       end(error.kind === 'cancelled' ? { kind: 'abandoned' } : { kind: 'failed', error }, {})
       throw error
     }
   }
+}
+
+/** What the end of a call knows of its answer. */
+type Shown = Pick<CallEnded, 'streamEnd' | 'target' | 'usage'>
+
+interface Departure {
+  /** The client has the beginning of its answer. */
+  began(): void
+  /** The call is over: nobody can leave it. */
+  end(): void
+}
+
+/** Tells where the client was when it left. */
+function departureOf({ id, signal }: Exchange, trail: Trail, tell: Tell): Departure {
+  let hasBegun = false
+  const gone = (): void => {
+    if (abortReason(signal) !== 'client') return
+    const waiting = trail.asked === 0 ? 'queue' : 'ttft'
+    tell({ type: 'client-gone', id, phase: hasBegun ? 'stream' : waiting })
+  }
+  signal.addEventListener('abort', gone, { once: true })
+  if (signal.aborted) gone()
+  return {
+    began: () => {
+      hasBegun = true
+    },
+    end: () => signal.removeEventListener('abort', gone),
+  }
+}
+
+function endOf(outcome: Outcome, signal: AbortSignal): StreamEnded['end'] {
+  if (outcome.kind === 'succeeded') return 'whole'
+  // A reader that leaves without a word is a client that has gone.
+  return abortReason(signal) ?? (outcome.kind === 'failed' ? 'failed' : 'client')
 }

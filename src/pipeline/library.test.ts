@@ -128,6 +128,7 @@ describe('the public entries', () => {
     expect(Object.keys(patchbay).toSorted()).toEqual([
       'BaseProvider',
       'GatewayError',
+      'Happenings',
       'LLMProvider',
       'ProviderManager',
       'ProviderType',

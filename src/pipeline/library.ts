@@ -15,6 +15,7 @@ import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
 import { type Alarm, realAlarm } from '../resilience/deadline.ts'
+import { SettledLimits } from '../resilience/limits/settled-limits.ts'
 import { KeyRing } from '../resilience/key-ring.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
@@ -28,6 +29,7 @@ import { explainedRoute } from './explained-route.ts'
 import { changeableOf } from './changeable.ts'
 import type { Explanation } from './explanation.ts'
 import { pipeline, priceOf } from './pipeline.ts'
+import { Probes, type ProbesOptions } from './probes.ts'
 import { type ExplainOptions, type Question, exchangeOf } from './question.ts'
 import { askedCards, choiceIn } from './snapshot.ts'
 
@@ -42,8 +44,12 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** Where what happens is told. Default: a place of its own. */
+  readonly happenings?: Happenings
   /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
   readonly every?: Every
+  /** Whether providers are asked, at no cost, whether they are there, and how often. Absent: never. */
+  readonly probes?: ProbesOptions
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceOptions
   /** 0 to 1, for jitter and shares. Default Math.random. */
@@ -70,6 +76,7 @@ export class ProviderManager extends bare.ProviderManager {
   readonly #prices: PriceBook
   readonly #limits: LimitStore
   readonly #random: () => number
+  readonly #probes: Probes
 
   constructor(options: ManagerOptions = {}) {
     const {
@@ -81,8 +88,10 @@ export class ProviderManager extends bare.ProviderManager {
     // Calls are timed by what no change of the wall clock moves.
     const clock = options.clock ?? steadyClock
     const { alarm = realAlarm } = options
+    const { every = realEvery, happenings = new Happenings() } = options
+    const { tell } = happenings
     const { resilience = {} } = options
-    const health = new TargetHealth({ clock, random }, resilience.breaker)
+    const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
     const entries = Object.entries(prices).map(([name, price]) => [name, ownPrice(price)] as const)
     const book = priceBook({
       own: Object.fromEntries(entries),
@@ -90,10 +99,9 @@ export class ProviderManager extends bare.ProviderManager {
     })
     const routes = new RouteTable(options.routes)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
-    const { every = realEvery, newId = () => crypto.randomUUID() } = options
-    const limits = { rules, store: limitStore, every, ...compact({ outputReserve }) }
-    const happenings = new Happenings()
-    const { tell } = happenings
+    const { newId = () => crypto.randomUUID() } = options
+    const store = new SettledLimits(limitStore)
+    const limits = { rules, store, every, ...compact({ outputReserve }) }
     const own: { manager?: bare.ProviderManager } = {}
     const keys = new KeyRing({
       setOf: (name) => own.manager?.findProvider(name)?.credentials?.set,
@@ -118,7 +126,21 @@ export class ProviderManager extends bare.ProviderManager {
     this.keys = keys
     this.routes = routes
     this.happenings = happenings
-    this.#limits = limitStore
+    this.#limits = store
+    this.#probes = new Probes(
+      {
+        providers: () => this.listProviders(),
+        check: async ({ name }) => this.checkHealth(name),
+        listen: (listener) => happenings.listen(listener),
+        health,
+        clock,
+        random,
+        every,
+        tell,
+      },
+      options.probes ?? {},
+    )
+    if (options.probes !== undefined) this.#probes.start()
     this.#random = random
     this.targets = health
     this.#prices = book
@@ -139,12 +161,14 @@ export class ProviderManager extends bare.ProviderManager {
     }
     const provider = super.registerProvider(configOrProvider, options)
     this.keys.lift(name, undefined, 'operator')
+    this.#probes.registered(provider)
     return provider
   }
 
   override async enableProvider(name: string, apiKey?: string): Promise<BaseProvider> {
     const provider = await super.enableProvider(name, apiKey)
     this.keys.lift(name, undefined, 'operator')
+    this.#probes.registered(provider)
     return provider
   }
 
@@ -221,8 +245,15 @@ export class ProviderManager extends bare.ProviderManager {
     return explainedRoute(exchange, { ...options, priceOf, random: this.#random })
   }
 
+  /** Resolves when no provider is being asked whether it is there. */
+  async probed(): Promise<void> {
+    await this.#probes.idle()
+  }
+
   override async closeAll(): Promise<void> {
+    this.#probes.stop()
     await super.closeAll()
+    this.targets.close()
     await this.#limits.close()
   }
 

@@ -1,5 +1,6 @@
 // The limits of a call in its two places: the caller's before anything is tried, a target's before each attempt.
 import type { Middleware } from '../exchange/exchange.ts'
+import type { Tell } from '../exchange/happening.ts'
 import type { ProviderManager } from '../providers/manager.ts'
 import { type Every, realEvery } from '../resilience/limits/lease.ts'
 import type { LimitStore } from '../resilience/limits/limit.ts'
@@ -25,6 +26,7 @@ interface Surroundings extends LimitOptions {
   /** 0 to 1. */
   readonly random: () => number
   readonly newId: () => string
+  readonly tell: Tell
 }
 
 /** A refused caller is told to wait up to so much longer than needed. */
@@ -38,7 +40,9 @@ export function callerLimits(options: Surroundings): Middleware {
     code: 'rate_limit_exceeded',
     spread: () => random() * SPREAD,
     limitsOf: ({ caller = ANONYMOUS }) => appliedLimits(rules, { all: '', key: caller }),
-    tell: (exchange, limits) => exchange.limits?.tell(limits),
+    of: 'caller',
+    mayHaveRun: ({ trail }) => trail?.attempts.some(({ uncertain }) => uncertain === true) === true,
+    show: (exchange, limits) => exchange.limits?.tell(limits),
   })
 }
 
@@ -47,6 +51,7 @@ export function targetLimits(manager: ProviderManager, options: Surroundings): M
   const { rules } = options
   return limited({
     ...shared(options),
+    of: 'target',
     code: 'provider_rate_limit',
     spread: () => 0,
     limitsOf: ({ target: { provider, model } }) => {
@@ -62,12 +67,17 @@ export function targetLimits(manager: ProviderManager, options: Surroundings): M
 function shared({
   store,
   newId,
+  tell,
   every = realEvery,
   outputReserve = OUTPUT_RESERVE,
-}: Surroundings): Pick<Parameters<typeof limited>[0], 'store' | 'newId' | 'every' | 'tokensOf'> {
+}: Surroundings): Pick<
+  Parameters<typeof limited>[0],
+  'store' | 'newId' | 'tell' | 'every' | 'tokensOf'
+> {
   return {
     store,
     newId,
+    tell,
     every,
     tokensOf: (exchange) => reservedTokens(exchange, outputReserve),
   }

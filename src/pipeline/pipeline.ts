@@ -11,10 +11,15 @@ import { attempts } from '../resilience/attempts.ts'
 import { type Alarm, deadline } from '../resilience/deadline.ts'
 import type { KeyRing } from '../resilience/key-ring.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
+import { continued } from '../resilience/continued.ts'
+import { Hedging } from '../resilience/hedging.ts'
 import type { Pause } from '../resilience/pause.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
+import { estimateTokens } from '../usage/estimate-tokens.ts'
+import { forecast } from '../usage/forecast.ts'
 import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
+import { textTokens } from '../usage/text-tokens.ts'
 import { estimatedCounts } from '../usage/estimated-counts.ts'
 
 export interface PipelineParts {
@@ -37,14 +42,31 @@ export interface PipelineParts {
 export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {
   const { clock, alarm, prices, health, keys, random, pause, routes, newId, tell } = parts
   const { maxAttempts, backoff, budget } = parts.resilience
-  const limits = { ...parts.limits, random, newId }
+  const limits = { ...parts.limits, random, newId, tell }
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
     priceOf(target, manager, prices)
+  const hedging = new Hedging({
+    clock,
+    pause,
+    tell,
+    inputCostOf: async (exchange, target) =>
+      exchange.operation === 'chat'
+        ? forecast(exchange.request, await price(target)).inputCost
+        : undefined,
+  })
   return [
     told({ tell, clock }),
     deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
+    continued({
+      continues: (exchange) =>
+        manager.findProvider(exchange.target.provider)?.continues(exchange) === true,
+      clock,
+      latencyMs: (target) => health.standing(target).latencyMs,
+      requestTokens: ({ request }) => estimateTokens(request),
+      textTokens,
+    }),
     attempts({
       health,
       keys,
@@ -52,13 +74,14 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       random,
       pause,
       tell,
+      hedging,
       ...compact({ maxAttempts, backoff, budget }),
     }),
     estimatedCounts({
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),
     targetLimits(manager, limits),
-    meter({ priceOf: price }),
+    meter({ priceOf: price, tell }),
   ]
 }
 

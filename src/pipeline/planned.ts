@@ -1,8 +1,10 @@
 // Decides what a route left open, at the last moment: who can serve this request, and in which order they are asked.
 import { compact } from '../canonical/compact.ts'
+import type { ModelCard } from '../canonical/model-card.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { Candidate, Choice } from '../exchange/choice.ts'
 import type { Exchange, Middleware, Target } from '../exchange/exchange.ts'
+import type { BaseProvider } from '../providers/base-provider.ts'
 import type { ProviderManager } from '../providers/manager.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
 import { needsOf } from '../routing/needs.ts'
@@ -61,8 +63,7 @@ async function contenderOf(
   { manager, health, priceOf }: PlanningOptions,
 ): Promise<Contender> {
   const { target } = candidate
-  const cards = await manager.findProvider(target.provider)?.knownModels()
-  const card = cards?.find(({ id }) => id === target.model)
+  const card = await cardOf(manager.findProvider(target.provider), target.model)
   const { inFlight, latencyMs } = health.standing(target)
   const cost = chat === undefined ? undefined : forecast(chat, await priceOf(target))
   return compact({
@@ -73,6 +74,16 @@ async function contenderOf(
     latencyMs,
     price: (cost?.worstCost ?? cost?.inputCost)?.nanoUsd,
   })
+}
+
+/** What is known of a model without asking anybody: its provider's own list says more than a configuration's name. */
+async function cardOf(
+  provider: BaseProvider | undefined,
+  model: string,
+): Promise<ModelCard | undefined> {
+  const known = await provider?.knownModels()
+  const cards = [...(provider?.rememberedModels ?? []), ...(known ?? [])]
+  return cards.find(({ id }) => id === model)
 }
 
 /** Texts for vectors need nothing of a model that its card would tell. */

@@ -14,6 +14,7 @@ import type {
   Exchange,
   Reply,
 } from '../exchange/exchange.ts'
+import type { ProbeStyle } from '../exchange/probe-style.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type CallPlan, asJsonObject } from './call-plan.ts'
 import { type ChatAnswer, fromChatAnswer } from './chat-answer.ts'
@@ -59,6 +60,16 @@ export abstract class BaseProvider {
 
   /** Whether it takes the credential, found out by a call that costs nothing. */
   async checkCredential(_label: string, signal?: AbortSignal): Promise<HealthReport> {
+    return this.checkHealth(signal)
+  }
+
+  /** How it may be asked, at no cost, whether it is there. */
+  get probeStyle(): ProbeStyle {
+    return this.locality === 'local' ? 'at-intervals' : 'when-idle'
+  }
+
+  /** Asks it that, in the way that costs it least. */
+  async probe(signal?: AbortSignal): Promise<HealthReport> {
     return this.checkHealth(signal)
   }
 
@@ -134,6 +145,11 @@ export abstract class BaseProvider {
     return false
   }
 
+  /** Whether it goes on with an answer that was begun for it, as this exchange has it. */
+  continues(_exchange: ChatExchange): boolean {
+    return false
+  }
+
   /** Names of the models that it holds in memory now, where that can be known. Loads nothing. */
   async runningModels(_signal?: AbortSignal): Promise<readonly ModelCard[]> {
     return []
@@ -194,6 +210,11 @@ export abstract class BaseProvider {
   /** The models that are known without asking anybody outside; undefined where only a list would tell. */
   async knownModels(): Promise<readonly ModelCard[] | undefined> {
     return this.config.models?.map((id) => ({ id }))
+  }
+
+  /** What its list has said of its models, as far as it was asked for; asks nobody. */
+  get rememberedModels(): readonly ModelCard[] {
+    return []
   }
 
   /** The same for embeddings. */

@@ -12,6 +12,8 @@ export interface ModelFamily {
   readonly served?: false
   /** Whole answers are asked for as streams, as `wholeByStream` of the row has it. */
   readonly wholeByStream?: true
+  /** Clients break on the host's own spelling of answers: nothing passes as it is, unless the config says so. */
+  readonly passThrough?: false
   /** Where two protocols lose as much, these models are better asked in this one. */
   readonly preferred?: true
 }
@@ -52,6 +54,8 @@ export interface CatalogRow extends Protocol {
   readonly keyRequired?: boolean
   /** Where models are listed, when not where the dialect says. */
   readonly listPath?: string
+  /** Below the host's root: where it says that it is there, for less than its list of models costs it. */
+  readonly alivePath?: string
   /** It turns no texts into vectors, though its protocol could say it. */
   readonly embeddings?: false
   /** The environment variable that its key is usually in. */

@@ -1,6 +1,7 @@
 // Recorded traffic of compatible hosts through their own rows: requests go out as the host took them, answers are read right.
 import { describe, expect, it } from 'vitest'
 import { contextOf, failureOf } from '../../test/context.ts'
+import { compatibleHosts, customHost } from '../../test/compatible-hosts.ts'
 import { type CorpusCase, corpusCases } from '../../test/corpus.ts'
 import { type FakeAnswer, type FakeTransport, fakeTransport } from '../../test/fake-transport.ts'
 import { type Said, chatSaid } from '../../test/said.ts'
@@ -18,51 +19,6 @@ import { builtinTypes } from './provider-types.ts'
 import { wholeResponse } from './reply.ts'
 
 const KEY = 'sk-canary-0123456789'
-
-type Host = Partial<ProviderConfig> & { readonly providerType: string }
-
-/** What each folder is configured as; no base URL: the row's own. */
-const HOSTS: Readonly<Record<string, Host>> = {
-  alibaba: { providerType: 'alibaba' },
-  avian: custom('https://api.avian.io/v1'),
-  'azure-openai': { providerType: 'azure' },
-  cerebras: { providerType: 'cerebras' },
-  'chatgpt-codex': custom('https://chatgpt.com/backend-api/codex'),
-  cloudflare: {
-    providerType: 'cloudflare',
-    baseUrl: 'https://api.cloudflare.com/client/v4/accounts/REDACTED/ai/v1',
-  },
-  crusoe: { providerType: 'crusoe' },
-  deepseek: { providerType: 'deepseek' },
-  doubleword: custom('https://api.doubleword.ai/v1'),
-  'gemini-openai': {
-    ...custom('https://generativelanguage.googleapis.com/v1beta/openai'),
-    settings: { flags: { outputFromTotal: true } },
-  },
-  'github-copilot': custom('https://api.githubcopilot.com'),
-  gpustack: custom('https://gpustack.example/v1'),
-  groq: { providerType: 'groq' },
-  'huggingface-router': { providerType: 'huggingface' },
-  llamacpp: { providerType: 'llamacpp' },
-  lmstudio: { providerType: 'lmstudio' },
-  'mistral-rs': { providerType: 'mistralrs' },
-  ollama: { providerType: 'ollama' },
-  'ollama-cloud': { providerType: 'ollama', baseUrl: 'https://ollama.com' },
-  openrouter: { providerType: 'openrouter' },
-  perplexity: { providerType: 'perplexity' },
-  snowflake: custom('https://account.snowflakecomputing.com/api/v2/cortex/v1'),
-  together: { providerType: 'together' },
-  'unknown-vendor': custom('https://unknown.example/v1'),
-  venice: { providerType: 'venice' },
-  'vercel-ai-gateway': { providerType: 'vercel' },
-  vllm: { providerType: 'vllm' },
-  xai: { providerType: 'xai' },
-  zai: { providerType: 'zai', baseUrl: 'https://api.z.ai/api/coding/paas/v4' },
-}
-
-function custom(baseUrl: string): Host {
-  return { providerType: 'custom', baseUrl }
-}
 
 const DIALECTS: Readonly<Record<string, { readonly id: string; readonly path: string }>> = {
   'chat.completions': { id: 'openai-chat', path: '/chat/completions' },
@@ -88,7 +44,7 @@ interface Setup {
 function setup(one: CorpusCase, from: 'client' | 'canonical' = 'client'): Setup {
   const folder = folderOf(one)
   const { id = 'openai-chat', path = '' } = DIALECTS[one.api] ?? {}
-  const host = HOSTS[folder] ?? custom('https://unknown.example/v1')
+  const host = compatibleHosts[folder] ?? customHost('https://unknown.example/v1')
   const transport = fakeTransport(() => replay(one))
   const baseUrl = folder === 'azure-openai' ? azureUrl(one) : host.baseUrl
   const config: ProviderConfig = {
@@ -179,7 +135,7 @@ const KINDS: Readonly<Record<number, readonly string[]>> = {
 describe.skipIf(all.length === 0)('recorded traffic of compatible hosts', () => {
   it('has a configuration for every folder', () => {
     const folders = [...new Set(all.map((one) => folderOf(one)))]
-    expect(folders.toSorted()).toEqual(Object.keys(HOSTS).toSorted())
+    expect(folders.toSorted()).toEqual(Object.keys(compatibleHosts).toSorted())
   })
 
   const asked = answered.filter((one) => one.request !== undefined)

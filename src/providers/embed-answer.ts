@@ -81,6 +81,6 @@ export function fromEmbedAnswer(
 function unreadable(provider: string): never {
   throw new GatewayError('upstream', `Provider "${provider}" sent a vector that cannot be read.`, {
     origin: 'upstream',
-    code: 'upstream_bad_body',
+    code: 'upstream_bad_response',
   })
 }

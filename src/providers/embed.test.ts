@@ -134,7 +134,7 @@ describe('embed', () => {
       message: expect.stringContaining('2 inputs with 1 vectors'),
     })
     upstream.reply({ chunks: ['{"object":"list"}'] })
-    expect(await failureOf(manager.embed('a'))).toMatchObject({ code: 'upstream_bad_body' })
+    expect(await failureOf(manager.embed('a'))).toMatchObject({ code: 'upstream_bad_response' })
     upstream.reply({
       status: 501,
       chunks: [

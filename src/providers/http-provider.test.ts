@@ -20,6 +20,7 @@ import { createTransport } from '../transport/http-transport.ts'
 import type { Transport } from '../transport/transport.ts'
 import { customRow } from './custom.ts'
 import { HttpProvider } from './http-provider.ts'
+import { ollama as ollamaRow } from './ollama.ts'
 import type { ProviderConfig } from './provider-config.ts'
 
 const KEY = 'sk-canary-0123456789'
@@ -216,7 +217,11 @@ describe('stream', () => {
     await vi.advanceTimersByTimeAsync(5000)
     expect((await rest).at(-1)).toMatchObject({
       type: 'error',
-      error: { kind: 'timeout', code: 'idle_timeout', message: expect.stringContaining('"lab"') },
+      error: {
+        kind: 'timeout',
+        code: 'upstream_timeout',
+        message: expect.stringContaining('"lab"'),
+      },
     })
   })
 
@@ -308,7 +313,7 @@ describe('refusals', () => {
     const failure = failureOf(provider({ timeout: 3 }).chat(HELLO))
     const seen = await upstream.nextRequest()
     await vi.advanceTimersByTimeAsync(3000)
-    expect(await failure).toMatchObject({ kind: 'timeout', code: 'first_byte_timeout' })
+    expect(await failure).toMatchObject({ kind: 'timeout', code: 'upstream_timeout' })
     await seen.closed
   })
 
@@ -381,6 +386,47 @@ describe('health', () => {
       reason: 'Provider "lab" refused the key (auth).',
     })
     expect(JSON.stringify(report)).not.toContain(KEY)
+  })
+
+  it('says whether the key is taken, refused or was not looked at', async () => {
+    upstream.answer(() => modelList(['tiny']))
+    await expect(provider().checkHealth()).resolves.toMatchObject({ key: 'ok' })
+    upstream.answer(() => json({ error: { message: 'No.' } }, 401))
+    await expect(provider().checkHealth()).resolves.toMatchObject({ key: 'invalid' })
+    upstream.answer(() => json({ error: { message: 'Down.' } }, 503))
+    await expect(provider().checkHealth()).resolves.toMatchObject({ key: 'unknown' })
+    upstream.answer(() => json({}, 404))
+    const unlisted = await provider().checkHealth()
+    expect(unlisted).toMatchObject({ healthy: true, key: 'unknown' })
+  })
+
+  it('is remembered for what it lists, without asking again', async () => {
+    upstream.answer(() => modelList(['tiny', 'large']))
+    const lab = provider()
+    expect(lab.rememberedModels).toEqual([])
+    await lab.checkHealth()
+    expect(lab.rememberedModels.map(({ id }) => id)).toEqual(['tiny', 'large'])
+    await lab.listModels()
+    expect(upstream.requests).toHaveLength(1)
+  })
+
+  it('is looked for where the host says that it is there, where it says so', async () => {
+    upstream.answer(() => json({ version: '0.9.0' }))
+    const config = { providerType: 'ollama', name: 'ollama', baseUrl: upstream.url }
+    const ollama = new HttpProvider(config, ollamaRow, contextOf(transport, clock))
+    await expect(ollama.probe()).resolves.toMatchObject({ healthy: true })
+    expect(upstream.requests.map(({ path }) => path)).toEqual(['/api/version'])
+    upstream.answer(() => json({}, 500))
+    expect(await ollama.probe()).toEqual({
+      healthy: false,
+      reason: expect.any(String),
+      latencyMs: 0,
+      checkedAtMs: 1000,
+    })
+    expect(await ollama.checkHealth()).not.toHaveProperty('key')
+    upstream.answer(() => modelList(['tiny']))
+    await provider().probe()
+    expect(upstream.requests.at(-1)?.path).toBe('/v1/models')
   })
 
   it('is bad when nobody listens, and does not throw', async () => {

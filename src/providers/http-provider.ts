@@ -21,7 +21,7 @@ import { type Connection, connectionOf } from './connection.ts'
 import { Credentials } from './credentials.ts'
 import { ExchangeProvider } from './exchange-provider.ts'
 import { fetchedMedia } from './fetched-media.ts'
-import type { HealthReport } from './health.ts'
+import type { HealthReport, KeyStanding } from './health.ts'
 import { type FilledChoice, type MediaFilling, filledChoice } from './media-filling.ts'
 import { sample } from './media-addresses.ts'
 import { LearnedFlags } from './learned-flags.ts'
@@ -134,6 +134,10 @@ export class HttpProvider extends ExchangeProvider {
     return this.#models.cards(signal)
   }
 
+  override get rememberedModels(): readonly ModelCard[] {
+    return this.#models.remembered
+  }
+
   override async resolveModel(model?: string, signal?: AbortSignal): Promise<string> {
     const known = model ?? this.config.defaultModel ?? this.config.models?.[0]
     if (known !== undefined || this.locality === 'local') return super.resolveModel(known, signal)
@@ -154,20 +158,40 @@ export class HttpProvider extends ExchangeProvider {
     return this.#checked(label, signal)
   }
 
+  override async probe(signal?: AbortSignal): Promise<HealthReport> {
+    const { alivePath: path } = this.row
+    if (path === undefined) return this.checkHealth(signal)
+    return this.#reported(async () => {
+      await this.#fetched({ path, ms: HEALTH_MS }, signal)
+      return 'unknown'
+    })
+  }
+
   async #checked(credential?: string, signal?: AbortSignal): Promise<HealthReport> {
+    return this.#reported(async () => {
+      this.#models.remember(await this.#listed({ ms: HEALTH_MS, credential }, signal))
+      return 'ok'
+    })
+  }
+
+  /** What the outcome of a free call says of the host, and of the key where there is one. */
+  async #reported(ask: () => Promise<KeyStanding>): Promise<HealthReport> {
     const checkedAtMs = this.clock()
-    const report = (reason?: string): HealthReport => {
+    const hasKey = this.#keys.set !== undefined
+    const report = (standing: KeyStanding, reason?: string): HealthReport => {
       const latencyMs = this.clock() - checkedAtMs
-      return compact({ healthy: reason === undefined, reason, latencyMs, checkedAtMs })
+      const key = hasKey ? standing : undefined
+      return compact({ healthy: reason === undefined, reason, latencyMs, checkedAtMs, key })
     }
-    if (this.disabledReason !== undefined) return report(this.disabledReason)
+    if (this.disabledReason !== undefined) return report('unknown', this.disabledReason)
     try {
-      await this.#listed({ ms: HEALTH_MS, credential }, signal)
-      return report()
+      return report(await ask())
     } catch (thrown) {
       const error = toGatewayError(thrown)
+      const { kind } = error
       // A host without a model list has answered all the same.
-      return error.kind === 'not_found' ? report() : report(shownReason(this.name, error))
+      if (kind === 'not_found') return report('unknown')
+      return report(kind === 'auth' ? 'invalid' : 'unknown', shownReason(this.name, error))
     }
   }
 
@@ -252,8 +276,10 @@ export class HttpProvider extends ExchangeProvider {
     const { credential } = target
     const text = passage?.text
     const response = await upstream.send(compact({ wire, text, timeouts, signal, credential }))
+    const firstWord = { limitMs: timeouts.firstByteMs }
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
-    const reply = await replyOf({ upstream, call: chosen, response, contentMs }, wanted)
+    const more = { contentMs, firstWord }
+    const reply = await replyOf({ upstream, call: chosen, response, ...more }, wanted)
     return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
   }
 
@@ -276,7 +302,7 @@ export class HttpProvider extends ExchangeProvider {
     return {
       name: this.name,
       wholeByStream: this.row.wholeByStream === true,
-      passThrough: this.config.settings?.passThrough !== false,
+      passThrough: this.config.settings?.passThrough,
       flags: this.config.settings?.flags ?? {},
       learned: this.#learned,
     }
@@ -301,6 +327,11 @@ export class HttpProvider extends ExchangeProvider {
     const codec = protocol?.dialect.tokenCount
     if (protocol === undefined || codec === undefined) return super.answerCount(exchange)
     return countAt(this.#place(protocol, exchange), codec, exchange)
+  }
+
+  override continues(exchange: ChatExchange): boolean {
+    const { protocol, profile } = chooseProtocol(...this.#candidates(exchange)).chosen
+    return protocol.dialect.continues?.(profile) === true
   }
 
   #place(protocol: Protocol, { target }: Exchange): UpstreamPlace {

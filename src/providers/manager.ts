@@ -297,6 +297,11 @@ export class ProviderManager {
     return Object.fromEntries(reports)
   }
 
+  /** One of them, as healthCheckAll. */
+  async checkHealth(name: string): Promise<HealthReport> {
+    return this.#health(this.#entry(name))
+  }
+
   getStatus(): ManagerStatus {
     const providers = [...this.#entries.values()].map((entry) => this.#status(entry))
     return compact({ defaultProvider: this.#default, providers })
@@ -405,17 +410,22 @@ export class ProviderManager {
   }
 
   async #health(entry: Entry): Promise<HealthReport> {
+    const before = entry.health
+    const report = await this.#checked(entry.provider)
+    const { healthy, checkedAtMs } = report
+    const sinceMs = before?.healthy === healthy ? before.sinceMs : checkedAtMs
+    entry.health = { ...report, ...compact({ sinceMs }) }
+    return entry.health
+  }
+
+  async #checked(provider: BaseProvider): Promise<HealthReport> {
     const checkedAtMs = this.clock()
     try {
-      const { provider } = entry
-      entry.health = await withDeadline(PROBE_TIMEOUT_MS, async (signal) =>
-        provider.checkHealth(signal),
-      )
+      return await withDeadline(PROBE_TIMEOUT_MS, async (signal) => provider.checkHealth(signal))
     } catch (thrown) {
       const reason = toGatewayError(thrown).message
-      entry.health = { healthy: false, reason, latencyMs: this.clock() - checkedAtMs, checkedAtMs }
+      return { healthy: false, reason, latencyMs: this.clock() - checkedAtMs, checkedAtMs }
     }
-    return entry.health
   }
 
   #status(entry: Entry): ProviderStatus {

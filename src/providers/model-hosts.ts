@@ -29,6 +29,8 @@ export const modelHosts: readonly CatalogRow[] = [
       { pattern: /gpt-oss/, flags: { reasoningEfforts: ['low', 'medium', 'high'] } },
       { pattern: /qwen3/i, flags: { reasoningEfforts: ['none'] } },
       { pattern: /llama|gemma/i, flags: { reasoningControl: 'none' } },
+      // Its streams name no role and count where no client looks (recorded September 2025).
+      { pattern: /^groq\/compound/, passThrough: false },
     ],
   }),
   cloud({
@@ -168,6 +170,8 @@ export const modelHosts: readonly CatalogRow[] = [
     keyVariable: 'CLOUDFLARE_API_TOKEN',
     keyOfManyUses: true,
     flags: { maxTokensField: 'max_tokens', developerRole: false, cacheMarks: 'none' },
+    // Streams name no role, and an answer by a schema is the value itself (recorded December 2025): OpenAI's SDK breaks on both.
+    families: [{ pattern: /./, passThrough: false }],
   }),
   cloud({
     // A proxy of one's own, in front of hosts that cost money.

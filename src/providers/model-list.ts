@@ -32,11 +32,21 @@ export class ModelList {
     return [...first, ...listed.filter((card) => !configured.includes(card.id))]
   }
 
+  /** What it last listed, be it no longer fresh; asks nobody. */
+  get remembered(): readonly ModelCard[] {
+    return this.#known?.cards ?? []
+  }
+
+  /** It has been listed for another reason. */
+  remember(cards: readonly ModelCard[]): void {
+    this.#known = { cards, atMs: this.#options.clock() }
+  }
+
   async #listed(signal?: AbortSignal): Promise<readonly ModelCard[]> {
     const { clock, list } = this.#options
     if (this.#known !== undefined && clock() - this.#known.atMs < FRESH_MS) return this.#known.cards
     const cards = await list(signal)
-    this.#known = { cards, atMs: clock() }
+    this.remember(cards)
     return cards
   }
 }

@@ -15,6 +15,7 @@ export const ollama: CatalogRow = {
   baseUrl: 'http://127.0.0.1:11434',
   auth: 'bearer',
   locality: 'local',
+  alivePath: '/api/version',
   families: [{ pattern: /^(?:.*\/)?gpt-oss/, flags: { thinkLevels: true } }],
   otherProtocols: [
     {

@@ -243,8 +243,16 @@ describe('a passed stream', () => {
 
   it('stops at the end of the answer', async () => {
     const fake = fakeResponse([`${OPENAI}: bye\n\n`, 'data: more\n\n'])
-    expect((await pass(tap('openai-chat', fake))).text).toBe(`${OPENAI}: bye\n\n`)
+    expect((await pass(tap('openai-chat', fake))).text).toBe(OPENAI)
     expect(fake.pulled()).toBe(1)
+  })
+
+  it("leaves out another protocol's end behind its own, on which clients choke, however it is cut", async () => {
+    const strange = `${ANTHROPIC}event: data\ndata: [DONE]\n\n`
+    for (const chunks of [[strange], byteByByte(bytesOf(strange))]) {
+      const passed = await pass(tap('anthropic-messages', fakeResponse(chunks)))
+      expect(passed.text).toBe(ANTHROPIC)
+    }
   })
 
   it('goes on when bytes are no text', async () => {

@@ -104,7 +104,7 @@ export class PassedStream extends Pulled<PassedPiece> {
     }
   }
 
-  /** Whole frames. What follows the answer's end in the same chunk still passes. */
+  /** Whole frames. What follows the frame that ends the answer is no part of it, and is not passed: clients choke on it. */
   #pass(bytes: Uint8Array, ends: readonly number[]): void {
     let events: ChatEvent[] = []
     let from = 0
@@ -121,8 +121,7 @@ export class PassedStream extends Pulled<PassedPiece> {
       if (heard.failure !== undefined) return this.#fail(heard.failure)
       at = end
     }
-    this.#push(bytes.subarray(from), events)
-    if (this.over) this.#push(this.#cutter.finish(), [])
+    this.#push(bytes.subarray(from, this.over ? at : bytes.length), events)
   }
 
   /** The upstream says no more. A last frame without its closing break counts when it can be read. */
@@ -182,7 +181,11 @@ export class PassedStream extends Pulled<PassedPiece> {
 
 function cutShort(): GatewayError {
   const message = 'The provider broke off in the middle of its answer.'
-  return new GatewayError('upstream', message, { origin: 'upstream', code: 'upstream_truncated' })
+  return new GatewayError('upstream', message, {
+    origin: 'upstream',
+    code: 'upstream_truncated',
+    breakage: { cause: 'truncated', sent: 'all' },
+  })
 }
 
 /** The last frame of a stream that failed to close it, with the break it lacks, so that another may follow. */

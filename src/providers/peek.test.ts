@@ -15,6 +15,13 @@ const PART: ChatEvent = {
   candidate: 0,
   part: { type: 'text', text: '' },
 }
+const WORD: ChatEvent = { type: 'part-delta', index: 0, delta: { kind: 'text', text: 'Hi' } }
+const THOUGHT: ChatEvent = {
+  type: 'part-start',
+  index: 0,
+  candidate: 0,
+  part: { type: 'reasoning', text: '' },
+}
 const END: ChatEvent = { type: 'response-end' }
 
 function source(events: readonly ChatEvent[]): {
@@ -122,77 +129,73 @@ describe('an opening', () => {
     ['is followed by an error', [START]],
     ['is followed by counts, frames of its own and an error', [START, USAGE, NATIVE]],
     ['stands behind pings', [{ type: 'ping' } as const, START, { type: 'ping' } as const]],
+    ['begins an empty part', [START, PART]],
+    ['begins a thought that has no words', [START, THOUGHT]],
+    ['ends an empty part', [START, PART, { type: 'part-end', index: 0 } as const]],
+    [
+      'says a word without letters',
+      [START, PART, { type: 'part-delta', index: 0, delta: { kind: 'text', text: '' } } as const],
+    ],
   ])('that %s is an early failure', async (_, opening) => {
     const error = new GatewayError('overloaded', 'busy')
     const from = source([...opening, { type: 'error', error }])
     const timer = new HandTimer()
-    expect(await failureOf(peeked(from.events, timer.start))).toBe(error)
+    expect(await failureOf(peeked(from.events, { limitMs: 50, timer: timer.start }))).toBe(error)
     expect(from.left()).toBe(true)
     expect(timer.cancelled).toBe(1)
   })
 
   it('that is followed by nothing is an empty stream', async () => {
-    expect(await failureOf(peeked(source([START, USAGE]).events))).toMatchObject({
+    expect(await failureOf(peeked(source([START, USAGE, PART]).events))).toMatchObject({
       code: 'empty_stream',
     })
   })
 
-  it('is given again with all that came behind it, in order', async () => {
-    const all = [START, NATIVE, USAGE, PART, END]
-    const timer = new HandTimer()
-    await expect(drain(await peeked(source(all).events, timer.start))).resolves.toEqual(all)
-    expect(timer.cancelled).toBe(1)
-  })
-
-  it('is not waited behind once something has been said: a later error stays in the stream', async () => {
-    const all: ChatEvent[] = [START, PART, { type: 'error', error: new GatewayError('quota', 'x') }]
+  it.each([
+    ['a word', [START, NATIVE, USAGE, PART, WORD, END]],
+    ['its end, though nothing was said', [START, PART, END]],
+    ['a call', [START, { ...PART, part: call() }, END]],
+  ])('is given again with all that came behind it once there is %s', async (_, all) => {
     await expect(drain(await peeked(source(all).events))).resolves.toEqual(all)
   })
 
-  it('stands alone for two seconds at most, counted once', async () => {
+  it('is not waited behind once something has been said: a later error stays in the stream', async () => {
+    const failed: ChatEvent = { type: 'error', error: new GatewayError('quota', 'x') }
+    const all: ChatEvent[] = [START, PART, WORD, failed]
+    await expect(drain(await peeked(source(all).events))).resolves.toEqual(all)
+  })
+})
+
+describe('the first word', () => {
+  it('fails the stream when it does not come in time, though pings and openings do', async () => {
     const tap = new Tap()
     const timer = new HandTimer()
-    const opening = peeked(tap, timer.start)
-    for (const event of [START, USAGE]) {
+    const opening = failureOf(peeked(tap, { limitMs: 30_000, timer: timer.start }))
+    for (const event of [START, { type: 'ping' } as const, PART]) {
       await tap.asked()
       tap.give(event)
     }
     await tap.asked()
-    expect(timer.waits).toEqual([2000])
+    expect(timer.waits).toEqual([30_000])
     timer.fire()
-    const events = (await opening)[Symbol.asyncIterator]()
-    expect(await events.next()).toEqual({ done: false, value: START })
-    expect(await events.next()).toEqual({ done: false, value: USAGE })
-    const third = events.next()
-    tap.give(PART)
-    expect(await third).toEqual({ done: false, value: PART })
-    const fourth = events.next()
-    tap.give(END)
-    expect(await fourth).toEqual({ done: false, value: END })
-  })
-
-  it('starts no clock before it has come', async () => {
-    const tap = new Tap()
-    const timer = new HandTimer()
-    const opening = peeked(tap, timer.start)
-    await tap.asked()
-    tap.give({ type: 'ping' })
-    await tap.asked()
-    expect(timer.waits).toEqual([])
-    tap.give(PART)
-    await opening
-  })
-
-  it('that stood alone is left at once, though an event is still awaited', async () => {
-    const tap = new Tap()
-    const timer = new HandTimer()
-    const opening = peeked(tap, timer.start)
-    await tap.asked()
-    tap.give(START)
-    await tap.asked()
-    timer.fire()
-    const events = (await opening)[Symbol.asyncIterator]()
-    await events.return?.()
+    expect(await opening).toMatchObject({ kind: 'timeout', code: 'first_word_timeout' })
     expect(tap.left).toBe(true)
   })
+
+  it('is not hurried while the model thinks, however silently', async () => {
+    const tap = new Tap()
+    const timer = new HandTimer()
+    const opening = peeked(tap, { limitMs: 30_000, timer: timer.start })
+    await tap.asked()
+    tap.give(THOUGHT)
+    await tap.asked()
+    expect(timer.cancelled).toBe(1)
+    tap.give(WORD)
+    await opening
+  })
 })
+
+function call(): Extract<ChatEvent, { type: 'part-start' }>['part'] {
+  const args = { text: '' }
+  return { type: 'tool-call', callId: 'c', kind: 'function', name: 'look', arguments: args }
+}

@@ -25,8 +25,8 @@ export interface Preparing {
   /** The provider's name. */
   readonly name: string
   readonly wholeByStream: boolean
-  /** Whether a client's own text may pass. */
-  readonly passThrough: boolean
+  /** Whether a client's own text may pass; absent: as the model's family has it. */
+  readonly passThrough: boolean | undefined
   /** Of the config: they win over what is known of the host. */
   readonly flags: JsonObject
   /** What the host's own refusals have told. */
@@ -40,11 +40,12 @@ export function prepareCall(
 ): PreparedCall {
   const { dialect } = protocol
   const { model } = exchange.target
-  const { wholeByStream, passThrough } = preparing
   const profile = profileOf(protocol, model, preparing)
   const { stream } = exchange.request
-  const streams = familiesOf(protocol, model).some((family) => family.wholeByStream === true)
-  const enabled = stream.enabled || wholeByStream || streams
+  const families = familiesOf(protocol, model)
+  const streams = families.some((family) => family.wholeByStream === true)
+  const passes = preparing.passThrough ?? families.every((family) => family.passThrough !== false)
+  const enabled = stream.enabled || preparing.wholeByStream || streams
   const asked = { ...exchange.request, model, stream: { ...stream, enabled } }
   const { value: request, notes } = dialect.lower(asked, profile)
   const wire = dialect.request.encode(request, profile)
@@ -54,7 +55,7 @@ export function prepareCall(
     profile,
     notes,
     wire,
-    passage: passThrough ? passageOf(exchange.source, dialect, wire) : undefined,
+    passage: passes ? passageOf(exchange.source, dialect, wire) : undefined,
   }
 }
 

@@ -59,7 +59,7 @@ export interface ProviderSettings {
   readonly local?: boolean
   /** `custom` only: whole answers are asked for as streams, for hosts that otherwise go on generating when a client leaves. */
   readonly wholeByStream?: boolean
-  /** false: nothing passes as it is, also where client and host speak the same protocol, so that the client never sees a host's own spelling. Default true. */
+  /** false: nothing passes as it is, also where client and host speak the same protocol, so that the client never sees a host's own spelling. Default true, but for hosts on whose spelling clients break. */
   readonly passThrough?: boolean
   readonly [key: string]: Json | undefined
 }

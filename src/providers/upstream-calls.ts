@@ -137,6 +137,6 @@ function assertComplete(name: string, { inputs }: EmbedRequest, { vectors }: Emb
   throw new GatewayError(
     'upstream',
     `Provider "${name}" answered ${inputs.length} inputs with ${vectors.length} vectors.`,
-    { origin: 'upstream', code: 'upstream_bad_body' },
+    { origin: 'upstream', code: 'upstream_bad_response' },
   )
 }

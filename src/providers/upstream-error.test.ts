@@ -71,7 +71,7 @@ describe('failedCall', () => {
     const error = failedCall(new WireError('missing', 'choices is missing', 'choices'), BLAME)
     expect(error).toMatchObject({
       kind: 'upstream',
-      code: 'upstream_bad_body',
+      code: 'upstream_bad_response',
       message: 'Provider "lab": The answer could not be read: choices is missing.',
     })
   })

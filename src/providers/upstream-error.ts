@@ -1,4 +1,5 @@
 // Failures of an upstream with the provider's name on them and every secret out of them.
+import type { Breakage } from '../canonical/breakage.ts'
 import { compact } from '../canonical/compact.ts'
 import {
   GatewayError,
@@ -10,7 +11,7 @@ import type { Extension, Extensions } from '../canonical/extensions.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import { retryAfterMs } from '../transport/retry-after.ts'
 import { redactJson, redactText } from '../vault/redact.ts'
-import { WireError } from '../wire/errors.ts'
+import { WireError, type WireErrorCode } from '../wire/errors.ts'
 import { type Json, isObject } from '../wire/json.ts'
 import type { WireResponse } from '../wire/message.ts'
 
@@ -23,7 +24,7 @@ export interface Blame {
 /** What a provider answered instead of a result, as its dialect has decoded it. */
 export function answeredError(
   decoded: GatewayError,
-  wire: WireResponse,
+  wire: WireResponse & { readonly breakage?: Breakage },
   blame: Blame & { readonly nowMs: number },
 ): GatewayError {
   const { headers, status } = wire
@@ -38,6 +39,7 @@ export function answeredError(
     // A client may tell by it that the provider's own filter refused, and no rule of the protocol's.
     status: decoded.kind === 'content_policy' && status === 403 ? 403 : decoded.status,
     upstream: compact({ ...decoded.upstream, status, requestId }),
+    breakage: wire.breakage,
     cause: undefined,
   })
 }
@@ -51,15 +53,30 @@ export function failedCall(thrown: unknown, blame: Blame): GatewayError {
     retryAfterMs: error.retryAfterMs,
     status: error.status,
     upstream: error.upstream ?? {},
+    // Sockets and clocks say how it broke; what is left is an answer that our decoder could not read.
+    breakage: error.breakage ?? { cause: 'parse', sent: 'all' },
     cause: error.cause,
   })
+}
+
+const TOO_LARGE: ReadonlySet<WireErrorCode> = new Set([
+  'body_too_large',
+  'frame_too_large',
+  'line_too_long',
+])
+
+/** How a stream broke that ends in this failure. */
+export function streamBreakage(decoded: GatewayError): Breakage {
+  if (decoded.upstream?.body !== undefined) return { cause: 'in_band_error', sent: 'all' }
+  return { cause: isTold(decoded) ? 'truncated' : 'parse', sent: 'all' }
 }
 
 /** Bytes that are not what the provider's protocol says. The cause keeps the place. */
 function unreadable(cause: WireError): GatewayError {
   return new GatewayError('upstream', `The answer could not be read: ${cause.message}.`, {
     origin: 'upstream',
-    code: 'upstream_bad_body',
+    code: 'upstream_bad_response',
+    breakage: { cause: TOO_LARGE.has(cause.code) ? 'too_large' : 'parse', sent: 'all' },
     cause,
   })
 }
@@ -81,13 +98,14 @@ interface Changes {
   readonly retryAfterMs: number | undefined
   readonly status: number
   readonly upstream: UpstreamFailure
+  readonly breakage: Breakage | undefined
   readonly cause: unknown
 }
 
 /** The error with these changes and the provider's name; everything in it that the provider wrote is redacted. */
 function shown(error: GatewayError, blame: Blame, changes: Changes): GatewayError {
   const { kind, extensions } = error
-  const { retryAfterMs, status, upstream, cause } = changes
+  const { retryAfterMs, status, upstream, breakage, cause } = changes
   const text = (value: string | undefined): string | undefined =>
     value === undefined ? undefined : redactText(value, blame.secrets)
   return new GatewayError(
@@ -106,6 +124,7 @@ function shown(error: GatewayError, blame: Blame, changes: Changes): GatewayErro
         requestId: text(upstream.requestId),
         body: redactedBody(upstream.body, blame.secrets),
       }),
+      breakage,
       extensions: redactedExtensions(extensions, blame.secrets),
       cause,
     }),

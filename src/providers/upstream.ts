@@ -1,6 +1,7 @@
 // One protocol of a host and the way to it: calls go out with its key, refusals come back as errors with its name and without its secrets.
 import { compact } from '../canonical/compact.ts'
-import type { GatewayError } from '../canonical/errors.ts'
+import type { Breakage } from '../canonical/breakage.ts'
+import { GatewayError } from '../canonical/errors.ts'
 import type { Json } from '../canonical/json.ts'
 import { readBody } from '../transport/read-body.ts'
 import {
@@ -19,7 +20,13 @@ import type { Dialect } from '../dialects/dialect.ts'
 import type { OutgoingCall } from './call-plan.ts'
 import { type Connection, authHeader } from './connection.ts'
 import type { Credentials } from './credentials.ts'
-import { type Blame, answeredError, failedCall, tellsOfError } from './upstream-error.ts'
+import {
+  type Blame,
+  answeredError,
+  failedCall,
+  streamBreakage,
+  tellsOfError,
+} from './upstream-error.ts'
 
 /** Of an answer that is read whole. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024
@@ -89,6 +96,7 @@ export class Upstream {
       })
     heard(sent.headers)
     if (sent.status >= 200 && sent.status <= 299) return sent
+    if (sent.status >= 300 && sent.status <= 399) throw this.#redirected(sent)
     const text = await this.#text(sent)
     const { status } = sent
     throw this.#refusal(compact({ status, headers: sent.headers, ...bodyOf(text) }))
@@ -131,7 +139,29 @@ export class Upstream {
 
   /** A failure that the provider told of, as it can be shown. */
   told(error: GatewayError, wire: Pick<WireResponse, 'status' | 'headers'>): GatewayError {
+    return this.#answered(error, { ...wire, breakage: streamBreakage(error) })
+  }
+
+  #answered(
+    error: GatewayError,
+    wire: WireResponse & { readonly breakage?: Breakage },
+  ): GatewayError {
     return answeredError(error, wire, { ...this.#blame(), nowMs: this.#options.clock() })
+  }
+
+  /** Whoever answers for another host might send our key there. Where to is not told: it may be a place within. */
+  #redirected(response: TransportResponse): GatewayError {
+    response.release()
+    const { status } = response
+    const message = `The answer points to another address (status ${status}), which is not followed. Give the final address as the base URL.`
+    return this.failed(
+      new GatewayError('upstream', message, {
+        origin: 'upstream',
+        code: 'upstream_redirect_refused',
+        upstream: { status },
+        breakage: { cause: 'redirect', sent: 'all' },
+      }),
+    )
   }
 
   /** The request, with the headers apart that the operator adds: the key's, and what the configuration says. */
@@ -156,8 +186,10 @@ export class Upstream {
 
   #refusal(wire: WireResponse): GatewayError {
     // A success status would decide the kind wrongly where the body does not.
-    const shown = wire.status < 300 ? { ...wire, status: statusIn(wire.body) } : wire
-    return this.told(this.#options.dialect.error.decode(shown), wire)
+    const isTold = wire.status < 300
+    const shown = isTold ? { ...wire, status: statusIn(wire.body) } : wire
+    const breakage = isTold ? ({ cause: 'error_in_200', sent: 'all' } as const) : undefined
+    return this.#answered(this.#options.dialect.error.decode(shown), compact({ ...wire, breakage }))
   }
 
   async #text(response: TransportResponse): Promise<string> {

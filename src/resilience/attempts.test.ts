@@ -68,6 +68,10 @@ class Bench {
     })
   }
 
+  heard(...types: readonly Happening['type'][]): readonly Happening[] {
+    return this.told.filter(({ type }) => types.includes(type))
+  }
+
   script(target: Target, ...answers: readonly (GatewayError | Reply)[]): this {
     this.#scripts.set(target.provider, [...answers])
     return this
@@ -103,7 +107,7 @@ describe('with other targets', () => {
     expect(bench.asked).toEqual(['a', 'b'])
     expect(bench.waits).toEqual([])
     expect(String(bench.trail)).toBe('a/m=internal; b/m=ok')
-    expect(bench.told).toEqual([
+    expect(bench.heard('attempt-failed', 'attempt-answered')).toEqual([
       {
         type: 'attempt-failed',
         id: 'id',
@@ -114,6 +118,58 @@ describe('with other targets', () => {
       },
       { type: 'attempt-answered', id: 'id', target: B, elapsedMs: 0, replay: true },
     ])
+  })
+
+  it('passes over one whose breaker is open, and says so once', async () => {
+    const bench = new Bench().script(A, ...Array.from({ length: 5 }, () => DOWN))
+    for (let call = 0; call < 5; call += 1) await bench.ask([A, B])
+    const trail = new Trail()
+    bench.script(B, DOWN)
+    await bench.ask([A, B, C], { trail })
+    expect(String(trail)).toBe('a/m=open; b/m=internal; c/m=ok')
+    expect(trail.attempts).toHaveLength(2)
+    expect(bench.heard('attempt-skipped')).toEqual([
+      { type: 'attempt-skipped', id: 'id', target: A, state: 'open' },
+    ])
+  })
+
+  it('tells how an answer ended, and in what it broke', async () => {
+    const events = [
+      { type: 'response-start', origin: { dialect: 'library' }, model: 'm-2' },
+      {
+        type: 'part-start',
+        index: 0,
+        candidate: 0,
+        part: {
+          type: 'tool-call',
+          callId: '1',
+          kind: 'function',
+          name: 'f',
+          arguments: { text: '{"a' },
+        },
+      },
+      { type: 'error', error: DOWN },
+    ] as const
+    const bench = new Bench().script(A, { kind: 'stream', events: of(events), notes: [] })
+    const reply = await bench.ask([A])
+    if (reply.kind === 'stream') for await (const _ of reply.events);
+    expect(bench.heard('attempt-ended')).toEqual([
+      {
+        type: 'attempt-ended',
+        id: 'id',
+        target: A,
+        outcome: 'failed',
+        heard: { model: 'm-2', phase: 'tool', isEmpty: false },
+        elapsedMs: 0,
+      },
+    ])
+  })
+
+  it('tells of a wish to be left alone for longer than is obeyed', async () => {
+    const bench = new Bench().script(A, upstream('rate_limit', { retryAfterMs: 1e9 }))
+    await bench.ask([A, B])
+    const [fact] = bench.heard('retry-hint-clamped')
+    expect(fact).toMatchObject({ target: A, saidMs: 1e9, keptMs: 60_000 })
   })
 
   it('asks three at the most, and throws what the last one said', async () => {
@@ -226,6 +282,23 @@ describe('with one target', () => {
     hanging.resolve({ type: 'response-end' })
     if (trial.kind === 'stream') for await (const _ of trial.events);
     expect(bench.health.standing(A).state).toBe('slow-start')
+  })
+})
+
+describe('a target that failed too often just now', () => {
+  it('is asked last, once everybody else has failed', async () => {
+    const bench = new Bench()
+    for (let count = 0; count < 3; count += 1) {
+      bench.script(A, DOWN, DOWN)
+      await expect(bench.ask([A])).rejects.toBe(DOWN)
+    }
+    expect(bench.health.standing(A).state).toBe('open')
+    bench.asked.length = 0
+    bench.script(A).script(B, DOWN)
+    const reply = await bench.ask([A, B])
+    expect(reply.target).toEqual(A)
+    expect(bench.asked).toEqual(['b', 'a'])
+    expect(bench.health.standing(A).inFlight).toBe(0)
   })
 })
 

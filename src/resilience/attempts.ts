@@ -1,13 +1,15 @@
 // Asks one target after another until one begins an answer: retries, fallback and breakers in one loop over a plan.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
-import type { Exchange, Handler, Middleware, Reply } from '../exchange/exchange.ts'
+import type { Exchange, Handler, Middleware, Reply, Target } from '../exchange/exchange.ts'
 import type { AttemptFailed, Tell } from '../exchange/happening.ts'
+import type { Attempt } from '../exchange/trail.ts'
 import { observed } from '../exchange/observed.ts'
 import { BACKOFF, type BackoffOptions, delayMs } from './backoff.ts'
 import type { CallEnd } from './circuit-breaker.ts'
 import { Entrance, type Place } from './entrance.ts'
 import { failureClass, tellsOfHealth } from './failure-class.ts'
+import { type Ended, HEDGE_LOST, type Hedging, isLost } from './hedging.ts'
 import type { KeyRing } from './key-ring.ts'
 import { type NextStep, nextStep } from './next-step.ts'
 import type { Pause } from './pause.ts'
@@ -32,6 +34,8 @@ export interface AttemptsOptions {
   readonly maxAttempts?: number
   readonly backoff?: Partial<BackoffOptions>
   readonly budget?: Partial<RetryBudgetOptions>
+  /** Absent: no target is asked beside another. */
+  readonly hedging?: Hedging
 }
 
 const MAX_ATTEMPTS = 3
@@ -41,10 +45,16 @@ export function attempts(options: AttemptsOptions): Middleware {
   const budgets = new Map<string, RetryBudget>()
   return (next) => async (exchange) => {
     const { provider } = exchange.target
-    const budget = budgets.get(provider) ?? new RetryBudget({ ...RETRY_BUDGET, ...options.budget })
+    const budget = budgets.get(provider) ?? newBudget(provider, options)
     budgets.set(provider, budget)
     return new Run({ ...options, exchange, budget, next }).reply()
   }
+}
+
+function newBudget(provider: string, { budget, tell }: AttemptsOptions): RetryBudget {
+  return new RetryBudget({ ...RETRY_BUDGET, ...budget }, (tokens) =>
+    tell({ type: 'retry-budget-changed', provider, tokens }),
+  )
 }
 
 interface RunOptions extends Omit<AttemptsOptions, 'budget'> {
@@ -58,6 +68,13 @@ interface Try extends Place {
   readonly ticket?: RetryTicket
   /** Attempts at this target, this one too. */
   readonly madeHere: number
+  readonly as?: Attempt['as']
+}
+
+/** One whose answer has begun. */
+interface Answering extends Try {
+  readonly startedAt: number
+  readonly signal: AbortSignal
 }
 
 /** One call on its way through its targets. */
@@ -67,6 +84,8 @@ class Run {
   readonly #backoff: BackoffOptions
   #made = 0
   #replays = false
+  /** On attempts that failed. */
+  readonly #spent: RetryTicket[] = []
   /** How often a credential was refused. */
   #refusals = 0
 
@@ -75,20 +94,22 @@ class Run {
     this.#backoff = { ...BACKOFF, ...options.backoff }
     const { exchange, health, keys } = options
     const targets = [exchange.target, ...(exchange.alternatives ?? [])]
-    this.#entrance = new Entrance({ targets, health, keys })
+    const skipped = (target: Target): void => this.#skipped(target)
+    this.#entrance = new Entrance({ targets, health, keys, skipped })
   }
 
   async reply(): Promise<Reply> {
     const { budget, exchange, tell } = this.#options
-    const { id, clientRetries: count = 0 } = exchange
+    const { id, clientRetries: count = 0, continues } = exchange
     if (count > 0) tell({ type: 'client-retry-seen', id, count })
     budget.callStarted()
     try {
-      let attempt: Try = { ...this.#entrance.first(), madeHere: 1 }
+      const as = continues === true ? ('continued' as const) : undefined
+      let attempt: Try = compact({ ...this.#entrance.first(), madeHere: 1, as })
       for (;;) {
-        const outcome = await this.#make(attempt)
+        const { attempt: made, outcome } = await this.#raced(attempt)
         if (!(outcome instanceof GatewayError)) return outcome
-        const following = await this.#after(attempt, outcome)
+        const following = await this.#after(made, outcome)
         if (following === undefined) throw outcome
         attempt = following
       }
@@ -98,18 +119,45 @@ class Run {
     }
   }
 
-  async #make(attempt: Try): Promise<Reply | GatewayError> {
+  async #raced(first: Try): Promise<Ended<Try>> {
+    const { exchange, hedging } = this.#options
+    if (hedging === undefined || this.#made > 0) {
+      return { attempt: first, outcome: await this.#make(first, exchange.signal) }
+    }
+    return hedging.race({
+      exchange,
+      first,
+      make: (attempt, signal) => this.#make(attempt, signal),
+      second: () => this.#hedge(first),
+    })
+  }
+
+  /** A place beside an attempt that is late; it is paid for as a repeat is. */
+  #hedge({ target }: Try): Try | undefined {
+    const { exchange, budget, tell } = this.#options
+    const ticket = budget.take('transient', 'same')
+    if (typeof ticket === 'string') {
+      tell({ type: 'retry-denied', id: exchange.id, target, reason: ticket })
+      return undefined
+    }
+    const place = this.#entrance.calm()
+    if (place === undefined) budget.give(ticket, 'succeeded')
+    return place === undefined ? undefined : { ...place, ticket, madeHere: 1, as: 'hedge' }
+  }
+
+  async #make(attempt: Try, signal: AbortSignal): Promise<Reply | GatewayError> {
     const { exchange, next, clock, health } = this.#options
     const { target, entry } = attempt
     this.#made += 1
+    exchange.trail?.asking()
     const startedAt = clock()
     try {
-      const reply = await next({ ...exchange, target })
+      const reply = await next({ ...exchange, target, signal })
       health.began(entry, clock() - startedAt)
       this.#answered(attempt, clock() - startedAt)
-      return this.#watched({ ...attempt, startedAt }, { ...reply, target })
+      return this.#watched({ ...attempt, startedAt, signal }, { ...reply, target })
     } catch (thrown) {
-      const error = toGatewayError(thrown)
+      const error = isLost(signal) ? toGatewayError(signal.reason) : toGatewayError(thrown)
       this.#told(attempt, error, { when: 'before-answer', elapsedMs: clock() - startedAt })
       this.#failed(attempt, error)
       return error
@@ -117,20 +165,25 @@ class Run {
   }
 
   /** An answer has begun: how it ends still tells of the target. */
-  #watched(attempt: Try & { readonly startedAt: number }, reply: Reply): Reply {
-    const { entry, ticket, startedAt, target, generation } = attempt
-    const { health, keys, budget, clock } = this.#options
-    return observed(reply, (outcome) => {
+  #watched(attempt: Answering, reply: Reply): Reply {
+    const { entry, ticket, startedAt, target, generation, signal } = attempt
+    const { exchange, health, keys, budget, clock, tell } = this.#options
+    return observed(reply, (outcome, _usage, heard) => {
       const succeeded = outcome.kind === 'succeeded'
+      const elapsedMs = clock() - startedAt
       if (outcome.kind === 'failed') {
         const { error } = outcome
         health.failed(entry, error)
         keys.failed(target, generation, error)
-        this.#tellFailure(attempt, error, { when: 'in-answer', elapsedMs: clock() - startedAt })
+        this.#tellFailure(attempt, error, { when: 'in-answer', elapsedMs })
       }
+      const { kind } = outcome
+      tell({ type: 'attempt-ended', id: exchange.id, target, outcome: kind, heard, elapsedMs })
       health.end(entry, outcome.kind === 'failed' ? endOf(outcome.error) : endsWell(succeeded))
       if (ticket !== undefined) budget.give(ticket, succeeded ? 'succeeded' : 'failed')
-      budget.callEnded(succeeded ? 'succeeded' : 'other')
+      // The call goes on with who has won.
+      if (isLost(signal)) return
+      budget.callEnded(succeeded ? 'succeeded' : 'other', this.#spent)
     })
   }
 
@@ -143,7 +196,9 @@ class Run {
       this.#cool(entry, error.retryAfterMs)
     }
     if (failureClass(error) === 'uncertain') this.#replays = true
-    if (ticket !== undefined) budget.give(ticket, 'failed')
+    if (ticket === undefined) return
+    budget.give(ticket, 'failed')
+    if (error.code !== HEDGE_LOST) this.#spent.push(ticket)
   }
 
   #cool(entry: Place['entry'], saidMs: number): void {
@@ -163,14 +218,15 @@ class Run {
     if (failureClass(error) === 'credential') this.#refusals += 1
     if (step === 'stop') return undefined
     const throttled = failureClass(error) === 'throttled'
-    const ticket = budget.take(throttled ? 'throttle' : 'transient')
+    const way = step === 'again' ? 'same' : 'elsewhere'
+    const ticket = budget.take(throttled ? 'throttle' : 'transient', way)
     if (typeof ticket === 'string') {
       tell({ type: 'retry-denied', id: exchange.id, target: failed.target, reason: ticket })
       return undefined
     }
     const attempt = await this.#taken(step, failed, error)
-    if (attempt === undefined) budget.give(ticket, 'failed')
-    return attempt === undefined ? undefined : { ...attempt, ticket }
+    if (attempt === undefined) budget.give(ticket, 'succeeded')
+    return attempt === undefined ? undefined : compact({ ...attempt, ticket, as: failed.as })
   }
 
   #stepAfter(failed: Try, error: GatewayError, company?: 'alone'): NextStep {
@@ -197,7 +253,7 @@ class Run {
   ): Promise<Try | undefined> {
     if (step === 'again') return this.#again(failed, error)
     const changed = step === 'other-key' ? this.#entrance.otherKey(failed) : undefined
-    const place = changed ?? this.#entrance.other()
+    const place = changed ?? this.#entrance.other() ?? this.#entrance.last()
     if (place === undefined) {
       // The others let nobody in now.
       const left = this.#stepAfter(failed, error, 'alone')
@@ -237,19 +293,29 @@ class Run {
     return false
   }
 
-  #answered({ target, generation }: Try, elapsedMs: number): void {
+  /** Its breaker lets nobody in. */
+  #skipped(target: Target): void {
+    const { exchange, health, tell } = this.#options
+    const { state } = health.standing(target)
+    exchange.trail?.skip(target, state)
+    tell({ type: 'attempt-skipped', id: exchange.id, target, state })
+  }
+
+  #answered({ target, generation, as }: Try, elapsedMs: number): void {
     const { exchange, tell } = this.#options
     const more = { ...this.#replay(), ...compact({ generation }) }
-    exchange.trail?.add({ target, outcome: 'ok', elapsedMs, ...more })
+    exchange.trail?.add({ target, outcome: 'ok', elapsedMs, ...more, ...compact({ as }) })
     tell({ type: 'attempt-answered', id: exchange.id, target, elapsedMs, ...more })
   }
 
   #told(attempt: Try, error: GatewayError, at: FailedAt): void {
-    const { target, generation } = attempt
+    const { target, generation, as } = attempt
     const outcome = error.code ?? error.kind
     const { elapsedMs } = at
-    const more = { ...this.#replay(), ...compact({ generation }) }
+    const uncertain = failureClass(error) === 'uncertain' ? ({ uncertain: true } as const) : {}
+    const more = { ...this.#replay(), ...uncertain, ...compact({ generation, as }) }
     this.#options.exchange.trail?.add({ target, outcome, elapsedMs, ...more })
+    if (error.code === HEDGE_LOST) return
     this.#tellFailure(attempt, error, at)
   }
 

@@ -74,6 +74,27 @@ describe('a closed breaker', () => {
     expect(bench.breaker.state).toBe('open')
   })
 
+  it('takes a run of failures for chance where every third call fails anyway, and no longer when chance would not make it', () => {
+    const bench = new Bench()
+    for (let round = 0; round < 20; round += 1) {
+      bench.calls(1, 'failed')
+      bench.calls(2, 'succeeded')
+    }
+    // A third to the power of 12 is more than one in a million, to the power of 13 less.
+    bench.calls(12, 'failed')
+    expect(bench.breaker.state).toBe('closed')
+    bench.calls(1, 'failed')
+    expect(bench.breaker.state).toBe('open')
+  })
+
+  it('opens after five in a row where hardly any call fails', () => {
+    const bench = new Bench()
+    bench.calls(1, 'failed')
+    bench.calls(60, 'succeeded')
+    bench.calls(5, 'failed')
+    expect(bench.breaker.state).toBe('open')
+  })
+
   it('does not hold old failures against a target', () => {
     const bench = new Bench()
     for (let round = 0; round < 9; round += 1) {
@@ -162,7 +183,7 @@ describe('a breaker that has closed again', () => {
     bench.chance = 0.11
     expect(bench.call('succeeded')).toBe(false)
     bench.nowMs += 15_000
-    bench.chance = 0.5
+    bench.chance = 0.49
     expect(bench.call('succeeded')).toBe(true)
     bench.nowMs += 15_000
     bench.chance = 0.999
@@ -181,4 +202,11 @@ describe('a breaker that has closed again', () => {
     soon.calls(5, 'failed')
     expect(soon.breaker.waitMs).toBe(10_000)
   })
+})
+
+it('a target that has just come back takes all calls that nobody else would', () => {
+  const bench = closedAgain()
+  bench.chance = 0.99
+  expect(bench.breaker.admit()).toBeUndefined()
+  expect(bench.breaker.admit('nobody-else')).toMatchObject({ trial: false })
 })

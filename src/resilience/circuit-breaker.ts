@@ -2,7 +2,7 @@
 import { FailureWindow } from './failure-window.ts'
 
 export interface BreakerOptions {
-  /** Failures in a row that open it. Default 5. */
+  /** Failures in a row that open it; more where the target fails now and then anyway. Default 5. */
   readonly consecutive: number
   /** Share of failures that opens it, once there are enough calls in the window. Default 0.5. */
   readonly ratio: number
@@ -41,6 +41,12 @@ export type BreakerState = 'closed' | 'open' | 'half-open' | 'slow-start'
 
 /** The share of calls that a target gets when it has just come back. */
 const SLOW_START_FLOOR = 0.1
+
+/**
+ * A run that is likelier than this is chance. Who fails every third call fails five times in a row again and again, and is
+ * better asked than not: the share of failures is there for those who fail too often.
+ */
+const CHANCE = 1e-6
 
 export interface BreakerContext {
   /** Milliseconds. */
@@ -106,11 +112,11 @@ export class CircuitBreaker {
     return Math.max(0, (this.#openUntil ?? 0) - this.#context.clock())
   }
 
-  /** A place for one call; undefined when there is none. */
-  admit(): Admission | undefined {
+  /** A place for one call; undefined when there is none. After it has closed, calls that others could take get only a share. */
+  admit(others: 'others' | 'nobody-else' = 'others'): Admission | undefined {
     const now = this.#context.clock()
     if (this.#openUntil === undefined) {
-      const share = this.#share(now)
+      const share = others === 'others' ? this.#share(now) : 1
       const isIn = share >= 1 || this.#context.random() < share
       return isIn ? { trial: false, life: this.#life } : undefined
     }
@@ -128,6 +134,17 @@ export class CircuitBreaker {
   /** A call past it has succeeded: the target is back, and is let in slowly. */
   reset(): void {
     if (this.#openUntil !== undefined) this.#close()
+  }
+
+  /** Somebody else has seen that the target is not there. */
+  trip(): void {
+    if (this.state !== 'open') this.#open()
+  }
+
+  /** Somebody else has seen that it is there again: a trial is due now. */
+  offer(): void {
+    const now = this.#context.clock()
+    if (this.#openUntil !== undefined && this.#openUntil > now) this.#openUntil = now
   }
 
   #endTrial(end: CallEnd): void {
@@ -151,10 +168,17 @@ export class CircuitBreaker {
   }
 
   #isTripped(now: number): boolean {
-    const { consecutive, ratio, samples } = this.#options
-    if (this.#inARow >= consecutive) return true
+    const { ratio, samples } = this.#options
     const { calls, failures } = this.#window.counts(now)
-    return calls >= samples && failures / calls >= ratio
+    if (calls >= samples && failures / calls >= ratio) return true
+    return this.#inARow >= this.#tellingRun(calls - this.#inARow, failures - this.#inARow)
+  }
+
+  /** How many failures in a row tell something, by what came before them in the window. */
+  #tellingRun(calls: number, failures: number): number {
+    const { consecutive, samples } = this.#options
+    if (calls < samples || failures === 0) return consecutive
+    return Math.max(consecutive, Math.ceil(Math.log(CHANCE) / Math.log(failures / calls)))
   }
 
   #open(): void {
@@ -195,6 +219,6 @@ export class CircuitBreaker {
     const { slowStartMs } = this.#options
     if (this.#closedAt === undefined || slowStartMs === 0) return 1
     const grown = (now - this.#closedAt) / slowStartMs
-    return Math.min(1, SLOW_START_FLOOR + (1 - SLOW_START_FLOOR) * grown)
+    return Math.min(1, Math.max(SLOW_START_FLOOR, grown))
   }
 }

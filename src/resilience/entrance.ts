@@ -10,6 +10,8 @@ export interface EntranceOptions {
   readonly targets: readonly Target[]
   readonly health: TargetHealth
   readonly keys: KeyRing
+  /** Hears once of each target that is passed over because its breaker lets nobody in. */
+  readonly skipped?: (target: Target) => void
 }
 
 /** A place at a target, which has its credential where its provider has any. */
@@ -28,10 +30,14 @@ export class Entrance {
   readonly #keys: KeyRing
   /** Those that have not been asked, in order. */
   #others: readonly Target[]
+  readonly #skipped: (target: Target) => void
+  /** Those that it has heard of. */
+  readonly #told = new Set<string>()
   /** Keys that have been used for this call. */
   readonly #used = new Set<string>()
 
-  constructor({ targets, health, keys }: EntranceOptions) {
+  constructor({ targets, health, keys, skipped = (): void => undefined }: EntranceOptions) {
+    this.#skipped = skipped
     this.#health = health
     this.#keys = keys
     this.#others = this.#ordered(targets)
@@ -43,15 +49,33 @@ export class Entrance {
 
   /** Throws where nobody may be asked. */
   first(): Place {
-    // Where all are open, one call at a time may still see whether a target is back.
-    const place = this.other() ?? this.#next((target) => this.#health.enterAnyway(target))
+    // One that has just come back takes what nobody else does. Where all are open, one call at a time may still see whether a target is back.
+    const place =
+      this.other() ??
+      this.#next((target) => this.#health.enter(target, 'nobody-else')) ??
+      this.#next((target) => this.#health.enterAnyway(target))
     if (place !== undefined) return place
     throw this.#refusal() ?? this.#unavailable()
   }
 
   /** The first target that lets a call in. */
   other(): Place | undefined {
-    return this.#next((target) => this.#health.enter(target))
+    return this.#next((target) => this.#enterOrTell(target))
+  }
+
+  /** The first target that nothing speaks against: for a call that can do without it. */
+  calm(): Place | undefined {
+    return this.#next((target) => {
+      const { state, coolingMs } = this.#health.standing(target)
+      return state === 'closed' && coolingMs === 0 ? this.#health.enter(target) : undefined
+    })
+  }
+
+  /** For a call that has failed wherever it was let in: a target that failed too often just now is better than none. */
+  last(): Place | undefined {
+    return this.#next(
+      (target) => this.#health.enter(target, 'nobody-else') ?? this.#health.enterLast(target),
+    )
   }
 
   /** Whether the target could be asked with a key that this call has not used. */
@@ -63,13 +87,23 @@ export class Entrance {
   }
 
   otherKey({ target }: Place): Place | undefined {
-    return this.#enter(target, (one) => this.#health.enter(one))
+    return this.#enter(target, (one) => this.#enterOrTell(one))
   }
 
   /** The same target with the same credential. */
   again({ target, generation }: Place): Place | undefined {
     const entry = this.#health.enter(target)
     return entry === undefined ? undefined : { target, entry, ...compact({ generation }) }
+  }
+
+  #enterOrTell(target: Target): Entry | undefined {
+    const entry = this.#health.enter(target)
+    const name = targetName(target)
+    if (entry === undefined && !this.#told.has(name)) {
+      this.#told.add(name)
+      this.#skipped(target)
+    }
+    return entry
   }
 
   #next(enter: Enter): Place | undefined {

@@ -15,7 +15,7 @@ export type FailureClass =
   | 'unfit'
   | 'final'
 
-/** Failures below HTTP before the request can have been read. */
+/** Codes by which providers that are not reached by our transport say that nobody has read the request. */
 const BEFORE_THE_REQUEST: ReadonlySet<string> = new Set([
   'connect_timeout',
   'upstream_unreachable',
@@ -29,7 +29,8 @@ export function failureClass(error: GatewayError): FailureClass {
   if (error.code !== undefined && OWN_GATES.has(error.code)) return 'gate'
   if (error.kind === 'unsupported' || error.code === 'translation_refused') return 'unfit'
   if (error.origin !== 'upstream') return 'final'
-  if (error.code !== undefined && BEFORE_THE_REQUEST.has(error.code)) return 'safe'
+  if (error.breakage?.cause === 'redirect') return 'unfit'
+  if (isUnread(error)) return 'safe'
   switch (error.kind) {
     case 'rate_limit':
     case 'overloaded':
@@ -54,6 +55,27 @@ export function failureClass(error: GatewayError): FailureClass {
     case 'cancelled':
       return 'final'
   }
+}
+
+/** Whether the provider cannot have had the whole request. */
+function isUnread({ breakage, code }: GatewayError): boolean {
+  if (breakage !== undefined) return breakage.sent !== 'all'
+  return code !== undefined && BEFORE_THE_REQUEST.has(code)
+}
+
+/** Ways that do not open again within a moment: a name that is not known, a certificate, a host that does not answer at all. */
+const LASTING: ReadonlySet<string> = new Set([
+  'connect_timeout',
+  'dns',
+  'dns_timeout',
+  'protocol',
+  'tls',
+  'unreachable',
+])
+
+/** Whether the same target may be reached in a moment, where the provider has not had the request. */
+export function mayPass({ breakage }: GatewayError): boolean {
+  return breakage === undefined || !LASTING.has(breakage.cause)
 }
 
 /** Whether the same target may say something else to another credential. */

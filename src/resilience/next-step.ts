@@ -1,6 +1,12 @@
 // What to do after a failed attempt: ask the same target again, with another key, ask another, or give up. Pure.
 import type { GatewayError } from '../canonical/errors.ts'
-import { type FailureClass, failureClass, isAnswered, isOfCredential } from './failure-class.ts'
+import {
+  type FailureClass,
+  failureClass,
+  isAnswered,
+  isOfCredential,
+  mayPass,
+} from './failure-class.ts'
 
 export type NextStep = 'again' | 'other-key' | 'other' | 'stop'
 
@@ -42,6 +48,7 @@ export function nextStep(error: GatewayError, state: StepState): NextStep {
 function mayRepeat(known: FailureClass, error: GatewayError): boolean {
   switch (known) {
     case 'safe':
+      return mayPass(error)
     case 'throttled':
       return true
     case 'uncertain':

@@ -47,22 +47,44 @@ describe('RetryBudget', () => {
     for (let count = 0; count < 20; count += 1) budget.callStarted()
     tickets.push(taken(budget))
     expect(budget.take('transient')).toBe('ratio')
-    budget.give(tickets[0] ?? { cost: 0 }, 'failed')
+    budget.give(tickets[0] ?? { cost: 0, way: 'same' }, 'failed')
     taken(budget)
+  })
+
+  it('lets every call of a target that has died go elsewhere, until too many fail there too', () => {
+    const budget = new RetryBudget()
+    const elsewhere = Array.from({ length: 100 }, () => budget.take('transient', 'elsewhere'))
+    expect(elsewhere.every((ticket) => typeof ticket === 'object')).toBe(true)
+    expect(budget.tokens).toBe(500)
+    for (const ticket of elsewhere.slice(0, 35)) {
+      if (typeof ticket === 'object') budget.give(ticket, 'failed')
+    }
+    expect(budget.take('transient', 'elsewhere')).toBe('budget')
+  })
+
+  it('gets back what failed on the way of a call that succeeded in the end', () => {
+    const budget = new RetryBudget()
+    budget.callStarted()
+    const ticket = taken(budget)
+    budget.give(ticket, 'failed')
+    expect(budget.tokens).toBe(486)
+    budget.callEnded('succeeded', [ticket])
+    expect(budget.tokens).toBe(500)
   })
 
   it('is never overdrawn nor overfull, whatever comes', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.constantFrom('take', 'throttle', 'helped', 'failed', 'success'), {
+        fc.array(fc.constantFrom('take', 'throttle', 'elsewhere', 'helped', 'failed', 'success'), {
           maxLength: 300,
         }),
         (steps) => {
           const budget = new RetryBudget(WIDE)
           const open: RetryTicket[] = []
           for (const step of steps) {
-            if (step === 'take' || step === 'throttle') {
-              const ticket = budget.take(step === 'take' ? 'transient' : 'throttle')
+            if (step === 'take' || step === 'throttle' || step === 'elsewhere') {
+              const way = step === 'elsewhere' ? 'elsewhere' : 'same'
+              const ticket = budget.take(step === 'throttle' ? 'throttle' : 'transient', way)
               if (typeof ticket !== 'string') open.push(ticket)
             } else if (step === 'success') {
               budget.callStarted()

@@ -9,9 +9,9 @@ export interface RetryBudgetOptions {
   readonly throttleCost: number
   /** What each success gives back. Default 1. */
   readonly successRefund: number
-  /** Retries under way at once, as a share of all calls under way. Default 0.2. */
+  /** Repeats at the same target under way at once, as a share of all calls under way. Default 0.2. */
   readonly ratio: number
-  /** Retries under way that are always allowed. Default 3. */
+  /** Repeats under way that are always allowed. Default 3. */
   readonly floor: number
 }
 
@@ -26,21 +26,37 @@ export const RETRY_BUDGET: RetryBudgetOptions = {
 
 export type RetryDenial = 'budget' | 'ratio'
 
+/** Where the next attempt goes: to the target that has failed, or to somebody else. */
+export type RetryWay = 'same' | 'elsewhere'
+
 /** A permission for one further attempt; must be ended once. */
 export interface RetryTicket {
   readonly cost: number
+  readonly way: RetryWay
 }
 
-/** The bucket of one group: AWS SDKs' retry quota of 2026, with Envoy's cap on the share of retries beside it. */
+/**
+ * The bucket of one group: AWS SDKs' retry quota of 2026, with Envoy's cap on the share of retries beside it. The cap is
+ * for repeats: whoever is asked instead has not failed, and all calls of a target that has just died must get there. For
+ * the same reason they pay only once they have failed as well.
+ */
 export class RetryBudget {
   readonly #options: RetryBudgetOptions
+  readonly #changed: (tokens: number) => void
   #tokens: number
   #calls = 0
-  #retries = 0
+  /** Of the same target. */
+  #repeats = 0
 
-  constructor(options: RetryBudgetOptions = RETRY_BUDGET) {
+  /** `changed` hears how much is left, at first too. */
+  constructor(
+    options: RetryBudgetOptions = RETRY_BUDGET,
+    changed: (tokens: number) => void = (): void => undefined,
+  ) {
     this.#options = options
+    this.#changed = changed
     this.#tokens = options.capacity
+    changed(this.#tokens)
   }
 
   get tokens(): number {
@@ -51,29 +67,42 @@ export class RetryBudget {
     this.#calls += 1
   }
 
-  /** A call that succeeded without any retry pays a little back. */
-  callEnded(outcome: 'succeeded' | 'other'): void {
+  /** A call that succeeded pays a little back, and what was spent on its way: that has helped. */
+  callEnded(outcome: 'succeeded' | 'other', failed: readonly RetryTicket[] = []): void {
     this.#calls -= 1
-    if (outcome === 'succeeded') this.#refund(this.#options.successRefund)
+    if (outcome !== 'succeeded') return
+    this.#refund(failed.reduce((sum, { cost }) => sum + cost, this.#options.successRefund))
   }
 
-  take(why: 'transient' | 'throttle'): RetryTicket | RetryDenial {
+  take(why: 'transient' | 'throttle', way: RetryWay = 'same'): RetryTicket | RetryDenial {
     const { transientCost, throttleCost, ratio, floor } = this.#options
     const cost = why === 'transient' ? transientCost : throttleCost
-    if (this.#retries >= Math.max(floor, Math.floor(this.#calls * ratio))) return 'ratio'
+    const most = Math.max(floor, Math.floor(this.#calls * ratio))
+    if (way === 'same' && this.#repeats >= most) return 'ratio'
     if (this.#tokens < cost) return 'budget'
-    this.#tokens -= cost
-    this.#retries += 1
-    return { cost }
+    if (way === 'same') {
+      this.#spend(cost)
+      this.#repeats += 1
+    }
+    return { cost, way }
   }
 
   /** What a retry cost comes back when it helped. */
-  give(ticket: RetryTicket, outcome: 'succeeded' | 'failed'): void {
-    this.#retries -= 1
-    if (outcome === 'succeeded') this.#refund(ticket.cost)
+  give({ cost, way }: RetryTicket, outcome: 'succeeded' | 'failed'): void {
+    if (way === 'same') this.#repeats -= 1
+    if (way === 'same' && outcome === 'succeeded') this.#refund(cost)
+    if (way === 'elsewhere' && outcome === 'failed') this.#spend(cost)
+  }
+
+  #spend(tokens: number): void {
+    this.#tokens = Math.max(0, this.#tokens - tokens)
+    this.#changed(this.#tokens)
   }
 
   #refund(tokens: number): void {
-    this.#tokens = Math.min(this.#options.capacity, this.#tokens + tokens)
+    const { capacity } = this.#options
+    if (this.#tokens === capacity) return
+    this.#tokens = Math.min(capacity, this.#tokens + tokens)
+    this.#changed(this.#tokens)
   }
 }

@@ -1,6 +1,7 @@
 // What is remembered of targets.
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
+import type { Happening } from '../exchange/happening.ts'
 import { TargetHealth } from './target-health.ts'
 
 const CLAUDE = { provider: 'anthropic', model: 'claude' }
@@ -25,6 +26,95 @@ function fail(health: TargetHealth, times: number): void {
     health.end(entry, 'failed')
   }
 }
+
+interface Told {
+  readonly health: TargetHealth
+  readonly told: Happening[]
+  readonly at: (ms: number) => void
+  /** One beat, where there is one. */
+  readonly beat: () => void
+  readonly beats: () => boolean
+}
+
+function telling(): Told {
+  let nowMs = 0
+  let run: (() => void) | undefined
+  const told: Happening[] = []
+  const health = new TargetHealth({
+    clock: () => nowMs,
+    random: () => 0.5,
+    tell: (fact) => told.push(fact),
+    every: (_milliseconds, step) => {
+      run = step
+      return () => {
+        run = undefined
+      }
+    },
+  })
+  const at = (ms: number): void => {
+    nowMs = ms
+  }
+  return { health, told, at, beat: () => run?.(), beats: () => run !== undefined }
+}
+
+describe('what is told of a target', () => {
+  const CHANGED = { type: 'target-state-changed', target: CLAUDE }
+
+  it('is each change of its state, at the moment when a call makes it', () => {
+    const { health, told } = telling()
+    fail(health, 5)
+    expect(told).toEqual([
+      { ...CHANGED, from: 'closed', to: 'open', reason: 'idle_timeout', waitMs: 5000 },
+    ])
+  })
+
+  it('is also what time alone changes, for as long as there is such a thing', () => {
+    const { health, told, at, beat, beats } = telling()
+    expect(beats()).toBe(false)
+    fail(health, 5)
+    expect(beats()).toBe(true)
+    at(5000)
+    beat()
+    expect(told.at(-1)).toEqual({ ...CHANGED, from: 'open', to: 'half-open' })
+    expect(beats()).toBe(false)
+    for (let trial = 0; trial < 2; trial += 1) {
+      const entry = health.enter(CLAUDE)
+      if (entry !== undefined) health.end(entry, 'succeeded')
+    }
+    expect(told.at(-1)).toEqual({ ...CHANGED, from: 'half-open', to: 'slow-start' })
+    at(35_000)
+    beat()
+    expect(told.at(-1)).toEqual({ ...CHANGED, from: 'slow-start', to: 'closed' })
+    expect(beats()).toBe(false)
+  })
+
+  it('is a call past its open breaker, until the breaker moves', () => {
+    const { health, told } = telling()
+    fail(health, 5)
+    const probe = health.enterAnyway(CLAUDE)
+    expect(told.at(-1)).toEqual({ type: 'panic-changed', target: CLAUDE, panics: true })
+    if (probe !== undefined) health.end(probe, 'succeeded')
+    expect(told.at(-1)).toEqual({ type: 'panic-changed', target: CLAUDE, panics: false })
+  })
+
+  it('is a time for which it is left alone, and which is obeyed for a minute at most', () => {
+    const { health, told } = telling()
+    const entry = health.enter(CLAUDE)
+    if (entry === undefined) throw new Error('not let in')
+    for (const milliseconds of [2000, 1000, 1e9]) health.cool(entry, milliseconds)
+    expect(told).toEqual([
+      { type: 'target-cooled', target: CLAUDE, forMs: 2000 },
+      { type: 'target-cooled', target: CLAUDE, forMs: 60_000 },
+    ])
+  })
+
+  it('ends when its health is closed', () => {
+    const { health, beats } = telling()
+    fail(health, 5)
+    health.close()
+    expect(beats()).toBe(false)
+  })
+})
 
 describe('TargetHealth', () => {
   it('counts calls under way', () => {

@@ -12,6 +12,7 @@ import {
   CircuitBreaker,
 } from './circuit-breaker.ts'
 import { FailureWindow } from './failure-window.ts'
+import { TargetWatch, type TargetWatchOptions, type Watched } from './target-watch.ts'
 
 /** How a target stands now. */
 export interface Standing {
@@ -33,9 +34,7 @@ export interface Standing {
   readonly lastFailure?: string
 }
 
-interface Known {
-  readonly target: Target
-  readonly breaker: CircuitBreaker
+interface Known extends Watched {
   readonly recent: FailureWindow
   /** Whether it has been asked, and not only looked at. */
   isAsked: boolean
@@ -51,10 +50,14 @@ export interface Entry {
   readonly target: Target
   /** Of each of its records; absent for a call that goes past the breaker, because there is nobody else. */
   readonly admissions?: readonly Admission[]
+  /** It is the one call that looks whether the target is back. */
+  readonly probes?: true
 }
 
 const NEWEST_WEIGHT = 0.3
 const RECENT_MS = 300_000
+/** What is said of a provider that did not answer a probe. */
+const PROBE_FAILED = 'probe_failed'
 const MAX_RECORDS = 10_000
 
 export interface TargetHealthOptions extends BreakerOptions {
@@ -68,17 +71,23 @@ const TARGET_HEALTH: TargetHealthOptions = { ...BREAKER, maxCoolingMs: 60_000 }
 export class TargetHealth {
   readonly #context: BreakerContext
   readonly #options: TargetHealthOptions
+  readonly #watch: TargetWatch
   readonly #records = new Map<string, Known>()
   /** Keys with a call past their open breaker. */
   readonly #probed = new Set<string>()
 
-  constructor(context: BreakerContext, options: Partial<TargetHealthOptions> = {}) {
+  constructor(
+    context: BreakerContext & TargetWatchOptions,
+    options: Partial<TargetHealthOptions> = {},
+  ) {
     this.#context = context
+    this.#watch = new TargetWatch(context)
     this.#options = { ...TARGET_HEALTH, ...options }
   }
 
   standing(target: Target): Standing {
     const record = this.#record(target)
+    this.#watch.look(record)
     const { breaker, recent, coolUntil, inFlight, latencyMs, lastLatencyMs, lastFailure } = record
     const now = this.#context.clock()
     const { calls, failures } = recent.counts(now)
@@ -106,12 +115,13 @@ export class TargetHealth {
     return asked.filter((one) => one.credential === undefined || !isAlone(one))
   }
 
-  /** A place at the target; undefined while its breaker lets nobody in. */
-  enter(target: Target): Entry | undefined {
+  /** A place at the target; undefined while its breaker lets nobody in, or only a share of what others could take. */
+  enter(target: Target, others?: 'others' | 'nobody-else'): Entry | undefined {
     const records = this.#recordsOf(target)
     const admissions: Admission[] = []
-    for (const { breaker } of records) {
-      const admission = breaker.admit()
+    for (const record of records) {
+      this.#watch.look(record)
+      const admission = record.breaker.admit(others)
       if (admission === undefined) {
         for (const [at, given] of admissions.entries()) records[at]?.breaker.end(given, 'untold')
         return undefined
@@ -127,6 +137,14 @@ export class TargetHealth {
     const key = wholeKey(target)
     if (this.#probed.has(key)) return undefined
     this.#probed.add(key)
+    const records = this.#recordsOf(target)
+    this.#enter(records)
+    for (const record of records) this.#watch.panic(record, true)
+    return { target, probes: true }
+  }
+
+  /** A place past the breaker for a call that has failed everywhere else. How many there are is for the retry budget to say. */
+  enterLast(target: Target): Entry {
     this.#enter(this.#recordsOf(target))
     return { target }
   }
@@ -147,8 +165,8 @@ export class TargetHealth {
     }
   }
 
-  end({ target, admissions }: Entry, end: CallEnd): void {
-    if (admissions === undefined) this.#probed.delete(wholeKey(target))
+  end({ target, admissions, probes }: Entry, end: CallEnd): void {
+    if (probes === true) this.#probed.delete(wholeKey(target))
     for (const [at, record] of this.#recordsOf(target).entries()) {
       record.inFlight -= 1
       if (end !== 'untold') record.recent.add(end === 'failed', this.#context.clock())
@@ -156,6 +174,7 @@ export class TargetHealth {
       if (admission !== undefined) record.breaker.end(admission, end)
       else if (end === 'succeeded') record.breaker.reset()
       if (end === 'succeeded') record.lastFailure = undefined
+      this.#watch.look(record)
     }
   }
 
@@ -166,8 +185,44 @@ export class TargetHealth {
   /** Leaves it alone for so long, where there is another: with this credential, where it has one. */
   cool({ target }: Entry, milliseconds: number): void {
     const record = this.#record(target)
-    const until = this.#context.clock() + Math.min(milliseconds, this.maxCoolingMs)
-    record.coolUntil = Math.max(record.coolUntil, until)
+    const forMs = Math.min(milliseconds, this.maxCoolingMs)
+    const until = this.#context.clock() + forMs
+    if (until <= record.coolUntil) return
+    record.coolUntil = until
+    this.#watch.cooled(record, forMs)
+  }
+
+  /** A provider is not there, whatever is asked of it. */
+  lost(provider: string): void {
+    this.#each(provider, (record) => {
+      record.lastFailure = PROBE_FAILED
+      record.breaker.trip()
+    })
+  }
+
+  /** It has not answered once: what is waiting for a trial waits on, and no call is spent on it. */
+  missed(provider: string): void {
+    this.#each(provider, ({ breaker }) => {
+      if (breaker.state === 'half-open') breaker.trip()
+    })
+  }
+
+  /** It is there again: the next call is a trial. */
+  found(provider: string): void {
+    this.#each(provider, ({ breaker }) => breaker.offer())
+  }
+
+  #each(provider: string, change: (record: Known) => void): void {
+    for (const record of this.#records.values()) {
+      if (record.target.provider !== provider || !record.isAsked) continue
+      change(record)
+      this.#watch.look(record)
+    }
+  }
+
+  /** Stops looking for what time alone changes. */
+  close(): void {
+    this.#watch.close()
   }
 
   get maxCoolingMs(): number {
@@ -190,6 +245,8 @@ export class TargetHealth {
       target,
       breaker,
       recent: new FailureWindow(RECENT_MS),
+      state: breaker.state,
+      panics: false,
       isAsked: false,
       coolUntil: 0,
       inFlight: 0,
@@ -204,9 +261,10 @@ export class TargetHealth {
 
   /** Clients choose the names of models, so that there is no end to them. */
   #forgetOne(): void {
-    for (const [key, { inFlight }] of this.#records) {
-      if (inFlight > 0) continue
+    for (const [key, record] of this.#records) {
+      if (record.inFlight > 0) continue
       this.#records.delete(key)
+      this.#watch.forget(record)
       return
     }
   }

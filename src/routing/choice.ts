@@ -19,7 +19,8 @@ export function choiceOf(route: Route, snapshot: ModelSnapshot): Choice {
     }
   }
   if (candidates.length === 0) throw nothingUsable(route, unusable)
-  return { route: route.name, strategy: route.strategy ?? 'priority', candidates, unusable }
+  const { name, strategy = 'priority', hedge, onStreamFailure } = route
+  return compact({ route: name, strategy, candidates, unusable, hedge, onStreamFailure })
 }
 
 /** The target that stands for a choice until it is made. */

@@ -68,7 +68,7 @@ function assertFree(name: string, { what, has }: Reserved): void {
   )
 }
 
-function assertRoute({ name, targets, timeoutMs = 1 }: Route): void {
+function assertRoute({ name, targets, timeoutMs = 1, hedge = {} }: Route): void {
   if (!NAME.test(name)) {
     throw invalid(
       "A route's name must be 1 to 64 letters, digits, dots, dashes, colons or underscores, and start with a letter or digit.",
@@ -80,6 +80,13 @@ function assertRoute({ name, targets, timeoutMs = 1 }: Route): void {
   }
   if (targets.length === 0)
     throw invalid(`The route "${name}" needs at least one target.`, 'targets')
+  for (const [field, value] of Object.entries(hedge)) {
+    if (Number.isFinite(value) && value >= 0 && (field !== 'maxShare' || value <= 1)) continue
+    throw invalid(
+      `The hedge of the route "${name}" must have milliseconds from 0, and a share from 0 to 1.`,
+      `hedge.${field}`,
+    )
+  }
   for (const [at, { model, weight = 1 }] of targets.entries()) {
     if (model.trim() === '' || model === name) {
       throw invalid(

@@ -1,5 +1,5 @@
 // A route: a model name of the operator's own that stands for several targets, and the rule by which one is chosen.
-import type { Candidate } from '../exchange/choice.ts'
+import type { Candidate, HedgeRule, OnStreamFailure } from '../exchange/choice.ts'
 
 export const STRATEGIES = [
   'priority',
@@ -33,6 +33,10 @@ export interface Route {
   readonly timeoutMs?: number
   /** In order of preference. */
   readonly targets: readonly RouteTarget[]
+  /** Whether a second target is asked beside one that is slow to begin. Default: no. */
+  readonly hedge?: HedgeRule
+  /** Default `fail`. */
+  readonly onStreamFailure?: OnStreamFailure
 }
 
 /** A target of a route at the moment of a call, with all that a strategy may weigh. */

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { type InboundOptions, inbound } from '../../test/server-fakes.ts'
 import { GatewayError } from '../canonical/errors.ts'
-import { type RequestLog, createApplication } from './application.ts'
+import type { RequestAnswered } from '../exchange/happening.ts'
+import { createApplication } from './application.ts'
 import { type Access, Auth } from './auth.ts'
 import type { Application, Outbound } from './message.ts'
 import { Perimeter } from './perimeter.ts'
@@ -12,7 +13,7 @@ import { Router } from './router.ts'
 
 interface Seen {
   readonly calls: Call[]
-  readonly logs: RequestLog[]
+  readonly logs: RequestAnswered[]
   readonly application: Application
   readonly ask: (options: InboundOptions) => Promise<Outbound>
 }
@@ -30,7 +31,7 @@ function route(path: string, access: Access, handle: Route['handle']): Route {
 
 function setup(): Seen {
   const calls: Call[] = []
-  const logs: RequestLog[] = []
+  const logs: RequestAnswered[] = []
   const answer = async (call: Call): Promise<Outbound> => {
     calls.push(call)
     return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'done' }
@@ -57,7 +58,9 @@ function setup(): Seen {
     maxBodyBytes: 100,
     now: () => (clock += 5),
     newId: () => 'req_7',
-    log: (entry) => logs.push(entry),
+    tell: (fact) => {
+      if (fact.type === 'request-answered') logs.push(fact)
+    },
     errorWriterOf: () => writePlainError,
   })
   return {
@@ -160,7 +163,16 @@ describe('the log', () => {
     const { ask, logs } = setup()
     await ask({ url: '/open?x=canary', headers: admin, body: '{"said":"canary"}' })
     expect(logs).toEqual([
-      { id: 'req_7', method: 'POST', path: '/open', status: 200, elapsedMs: 5 },
+      {
+        type: 'request-answered',
+        id: 'req_7',
+        method: 'POST',
+        path: '/open',
+        route: '/open',
+        caller: 'right',
+        status: 200,
+        elapsedMs: 5,
+      },
     ])
   })
 

@@ -2,11 +2,13 @@
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import { type LimitHeaders, usualLimitHeaders } from '../dialects/limit-headers.ts'
+import type { RequestAnswered, Tell } from '../exchange/happening.ts'
 import { LimitSheet } from '../exchange/limit-sheet.ts'
 import type { RequestHint } from '../dialects/dialect.ts'
+import { targetName } from '../exchange/target.ts'
 import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
-import { type Auth, assertAccess } from './auth.ts'
+import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import { standardLimitHeaders } from './limit-headers.ts'
@@ -28,24 +30,6 @@ import { writePlainError } from './plain-error.ts'
 import type { ErrorWriter } from './route.ts'
 import { type Place, type Router, chooseRoute } from './router.ts'
 
-/** One line of the log; never holds a key, nor of a body more than names of fields that got lost. */
-export interface RequestLog {
-  readonly id: string
-  readonly method: string
-  readonly path: string
-  readonly status: number
-  /** Milliseconds to the head of the answer. */
-  readonly elapsedMs: number
-  /** Who answered, where a provider did. */
-  readonly provider?: string
-  readonly model?: string
-  /** What translation changed, in the form of the header `x-patchbay-notes`, but whatever the policy tells the caller. */
-  readonly notes?: string
-  /** Who was asked and what came of it, where a model was to be asked. */
-  readonly trail?: Trail
-  readonly error?: GatewayError
-}
-
 export interface ApplicationOptions {
   readonly router: Router
   readonly perimeter: Perimeter
@@ -54,7 +38,8 @@ export interface ApplicationOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly newId: () => string
-  readonly log?: (entry: RequestLog) => void
+  /** Hears of each request, when the head of its answer is known. */
+  readonly tell?: Tell
   /** Who prints the failures of paths that nothing is mounted at. */
   readonly errorWriterOf: (hint: RequestHint) => ErrorWriter
   /** What is said at a path where nothing is mounted, when there is more to say than that. */
@@ -64,6 +49,9 @@ export interface ApplicationOptions {
 export function createApplication(options: ApplicationOptions): Application {
   return async (inbound) => new Visit(options, inbound).answer()
 }
+
+/** Those that stand behind every stream, and those that may. */
+const TRAILERS = 'x-patchbay-attempts, x-patchbay-trail, x-patchbay-continued, x-patchbay-notes'
 
 const SAFETY_HEADERS: WireHeaders = {
   'x-content-type-options': 'nosniff',
@@ -80,6 +68,8 @@ class Visit {
   #limitHeaders: LimitHeaders = usualLimitHeaders
   #extraHeaders: WireHeaders = {}
   #trail: Trail | undefined
+  #caller: Caller | undefined
+  #route: string | undefined
   readonly #limits = new LimitSheet()
 
   constructor(options: ApplicationOptions, inbound: Inbound) {
@@ -89,25 +79,10 @@ class Visit {
   }
 
   async answer(): Promise<Outbound> {
-    const { now, log } = this.#options
-    const { method, url } = this.#inbound
+    const { now } = this.#options
     const startedAt = now()
-    const outcome = await this.#outcome()
-    const { outbound } = outcome
-    log?.(
-      compact({
-        id: this.#id,
-        method,
-        path: url.split('?')[0] ?? '',
-        status: outbound.status,
-        elapsedMs: now() - startedAt,
-        provider: outbound.headers['x-patchbay-provider'],
-        model: outbound.headers['x-patchbay-model'],
-        notes: outbound.notes,
-        trail: this.#trail,
-        error: outcome.error,
-      }),
-    )
+    const { outbound, error } = await this.#outcome()
+    this.#tell(outbound, { elapsedMs: now() - startedAt, ...compact({ error }) })
     const { limits } = this.#limits
     const headers = {
       ...SAFETY_HEADERS,
@@ -121,7 +96,34 @@ class Visit {
       'x-request-id': this.#id,
       'x-patchbay-request-id': this.#id,
     }
-    return { ...outbound, headers }
+    const { trailers } = outbound
+    if (trailers === undefined) return { ...outbound, headers }
+    return {
+      ...outbound,
+      headers: { ...headers, trailer: TRAILERS },
+      trailers: () => ({ ...trailers(), ...trailHeaders(this.#trail) }),
+    }
+  }
+
+  #tell(outbound: Outbound, more: Pick<RequestAnswered, 'elapsedMs' | 'error'>): void {
+    const { method, url } = this.#inbound
+    this.#options.tell?.({
+      type: 'request-answered',
+      id: this.#id,
+      method,
+      path: url.split('?')[0] ?? '',
+      status: outbound.status,
+      ...more,
+      ...compact({
+        route: this.#route,
+        caller: this.#caller === undefined ? undefined : keyIdOf(this.#caller),
+        provider: outbound.headers['x-patchbay-provider'],
+        model: outbound.headers['x-patchbay-model'],
+        notes: outbound.notes,
+        attempts: this.#trail?.attempts,
+        trail: this.#trail?.toString() || undefined,
+      }),
+    })
   }
 
   async #outcome(): Promise<{ readonly outbound: Outbound; readonly error?: GatewayError }> {
@@ -131,7 +133,7 @@ class Visit {
       const error = clientError(thrown)
       const wire = this.#writeError(error, this.#id)
       const advice = retryHeaders(error, this.#trail?.attempts.length)
-      const headers = { ...JSON_HEADERS, ...wire.headers, ...advice }
+      const headers = { ...JSON_HEADERS, ...wire.headers, ...advice, ...errorHeaders(error) }
       const body = wire.text ?? JSON.stringify(wire.body ?? {})
       return { outbound: { status: wire.status, headers, body }, error }
     }
@@ -148,7 +150,9 @@ class Visit {
     const origin = perimeter.assertOrigin(inbound, host)
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
+    this.#route = place.routes[0]?.path
     const caller = auth.identify(inbound.headers, target.query)
+    this.#caller = caller
     if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
     else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
     assertPlain(headers['content-encoding'])
@@ -223,10 +227,28 @@ class Visit {
 function trailHeaders(trail: Trail | undefined): WireHeaders {
   if (trail === undefined) return {}
   const text = trail.toString()
+  const { attempts } = trail
+  const went = attempts.findLast(({ as, outcome }) => as === 'continued' && outcome === 'ok')
   return compact({
-    'x-patchbay-attempts': String(trail.attempts.length),
+    'x-patchbay-attempts': String(attempts.length),
     'x-patchbay-trail': text === '' ? undefined : text,
+    'x-patchbay-continued': went === undefined ? undefined : targetName(went.target),
   })
+}
+
+/** What several protocols have no place for in their errors. */
+function errorHeaders({ upstream }: GatewayError): WireHeaders {
+  return compact({
+    'x-patchbay-upstream-request-id':
+      upstream?.requestId === undefined ? undefined : plainText(upstream.requestId),
+  })
+}
+
+const LONGEST_TOLD = 200
+
+/** Providers may have written it. */
+function plainText(text: string): string {
+  return text.slice(0, LONGEST_TOLD).replaceAll(/[^\x20-\x7e]/g, '?')
 }
 
 function preflight(methods: readonly string[]): Outbound {

@@ -18,7 +18,7 @@ import {
 } from '../exchange/exchange.ts'
 import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
-import type { Caller } from './auth.ts'
+import { keyIdOf } from './auth.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
 import { patienceIn } from './patience.ts'
 import type { Call } from './route.ts'
@@ -77,11 +77,6 @@ export function targetsOf(
   const account = { target, trail, ...patience, ...compact({ caller: keyIdOf(caller), limits }) }
   if (choice === undefined) return account
   return { ...account, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
-}
-
-/** Callers without a key are told apart by nothing. */
-function keyIdOf(caller: Caller): string | undefined {
-  return caller.kind === 'anonymous' ? undefined : caller.keyId
 }
 
 /** What clients call their conversation; opencode and others say it in the first, Claude Code in the second. */

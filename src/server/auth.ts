@@ -70,6 +70,11 @@ export function ownerOf(caller: Caller): string {
   return caller.kind === 'anonymous' ? caller.kind : `${caller.kind}:${caller.keyId}`
 }
 
+/** The public id of the caller's key. Callers without one are told apart by nothing. */
+export function keyIdOf(caller: Caller): string | undefined {
+  return caller.kind === 'anonymous' ? undefined : caller.keyId
+}
+
 /** Whether the caller may use a provider that is free and on this machine, or one that costs money. */
 export function mayUse(caller: Caller, locality: Locality): boolean {
   if (caller.kind !== 'anonymous') return true

@@ -5,22 +5,13 @@ import { chatReply } from '../exchange/expected.ts'
 import type { Policy } from '../canonical/note.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import type { Resolution } from '../routing/resolve.ts'
-import { CONTENT_TYPES } from '../wire/framing.ts'
-import {
-  callHeaders,
-  inOwnWords,
-  logged,
-  policyOf,
-  sourceOf,
-  targetsOf,
-  wholeOutbound,
-  wireRequest,
-} from './asking.ts'
+import { inOwnWords, policyOf, sourceOf, targetsOf, wholeOutbound, wireRequest } from './asking.ts'
 import type { AnswerContext, Asked, ChatFront } from './chat-front.ts'
 import type { After, Outbound } from './message.ts'
 import type { ModelDirectory } from './model-directory.ts'
 import type { Call } from './route.ts'
-import { passedBody, streamBody } from './stream-body.ts'
+import { SOFT_COMMIT, type SoftCommit, held } from './soft-commit.ts'
+import { streamOutbound, unansweredOutbound } from './stream-outbound.ts'
 
 /** What every chat front shares. */
 export interface ChatDesk {
@@ -30,6 +21,8 @@ export interface ChatDesk {
   readonly now: () => number
   readonly after: After
   readonly keepAliveMs: number
+  /** Default: 10 s each. */
+  readonly softCommit?: SoftCommit
   /** Where answers are kept for clients that come back to them; absent: nowhere. */
   readonly answers?: AnswerStore
 }
@@ -48,34 +41,22 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
     elapsedMs: () => desk.now() - startedAt,
   }
   const { signal } = call
-  const { request, policy } = asked
-  const framing = front.framing(request)
+  const { request } = asked
   const exchange = exchangeOf(front, call, { asked, resolution })
-  const answered = await desk.handler(exchange).catch((thrown: unknown) => {
-    throw inOwnWords(thrown, (path) => front.fieldName?.(path, request))
-  })
-  const reply = chatReply(answered)
-  if (reply.kind === 'whole') {
-    if (reply.response.error !== undefined) throw reply.response.error
-    return wholeOutbound(reply, exchange, () => front.encode(reply.response, context))
-  }
-  const encoder = front.encoder(context)
-  const { keepAliveMs, after } = desk
-  const options = { encoder, framing, keepAliveMs, after, signal }
-  return {
-    status: 200,
-    headers: {
-      'content-type': reply.kind === 'bytes' ? reply.contentType : CONTENT_TYPES[framing],
-      'cache-control': 'no-cache, no-transform',
-      'x-accel-buffering': 'no',
-      ...callHeaders({ target, policy }, reply, reply.notes),
-    },
-    ...logged(reply.notes),
-    body:
-      reply.kind === 'bytes'
-        ? passedBody({ ...options, pieces: reply.pieces })
-        : streamBody({ ...options, events: reply.events }),
-  }
+  const coming = desk
+    .handler(exchange)
+    .then(chatReply)
+    .catch((thrown: unknown) => {
+      throw inOwnWords(thrown, (path) => front.fieldName?.(path, request))
+    })
+  const { after, softCommit = SOFT_COMMIT } = desk
+  const hold = { milliseconds: softCommit.holdMs, after, signal }
+  const streaming = { desk, front, exchange, context }
+  const reply = request.stream.enabled ? await held(coming, hold) : await coming
+  if (reply === undefined) return unansweredOutbound(coming, streaming)
+  if (reply.kind !== 'whole') return streamOutbound(reply, streaming)
+  if (reply.response.error !== undefined) throw reply.response.error
+  return wholeOutbound(reply, exchange, () => front.encode(reply.response, context))
 }
 
 /** A client's question with the policy that it is asked under. */

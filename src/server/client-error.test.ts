@@ -38,7 +38,7 @@ describe('clientError', () => {
     ['rate_limit', {}, [429, 'upstream_rate_limited']],
     ['overloaded', {}, [503, 'upstream_overloaded']],
     ['timeout', { code: 'first_byte_timeout' }, [504, 'upstream_timeout']],
-    ['timeout', { code: 'total_timeout' }, [504, 'deadline_exceeded']],
+    ['timeout', { code: 'deadline_exceeded' }, [504, 'deadline_exceeded']],
     ['upstream', { code: 'upstream_unreachable' }, [502, 'upstream_unreachable']],
     ['upstream', { code: 'upstream_closed' }, [502, 'upstream_truncated']],
     ['upstream', { code: 'upstream_bad_body' }, [502, 'upstream_bad_response']],

@@ -1,6 +1,6 @@
 // The error contract: any thrown value as the failure that a client is told about, with its headers.
 import { compact } from '../canonical/compact.ts'
-import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { type ErrorKind, GatewayError, toGatewayError } from '../canonical/errors.ts'
 import { asSeenOutside } from '../dialects/own-account.ts'
 import { WireError } from '../wire/errors.ts'
 import type { WireHeaders } from '../wire/message.ts'
@@ -22,11 +22,10 @@ export function clientError(thrown: unknown): GatewayError {
   const error = toGatewayError(thrown)
   const told = upstreamCode(error)
   if (told === undefined) return error
-  const { kind, param, retryAfterMs, upstream, extensions, status } = error
+  const { kind, param, retryAfterMs, upstream, breakage, extensions, status } = error
   const outward = asSeenOutside(error)
   return new GatewayError(
-    // A key that is refused is no matter of the client's key.
-    kind === 'auth' ? 'permission' : kind,
+    OUTWARD[kind] ?? kind,
     outward.message,
     compact({
       origin: 'upstream' as const,
@@ -35,10 +34,20 @@ export function clientError(thrown: unknown): GatewayError {
       param,
       retryAfterMs,
       upstream,
+      breakage,
       extensions,
       cause: error,
     }),
   )
+}
+
+/** When a provider that could not even be reached is worth another try. */
+const UNREACHED_MS = 1000
+
+/** A key that is refused is no matter of the client's key; what failed within the provider did not fail within this server. */
+const OUTWARD: { readonly [kind in ErrorKind]?: ErrorKind } = {
+  auth: 'permission',
+  internal: 'upstream',
 }
 
 /** No client should hold a call for longer. */
@@ -49,18 +58,23 @@ const LONG_WAIT_MS = 60_000
  * bad request; and where Patchbay has tried again already, a client that does so too would only add to the crowd.
  */
 export function retryHeaders(error: GatewayError, attempts: number = 0): WireHeaders {
-  const { retryable, retryAfterMs = 0 } = error
+  const { retryable } = error
+  const waitMs = error.retryAfterMs ?? (isUnreached(error) ? UNREACHED_MS : undefined)
   // What took all the time that there was would take it again.
-  const advised =
-    retryable && error.kind !== 'timeout' && attempts < 2 && retryAfterMs <= LONG_WAIT_MS
+  const mayHelp = retryable && error.kind !== 'timeout'
+  const advised = mayHelp && attempts < 2 && (waitMs ?? 0) <= LONG_WAIT_MS
   const headers: Record<string, string> = { 'x-should-retry': String(advised) }
   if (error.code !== undefined) headers['x-patchbay-error'] = headerText(error.code)
-  if (error.retryable && error.retryAfterMs !== undefined) {
-    headers['retry-after'] = String(Math.max(1, Math.ceil(error.retryAfterMs / 1000)))
-    headers['retry-after-ms'] = String(Math.ceil(error.retryAfterMs))
+  if (retryable && waitMs !== undefined) {
+    headers['retry-after'] = String(Math.max(1, Math.ceil(waitMs / 1000)))
+    headers['retry-after-ms'] = String(Math.ceil(waitMs))
   }
   if (error.status === 401) headers['www-authenticate'] = 'Bearer realm="patchbay"'
   return headers
+}
+
+function isUnreached({ breakage }: GatewayError): boolean {
+  return breakage?.cause === 'connect_refused'
 }
 
 /** A vendor's code may hold what a header may not. */

@@ -13,6 +13,16 @@ export function anonymousUse({ server, auth }: Exposure): AnonymousUse {
   return server.open ? 'all' : auth.anonymous
 }
 
+/** Throws where the environment tells Node to trust any certificate: every key would go to whoever answers. */
+export function assertTrust(env: Readonly<Record<string, string | undefined>>): void {
+  if (env['NODE_TLS_REJECT_UNAUTHORIZED'] !== '0') return
+  throw new GatewayError(
+    'invalid_request',
+    'NODE_TLS_REJECT_UNAUTHORIZED=0 would send every key to whoever answers. Unset it; for an authority of your own set NODE_EXTRA_CA_CERTS to its certificate.',
+    { code: 'certificates_unchecked' },
+  )
+}
+
 /** Throws where a configuration would let in calls without a key from other machines. */
 export function assertExposure({ server, auth }: Exposure): void {
   if (isLoopbackHost(server.host) || (!server.open && auth.anonymous !== 'all')) return

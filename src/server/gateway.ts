@@ -4,19 +4,22 @@ import { readFileSync } from 'node:fs'
 import { compact } from '../canonical/compact.ts'
 import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
+import type { Tell } from '../exchange/happening.ts'
+import type { Target } from '../exchange/target.ts'
+import { Happenings } from '../exchange/happenings.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
-import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { Pause } from '../resilience/pause.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
+import type { Shared } from '../store/shared.ts'
 import { MemoryAnswers } from '../store/memory-answers.ts'
 import type { Resolver } from '../transport/connector.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
-import { type RequestLog, createApplication } from './application.ts'
+import { createApplication } from './application.ts'
 import { Auth } from './auth.ts'
-import { anonymousUse, assertExposure } from './exposure.ts'
+import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { refusalAt } from './kept-front.ts'
 import { type After, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
@@ -24,22 +27,25 @@ import { createNodeServer } from './node.ts'
 import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
 import { Router } from './router.ts'
+import { SOFT_COMMIT } from './soft-commit.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
+import type { Readiness } from './routes/probes.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
 import { recogniseToken } from './tokens.ts'
+import { isNamedIn, openWatching } from './watching.ts'
 
 export interface GatewayOptions {
   readonly config: PatchbayConfig
   readonly env: Readonly<Record<string, string | undefined>>
   /** Milliseconds since 1970. Default Date.now. */
   readonly now?: () => number
-  /** Called once a request, when the head of its answer is known. */
-  readonly log?: (entry: RequestLog) => void
+  /** Hears of everything that happens, from the start. */
+  readonly hear?: Tell
   /** Whether to look for providers that nobody configured. Default false. */
   readonly detect?: boolean
   /** Silence in a stream after which a keep-alive is sent, in milliseconds. Default 15000. */
   readonly keepAliveMs?: number
-  /** How long calls under way may go on after close, in milliseconds. Default 25000. */
+  /** How long calls under way may go on after close, in milliseconds. Default: as the configuration has it, else 25000. */
   readonly drainMs?: number
   readonly after?: After
   /** How to wait between attempts. Default: real waiting. */
@@ -61,36 +67,52 @@ export interface Gateway {
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
   listen(): Promise<{ readonly url: string; readonly port: number }>
-  /** Lets calls under way end, then closes every provider. Idempotent. */
+  /** Says that it is not ready, lets calls under way end, then closes every provider. Idempotent. */
   close(): Promise<void>
+  /** Where it closes: cuts now what is under way. Each call is still told so, and what it used is settled. */
+  hurry(): void
 }
 
 const KEEP_ALIVE = 15_000
+/** Whoever spreads calls over several gateways asks this often whether they are ready. */
+const DRAIN_WAIT = 5000
 
 /** Builds everything that a configuration describes; nothing listens yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, now = Date.now, after = realAfter, pause, random, resolver } = options
   const { host } = config.server
   assertExposure(config)
+  assertTrust(options.env)
   const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
+  const happenings = new Happenings()
+  if (options.hear !== undefined) happenings.listen(options.hear)
+  const keepAliveMs = options.keepAliveMs ?? config.streams?.keepAliveMs ?? KEEP_ALIVE
+  const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
+  const watching = await openWatching({ config, happenings, isNamed, now, after, keepAliveMs })
   const ownPorts: number[] = []
-  const transport = createTransport({ ownPorts: () => ownPorts, ...compact({ resolver }) })
+  const transport = createTransport({
+    ownPorts: () => ownPorts,
+    connected: (connection) => happenings.tell({ type: 'connected', ...connection }),
+    ...compact({ resolver }),
+  })
   const { dataDir } = config
-  const limitStore = await sharedLimits(config, now)
+  const shared = await openShared(config, now, happenings.tell)
   const manager = new ProviderManager({
     dataDir,
     transport,
+    happenings,
+    probes: config.health ?? {},
     ...compact({
       clock: options.now,
       prices: config.prices,
       routes: config.routes,
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
-      limitStore,
-      resilience: config.resilience,
-      timeouts: config.resilience?.timeouts,
+      limitStore: shared?.limits,
       pause,
       random,
+      resilience: config.resilience,
+      timeouts: config.resilience?.timeouts,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
@@ -104,7 +126,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
   })
-  const keepAliveMs = options.keepAliveMs ?? KEEP_ALIVE
   const answers = openAnswers(config.responseStore, { now, after })
   const desk = {
     directory,
@@ -112,6 +133,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
     keepAliveMs,
+    softCommit: { ...SOFT_COMMIT, ...config.streams },
     ...compact({ answers }),
   }
   let closing: Promise<void> | undefined
@@ -122,7 +144,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     manager,
     routes: manager.routes,
     targets: manager.targets,
-    isReady: () => closing === undefined,
+    watching: watching.routes,
+    readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     llm,
     version: ownVersion(),
     startedAtMs: now(),
@@ -140,18 +163,27 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     newId: () => `req_${randomBytes(12).toString('hex')}`,
     errorWriterOf: errorWriterOf(dialects),
     refusalAt: (path) => refusalAt(path, dialects),
-    ...(options.log === undefined ? {} : { log: options.log }),
+    tell: happenings.tell,
   })
+  const { tell } = happenings
+  const { clients: patience, drain } = config.server
   const server = createNodeServer({
     application,
     after,
-    ...(options.drainMs === undefined ? {} : { drainMs: options.drainMs }),
+    tell,
+    drainWaitMs: drain?.waitMs ?? (isLoopbackHost(host) ? 0 : DRAIN_WAIT),
+    ...compact({ patience, drainMs: options.drainMs ?? drain?.deadlineMs }),
   })
   const shutDown = async (): Promise<void> => {
-    await server.close()
+    const startedAt = now()
+    tell({ type: 'drain-started', calls: server.calls })
+    watching.leave()
+    const report = await server.close()
+    tell({ type: 'drain-ended', elapsedMs: now() - startedAt, cut: report?.cut ?? 0 })
     await answers?.close()
     await manager.closeAll()
     await transport.close()
+    watching.close()
   }
   return {
     manager,
@@ -165,19 +197,32 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
     // Asked twice, it is still one end: the calls under way keep their providers.
     close: () => (closing ??= shutDown()),
+    hurry: () => server.hurry(),
   }
 }
 
 /** Undefined where this process counts alone: what speaks to Redis is then not even loaded. */
-async function sharedLimits(
+async function openShared(
   { redis }: PatchbayConfig,
   clock: () => number,
-): Promise<LimitStore | undefined> {
+  tell: Tell,
+): Promise<Shared | undefined> {
   if (redis === undefined) return undefined
-  const { openRedisLimits } = await import('../store/redis/open-redis-limits.ts')
+  const { openRedis } = await import('../store/redis/open-redis.ts')
   const { url, ...more } = redis
-  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random }
-  return openRedisLimits({ url: url.reveal(), ...more, ...ours })
+  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random, tell }
+  return openRedis({ url: url.reveal(), ...more, ...ours })
+}
+
+/** Without Redis a gateway goes on, unless one of its limits says that nothing may then pass. */
+function readinessOf(
+  { limits }: PatchbayConfig,
+  { closing, shared }: { readonly closing: boolean; readonly shared: Shared | undefined },
+): Readiness {
+  if (closing) return { status: 'draining' }
+  if (shared?.limits.isLost !== true) return { status: 'ok' }
+  const isClosed = limits.rules?.some(({ onBackendLoss }) => onBackendLoss === 'closed') === true
+  return isClosed ? { status: 'limits_lost' } : { status: 'ok', warnings: ['limits_counted_alone'] }
 }
 
 /** Undefined where nothing is to be kept. */

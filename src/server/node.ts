@@ -1,47 +1,62 @@
 // The one file that serves HTTP: sockets in, Inbound to the application, Outbound back with back-pressure.
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { once } from 'node:events'
+import type { Duplex } from 'node:stream'
 import { GatewayError } from '../canonical/errors.ts'
+import type { SlowClient, Tell } from '../exchange/happening.ts'
+import { AnswerWriter } from './answer-writer.ts'
+import { CLIENT_PATIENCE, type ClientPatience } from '../config/client-patience.ts'
+import { Drain, type DrainReport } from './drain.ts'
 import type { After, Application, Inbound, Outbound } from './message.ts'
+import { type BodyOptions, discardRest, readWhole, tooLarge } from './request-body.ts'
 
 export interface NodeServerOptions {
   readonly application: Application
   readonly after: After
-  /** How long a body may pause, in milliseconds. */
-  readonly bodyPatienceMs?: number
-  /** How long calls under way may go on once the server stops, in milliseconds. */
+  /** How slow clients may be. What is left out is as in CLIENT_PATIENCE. */
+  readonly patience?: Partial<ClientPatience>
+  /** Milliseconds for which calls are still taken once the server is to stop. Default 0. */
+  readonly drainWaitMs?: number
+  /** How long calls under way may go on once the server is to stop, in milliseconds. Default 25000. */
   readonly drainMs?: number
+  readonly tell?: Tell
 }
 
 export interface NodeServer {
   /** Resolves with the port once connections are taken. Throws GatewayError where the address cannot be had. */
   listen(host: string, port: number): Promise<number>
-  /** Takes no more calls, lets those under way end for a while, then cuts them. */
-  close(): Promise<void>
+  /** Takes no more calls, lets those under way end for a while, then cuts them. Undefined where nothing listened. */
+  close(): Promise<DrainReport | undefined>
+  /** Where it closes: cuts now what is under way. */
+  hurry(): void
+  /** Calls under way. */
+  readonly calls: number
 }
 
 const MAX_HEADER_BYTES = 32 * 1024
-const HEADERS_TIMEOUT = 10_000
-const REQUEST_TIMEOUT = 300_000
-const TIMEOUT_CHECKS = 5000
+const TIMEOUT_CHECKS = 1000
 const KEEP_ALIVE_TIMEOUT = 65_000
-const BODY_PATIENCE = 30_000
 const DRAIN = 25_000
-/** After the drain: the time a cut call has to say so to its client. */
-const LAST_WORDS = 1000
-/** What is read and thrown away of a body that was refused, so that the client gets to read the answer. */
-const MAX_DISCARDED_BYTES = 128 * 1024 * 1024
+/** Of one answer, in Node's own streams. */
+const MAX_HIGH_WATER = 64 * 1024
 
 export function createNodeServer(options: NodeServerOptions): NodeServer {
+  const { after, drainWaitMs = 0, drainMs = DRAIN, tell } = options
+  const patience = { ...CLIENT_PATIENCE, ...options.patience }
   const calls = new Set<AbortController>()
+  /** The answer that is under way on a connection. */
+  const answers = new WeakMap<Duplex, ServerResponse>()
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const call = new AbortController()
     calls.add(call)
+    answers.set(request.socket, response)
     // A stop waits for connections to end, and a client may keep one that its last answer has left idle.
     response.once('close', () => {
+      answers.delete(request.socket)
       if (!server.listening) server.closeIdleConnections()
     })
-    new Connection(request, response, { ...options, call })
+    const isLast = (): boolean => drain.hasBegun
+    new Connection(request, response, { ...options, patience, call, isLast })
       .run()
       .catch(() => response.destroy())
       .finally(() => calls.delete(call))
@@ -49,10 +64,11 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
   const server = createServer(
     {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT,
-      requestTimeout: REQUEST_TIMEOUT,
-      connectionsCheckingInterval: TIMEOUT_CHECKS,
+      headersTimeout: patience.headersMs,
+      requestTimeout: Math.max(patience.requestMs, patience.headersMs),
+      connectionsCheckingInterval: Math.min(TIMEOUT_CHECKS, patience.headersMs),
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT,
+      highWaterMark: Math.min(MAX_HIGH_WATER, Math.ceil(patience.bufferBytes / 2)),
       insecureHTTPParser: false,
       noDelay: true,
     },
@@ -60,9 +76,37 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
   )
   // The client waits for leave to send its body: it gets it when somebody wants to read the body.
   server.on('checkContinue', serve)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const answer = answers.get(socket)
+    if (error.code === TOO_LATE) {
+      tell?.({ type: 'slow-client', phase: answer === undefined ? 'head' : 'body' })
+    }
+    if (socket.writable && answer?.headersSent !== true) socket.write(refusalOf(error.code))
+    socket.destroy()
+  })
+  const drain = new Drain({
+    after,
+    waitMs: drainWaitMs,
+    deadlineMs: drainMs,
+    stopAccepting: async () => {
+      const closed = once(server, 'close')
+      server.close()
+      await closed
+    },
+    cutCalls: () => {
+      const cut = calls.size
+      for (const call of calls) call.abort(draining())
+      return cut
+    },
+    cutConnections: () => server.closeAllConnections(),
+  })
   return {
     listen: (host, port) => listen(server, host, port),
-    close: () => close(server, calls, options),
+    close: async () => (server.listening && !drain.hasBegun ? drain.begin() : undefined),
+    hurry: () => drain.hurry(),
+    get calls() {
+      return calls.size
+    },
   }
 }
 
@@ -88,21 +132,17 @@ function listenError(cause: unknown, place: string): GatewayError {
   return new GatewayError('internal', `Cannot listen on ${place}. ${reason}`, { code, cause })
 }
 
-async function close(
-  server: Server,
-  calls: ReadonlySet<AbortController>,
-  options: NodeServerOptions,
-): Promise<void> {
-  if (!server.listening) return
-  const closed = once(server, 'close')
-  server.close()
-  const cut = (): void => {
-    for (const call of calls) call.abort(draining())
-    callOff = options.after(LAST_WORDS, () => server.closeAllConnections())
-  }
-  let callOff = options.after(options.drainMs ?? DRAIN, cut)
-  await closed
-  callOff()
+const TOO_LATE = 'ERR_HTTP_REQUEST_TIMEOUT'
+const REFUSALS: Readonly<Record<string, string>> = {
+  [TOO_LATE]: '408 Request Timeout',
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Payload Too Large',
+}
+
+/** What a client is told that sent no request that could be read, as Node itself would. */
+function refusalOf(code: string | undefined): string {
+  const status = REFUSALS[code ?? ''] ?? '400 Bad Request'
+  return `HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`
 }
 
 function draining(): GatewayError {
@@ -113,11 +153,24 @@ function draining(): GatewayError {
 }
 
 function clientGone(): GatewayError {
-  return new GatewayError('cancelled', 'The client has gone.', { origin: 'client' })
+  return new GatewayError('cancelled', 'The client has gone.', {
+    origin: 'client',
+    code: 'client_gone',
+  })
+}
+
+function clientStalled(): GatewayError {
+  return new GatewayError('cancelled', 'The client takes nothing of its answer any more.', {
+    origin: 'client',
+    code: 'client_stalled',
+  })
 }
 
 interface ConnectionOptions extends NodeServerOptions {
+  readonly patience: ClientPatience
   readonly call: AbortController
+  /** Whether the connection ends with this answer. */
+  readonly isLast: () => boolean
 }
 
 /** One request and its answer. */
@@ -125,11 +178,14 @@ class Connection {
   readonly #request: IncomingMessage
   readonly #response: ServerResponse
   readonly #options: ConnectionOptions
+  readonly #reading: BodyOptions
 
   constructor(request: IncomingMessage, response: ServerResponse, options: ConnectionOptions) {
     this.#request = request
     this.#response = response
     this.#options = options
+    const { after, patience } = options
+    this.#reading = { after, patience, slow: () => this.#slow('body') }
   }
 
   async run(): Promise<void> {
@@ -140,9 +196,7 @@ class Connection {
     // A socket that breaks closes the response; there is nobody left to tell.
     this.#response.on('error', () => undefined)
     this.#request.on('error', () => undefined)
-    const outbound = await application(this.#inbound())
-    await this.#send(outbound)
-    this.#discardRest()
+    await this.#send(await application(this.#inbound()))
   }
 
   #inbound(): Inbound {
@@ -160,113 +214,51 @@ class Connection {
     const request = this.#request
     if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
     if (request.headers.expect !== undefined) this.#response.writeContinue()
-    const chunks: Uint8Array[] = []
-    let size = 0
-    const patience = this.#patience()
-    try {
-      for await (const chunk of bytesOf(request, patience.signal)) {
-        patience.renew()
-        size += chunk.length
-        if (size > maxBytes) throw tooLarge(maxBytes)
-        chunks.push(chunk)
-      }
-    } finally {
-      patience.end()
-    }
-    return Buffer.concat(chunks)
+    return readWhole(request, maxBytes, this.#reading)
   }
 
-  #patience(): { readonly signal: AbortSignal; renew(): void; end(): void } {
-    const { after, bodyPatienceMs = BODY_PATIENCE } = this.#options
-    const limit = new AbortController()
-    const start = (): (() => void) => after(bodyPatienceMs, () => limit.abort(tooSlow()))
-    let callOff = start()
-    return {
-      signal: limit.signal,
-      renew: () => {
-        callOff()
-        callOff = start()
-      },
-      end: () => callOff(),
-    }
-  }
-
-  async #send(outbound: Outbound): Promise<void> {
+  async #send({ status, headers, body, trailers }: Outbound): Promise<void> {
     const response = this.#response
-    const { body } = outbound
+    const { after, patience } = this.#options
+    const stalled = (): void => this.#stalled()
+    const writer = new AnswerWriter(response, { after, patience, stalled })
+    const isRefused = !this.#request.complete && !this.#request.destroyed
+    const ending = this.#options.isLast() || (isRefused && this.#hasMuchLeft())
+    const told = { ...headers, ...(ending ? { connection: 'close' } : {}) }
     if (typeof body === 'string') {
-      response.writeHead(outbound.status, {
-        ...outbound.headers,
-        ...(outbound.status === 204 ? {} : { 'content-length': Buffer.byteLength(body) }),
-      })
-      response.end(body)
-      return
-    }
-    response.writeHead(outbound.status, outbound.headers)
-    response.flushHeaders()
-    // Leaving the loop cancels whoever makes the pieces; so it is entered even when the client has gone already.
-    for await (const piece of body) {
-      if (response.destroyed) break
-      if (!response.write(piece)) await this.#drained()
-    }
-    response.end()
-  }
-
-  #drained(): Promise<void> {
-    const response = this.#response
-    return new Promise((resolve) => {
-      const settle = (): void => {
-        response.off('drain', settle)
-        response.off('close', settle)
-        resolve()
+      const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) }
+      response.writeHead(status, { ...told, ...length })
+      await writer.write(body)
+    } else {
+      response.writeHead(status, told)
+      response.flushHeaders()
+      // Leaving the loop cancels whoever makes the pieces; so it is entered even when the client has gone already.
+      for await (const piece of body) {
+        if (writer.isGone) break
+        await writer.write(piece)
       }
-      response.on('drain', settle)
-      response.on('close', settle)
-    })
+    }
+    if (trailers !== undefined) response.addTrailers(trailers())
+    if (isRefused) await discardRest(this.#request, this.#reading)
+    await writer.end()
+    if (isRefused && !this.#request.complete) this.#request.destroy()
   }
 
-  /** What the client still sends of a refused body is read and forgotten, up to a limit. */
-  #discardRest(): void {
-    const request = this.#request
-    if (request.complete || request.destroyed) return
-    let discarded = 0
-    request.on('data', (chunk: Uint8Array) => {
-      discarded += chunk.length
-      if (discarded > MAX_DISCARDED_BYTES) request.destroy()
-    })
-    request.resume()
-    const { after, bodyPatienceMs = BODY_PATIENCE } = this.#options
-    const callOff = after(bodyPatienceMs, () => request.destroy())
-    request.once('close', callOff)
+  /** Whether more of a refused body may be coming than is worth reading to keep the connection. */
+  #hasMuchLeft(): boolean {
+    const { headers } = this.#request
+    const announced = Number(headers['content-length'] ?? Infinity)
+    return headers.expect !== undefined || announced > this.#options.patience.discardBytes
   }
-}
 
-/** The chunks of a request; unlike its own iterator this one leaves the request usable when it is left early. */
-async function* bytesOf(request: IncomingMessage, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const iterator = request.iterator({ destroyOnReturn: false })
-  const given = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
-  given.catch(() => undefined)
-  for (;;) {
-    const step: IteratorResult<Uint8Array> = await Promise.race([iterator.next(), given])
-    if (step.done === true) return
-    yield step.value
+  #stalled(): void {
+    this.#slow('answer')
+    this.#options.call.abort(clientStalled())
+    // Not a proper end: the client must not take what it has for the whole.
+    this.#response.socket?.resetAndDestroy()
   }
-}
 
-function tooLarge(maxBytes: number): GatewayError {
-  return new GatewayError(
-    'request_too_large',
-    `The request body is larger than ${maxBytes} bytes. Send less, or raise limits.max_body_bytes in patchbay.yaml.`,
-    { origin: 'client', code: 'body_too_large' },
-  )
-}
-
-function tooSlow(): GatewayError {
-  return new GatewayError('timeout', 'The request body did not arrive in time.', {
-    origin: 'client',
-    status: 408,
-    code: 'body_timeout',
-  })
+  #slow(phase: SlowClient['phase']): void {
+    this.#options.tell?.({ type: 'slow-client', phase })
+  }
 }

@@ -1,5 +1,5 @@
 // The OpenAPI document: every route is in it, and what it says of bodies is what is checked.
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { FakeTime } from '../../test/server-fakes.ts'
 import { dialects } from '../dialects/registry.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
@@ -8,10 +8,15 @@ import { ModelDirectory } from './model-directory.ts'
 import { openApi, openApiPath } from './openapi.ts'
 import type { Route } from './route.ts'
 import { serverRoutes } from './routes/all.ts'
+import { openWatching } from './watching.ts'
 
 const time = new FakeTime()
 const manager = new ProviderManager()
 const directory = new ModelDirectory({ manager, aliases: {}, now: time.now, after: time.after })
+const { now, after } = time
+const { happenings } = manager
+const isNamed = (): boolean => false
+const watching = await openWatching({ config: {}, happenings, isNamed, now, after, keepAliveMs: 1 })
 const routes = serverRoutes({
   dialects,
   desk: { directory, handler: manager.handle, now: time.now, after: time.after, keepAliveMs: 1 },
@@ -19,7 +24,8 @@ const routes = serverRoutes({
   manager,
   routes: manager.routes,
   targets: manager.targets,
-  isReady: () => true,
+  watching: watching.routes,
+  readiness: () => ({ status: 'ok' }),
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,
@@ -38,6 +44,8 @@ function at(value: Json | undefined, ...keys: readonly string[]): Json | undefin
 function operationOf(route: Route): Json | undefined {
   return at(document, 'paths', openApiPath(route.path), route.method.toLowerCase())
 }
+
+afterAll(() => watching.close())
 
 describe('the OpenAPI document', () => {
   it('is of version 3.1 and names the server', () => {

@@ -59,11 +59,8 @@ export function openApiPath(path: string): string {
 }
 
 function operation(route: Route): JsonObject {
-  const { group, request, requestInQuery, streams, anyBody } = route.description
-  const answers: JsonObject = {
-    'application/json': { schema: schemaOf(route.description.response) },
-    ...(streams === undefined ? {} : { [streams]: { schema: { type: 'string' } } }),
-  }
+  const { group, request, requestInQuery, anyBody } = route.description
+  const answers = answersOf(route)
   const parameters = [
     ...pathParameters(route.path),
     ...(requestInQuery === true && request !== undefined
@@ -89,6 +86,14 @@ function operation(route: Route): JsonObject {
       },
     },
   }
+}
+
+function answersOf({ description }: Route): JsonObject {
+  const { response, streams, mediaType } = description
+  const text = { schema: { type: 'string' } }
+  if (mediaType !== undefined) return { [mediaType]: text }
+  const json = { 'application/json': { schema: schemaOf(response) } }
+  return streams === undefined ? json : { ...json, [streams]: text }
 }
 
 /** Several routes at one place are told apart by header or body: all their summaries, and a body of any form. */

@@ -54,6 +54,8 @@ interface RouteDescription {
   readonly refusing?: true
   /** Further media types of a good answer besides JSON. */
   readonly streams?: string
+  /** The one media type of a good answer, where that is not JSON. */
+  readonly mediaType?: string
 }
 
 /** A client's call on the way to a model: the front that reads and answers it, and the call as that front sees it. */

@@ -7,6 +7,7 @@ import type { StreamEncoder } from '../dialects/dialect.ts'
 import type { PassedPiece } from '../exchange/exchange.ts'
 import type { AnswerFraming, Frame } from '../wire/frame.ts'
 import { type FrameWriter, frameWriter } from '../wire/framing.ts'
+import { asideFrame } from './aside.ts'
 import type { After } from './message.ts'
 
 interface BodyOptions {
@@ -37,7 +38,7 @@ export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<st
   let failure = ''
   try {
     for await (const step of stepsOf(options.events, options)) {
-      const text = step === 'silence' ? print(alive(encoder)) : print(encoder.write(step))
+      const text = print(framesOf(step, options))
       if (text !== '') yield text
     }
   } catch (thrown) {
@@ -45,6 +46,15 @@ export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<st
   }
   const rest = failure + print(encoder.finish()) + writer.finish()
   if (rest !== '') yield rest
+}
+
+function framesOf(
+  step: ChatEvent | 'silence',
+  { encoder, framing }: StreamBodyOptions,
+): readonly Frame[] {
+  if (step === 'silence') return alive(encoder)
+  if (step.type !== 'ping' || step.told === undefined) return encoder.write(step)
+  return asideFrame(step.told, framing)
 }
 
 /** The bytes as they came. Only what they cannot say is encoded: errors, and signs of life. Throws where a frame was cut and no word fits. */

@@ -7,16 +7,17 @@ export interface ToldFailure {
   readonly status?: number
 }
 
-/** What could not be asked at all. */
-const UNREACHABLE: ReadonlySet<string> = new Set(['upstream_unreachable', 'upstream_tls'])
-/** The whole time was used up, not only a phase's. */
-const OVERDUE: ReadonlySet<string> = new Set(['total_timeout', 'deadline_exceeded'])
-/** What broke off. */
-const TRUNCATED: ReadonlySet<string> = new Set([
+/** Codes of ours that say all that a client may know. */
+const OWN: ReadonlySet<string> = new Set([
+  'upstream_protocol',
+  'upstream_redirect_refused',
+  'upstream_tls',
+  'upstream_too_large',
   'upstream_truncated',
-  'upstream_closed',
-  'empty_stream',
+  'upstream_unreachable',
 ])
+/** What broke off. */
+const TRUNCATED: ReadonlySet<string> = new Set(['upstream_closed', 'empty_stream'])
 
 /** Undefined where the failure is the client's own affair, and the vendor's word for it is the best. */
 export function upstreamCode(error: GatewayError): ToldFailure | undefined {
@@ -33,12 +34,14 @@ export function upstreamCode(error: GatewayError): ToldFailure | undefined {
     case 'rate_limit':
       return { code: 'upstream_rate_limited' }
     case 'overloaded':
-      return { code: 'upstream_overloaded' }
+      return { code: 'upstream_overloaded', status: 503 }
     case 'timeout':
-      return { code: OVERDUE.has(code) ? 'deadline_exceeded' : 'upstream_timeout' }
+      return { code: code === 'deadline_exceeded' ? 'deadline_exceeded' : 'upstream_timeout' }
     case 'upstream':
-      if (UNREACHABLE.has(code)) return { code: 'upstream_unreachable' }
+      if (OWN.has(code)) return { code }
       return { code: TRUNCATED.has(code) ? 'upstream_truncated' : 'upstream_bad_response' }
+    case 'internal':
+      return { code: 'upstream_error', status: 502 }
     default:
       return undefined
   }

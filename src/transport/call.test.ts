@@ -77,7 +77,7 @@ describe('Call', () => {
     call.onResponseError(controller, Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
     expect((await call.next()).value).toEqual(bytes('a'))
     for (let count = 0; count < 2; count += 1) {
-      expect(await failureOf(call.next())).toMatchObject({ code: 'upstream_closed' })
+      expect(await failureOf(call.next())).toMatchObject({ code: 'upstream_truncated' })
     }
   })
 

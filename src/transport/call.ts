@@ -1,7 +1,14 @@
 // One HTTP call over undici's dispatch: phase clocks, back-pressure, and an end that closes the socket.
 import type { Dispatcher } from 'undici'
 import type { GatewayError } from '../canonical/errors.ts'
-import { type Phase, abortError, cancelledError, connectionError, timeoutError } from './failure.ts'
+import {
+  type Phase,
+  type Progress,
+  abortError,
+  cancelledError,
+  connectionError,
+  timeoutError,
+} from './failure.ts'
 import type { Timeouts, TransportResponse } from './transport.ts'
 
 interface Waiting<T> {
@@ -31,6 +38,7 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
   /** Bytes of the rest that may still be thrown away; undefined while the body is wanted. */
   #discard: number | undefined
   #ended = false
+  #progress: Progress = 'connecting'
   #failure: GatewayError | undefined
 
   constructor(timeouts: Timeouts, signal: AbortSignal) {
@@ -53,8 +61,13 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
+    this.#progress = 'asked'
     if (this.#failure !== undefined) controller.abort(this.#failure)
     else this.#watch('first byte', this.#timeouts.firstByteMs)
+  }
+
+  onResponseStarted(): void {
+    this.#progress = 'begun'
   }
 
   onResponseStart(
@@ -64,6 +77,7 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
   ): void {
     // 1xx answers come before the real one.
     if (status < 200) return
+    this.#progress = 'answering'
     clearTimeout(this.#phase)
     this.#head?.resolve({
       status,
@@ -100,7 +114,7 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(connectionError(error))
+    this.#fail(connectionError(error, this.#progress))
   }
 
   next(): Promise<IteratorResult<Uint8Array>> {

@@ -1,11 +1,12 @@
 // Opens sockets for the pools: looks the host up, vets every address, dials only those, all within the connect timeout.
 import { type LookupOptions, lookup as lookupHost } from 'node:dns'
-import { type LookupFunction, type Socket, isIP } from 'node:net'
+import { type LookupFunction, Socket, isIP } from 'node:net'
 import { callbackify } from 'node:util'
 import { buildConnector } from 'undici'
 import { GatewayError } from '../canonical/errors.ts'
 import { isLoopbackAddress } from './address.ts'
 import { timeoutError } from './failure.ts'
+import { watchSocket } from './socket-state.ts'
 import { type Vetting, vetAddresses } from './upstream-url.ts'
 
 interface ResolvedAddress {
@@ -24,6 +25,18 @@ export const systemResolver: Resolver = (host) =>
     })
   })
 
+/** Whoever asks for a host that is being looked up already gets the same answer: a name server that hangs holds up one thread, not all. */
+export function sharedLookups(resolver: Resolver): Resolver {
+  const running = new Map<string, Promise<readonly ResolvedAddress[]>>()
+  return (host) => {
+    const known = running.get(host)
+    if (known !== undefined) return known
+    const addresses = resolver(host).finally(() => running.delete(host))
+    running.set(host, addresses)
+    return addresses
+  }
+}
+
 export interface ConnectorOptions extends Vetting {
   readonly connectMs: number
   readonly resolver: Resolver
@@ -33,13 +46,15 @@ export interface ConnectorOptions extends Vetting {
 
 /** A connect function for one pool. Every new connection is vetted again: pools outlive DNS answers. */
 export function vettedConnector(options: ConnectorOptions): buildConnector.connector {
+  const lookups = new Lookups()
   const dial = buildConnector({
     allowH2: false,
     timeout: 0,
     autoSelectFamily: true,
-    lookup: vettedLookup(options),
+    lookup: vettedLookup(options, lookups),
   })
   return (target, callback) => {
+    const looking = new Lookup()
     let settled = false
     const settle = (error: Error | null, socket: Socket | null): void => {
       if (settled) {
@@ -49,9 +64,18 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
       settled = true
       clearTimeout(timer)
       if (socket !== null) callback(null, socket)
-      else callback(error ?? timeoutError('connect', options.connectMs), null)
+      else
+        callback(
+          error ?? timeoutError(looking.isOpen ? 'look-up' : 'connect', options.connectMs),
+          null,
+        )
     }
-    const timer = setTimeout(() => settle(null, null), options.connectMs)
+    let dialled: unknown
+    const timer = setTimeout(() => {
+      settle(null, null)
+      // Whoever still looks a name up or knocks would do so until the system gives up.
+      if (dialled instanceof Socket) dialled.destroy()
+    }, options.connectMs)
     const host = target.hostname.replace(/^\[|\]$/g, '')
     try {
       // A literal address is dialled without a look-up.
@@ -60,34 +84,64 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
       settle(asError(thrown), null)
       return
     }
-    dial(target, (error, socket) => {
-      // On an error undici gives no second argument, whatever its types say.
-      if (error !== null) {
-        settle(error, null)
-        return
-      }
-      try {
-        vetAddresses([socket.remoteAddress ?? ''], options)
-        assertNotOwn(socket, options)
-        settle(null, socket)
-      } catch (thrown) {
-        socket.destroy()
-        settle(asError(thrown), null)
-      }
-    })
+    dialled = lookups.during(looking, (): unknown =>
+      dial(target, (error, socket) => {
+        // On an error undici gives no second argument, whatever its types say.
+        if (error !== null) {
+          settle(error, null)
+          return
+        }
+        try {
+          vetAddresses([socket.remoteAddress ?? ''], options)
+          assertNotOwn(socket, options)
+          watchSocket(socket)
+          settle(null, socket)
+        } catch (thrown) {
+          socket.destroy()
+          settle(asError(thrown), null)
+        }
+      }),
+    )
   }
 }
 
 // With autoSelectFamily the socket asks for all addresses at once and tries them in turn.
-function vettedLookup(options: ConnectorOptions): LookupFunction {
+function vettedLookup(options: ConnectorOptions, lookups: Lookups): LookupFunction {
   return callbackify(async (host: string, _wanted: LookupOptions) => {
-    const addresses = await options.resolver(host)
+    const addresses = await lookups.watched(async () => options.resolver(host))
     vetAddresses(
       addresses.map(({ address }) => address),
       options,
     )
     return [...addresses]
   })
+}
+
+/** One dial's look-up of its host. */
+class Lookup {
+  isOpen = false
+}
+
+/** Node asks for the look-up of a host within the call that dials it: so it is known whose it is. */
+class Lookups {
+  #current: Lookup | undefined
+
+  during<T>(lookup: Lookup, dial: () => T): T {
+    this.#current = lookup
+    const dialled = dial()
+    this.#current = undefined
+    return dialled
+  }
+
+  async watched<T>(work: () => Promise<T>): Promise<T> {
+    const lookup = this.#current ?? new Lookup()
+    lookup.isOpen = true
+    try {
+      return await work()
+    } finally {
+      lookup.isOpen = false
+    }
+  }
 }
 
 /** Before a byte is sent. Both ends have the same address exactly when they are on the same machine. */

@@ -1,4 +1,4 @@
-// Answers that come compressed although nobody asked: unpacked as they come, however many times they were packed.
+// Answers that come compressed although nobody asked: unpacked as they come, and not beyond what honest packing gives.
 import { Readable, type Transform, pipeline } from 'node:stream'
 import {
   createBrotliDecompress,
@@ -17,35 +17,67 @@ const UNPACK: ReadonlyMap<string, () => Transform> = new Map<string, () => Trans
   ['zstd', createZstdDecompress],
 ])
 
-/** The answer as it would have come uncompressed. Throws GatewayError upstream where it is packed in a way that nobody here knows. */
-export function decompressed(response: TransportResponse): TransportResponse {
+export interface UnpackLimits {
+  /** Bytes unpacked for each byte that came, once there is a megabyte. Default 100. */
+  readonly ratio: number
+  /** Bytes unpacked of one answer. Default 256 MiB. */
+  readonly bytes: number
+}
+
+const UNPACK_LIMITS: UnpackLimits = { ratio: 100, bytes: 256 * 1024 * 1024 }
+
+/** Below this nobody is hurt, and small answers pack better than any ratio. */
+const RATIO_FROM = 1024 * 1024
+
+/** The answer as it would have come uncompressed. Throws GatewayError upstream where it is packed in a way that nobody here knows, or too often. */
+export function decompressed(
+  response: TransportResponse,
+  limits: UnpackLimits = UNPACK_LIMITS,
+): TransportResponse {
   const { 'content-encoding': encoding, 'content-length': _, ...headers } = response.headers
   const layers = (encoding ?? '')
     .split(',')
     .map((one) => one.trim().toLowerCase())
     .filter((one) => one !== '' && one !== 'identity')
   if (layers.length === 0) return response
-  const unpack = layers.toReversed().map((layer) => UNPACK.get(layer))
-  if (unpack.some((one) => one === undefined)) {
+  const known = layers.flatMap((layer) => UNPACK.get(layer) ?? [])
+  if (layers.length > MOST_LAYERS || known.length < layers.length) {
     response.cancel()
     throw unreadable(
-      `The answer is compressed in a way that is not known here: ${layers.join(', ')}.`,
+      layers.length > MOST_LAYERS
+        ? `The answer is compressed ${layers.length} times.`
+        : `The answer is compressed in a way that is not known here: ${layers.join(', ').slice(0, SHOWN)}.`,
     )
   }
-  let body = response.body
-  for (const create of unpack) if (create !== undefined) body = unpacked(body, create())
+  let { body } = response
+  for (const create of known.toReversed()) body = unpacked(body, create(), limits)
   return { ...response, headers, body }
 }
+
+/** A proxy may have packed what was packed; nobody honest packs it again. */
+const MOST_LAYERS = 2
+
+/** Characters of names that are not known. */
+const SHOWN = 40
 
 async function* unpacked(
   body: AsyncIterable<Uint8Array>,
   machine: Transform,
+  limits: UnpackLimits,
 ): AsyncGenerator<Uint8Array> {
-  const source = Readable.from(body)
+  const packed = new Counted(body)
+  const source = Readable.from(packed)
   // Failures come out of the iteration below.
   pipeline(source, machine, () => undefined)
+  let bytes = 0
   try {
-    for await (const chunk of machine) yield chunk
+    for await (const chunk of machine) {
+      if (!(chunk instanceof Uint8Array)) continue
+      bytes += chunk.length
+      if (bytes > RATIO_FROM && bytes > limits.ratio * packed.bytes) throw tooLarge()
+      if (bytes > limits.bytes) throw tooLarge()
+      yield chunk
+    }
   } catch (thrown) {
     if (thrown instanceof GatewayError) throw thrown
     throw unreadable('The compressed answer cannot be unpacked.')
@@ -54,6 +86,35 @@ async function* unpacked(
   }
 }
 
+/** Bytes as they pass, counted. */
+class Counted implements AsyncIterable<Uint8Array> {
+  readonly #body: AsyncIterable<Uint8Array>
+  bytes = 0
+
+  constructor(body: AsyncIterable<Uint8Array>) {
+    this.#body = body
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for await (const chunk of this.#body) {
+      this.bytes += chunk.length
+      yield chunk
+    }
+  }
+}
+
+function tooLarge(): GatewayError {
+  return new GatewayError('upstream', 'The compressed answer is far larger than it came.', {
+    origin: 'upstream',
+    code: 'upstream_too_large',
+    breakage: { cause: 'too_large', sent: 'all' },
+  })
+}
+
 function unreadable(message: string): GatewayError {
-  return new GatewayError('upstream', message, { origin: 'upstream', code: 'upstream_bad_http' })
+  return new GatewayError('upstream', message, {
+    origin: 'upstream',
+    code: 'upstream_protocol',
+    breakage: { cause: 'protocol', sent: 'all' },
+  })
 }

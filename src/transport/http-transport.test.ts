@@ -121,9 +121,9 @@ describe('a call', () => {
     upstream.reply({ headers: { 'content-encoding': 'gzip' }, chunks: [gzipSync('hello')] })
     await expect(text()).resolves.toBe('hello')
     upstream.reply({ headers: { 'content-encoding': 'gzip' }, chunks: ['x'] })
-    await expect(text()).rejects.toMatchObject({ code: 'upstream_bad_http' })
+    await expect(text()).rejects.toMatchObject({ code: 'upstream_protocol' })
     upstream.reply({ headers: { 'content-encoding': 'rot13' }, chunks: ['x'] })
-    await expect(transport.send(request())).rejects.toMatchObject({ code: 'upstream_bad_http' })
+    await expect(transport.send(request())).rejects.toMatchObject({ code: 'upstream_protocol' })
   })
 
   it('closes the connection when an answer is left while it is unpacked', async () => {
@@ -238,7 +238,8 @@ describe('the clocks', () => {
     await vi.advanceTimersByTimeAsync(2000)
     expect(await failure).toMatchObject({
       kind: 'timeout',
-      code: 'first_byte_timeout',
+      code: 'upstream_timeout',
+      breakage: { cause: 'ttft_timeout', sent: 'all' },
       message: 'No answer within 2 s.',
     })
     await seen.closed
@@ -252,7 +253,11 @@ describe('the clocks', () => {
     await chunks.next()
     const failure = failureOf(chunks.next())
     await vi.advanceTimersByTimeAsync(TIMEOUTS.idleMs)
-    expect(await failure).toMatchObject({ kind: 'timeout', code: 'idle_timeout' })
+    expect(await failure).toMatchObject({
+      kind: 'timeout',
+      code: 'upstream_timeout',
+      breakage: { cause: 'idle_timeout' },
+    })
     await upstream.requests[0]?.closed
   })
 
@@ -274,7 +279,11 @@ describe('the clocks', () => {
       upstream.requests[0]?.write('more')
       await vi.advanceTimersByTimeAsync(2000)
     }
-    expect(await failure).toMatchObject({ kind: 'timeout', code: 'total_timeout' })
+    expect(await failure).toMatchObject({
+      kind: 'timeout',
+      code: 'deadline_exceeded',
+      breakage: { cause: 'total_timeout' },
+    })
     await upstream.requests[0]?.closed
   })
 
@@ -285,8 +294,9 @@ describe('the clocks', () => {
     const failure = failureOf(transport.send(request({ url })))
     await vi.advanceTimersByTimeAsync(TIMEOUTS.connectMs)
     expect(await failure).toMatchObject({
-      kind: 'timeout',
-      code: 'connect_timeout',
+      kind: 'upstream',
+      code: 'upstream_unreachable',
+      breakage: { cause: 'dns_timeout', sent: 'nothing' },
     })
   })
 
@@ -329,7 +339,7 @@ describe('failures', () => {
     'says that the answer was %s in the middle',
     async (ending) => {
       upstream.reply({ headers: { 'content-length': '100' }, chunks: ['one'], ending })
-      await expect(text()).rejects.toMatchObject({ kind: 'upstream', code: 'upstream_closed' })
+      await expect(text()).rejects.toMatchObject({ kind: 'upstream', code: 'upstream_truncated' })
     },
   )
 
@@ -344,7 +354,7 @@ describe('failures', () => {
     const port = typeof address === 'object' ? address?.port : undefined
     const url = new URL(`http://127.0.0.1:${port}/`)
     await expect(transport.send(request({ url }))).rejects.toMatchObject({
-      code: 'upstream_bad_http',
+      code: 'upstream_protocol',
     })
     server.close()
   })
@@ -352,12 +362,12 @@ describe('failures', () => {
   it('refuses headers that are too large', async () => {
     transport = createTransport({ maxHeaderBytes: 1024 })
     upstream.reply({ headers: { 'x-large': 'a'.repeat(5000) } })
-    await expect(transport.send(request())).rejects.toMatchObject({ code: 'upstream_bad_http' })
+    await expect(transport.send(request())).rejects.toMatchObject({ code: 'upstream_protocol' })
   })
 
   it('refuses a body over the limit and closes the connection', async () => {
     upstream.reply({ chunks: ['a'.repeat(2000)], ending: 'stall' })
-    await expect(text()).rejects.toMatchObject({ code: 'upstream_bad_body' })
+    await expect(text()).rejects.toMatchObject({ code: 'upstream_too_large' })
     await upstream.requests[0]?.closed
   })
 

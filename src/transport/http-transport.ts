@@ -1,8 +1,9 @@
 // The transport over undici: one keep-alive pool an origin, no redirects, no proxy from the environment.
 import { Pool } from 'undici'
 import { Call } from './call.ts'
-import { type Resolver, systemResolver, vettedConnector } from './connector.ts'
-import { decompressed } from './decompressed.ts'
+import { type OpenedConnection, timedConnector } from './timed-connector.ts'
+import { type Resolver, sharedLookups, systemResolver, vettedConnector } from './connector.ts'
+import { type UnpackLimits, decompressed } from './decompressed.ts'
 import {
   TRANSPORT_HEADERS,
   type Transport,
@@ -17,8 +18,12 @@ export interface HttpTransportOptions {
   readonly ownPorts?: () => readonly number[]
   /** Bytes of an answer's headers. Default 64 KiB. */
   readonly maxHeaderBytes?: number
+  /** Of answers that come compressed. */
+  readonly unpack?: UnpackLimits
   /** How long an unused connection is kept, in milliseconds. Default 4 s: below what most servers allow. */
   readonly keepAliveMs?: number
+  /** Hears of each connection that was to be opened. */
+  readonly connected?: (connection: OpenedConnection) => void
 }
 
 const MAX_HEADER_BYTES = 64 * 1024
@@ -30,10 +35,12 @@ export function createTransport(options: HttpTransportOptions = {}): Transport {
 
 class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions
+  readonly #resolver: Resolver
   readonly #pools = new Map<string, Pool>()
 
   constructor(options: HttpTransportOptions) {
     this.#options = options
+    this.#resolver = sharedLookups(options.resolver ?? systemResolver)
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {
@@ -44,7 +51,8 @@ class HttpTransport implements Transport {
     // undici's own clocks are off: the call has one for each phase.
     const wire = { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 }
     const call = new Call(request.timeouts, request.signal)
-    return decompressed(await call.start((handler) => pool.dispatch(wire, handler)))
+    const response = await call.start((handler) => pool.dispatch(wire, handler))
+    return decompressed(response, this.#options.unpack)
   }
 
   async close(): Promise<void> {
@@ -59,10 +67,14 @@ class HttpTransport implements Transport {
     const key = `${url.origin} ${reach} ${connectMs}`
     const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const { resolver = systemResolver, ownPorts = (): readonly number[] => [] } = this.#options
+    const { ownPorts = (): readonly number[] => [], connected } = this.#options
+    const resolver = this.#resolver
     const { protocol } = url
     const pool = new Pool(url.origin, {
-      connect: vettedConnector({ reach, protocol, connectMs, resolver, ownPorts }),
+      connect: timedConnector(
+        vettedConnector({ reach, protocol, connectMs, resolver, ownPorts }),
+        connected,
+      ),
       allowH2: false,
       maxHeaderSize: this.#options.maxHeaderBytes ?? MAX_HEADER_BYTES,
       keepAliveTimeout: this.#options.keepAliveMs ?? KEEP_ALIVE_MS,

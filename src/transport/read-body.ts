@@ -38,6 +38,7 @@ export async function readBytes(
 function tooLong(maxBytes: number): GatewayError {
   return new GatewayError('upstream', `The answer is longer than ${maxBytes} bytes.`, {
     origin: 'upstream',
-    code: 'upstream_bad_body',
+    code: 'upstream_too_large',
+    breakage: { cause: 'too_large', sent: 'all' },
   })
 }

@@ -25,7 +25,9 @@ export function estimatedCounts({ counts }: EstimatedCountsOptions): Middleware 
 
 /** It says so, or answers a call that it does not know with something else than a count. */
 function cannotCount({ code, origin }: GatewayError): boolean {
-  return code === UNSUPPORTED_OPERATION || (origin === 'upstream' && code === 'upstream_bad_body')
+  return (
+    code === UNSUPPORTED_OPERATION || (origin === 'upstream' && code === 'upstream_bad_response')
+  )
 }
 
 function estimated({ request, target }: CountExchange): CountReply {

@@ -1,7 +1,10 @@
-// The cost beside a whole answer, and nothing beside one whose cost is not known yet, or never.
+// The cost beside a whole answer, nothing beside one whose cost is not known; and what every answer used, told at its end.
 import { describe, expect, it } from 'vitest'
+import { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
+import type { ChatEvent } from '../canonical/event.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
+import type { Happening } from '../exchange/happening.ts'
 import { meter } from './meter.ts'
 import type { ModelPrice } from './price.ts'
 
@@ -22,30 +25,49 @@ function whole(usage?: Usage): Reply {
   return { kind: 'whole', response, notes: [] }
 }
 
-async function metered(reply: Reply, price: ModelPrice | undefined = PRICE): Promise<Reply> {
-  const priceOf = async () => price
-  return meter({ priceOf })(async () => reply)(exchange)
+async function metered(reply: Reply, price?: ModelPrice, told: Happening[] = []): Promise<Reply> {
+  const tell = (fact: Happening): unknown => told.push(fact)
+  return meter({ priceOf: async () => price, tell })(async () => reply)(exchange)
 }
 
-async function* nothing(): AsyncGenerator<never> {}
+async function* of(...events: readonly ChatEvent[]): AsyncGenerator<ChatEvent> {
+  yield* events
+}
+
+const COUNTED: Usage = { input: { total: 10 }, output: { total: 5 } }
+const SETTLED = { type: 'usage-settled', id: 'x', target: exchange.target }
 
 describe('the meter', () => {
   it('puts the cost beside a whole answer', async () => {
-    const reply = await metered(whole({ input: { total: 10 }, output: { total: 5 } }))
-    expect(reply).toMatchObject({ kind: 'whole', cost: { nanoUsd: 20_000, usd: '0.00002' } })
+    const told: Happening[] = []
+    const cost = { nanoUsd: 20_000, usd: '0.00002' }
+    expect(await metered(whole(COUNTED), PRICE, told)).toMatchObject({ kind: 'whole', cost })
+    expect(told).toEqual([{ ...SETTLED, source: 'provider', usage: COUNTED, cost }])
   })
 
-  it('puts none where nobody counted', async () => {
-    expect(await metered(whole())).toEqual(whole())
+  it('puts none where nobody counted, and says that a guess stands', async () => {
+    const told: Happening[] = []
+    expect(await metered(whole(), PRICE, told)).toEqual(whole())
+    expect(told).toEqual([{ ...SETTLED, source: 'estimate' }])
   })
 
   it('puts none where no price is known', async () => {
-    const reply = whole({ input: { total: 10 }, output: { total: 5 } })
-    expect(await meter({ priceOf: async () => undefined })(async () => reply)(exchange)).toBe(reply)
+    const reply = whole(COUNTED)
+    expect(await metered(reply)).toBe(reply)
   })
 
-  it('lets a stream pass as it is', async () => {
-    const stream: Reply = { kind: 'stream', events: nothing(), notes: [] }
-    expect(await metered(stream)).toBe(stream)
+  it('tells what a stream used once it is read, and that it was cut where it was', async () => {
+    const usage: ChatEvent = { type: 'usage-update', usage: COUNTED }
+    const error: ChatEvent = { type: 'error', error: new GatewayError('upstream', 'It broke.') }
+    for (const [events, source] of [
+      [[usage, { type: 'response-end' }], 'provider'],
+      [[usage, error], 'partial'],
+    ] as const) {
+      const told: Happening[] = []
+      const reply = await metered({ kind: 'stream', events: of(...events), notes: [] }, PRICE, told)
+      expect(told).toEqual([])
+      if (reply.kind === 'stream') for await (const _ of reply.events);
+      expect(told).toMatchObject([{ ...SETTLED, source, cost: { nanoUsd: 20_000 } }])
+    }
   })
 })

@@ -87,6 +87,9 @@ export class LineReader implements Machine<Uint8Array, string> {
 
   #assertLength(bytes: number): void {
     if (bytes > this.#limits.maxLineBytes) {
+      // Whoever still holds the reader should not hold what nobody will read.
+      this.#pending = []
+      this.#pendingBytes = 0
       throw new WireError(
         'line_too_long',
         `a line of the stream is longer than ${this.#limits.maxLineBytes} bytes`,

@@ -259,11 +259,11 @@ describe.each(PAIRS)('$from hears of a status of $to', ({ from, to }) => {
     [413, 'request_too_large', 413],
     [422, 'invalid_request', 422],
     [429, 'rate_limit', 429],
-    [500, 'internal', 500],
+    [500, 'internal', 502],
     [502, 'upstream', 502],
     [503, 'overloaded', 503],
     [504, 'timeout', 504],
-    [529, 'overloaded', 529],
+    [529, 'overloaded', 503],
   ]
   it.each(TABLE)('%i (%s) as %i, in its own form [PB-123]', async (status, kind, expected) => {
     const told = await ask(from, to, whole(refusal(to, kind, 'So it is.'), status))
@@ -319,7 +319,8 @@ describe.each(PAIRS.filter(({ from }) => from === 'openai-chat' || from === 'ant
             headers: { 'content-type': 'text/html' },
             chunks: [body],
           })
-          expect(told.status).toBe(from === 'anthropic-messages' && status === 503 ? 529 : status)
+          const shown = status === 500 ? 502 : status
+          expect(told.status).toBe(from === 'anthropic-messages' && shown === 503 ? 529 : shown)
           expect(told.text).not.toMatch(/<|nginx|secret-host/)
           expect(told.text.length).toBeLessThan(600)
           expect(isObject(told.json)).toBe(true)

@@ -22,7 +22,7 @@ async function openCrowd(rule: LimitRule, timeoutMs: number): Promise<Crowd> {
   return Crowd.open({
     rules: [rule],
     gateways: 2,
-    redis: { url, instances: 2, namespace, timeoutMs },
+    redis: () => ({ url, instances: 2, namespace, timeoutMs, settleMs: 2000, slice: 0.02 }),
   })
 }
 

@@ -9,7 +9,7 @@ import { redisServer } from './redis-server.ts'
 const { value: redis, reason } = await redisServer()
 
 async function connected(namespace: string, patienceMs: number): Promise<RedisLimits> {
-  const connection = new RedisConnection({ url: redis?.url ?? '', patienceMs })
+  const connection = new RedisConnection({ url: redis?.url ?? '', patienceMs, random: () => 0.5 })
   const limits = new RedisLimits(connection, {
     clock: Date.now,
     newId: () => crypto.randomUUID(),
@@ -56,7 +56,7 @@ describe.skipIf(redis === undefined)(`Redis${reason === undefined ? '' : `: ${re
       const failure = await failureOf(limits.take([take]))
       redis?.thaw()
       await limits.close()
-      expect(failure).toMatchObject({ kind: 'internal', code: 'redis_lost' })
+      expect(failure).toMatchObject({ kind: 'internal', code: 'redis_timeout' })
       expect(String(failure)).not.toContain('127.0.0.1')
     })
 

@@ -1,5 +1,5 @@
 // A Chat Completions answer, by its fact sheet alone; Mistral's differs in its content, which may be a list of chunks.
-import { type Json, type JsonObject, isArray, isObject } from '../../src/wire/json.ts'
+import { type Json, type JsonObject, isArray, isObject, tryParseJson } from '../../src/wire/json.ts'
 import {
   type Heard,
   callLine,
@@ -14,12 +14,17 @@ import {
 export function chatHeard(bytes: string): Heard {
   const heard = nothingHeard()
   const calls = new Map<string, { name: string; args: string }>()
+  const isWhole = isObject(tryParseJson(bytes))
   for (const chunk of objectsIn(bytes)) {
-    if (isObject(chunk['usage'])) count(heard, chunk['usage'])
+    // Groq counts some streams in an object of its own.
+    const usage = chunk['usage'] ?? objectAt(chunk, 'x_groq')['usage']
+    if (isObject(usage)) count(heard, usage)
     const choice = listAt(chunk, 'choices').find(({ index = 0 }) => index === 0)
     if (choice === undefined) continue
     if (typeof choice['finish_reason'] === 'string') heard.finish = choice['finish_reason']
-    const message = { ...objectAt(choice, 'message'), ...objectAt(choice, 'delta') }
+    // Perplexity sends both: in a stream the message is what has been said so far, in a whole answer the delta is empty.
+    const [first, second] = isWhole ? ['delta', 'message'] : ['message', 'delta']
+    const message = { ...objectAt(choice, first), ...objectAt(choice, second) }
     listen(heard, message['content'])
     heard.thoughts += thoughtsAt(message)
     heard.refusal += textAt(message, 'refusal')
@@ -41,6 +46,8 @@ function thoughtsAt(message: JsonObject): string {
 
 function listen(heard: Heard, content: Json | undefined): void {
   if (typeof content === 'string') heard.text += content
+  // Perplexity's answer by a schema is the value itself.
+  if (isObject(content)) heard.text += JSON.stringify(content)
   for (const chunk of isArray(content) ? content : []) {
     heard.text += textAt(chunk, 'text')
     for (const thought of listAt(chunk, 'thinking')) heard.thoughts += textAt(thought, 'text')
@@ -58,7 +65,8 @@ function hear(
   const args = callee['arguments'] ?? custom['input']
   const known = calls.get(key) ?? { name: '', args: '' }
   calls.set(key, {
-    name: known.name + textAt(callee, 'name') + textAt(custom, 'name'),
+    // Some hosts say it again with every piece.
+    name: known.name || textAt(callee, 'name') || textAt(custom, 'name'),
     args:
       known.args + (isObject(args) ? JSON.stringify(args) : typeof args === 'string' ? args : ''),
   })

@@ -11,9 +11,14 @@ import {
   textAt,
 } from './heard.ts'
 
+const ENDS = new Set(['response.completed', 'response.incomplete', 'response.failed'])
+
 export function responsesHeard(bytes: string): Heard {
   const heard = nothingHeard()
-  const objects = objectsIn(bytes)
+  const all = objectsIn(bytes)
+  // Some recordings hold several answers, one behind the other: the first is the one.
+  const last = all.findIndex(({ type }) => typeof type === 'string' && ENDS.has(type))
+  const objects = last === -1 ? all : all.slice(0, last + 1)
   const told = objects.flatMap(({ type, item }) =>
     type === 'response.output_item.done' && isObject(item) ? [item] : [],
   )

@@ -35,23 +35,26 @@ async function health(terminal: Terminal, options: SharedOptions): Promise<void>
   const healthy = [...reports.values()].some((report) => report.healthy)
   if (options.json === true) {
     const providers = Object.fromEntries(
-      [...reports].map(([name, { healthy, reason, latencyMs, limits, targets, credentials }]) => [
+      [...reports].map(([name, { latencyMs, ...report }]) => [
         name,
-        { healthy, reason, latency_ms: latencyMs, limits, targets, credentials },
+        { ...report, latency_ms: latencyMs },
       ]),
     )
     printJson(terminal, { healthy, url: connection.url, providers })
   } else {
     const all = [...reports.values()]
+    const keyed = all.some(({ key }) => key !== undefined)
     const limited = all.some(({ limits }) => limits !== undefined)
     const rows = [...reports].map(([name, report]) => [
       name,
       report.healthy ? 'healthy' : 'not healthy',
       report.latencyMs === undefined ? '' : `${report.latencyMs} ms`,
+      ...(keyed ? [report.key ?? ''] : []),
       ...(limited ? [limitsLine(report.limits)] : []),
       report.reason ?? '',
     ])
-    const head = ['PROVIDER', 'HEALTH', 'LATENCY', ...(limited ? ['LEFT'] : []), 'WHY']
+    const more = [...(keyed ? ['KEY'] : []), ...(limited ? ['LEFT'] : [])]
+    const head = ['PROVIDER', 'HEALTH', 'LATENCY', ...more, 'WHY']
     print(terminal, table([head, ...rows]))
     const asked = [...reports].flatMap(([name, { targets = [] }]) => targetRows(name, targets))
     if (asked.length > 0) print(terminal, `\n${table([['TARGET', 'STATE'], ...asked])}`)

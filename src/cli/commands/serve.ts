@@ -1,7 +1,7 @@
 // patchbay serve: starts the server, says how to use it, and stops it gently.
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { withConfig, withJson } from '../options.ts'
-import { LOG_FORMATS } from '../serve/request-log.ts'
+import { LOG_FORMATS } from '../serve/log-line.ts'
 import type { ServeOptions } from '../serve/serve.ts'
 import type { Terminal } from '../terminal.ts'
 

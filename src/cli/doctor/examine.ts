@@ -8,6 +8,7 @@ import { toFailure } from '../exit.ts'
 import type { SharedOptions } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Finding, fail, ok, warn } from './check.ts'
+import { checkKeys } from './key-checks.ts'
 import { checkEmbeddedModel } from './embedded-check.ts'
 import { checkDataFolder, checkNode, checkPort } from './machine-checks.ts'
 
@@ -26,6 +27,7 @@ export async function examine(
     await checkDataFolder(config.dataDir),
     await checkPort(terminal, config),
     await checkProviders(terminal, config),
+    await checkKeys(terminal, options),
     await checkEmbeddedModel(config.dataDir),
   ].flatMap((entry) => entry ?? [])
 }

@@ -1,51 +1,57 @@
-// The log of `patchbay serve`: a line a request on stderr, for people or for machines. It never holds a key, nor of a body more than names of fields.
+// The line of a request in the log of `patchbay serve`, for people or for machines. It never holds a key, nor of a body more than names of fields.
 import { compact } from '../../canonical/compact.ts'
 import type { GatewayError } from '../../canonical/errors.ts'
-import type { RequestLog } from '../../server/application.ts'
+import type { RequestAnswered } from '../../exchange/happening.ts'
+import type { Attempt } from '../../exchange/trail.ts'
+import type { JsonObject } from '../../wire/json.ts'
+import { printable } from './printable.ts'
 
-export const LOG_FORMATS = ['text', 'json', 'off'] as const
-export type LogFormat = (typeof LOG_FORMATS)[number]
+export function requestJson(entry: RequestAnswered): JsonObject {
+  return compact({
+    event: 'request',
+    id: entry.id,
+    key: entry.caller,
+    method: entry.method,
+    path: entry.path,
+    status: entry.status,
+    ms: Math.round(entry.elapsedMs),
+    provider: entry.provider,
+    model: entry.model,
+    notes: entry.notes,
+    attempts: entry.attempts === undefined ? undefined : attemptsJson(entry.attempts),
+    trail: entry.trail,
+    error: entry.error?.kind,
+    code: entry.error?.code,
+    fault: faultOf(entry.error),
+  })
+}
 
-/** One line without its end; undefined when nothing is to be logged. */
-export function logLine(entry: RequestLog, format: LogFormat, now: Date): string | undefined {
-  switch (format) {
-    case 'off':
-      return undefined
-    case 'json':
-      return JSON.stringify(
-        compact({
-          time: now.toISOString(),
-          id: entry.id,
-          method: entry.method,
-          path: entry.path,
-          status: entry.status,
-          ms: Math.round(entry.elapsedMs),
-          provider: entry.provider,
-          model: entry.model,
-          notes: entry.notes,
-          trail: entry.trail?.toString() || undefined,
-          error: entry.error?.kind,
-          code: entry.error?.code,
-          fault: faultOf(entry.error),
-        }),
-      )
-    case 'text': {
-      const target = entry.provider === undefined ? '' : ` ${entry.provider}/${entry.model ?? ''}`
-      const notes = entry.notes === undefined ? '' : ` [${entry.notes}]`
-      const trail = detourOf(entry)
-      const error = entry.error === undefined ? '' : ` ${entry.error.code ?? entry.error.kind}`
-      const path = printable(entry.path)
-      const line = `${entry.method} ${path} ${entry.status} ${Math.round(entry.elapsedMs)} ms${target}${trail}${notes}${error}`
-      const fault = faultOf(entry.error)
-      return fault === undefined ? line : [line, ...fault].join('\n    ')
-    }
-  }
+export function attemptsJson(attempts: readonly Attempt[]): readonly JsonObject[] {
+  return attempts.map(({ target, outcome, elapsedMs, replay }) =>
+    compact({ ...target, outcome, ms: Math.round(elapsedMs), replay }),
+  )
+}
+
+export function requestText(entry: RequestAnswered): string {
+  const target = entry.provider === undefined ? '' : ` ${entry.provider}/${entry.model ?? ''}`
+  const notes = entry.notes === undefined ? '' : ` [${entry.notes}]`
+  const error = entry.error === undefined ? '' : ` ${entry.error.code ?? entry.error.kind}`
+  const path = printable(entry.path)
+  const line = `${entry.method} ${path} ${entry.status} ${Math.round(entry.elapsedMs)} ms${target}${detourOf(entry)}${notes}${error}`
+  const fault = faultOf(entry.error)
+  return fault === undefined ? line : [line, ...fault].join('\n    ')
 }
 
 /** The way to the answer, where it was not the straight one. */
-function detourOf({ trail, error }: RequestLog): string {
-  const made = trail?.attempts.length ?? 0
-  return made > 1 || (made > 0 && error !== undefined) ? ` {${String(trail)}}` : ''
+function detourOf({ trail, attempts = [], error }: RequestAnswered): string {
+  if (trail === undefined) return ''
+  const [first] = attempts
+  const straight = attempts.length === 1 && first !== undefined && trail === straightTrail(first)
+  return straight && error === undefined ? '' : ` {${trail}}`
+}
+
+function straightTrail({ target, outcome }: Attempt): string {
+  return `${target.provider}/${target.model}=${outcome}`
 }
 
 const FRAMES = 6
@@ -55,9 +61,4 @@ function faultOf(error: GatewayError | undefined): readonly string[] | undefined
   if (error?.kind !== 'internal' || !(error.cause instanceof Error)) return undefined
   const places = (error.cause.stack ?? '').split('\n').map((line) => line.trim())
   return [error.cause.name, ...places.filter((place) => place.startsWith('at ')).slice(0, FRAMES)]
-}
-
-/** A client writes the path: no control characters reach the terminal. */
-function printable(path: string): string {
-  return path.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, 200)
 }

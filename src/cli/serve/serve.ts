@@ -2,10 +2,9 @@
 import { compact } from '../../canonical/compact.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
-import type { RequestLog } from '../../server/application.ts'
 import { type Gateway, createGateway } from '../../server/gateway.ts'
 import { FETCH_SIZES, fetchEmbedded, needsEmbedded, shownProgress } from '../embedded.ts'
-import { type LogFormat, logLine } from './request-log.ts'
+import { type LogFormat, logLine } from './log-line.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
 import { type BannerOptions, bannerJson, bannerText, keysText } from './banner.ts'
@@ -39,8 +38,8 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     env,
     detect: options.detect,
     onProgress: shownProgress(terminal),
-    log: (entry: RequestLog) => {
-      const line = logLine(entry, format, new Date())
+    hear: (fact) => {
+      const line = logLine(fact, format, new Date())
       if (line !== undefined) say(terminal, line)
     },
   })

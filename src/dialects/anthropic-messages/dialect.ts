@@ -4,6 +4,7 @@ import { amend } from './amend.ts'
 import { errorCodec } from './error.ts'
 import { fieldNames } from './field-names.ts'
 import { limitHeaders } from './limit-headers.ts'
+import { goesOn } from './flags.ts'
 import { lower } from './lower.ts'
 import { modelsCodec } from './models.ts'
 import { requestCodec } from './request.ts'
@@ -55,4 +56,5 @@ export const anthropicMessages: Dialect = {
   limitHeaders,
   lower,
   amend,
+  continues: goesOn,
 }

@@ -74,6 +74,12 @@ export function messageFlags(profile: Profile): MessageFlags {
   return { ...UNKNOWN, ...generationOf(profile.model ?? ''), ...readFlags(reader), ...told }
 }
 
+/** Where it is known that a model goes on with a begun answer: the vendor's older generations, and who is configured so. */
+export function goesOn(profile: Profile): boolean {
+  const isKnown = VERSION.test(profile.model ?? '') || profile.flags['prefill'] === true
+  return isKnown && messageFlags(profile).prefill
+}
+
 /** `claude-opus-4-7`, `vendor/claude-sonnet-4.5`, `claude-3-5-haiku-latest`; dates are longer and do not count. */
 const VERSION = /claude(?:-[a-z]+)*-(?<major>\d)(?:[-.](?<minor>\d)(?!\d))?(?!\d)/
 

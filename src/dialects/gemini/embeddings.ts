@@ -181,7 +181,7 @@ function decodeVector({ value, path }: Item): Vector {
   }
   throw new GatewayError('upstream', `${fields.path('values')} is no list of numbers.`, {
     origin: 'upstream',
-    code: 'upstream_bad_body',
+    code: 'upstream_bad_response',
   })
 }
 

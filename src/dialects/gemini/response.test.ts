@@ -132,6 +132,13 @@ describe('counts', () => {
     expect(decode({ candidates: [] }).usage).toBeUndefined()
   })
 
+  it('of another wire never add up to more than was written, however a host counts thoughts', () => {
+    const usage = { output: { total: 16, reasoning: 19 } }
+    expect(plain(encode({ usage }).value.body)).toMatchObject({
+      usageMetadata: { candidatesTokenCount: 0, thoughtsTokenCount: 16 },
+    })
+  })
+
   it('of another wire have their thoughts taken out of the answer again', () => {
     const usage = { input: { total: 10, cacheRead: 4 }, output: { total: 9, reasoning: 7 } }
     expect(plain(encode({ usage }).value.body)).toMatchObject({

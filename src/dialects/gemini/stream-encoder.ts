@@ -139,7 +139,9 @@ export class GeminiStreamEncoder implements StreamEncoder {
   #logprobs({ candidate, logprobs }: EventOf<'logprobs'>): readonly Frame[] {
     if (this.#own()) return []
     const logprobsResult = encodeLogprobs(logprobs)
-    return [this.#chunk({ candidates: [{ logprobsResult, index: candidate }] })]
+    // The vendor's own client leaves an answer out of its history in which a chunk has no content.
+    const content = contentOf({ text: '' })
+    return [this.#chunk({ candidates: [{ content, logprobsResult, index: candidate }] })]
   }
 
   #finished(event: EventOf<'response-end'>): readonly Frame[] {

@@ -350,6 +350,16 @@ describe('writing', () => {
     expect(encoder.keepAlive()).toBeUndefined()
   })
 
+  it('has content in every chunk: the vendor’s client forgets an answer in which one has none', () => {
+    const encoder = gemini.stream.encoder(ENCODING)
+    const logprobs = [{ token: 'a', logprob: -1, top: [] }]
+    const told = { type: 'logprobs', candidate: 0, logprobs } as const
+    const events = [START, begin(0, { type: 'text', text: 'a' }), told, ...END]
+    const chunks = events.flatMap((event) => [...encoder.write(event)])
+    expect(chunks.length).toBeGreaterThan(2)
+    expect(chunks.filter(({ data }) => !data.includes('"content":{"parts":[{'))).toEqual([])
+  })
+
   it('notes what it could not say', () => {
     const encoder = gemini.stream.encoder(ENCODING)
     const opaque: Part = {

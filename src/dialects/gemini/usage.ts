@@ -82,13 +82,14 @@ export function encodeUsage(usage: Usage | undefined): JsonObject | undefined {
   const raw = usage.raw?.dialect === GEMINI ? usage.raw.value : undefined
   if (isObject(raw)) return raw
   const { input, output } = usage
-  const visible =
-    output?.total === undefined ? undefined : Math.max(0, output.total - (output.reasoning ?? 0))
+  // Both together are what was written, also where a host counts thoughts in other tokens and finds more of them.
+  const thoughts = Math.min(output?.reasoning ?? 0, output?.total ?? Infinity)
+  const visible = output?.total === undefined ? undefined : output.total - thoughts
   return compact({
     promptTokenCount: input?.total,
     cachedContentTokenCount: input?.cacheRead,
     candidatesTokenCount: visible,
-    thoughtsTokenCount: output?.reasoning,
+    thoughtsTokenCount: output?.reasoning === undefined ? undefined : thoughts,
     promptTokensDetails: printDetails(input),
     candidatesTokensDetails: printDetails(output),
     totalTokenCount: usage.total ?? sum(input?.total, output?.total),

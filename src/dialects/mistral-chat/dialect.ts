@@ -34,4 +34,5 @@ export const mistralChat: Dialect = {
   models,
   embeddings,
   lower,
+  continues: () => true,
 }

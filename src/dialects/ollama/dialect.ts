@@ -5,6 +5,7 @@ import { embeddings } from './embeddings.ts'
 import { endpoints } from './endpoints.ts'
 import { errorCodec } from './error.ts'
 import { fieldNames } from './field-names.ts'
+import { flagsOf } from './flags.ts'
 import { lower } from './lower.ts'
 import { modelsCodec } from './models.ts'
 import { requestCodec } from './request.ts'
@@ -29,4 +30,5 @@ export const ollama: Dialect = {
   embeddings,
   lower,
   amend,
+  continues: (profile) => flagsOf(profile).prefill,
 }

@@ -8,16 +8,19 @@ export interface OllamaFlags {
   readonly thinking: boolean
   /** The model hears: base64 audio goes into `images`. Default false. */
   readonly audio: boolean
+  /** The model's template leaves a begun answer open, so that the model goes on with it. Default false: most do, and nothing says which. */
+  readonly prefill: boolean
   /** How long a model stays loaded where the request does not say: seconds, or a duration such as "10m"; -1 is forever. Default: the server's own. */
   readonly keepAlive: number | string | undefined
 }
 
 export function flagsOf(profile: Profile): OllamaFlags {
-  const { thinkLevels, thinking, audio, keepAlive } = profile.flags
+  const { thinkLevels, thinking, audio, prefill, keepAlive } = profile.flags
   return {
     thinkLevels: thinkLevels === true,
     thinking: thinking !== false,
     audio: audio === true,
+    prefill: prefill === true,
     keepAlive:
       typeof keepAlive === 'number' || typeof keepAlive === 'string' ? keepAlive : undefined,
   }

@@ -29,7 +29,10 @@ function decodeAnnotation(entry: JsonObject): Citation {
     }),
     ...leftovers.kept(reader, {
       nested: { url_citation: inner },
-      shape: typeof cited['start_index'] === 'number' ? {} : { place: 'absent' },
+      shape: compact({
+        place: typeof cited['start_index'] === 'number' ? undefined : 'absent',
+        title: typeof cited['title'] === 'string' ? undefined : 'absent',
+      }),
     }),
   }
 }
@@ -55,8 +58,10 @@ export function encodeAnnotation(citation: Citation): JsonObject | undefined {
     return Object.keys(whole).length === 0 ? undefined : whole
   }
   if (url === undefined) return undefined
+  // Clients take no citation without a title; one that came so on this wire goes so.
+  const untitled = leftovers.shapeOf(citation)['title'] === 'absent' ? undefined : ''
   return leftovers.printed(citation, {
     type: 'url_citation',
-    url_citation: compact({ start_index: start, end_index: end, url, title }),
+    url_citation: compact({ start_index: start, end_index: end, url, title: title ?? untitled }),
   })
 }

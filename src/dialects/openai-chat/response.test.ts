@@ -149,8 +149,10 @@ describe('reading', () => {
   })
 })
 
-it('a citation that came without a place goes back without one', () => {
-  const url_citation = { url: 'https://example.com/rain', title: 'Rain' }
+it.each([
+  ['a place', { url: 'https://example.com/rain', title: 'Rain' }, 'start_index'],
+  ['a title', { url: 'https://example.com/rain', start_index: 0, end_index: 4 }, 'title'],
+])('a citation that came without %s goes back without one', (_, url_citation, absent) => {
   const annotations = [{ type: 'url_citation', url_citation }]
   const message = { role: 'assistant', content: 'Rain.', annotations }
   const body = { choices: [{ index: 0, message, finish_reason: 'stop' }] }
@@ -158,7 +160,7 @@ it('a citation that came without a place goes back without one', () => {
   const answer = openaiChat.response.decode({ status: 200, headers: {}, body }, context)
   const { value } = openaiChat.response.encode(answer, { ...context, requestId: 'r', now: () => 0 })
   expect(plain(value.body)).toMatchObject({ choices: [{ message }] })
-  expect(JSON.stringify(value.body)).not.toContain('start_index')
+  expect(JSON.stringify(value.body)).not.toContain(`"${absent}"`)
 })
 
 describe('why it ended', () => {
@@ -246,6 +248,14 @@ describe('writing', () => {
           },
         },
       ],
+    })
+  })
+
+  it('writes an empty title where another wire has none: clients take no citation without', () => {
+    const citations = [{ kind: 'url' as const, url: 'https://example.com' }]
+    const { body } = written([{ type: 'text', text: 'Two.', citations }]).value
+    expect(plain(body)).toMatchObject({
+      choices: [{ message: { annotations: [{ url_citation: { title: '' } }] } }],
     })
   })
 

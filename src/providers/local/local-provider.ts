@@ -13,6 +13,7 @@ import type {
   EmbedExchange,
   EmbedReply,
 } from '../../exchange/exchange.ts'
+import type { ProbeStyle } from '../../exchange/probe-style.ts'
 import type { Locality } from '../base-provider.ts'
 import { type CallPlan, asJsonObject } from '../call-plan.ts'
 import { fromEmbedAnswer } from '../embed-answer.ts'
@@ -87,6 +88,11 @@ export class LocalProvider extends ExchangeProvider {
     if (this.config.defaultModel !== undefined) return this.config.defaultModel
     const [first] = await this.#models()
     return first?.card.id ?? ''
+  }
+
+  /** It lives here: there is nobody to ask. */
+  override get probeStyle(): ProbeStyle {
+    return 'never'
   }
 
   /** Whether a call could be answered: what is not here yet counts as long as it may be fetched. Loads nothing. */

@@ -2,11 +2,19 @@
 import { describe, expect, it } from 'vitest'
 import { limitStoreContract } from './limit-store.contract.ts'
 import { GuardedLimits } from './guarded-limits.ts'
-import type { Charge, LimitStore, RateTake, Take } from './limit.ts'
+import type { Happening } from '../../exchange/happening.ts'
+import type {
+  Charge,
+  ConcurrencyTake,
+  LimitStore,
+  RateTake,
+  SharedLimitStore,
+  Take,
+} from './limit.ts'
 import { MemoryLimits } from './memory-limits.ts'
 
 /** A shared count that can be lost. */
-class Shared implements LimitStore {
+class Shared implements SharedLimitStore {
   lost = false
   readonly #store: MemoryLimits
 
@@ -16,7 +24,7 @@ class Shared implements LimitStore {
 
   async take(takes: readonly Take[]): ReturnType<LimitStore['take']> {
     this.#assertThere()
-    return this.#store.take(takes)
+    return { ...(await this.#store.take(takes)), mode: 'shared' }
   }
 
   async charge(charges: readonly Charge[]): Promise<void> {
@@ -34,6 +42,15 @@ class Shared implements LimitStore {
     return this.#store.release(takes)
   }
 
+  async check(): Promise<void> {
+    this.#assertThere()
+  }
+
+  async adopt(takes: readonly ConcurrencyTake[]): Promise<void> {
+    this.#assertThere()
+    this.#store.hold(takes)
+  }
+
   async close(): Promise<void> {
     return this.#store.close()
   }
@@ -48,8 +65,9 @@ class Bench {
   readonly clock = (): number => this.nowMs
   readonly shared: Shared = new Shared(this.clock)
   readonly doors: readonly GuardedLimits[]
+  readonly happened: Happening[] = []
 
-  constructor(instances: number = 1) {
+  constructor(instances: number = 1, slice: number = 0.02) {
     this.doors = Array.from({ length: instances }, () => {
       const own = new MemoryLimits(this.clock)
       return new GuardedLimits({
@@ -58,6 +76,8 @@ class Bench {
         instances,
         clock: this.clock,
         random: () => 0.5,
+        tell: (happening) => this.happened.push(happening),
+        slice,
       })
     })
   }
@@ -199,4 +219,98 @@ it('charges that could not be told are told when the count is back', async () =>
   bench.nowMs += 5000
   const answer = await bench.doors[0]?.take([take])
   expect(answer?.standings[0]?.remaining).toBe(1000 - 10 - 500 - 10 + 1)
+})
+
+async function lost(): Promise<{ bench: Bench; door: GuardedLimits; back: () => void }> {
+  const bench = new Bench(2)
+  const [door] = bench.doors
+  if (door === undefined) throw new Error('a door')
+  const back = (): void => {
+    bench.shared.lost = false
+    bench.nowMs += 5000
+  }
+  return { bench, door, back }
+}
+
+describe('places of calls at once', () => {
+  const SEAT = { kind: 'concurrency', key: 'seats', limit: 4, ttlMs: 60_000 } as const
+  const seat = (holder: string): ConcurrencyTake => ({ ...SEAT, holder })
+
+  it('who runs already when the count is lost takes of the part that may run', async () => {
+    const { bench, door } = await lost()
+    for (const holder of ['a', 'b', 'c']) await door.take([seat(holder)])
+    bench.shared.lost = true
+    expect((await door.take([seat('d')])).granted).toBe(false)
+    await door.release([seat('a'), seat('b')])
+    expect((await door.take([seat('d')])).granted).toBe(true)
+  })
+
+  it('who left while the count was lost leaves no place behind when it is back', async () => {
+    const { bench, door, back } = await lost()
+    for (const holder of ['a', 'b', 'c', 'd']) await door.take([seat(holder)])
+    bench.shared.lost = true
+    await door.release([seat('a'), seat('b'), seat('c'), seat('d')])
+    back()
+    await door.look()
+    const answer = await bench.shared.take([seat('e')])
+    expect(answer).toMatchObject({ granted: true, standings: [{ remaining: 3 }] })
+  })
+
+  it('who came while the count was lost has a place in it when it is back', async () => {
+    const { bench, door, back } = await lost()
+    bench.shared.lost = true
+    for (const holder of ['a', 'b']) await door.take([seat(holder)])
+    back()
+    await door.look()
+    expect(await bench.shared.take([seat('c')])).toMatchObject({ standings: [{ remaining: 1 }] })
+    await door.release([seat('a')])
+    expect(await bench.shared.take([seat('d')])).toMatchObject({ standings: [{ remaining: 1 }] })
+  })
+})
+
+async function leases(slice: number): Promise<readonly Happening[]> {
+  const bench = new Bench(1, slice)
+  await bench.granted(TOKENS)
+  await bench.granted(TOKENS)
+  return bench.happened.filter(({ type }) => type === 'limiter-leased')
+}
+
+describe('what is told', () => {
+  it('each decision says how it was come to', async () => {
+    const bench = new Bench()
+    const modes = async (): Promise<readonly string[]> => {
+      const says = ['local_share', 'leased', 'closed'] as const
+      const answers = says.map(async (onLoss) =>
+        bench.doors[0]?.take([{ ...TOKENS, key: onLoss, onLoss }]),
+      )
+      return (await Promise.all(answers)).map((answer) => answer?.mode ?? '')
+    }
+    expect(await modes()).toEqual(['shared', 'shared', 'shared'])
+    bench.shared.lost = true
+    expect(await modes()).toEqual(['local', 'leased', 'closed'])
+  })
+
+  it('that the count is lost and that it is back, once each, and every time it was asked', async () => {
+    const bench = new Bench()
+    const requests = { ...TOKENS, onLoss: 'local_share' } as const
+    bench.shared.lost = true
+    for (let count = 0; count < 5; count += 1) await bench.granted(requests)
+    expect(bench.doors[0]?.isLost).toBe(true)
+    bench.shared.lost = false
+    bench.nowMs += 5000
+    await bench.doors[0]?.look()
+    expect(bench.doors[0]?.isLost).toBe(false)
+    const turns = bench.happened.filter(({ type }) => type === 'limiter-backend')
+    expect(turns).toEqual([
+      { type: 'limiter-backend', state: 'down', reason: 'unknown' },
+      { type: 'limiter-backend', state: 'up' },
+    ])
+    const asked = bench.happened.filter((happening) => happening.type === 'limiter-asked')
+    expect(asked.map(({ answered }) => answered)).toEqual([false, false, true])
+  })
+
+  it('what is set aside, and nothing is where that is not wanted', async () => {
+    expect(await leases(0.1)).toEqual([{ type: 'limiter-leased', key: 'tokens', amount: 100 }])
+    expect(await leases(0)).toEqual([])
+  })
 })

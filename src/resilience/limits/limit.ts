@@ -39,9 +39,16 @@ export interface LimitStanding {
   readonly resetMs: number
 }
 
-/** One for each take that was asked for, in order. */
+/**
+ * Who decided: this process, where nothing is shared (`memory`); the count that gateways share (`shared`); or, while that is
+ * lost, this process for its part (`local`), out of what it has set aside (`leased`), or nobody, and nothing passes (`closed`).
+ */
+export type LimitMode = 'memory' | 'shared' | 'local' | 'leased' | 'closed'
+
 interface Asked {
+  /** One for each take that was asked for, in order. */
   readonly standings: readonly LimitStanding[]
+  readonly mode: LimitMode
 }
 
 export interface Granted extends Asked {
@@ -75,4 +82,12 @@ export interface LimitStore {
   renew(takes: readonly ConcurrencyTake[]): Promise<void>
   release(takes: readonly ConcurrencyTake[]): Promise<void>
   close(): Promise<void>
+}
+
+/** A count that is kept elsewhere and may be lost: everything fails while it is. */
+export interface SharedLimitStore extends LimitStore {
+  /** Resolves where it can be counted with. */
+  check(): Promise<void>
+  /** Tells of places that were given while it was lost. */
+  adopt(takes: readonly ConcurrencyTake[]): Promise<void>
 }

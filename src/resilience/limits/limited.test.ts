@@ -7,6 +7,7 @@ import { type ErrorDetails, type ErrorKind, GatewayError } from '../../canonical
 import type { ChatEvent } from '../../canonical/event.ts'
 import type { ToldLimit } from '../../canonical/limit-standing.ts'
 import type { ChatExchange, Handler, Reply } from '../../exchange/exchange.ts'
+import type { Happening } from '../../exchange/happening.ts'
 import { type LimitRule, appliedLimits, providerRate } from './limit-rule.ts'
 import { limited } from './limited.ts'
 import { MemoryLimits } from './memory-limits.ts'
@@ -67,6 +68,7 @@ class Bench {
   readonly time = new FakeTime()
   readonly store: MemoryLimits = new MemoryLimits(this.time.now)
   readonly told: (readonly ToldLimit[])[] = []
+  readonly happened: Happening[] = []
   beats = 0
   beat: () => void = () => undefined
   #ids = 0
@@ -86,7 +88,9 @@ class Bench {
       },
       code: 'rate_limit_exceeded',
       spread: () => spread,
-      tell: (_, limits) => this.told.push(limits),
+      of: 'caller',
+      tell: (happening) => this.happened.push(happening),
+      show: (_, limits) => this.told.push(limits),
     })(answer)
   }
 
@@ -119,12 +123,15 @@ describe('limited', () => {
   it('refuses what is over the limit with the time to wait, and asks nobody', async () => {
     const bench = new Bench()
     let asked = 0
+    const told: Happening[] = []
     const handler = limited({
       store: bench.store,
       limitsOf: () => providerRate('p', 1),
       tokensOf: () => 0,
       newId: () => 'one',
       every: () => () => undefined,
+      of: 'target',
+      tell: (happening) => told.push(happening),
       code: 'provider_rate_limit',
       spread: () => 0,
     })(async () => {
@@ -281,5 +288,20 @@ describe('limited', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('what is told of a call', () => {
+  it('that its limits let it pass or refused it, and how that was decided', async () => {
+    const bench = new Bench()
+    const handler = bench.handler([{ scope: 'provider', requests: { perDay: 1 } }], async () =>
+      whole(),
+    )
+    await handler(exchangeFor('p'))
+    await failureOf(handler(exchangeFor('p')))
+    expect(bench.happened).toMatchObject([
+      { type: 'limiter-decided', of: 'caller', mode: 'memory', granted: true },
+      { type: 'limiter-decided', of: 'caller', mode: 'memory', granted: false },
+    ])
   })
 })

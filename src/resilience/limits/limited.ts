@@ -2,6 +2,7 @@
 import { type GatewayError, toGatewayError } from '../../canonical/errors.ts'
 import type { ToldLimit } from '../../canonical/limit-standing.ts'
 import type { Exchange, Middleware } from '../../exchange/exchange.ts'
+import type { LimiterDecided, Tell } from '../../exchange/happening.ts'
 import { observed } from '../../exchange/observed.ts'
 import { failureClass } from '../failure-class.ts'
 import { type Every, Lease, PLACE_TTL_MS, type Taken } from './lease.ts'
@@ -21,18 +22,30 @@ export interface LimitedOptions {
   readonly code: string
   /** How much longer than needed a refused caller is told to wait, of the wait: those refused together come back apart. */
   readonly spread: () => number
+  /** Whose limits they are. */
+  readonly of: LimiterDecided['of']
+  readonly tell: Tell
+  /** Whether a provider may have worked for the call before its last failure: then nothing is given back. */
+  readonly mayHaveRun?: (exchange: Exchange) => boolean
   /** Hears how the limits stand, of calls refused too. */
-  readonly tell?: (exchange: Exchange, limits: readonly ToldLimit[]) => void
+  readonly show?: (exchange: Exchange, limits: readonly ToldLimit[]) => void
 }
 
 /** Throws GatewayError rate_limit, or quota where the call can never pass; the call has then taken nothing. */
 export function limited(options: LimitedOptions): Middleware {
-  const { store, every, tell } = options
+  const { store, every, tell, show, of, mayHaveRun } = options
   return (next) => async (exchange) => {
     const taken = takenFor(exchange, options)
     if (taken.length === 0) return next(exchange)
     const answer = await store.take(taken.map(({ take }) => take))
-    tell?.(
+    tell({
+      type: 'limiter-decided',
+      id: exchange.id,
+      of,
+      mode: answer.mode,
+      granted: answer.granted,
+    })
+    show?.(
       exchange,
       taken.map(({ limit }, at) => toldLimit(limit, answer.standings[at])),
     )
@@ -52,7 +65,8 @@ export function limited(options: LimitedOptions): Middleware {
       })
     } catch (thrown) {
       signal.removeEventListener('abort', leave)
-      failed(lease, toGatewayError(thrown))
+      if (mayHaveRun?.(exchange) === true) lease.cut(undefined)
+      else failed(lease, toGatewayError(thrown))
       throw thrown
     }
   }

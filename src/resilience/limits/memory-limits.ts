@@ -44,17 +44,25 @@ export class MemoryLimits implements LimitStore {
         granted: false,
         at,
         standings,
+        mode: 'memory',
         ...(wait === undefined ? {} : { retryAfterMs: wait }),
       }
     }
     for (const take of takes) this.#use(take, now)
-    return { granted: true, standings: takes.map((take) => this.#standing(take, now)) }
+    const standings = takes.map((take) => this.#standing(take, now))
+    return { granted: true, standings, mode: 'memory' }
   }
 
   charge(charges: readonly Charge[]): Promise<void> {
     const now = this.#clock()
     for (const { take, amount } of charges) this.#move({ ...take, cost: amount }, now)
     return Promise.resolve()
+  }
+
+  /** Places that were given elsewhere. */
+  hold(takes: readonly ConcurrencyTake[]): void {
+    const now = this.#clock()
+    for (const take of takes) this.#use(take, now)
   }
 
   renew(takes: readonly ConcurrencyTake[]): Promise<void> {

@@ -1,8 +1,8 @@
 // What a process has set aside of shared rates, paid for in advance: all it may spend while the shared count is lost.
 import type { LimitStanding, RateTake, Take } from './limit.ts'
 
-/** Part of a limit that a process sets aside. */
-const SHARE = 0.02
+/** Part of a limit that a process sets aside, unless it is told otherwise. */
+export const SLICE_SHARE = 0.02
 /** Part of the period after which a slice that could not be had is asked for again. */
 const RETRY_SHARE = 0.01
 
@@ -16,17 +16,20 @@ interface Slice {
 
 export class Slices {
   readonly #clock: () => number
+  readonly #share: number
   readonly #byKey = new Map<string, Slice>()
 
-  /** `clock` in milliseconds. */
-  constructor(clock: () => number) {
+  /** `clock` in milliseconds; `share` of a limit is set aside. */
+  constructor(clock: () => number, share: number) {
     this.#clock = clock
+    this.#share = share
   }
 
   /** How much to set aside now; 0 when there is enough, when it was asked for just now, and when the limit is too small to share. */
   wanted({ key, limit, periodMs }: RateTake): number {
     const now = this.#clock()
-    const size = Math.floor(limit * SHARE)
+    const size = Math.floor(limit * this.#share)
+    if (size === 0) return 0
     const slice = this.#byKey.get(key)
     if (slice !== undefined && now < slice.askAfter) return 0
     if (slice !== undefined && now < slice.until && slice.left >= size / 2) return 0

@@ -18,7 +18,7 @@ import { chatRoute } from './chat.ts'
 import { credentialRoutes } from './credentials.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
-import { probeRoutes } from './probes.ts'
+import { type Readiness, probeRoutes } from './probes.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
@@ -32,8 +32,10 @@ export interface ServerRoutesOptions {
   readonly manager: ProviderManager
   readonly routes: RouteTable
   readonly targets: TargetHealth
-  /** False once it takes no new calls. */
-  readonly isReady: () => boolean
+  /** Of what watches the server at work. */
+  readonly watching: readonly Route[]
+  /** Whether it takes new calls. */
+  readonly readiness: () => Readiness
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -63,7 +65,8 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
     ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
-    ...probeRoutes(options.isReady),
+    ...options.watching,
+    ...probeRoutes(options.readiness),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),

@@ -4,8 +4,19 @@ import { jsonAnswer } from '../message.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { Route } from '../route.ts'
 
+/** Whether new calls are taken: all of them; all, but something is not as it should be; or none, and why. */
+export interface Readiness {
+  readonly status: 'ok' | 'draining' | 'limits_lost'
+  readonly warnings?: readonly 'limits_counted_alone'[]
+}
+
+const readinessSchema: z.ZodType = z.object({
+  status: z.enum(['ok', 'draining', 'limits_lost']),
+  warnings: z.array(z.enum(['limits_counted_alone'])).optional(),
+})
+
 /** That they are answered at all says that the configuration is loaded and the event loop turns. */
-export function probeRoutes(isReady: () => boolean): readonly Route[] {
+export function probeRoutes(readiness: () => Readiness): readonly Route[] {
   return [
     {
       method: 'GET',
@@ -25,12 +36,15 @@ export function probeRoutes(isReady: () => boolean): readonly Route[] {
       access: 'open',
       writeError: writePlainError,
       description: {
-        summary: 'Whether new calls are taken; 503 while the server stops',
+        summary:
+          'Whether new calls are taken; 503 while the server stops, or while Redis is lost and limits are closed',
         group: 'server',
-        response: z.object({ status: z.enum(['ok', 'draining']) }),
+        response: readinessSchema,
       },
-      handle: async () =>
-        isReady() ? jsonAnswer({ status: 'ok' }) : jsonAnswer({ status: 'draining' }, 503),
+      handle: async () => {
+        const now = readiness()
+        return jsonAnswer({ ...now }, now.status === 'ok' ? 200 : 503)
+      },
     },
   ]
 }

@@ -34,6 +34,8 @@ export function healthView(report: HealthReport): JsonObject {
     reason: report.reason,
     latency_ms: report.latencyMs,
     checked_at: new Date(report.checkedAtMs).toISOString(),
+    since: report.sinceMs === undefined ? undefined : new Date(report.sinceMs).toISOString(),
+    key: report.key,
   })
 }
 

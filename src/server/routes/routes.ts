@@ -124,7 +124,7 @@ function found(name: string, routes: RouteTable): ModelRoute {
 }
 
 async function routeView(
-  { name, strategy = 'priority', timeoutMs, targets }: ModelRoute,
+  { name, strategy = 'priority', timeoutMs, targets, hedge, onStreamFailure }: ModelRoute,
   options: RouteRoutesOptions,
   caller: Caller,
 ): Promise<JsonObject> {
@@ -137,8 +137,15 @@ async function routeView(
     strategy,
     timeout: timeoutMs === undefined ? undefined : timeoutMs / 1000,
     calls: options.routes.callsOf(name),
+    ...compact({ hedge: hedgeView(hedge), on_stream_failure: onStreamFailure }),
     targets: await Promise.all(views),
   })
+}
+
+function hedgeView(hedge: ModelRoute['hedge']): JsonObject | undefined {
+  if (hedge === undefined) return undefined
+  const { delayMs, minDelayMs, maxShare } = hedge
+  return compact({ delay_ms: delayMs, min_delay_ms: minDelayMs, max_share: maxShare })
 }
 
 function targetView({ model, weight, contextTokens, capabilities }: RouteTarget): JsonObject {

@@ -113,6 +113,8 @@ export const health: z.ZodType = z.object({
   reason: z.string().optional(),
   latency_ms: z.number(),
   checked_at: z.string(),
+  since: z.string().optional(),
+  key: z.enum(['ok', 'invalid', 'unknown']).optional(),
   limits: limits.optional(),
   targets: z.array(askedTarget).optional(),
   credentials: z.array(credential).optional(),
@@ -123,6 +125,14 @@ export const shownRoute: z.ZodType = z.object({
   strategy: z.enum(STRATEGIES),
   timeout: z.number().optional(),
   calls: z.int(),
+  hedge: z
+    .object({
+      delay_ms: z.number().optional(),
+      min_delay_ms: z.number().optional(),
+      max_share: z.number().optional(),
+    })
+    .optional(),
+  on_stream_failure: z.enum(['fail', 'continue']).optional(),
   targets: z.array(
     z.object({
       model: z.string(),

@@ -6,12 +6,13 @@ import type {
   Denied,
   Granted,
   LimitStanding,
-  LimitStore,
+  SharedLimitStore,
   Take,
 } from '../../resilience/limits/limit.ts'
 import { CHARGE, JOIN, RELEASE, RENEW, SEED, TAKE } from './limit-scripts.ts'
-import { type RedisConnection, redisScript } from './redis-connection.ts'
-import { Remembered } from './remembered.ts'
+import { type RedisConnection, type RedisScript, redisScript } from './redis-connection.ts'
+import { redisNonsense } from './redis-failure.ts'
+import { type Memory, Remembered } from './remembered.ts'
 
 export interface RedisLimitsOptions {
   /** Milliseconds. */
@@ -22,6 +23,14 @@ export interface RedisLimitsOptions {
   readonly namespace?: string
   /** What the others get to come back and tell what they know, after Redis lost its memory. Default 2000 ms. */
   readonly settleMs?: number
+  /** Hears that Redis had lost its memory, or a part of it, and of how many counts it was told. */
+  readonly onReseed?: (reseed: Reseed) => void
+}
+
+interface Reseed {
+  /** It knew nothing of what it knew before; or one count was missing, as evicted. */
+  readonly reason: 'memory-lost' | 'count-missing'
+  readonly counts: number
 }
 
 const SETTLE_MS = 2000
@@ -35,11 +44,15 @@ const SCRIPTS = {
   release: redisScript(RELEASE),
 } as const
 
-export class RedisLimits implements LimitStore {
+export class RedisLimits implements SharedLimitStore {
   readonly #redis: RedisConnection
   readonly #options: RedisLimitsOptions
   readonly #remembered: Remembered
   #epoch: string | undefined
+  /** Of that epoch: how long it still settled when it was last looked at. */
+  #settlesMs = 0
+  /** What ended the epoch was a count that Redis no longer had. */
+  #isMissing = false
 
   constructor(redis: RedisConnection, options: RedisLimitsOptions) {
     this.#redis = redis
@@ -52,28 +65,33 @@ export class RedisLimits implements LimitStore {
   }
 
   async take(takes: readonly Take[]): Promise<Granted | Denied> {
-    if (takes.length === 0) return { granted: true, standings: [] }
-    if (this.#epoch === undefined) await this.#join()
-    const first = await this.#taken(takes)
-    const answer = first ?? (await this.#takenAfterJoin(takes))
+    if (takes.length === 0) return { granted: true, standings: [], mode: 'shared' }
+    const answer = await this.#joined(async () => this.#taken(takes))
     for (const [at, take] of takes.entries()) this.#remember(take, answer, at)
     return answer
   }
 
   async charge(charges: readonly Charge[]): Promise<void> {
     if (charges.length === 0) return
-    const args = charges.flatMap(({ take, amount }) => [
-      String(take.limit),
-      String(take.periodMs),
-      String(amount),
-    ])
-    await this.#redis.run(SCRIPTS.charge, this.#keys(charges.map(({ take }) => take)), args)
-    for (const { take, amount } of charges) this.#remembered.moved(take, amount)
+    const resets = await this.#joined(async () => this.#charged(charges))
+    for (const [at, { take }] of charges.entries()) {
+      this.#remembered.seen(take, { resetMs: resets[at] ?? 0 })
+    }
+  }
+
+  async check(): Promise<void> {
+    await this.#join()
+    if (this.#settlesMs > 0) throw settling()
+  }
+
+  async adopt(takes: readonly ConcurrencyTake[]): Promise<void> {
+    for (const take of takes) this.#remembered.held(take)
+    await this.#seed(takes.map((take) => ({ ...take, leftMs: take.ttlMs })))
   }
 
   async renew(takes: readonly ConcurrencyTake[]): Promise<void> {
     if (takes.length === 0) return
-    for (const take of takes) this.#remembered.held(take)
+    for (const take of takes) this.#remembered.renewed(take)
     const args = takes.flatMap(({ holder, ttlMs }) => [holder, String(ttlMs)])
     await this.#redis.run(SCRIPTS.renew, this.#keys(takes), args)
   }
@@ -90,44 +108,104 @@ export class RedisLimits implements LimitStore {
     return Promise.resolve()
   }
 
-  /** Undefined where Redis is in another epoch than this process, or in one that still settles. */
+  /** Works in the epoch that Redis is in; `work` gives undefined where that is another than this process knows, or still settles. */
+  async #joined<T>(work: () => Promise<T | undefined>): Promise<T> {
+    if (this.#epoch === undefined) await this.#join()
+    const first = await work()
+    if (first !== undefined) return first
+    await this.#join()
+    const answer = await work()
+    if (answer === undefined) throw settling()
+    return answer
+  }
+
   async #taken(takes: readonly Take[]): Promise<Granted | Denied | undefined> {
     const args = takes.flatMap((take) =>
       take.kind === 'rate'
-        ? ['rate', String(take.limit), String(take.periodMs), String(take.cost), '']
-        : ['place', String(take.limit), String(take.ttlMs), '1', take.holder],
+        ? [
+            'rate',
+            String(take.limit),
+            String(take.periodMs),
+            String(take.cost),
+            '',
+            this.#mark(take),
+          ]
+        : ['place', String(take.limit), String(take.ttlMs), '1', take.holder, this.#mark(take)],
     )
     const keys = [this.#epochKey, ...this.#keys(takes)]
-    return read(numbersOf(await this.#redis.run(SCRIPTS.take, keys, [this.#epoch ?? '', ...args])))
+    const numbers = await this.#numbers(SCRIPTS.take, keys, [this.#epoch ?? '', ...args])
+    if (numbers[0] === -1) {
+      this.#isMissing ||= numbers[1] === -2
+      return undefined
+    }
+    if (numbers.length !== 2 + 2 * takes.length) throw this.#nonsense()
+    return read(numbers)
   }
 
-  async #takenAfterJoin(takes: readonly Take[]): Promise<Granted | Denied> {
-    await this.#join()
-    const answer = await this.#taken(takes)
-    if (answer !== undefined) return answer
-    throw new GatewayError('internal', 'The shared count of limits is being put together again.', {
-      code: 'redis_settling',
-    })
+  async #charged(charges: readonly Charge[]): Promise<readonly number[] | undefined> {
+    const args = charges.flatMap(({ take, amount }) => [
+      String(take.limit),
+      String(take.periodMs),
+      String(amount),
+    ])
+    const keys = [this.#epochKey, ...this.#keys(charges.map(({ take }) => take))]
+    const numbers = await this.#numbers(SCRIPTS.charge, keys, [this.#epoch ?? '', ...args])
+    if (numbers[0] === -1) return undefined
+    if (numbers.length !== 1 + charges.length) throw this.#nonsense()
+    return numbers.slice(1)
+  }
+
+  /** Whether it is known that something of this was used: then it must be there. */
+  #mark(take: Take): string {
+    return this.#remembered.knows(take) ? '1' : ''
+  }
+
+  async #numbers(
+    script: RedisScript,
+    keys: readonly string[],
+    args: readonly string[],
+  ): Promise<readonly number[]> {
+    const answer = await this.#redis.run(script, keys, args)
+    const numbers = Array.isArray(answer) ? answer.map(Number) : []
+    if (numbers.length === 0 || numbers.some((one) => !Number.isFinite(one))) throw this.#nonsense()
+    return numbers
+  }
+
+  /** Who answers like this may answer the next command with this one's answer. */
+  #nonsense(): GatewayError {
+    this.#redis.drop()
+    return redisNonsense()
   }
 
   /** Learns the epoch; in a new one, tells what it remembers of the old. */
   async #join(): Promise<void> {
-    const { newId, settleMs = SETTLE_MS } = this.#options
+    const { newId, settleMs = SETTLE_MS, onReseed } = this.#options
     const known = this.#epoch
-    const args = [newId(), known === undefined ? '0' : '1', String(settleMs)]
+    const args = [newId(), known ?? '', String(settleMs)]
     const answer = await this.#redis.run(SCRIPTS.join, [this.#epochKey], args)
-    const epoch = Array.isArray(answer) ? String(answer[0]) : ''
+    const [epoch, settles] = Array.isArray(answer) ? answer : []
+    if (typeof epoch !== 'string' || !Number.isFinite(Number(settles))) throw this.#nonsense()
+    this.#settlesMs = Number(settles)
     if (epoch === known) return
     const memories = this.#remembered.all()
-    if (memories.length > 0) {
-      const told = memories.flatMap((memory) =>
-        memory.kind === 'rate'
-          ? ['rate', String(memory.leftMs), '']
-          : ['place', String(memory.leftMs), memory.holder],
-      )
-      await this.#redis.run(SCRIPTS.seed, this.#keys(memories), told)
-    }
+    await this.#seed(memories)
     this.#epoch = epoch
+    if (known === undefined) return
+    onReseed?.({
+      reason: this.#isMissing ? 'count-missing' : 'memory-lost',
+      counts: memories.length,
+    })
+    this.#isMissing = false
+  }
+
+  async #seed(memories: readonly Memory[]): Promise<void> {
+    if (memories.length === 0) return
+    const told = memories.flatMap((memory) =>
+      memory.kind === 'rate'
+        ? ['rate', String(memory.leftMs), '']
+        : ['place', String(memory.leftMs), memory.holder],
+    )
+    await this.#redis.run(SCRIPTS.seed, this.#keys(memories), told)
   }
 
   #remember(take: Take, { granted, standings }: Granted | Denied, at: number): void {
@@ -150,17 +228,18 @@ export class RedisLimits implements LimitStore {
   }
 }
 
-function numbersOf(answer: unknown): readonly number[] {
-  return Array.isArray(answer) ? answer.map(Number) : []
+function settling(): GatewayError {
+  return new GatewayError('internal', 'The shared count of limits is being put together again.', {
+    code: 'redis_settling',
+  })
 }
 
-function read([denied = 0, wait = 0, ...pairs]: readonly number[]): Granted | Denied | undefined {
-  if (denied < 0) return undefined
+function read([denied = 0, wait = 0, ...pairs]: readonly number[]): Granted | Denied {
   const standings: LimitStanding[] = []
   for (let at = 0; at + 1 < pairs.length; at += 2) {
     standings.push({ remaining: pairs[at] ?? 0, resetMs: pairs[at + 1] ?? 0 })
   }
-  if (denied === 0) return { granted: true, standings }
+  if (denied === 0) return { granted: true, standings, mode: 'shared' }
   const retryAfterMs = wait < 0 ? {} : { retryAfterMs: wait }
-  return { granted: false, at: denied - 1, standings, ...retryAfterMs }
+  return { granted: false, at: denied - 1, standings, mode: 'shared', ...retryAfterMs }
 }

@@ -53,7 +53,7 @@ export function aiClient(sdk: AiSdk, provider: AiProvider, access: Access): Clie
             mode === 'whole'
               ? wholeOf(await sdk.generateText(settings(ask, messages)), ask)
               : await streamed(sdk, settings(ask, messages), ask)
-          calls = answer.calls
+          calls = ownCalls(answer)
           messages.push(...answer.messages)
           return replyOf(answer)
         },
@@ -105,6 +105,8 @@ interface Called {
   readonly toolCallId: string
   readonly toolName: string
   readonly input: unknown
+  /** The provider's own tools, which ran there. */
+  readonly providerExecuted?: boolean | undefined
 }
 
 interface Answered {
@@ -177,9 +179,17 @@ async function streamed(sdk: AiSdk, settings: Settings, ask: Ask): Promise<Answe
   }
 }
 
+/** Without those that the provider has run itself. */
+function ownCalls({ calls }: Answered): readonly Called[] {
+  return calls.filter(({ providerExecuted }) => providerExecuted !== true)
+}
+
 function replyOf(answer: Answered): Reply {
   const { text, thinking, finish, usage, parsed } = answer
-  const calls = answer.calls.map(({ toolName, input }) => ({ name: toolName, input: plain(input) }))
+  const calls = ownCalls(answer).map(({ toolName, input }) => ({
+    name: toolName,
+    input: plain(input),
+  }))
   return {
     text,
     thinking,

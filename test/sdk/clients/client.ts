@@ -1,7 +1,14 @@
 // The one surface under which every client library is tried: a conversation that goes on as a program of that library would.
 import { z } from 'zod'
 import { words } from '../../replay/violation.ts'
-import { type Json, type JsonObject, isArray, isObject, parseJson } from '../../../src/wire/json.ts'
+import {
+  type Json,
+  type JsonObject,
+  isArray,
+  isObject,
+  parseJson,
+  tryParseJson,
+} from '../../../src/wire/json.ts'
 
 export interface Access {
   /** The gateway, without a slash at the end. */
@@ -31,7 +38,10 @@ export interface Ask {
 export interface Reply {
   readonly text: string
   readonly thinking: string
-  readonly calls: readonly { readonly name: string; readonly input: JsonObject }[]
+  /** Where the library has a place of its own for it. */
+  readonly refusal?: string
+  /** Arguments that are no JSON, as an answer that was cut off has them, are a text. */
+  readonly calls: readonly { readonly name: string; readonly input: Json }[]
   /** In the words of the client's protocol. */
   readonly finish: string
   readonly usage: { readonly input: number; readonly output: number; readonly cached?: number }
@@ -44,7 +54,7 @@ export interface Reply {
 /** Whether an answer comes whole or as a stream. */
 export type Mode = 'whole' | 'stream'
 
-interface Conversation {
+export interface Conversation {
   /** Asks, and keeps the answer in the history as the library gave it. */
   next(mode: Mode): Promise<Reply>
   /** Answers the last calls, in their order. */
@@ -152,6 +162,11 @@ export function objectOf(text: string): JsonObject {
   const value = parseJson(text)
   if (!isObject(value)) throw new Error(`not an object: ${text}`)
   return value
+}
+
+/** Arguments of a call, or their text where it breaks off. */
+export function argumentsOf(text: string): Json {
+  return tryParseJson(text) ?? text
 }
 
 /** What a failed call of any library tells. */

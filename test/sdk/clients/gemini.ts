@@ -99,8 +99,13 @@ function opening({ question, image }: Ask): Sdk.Part[] {
   return image === undefined ? [{ text: question }] : [{ text: question }, picture]
 }
 
+/** Some chunks are of other candidates only. */
+function firstOf(response: Sdk.GenerateContentResponse | undefined): Sdk.Candidate | undefined {
+  return response?.candidates?.find(({ index = 0 }) => index === 0)
+}
+
 function partsOf(response: Sdk.GenerateContentResponse | undefined): readonly Sdk.Part[] {
-  return response?.candidates?.[0]?.content?.parts ?? []
+  return firstOf(response)?.content?.parts ?? []
 }
 
 function callsOf(response: Sdk.GenerateContentResponse | undefined): readonly Sdk.FunctionCall[] {
@@ -142,9 +147,9 @@ function replyOf(response: Sdk.GenerateContentResponse | undefined): Reply {
       const input = plain(args ?? {})
       return isObject(input) ? [{ name, input }] : []
     }),
-    finish: response?.candidates?.[0]?.finishReason ?? '',
+    finish: firstOf(response)?.finishReason ?? response?.promptFeedback?.blockReason ?? '',
     usage: {
-      input: usage?.promptTokenCount ?? -1,
+      input: (usage?.promptTokenCount ?? -1) + (usage?.toolUsePromptTokenCount ?? 0),
       output: (usage?.candidatesTokenCount ?? 0) + (usage?.thoughtsTokenCount ?? 0),
       cached: usage?.cachedContentTokenCount ?? 0,
     },

@@ -15,9 +15,9 @@ import {
   type Client,
   type Reply,
   type Words,
+  argumentsOf,
   jsonSchema,
   lasting,
-  objectOf,
   plain,
   told,
 } from './client.ts'
@@ -162,7 +162,7 @@ async function whole(
 async function streamed(mistral: Sdk.Mistral, request: ChatCompletionRequest): Promise<Answered> {
   const events = await Array.fromAsync(await mistral.chat.stream(request))
   const chunks: readonly CompletionChunk[] = events.map(({ data }) => data)
-  const deltas = chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta))
+  const deltas = chunks.flatMap(({ choices }) => firstOf(choices).map(({ delta }) => delta))
   const content = deltas.flatMap((delta) =>
     typeof delta.content === 'string'
       ? [{ type: 'text' as const, text: delta.content }]
@@ -173,9 +173,15 @@ async function streamed(mistral: Sdk.Mistral, request: ChatCompletionRequest): P
       content: joined(content),
       toolCalls: deltas.flatMap((delta) => delta.toolCalls ?? []),
     },
-    finish: chunks.map(({ choices }) => choices[0]?.finishReason ?? '').join(''),
+    finish: chunks.map(({ choices }) => firstOf(choices)[0]?.finishReason ?? '').join(''),
     usage: chunks.at(-1)?.usage,
   }
+}
+
+type Choices = CompletionChunk['choices']
+
+function firstOf(choices: Choices): Choices {
+  return choices.filter(({ index }) => index === 0)
 }
 
 function joined(chunks: readonly ContentChunk[]): string | ContentChunk[] {
@@ -215,7 +221,7 @@ function replyOf({ message, finish, usage, parsed }: Answered): Reply {
   const thinking = textIn(message.content, 'thinking')
   const calls = message.toolCalls.map(({ function: { name, arguments: args } }) => ({
     name,
-    input: typeof args === 'string' ? objectOf(args) : plain(args),
+    input: typeof args === 'string' ? argumentsOf(args) : plain(args),
   }))
   const cached = plain(told['prompt_tokens_details'])['cached_tokens']
   return {

@@ -3,12 +3,14 @@ import type { ChatCompletion, ChatCompletionMessageParam } from 'openai/resource
 import type { zodResponseFormat } from 'openai/helpers/zod'
 import type * as Sdk from 'openai'
 import type { ChatCompletionStreamParams } from 'openai/lib/ChatCompletionStream'
+import { isArray, isObject } from '../../../src/wire/json.ts'
 import {
   type Access,
   type Ask,
   type Client,
   type Reply,
   type Words,
+  argumentsOf,
   jsonSchema,
   lasting,
   objectOf,
@@ -130,8 +132,18 @@ async function whole(openai: Sdk.OpenAI, params: ChatCompletionStreamParams): Pr
     params.response_format === undefined
       ? await openai.chat.completions.create(asked)
       : await openai.chat.completions.parse(asked)
-  const thinking = plain(completion.choices[0]?.message)['reasoning_content']
-  return { completion, thinking: typeof thinking === 'string' ? thinking : '' }
+  return { completion, thinking: thoughtsIn([completion.choices[0]?.message]) }
+}
+
+/** The library has no name for it; hosts have three, and where their bytes pass, so do those. Details may say again what was said. */
+function thoughtsIn(pieces: readonly unknown[]): string {
+  const messages = pieces.map((piece) => plain(piece))
+  const named = (key: string): string =>
+    messages.map(({ [key]: text }) => (typeof text === 'string' ? text : '')).join('')
+  const detailed = messages
+    .flatMap(({ reasoning_details: details }) => (isArray(details) ? details : []))
+    .map((detail) => (isObject(detail) ? String(detail['text'] ?? detail['summary'] ?? '') : ''))
+  return named('reasoning_content') || named('reasoning') || detailed.join('')
 }
 
 /** The helper keeps only the last piece of fields that it does not know, so thinking is put together beside it. */
@@ -143,26 +155,32 @@ async function streamed(
     ...params,
     stream_options: { include_usage: true },
   })
-  let thinking = ''
+  const pieces: unknown[] = []
   stream.on('chunk', (chunk) => {
-    const piece = plain(chunk.choices[0]?.delta)['reasoning_content']
-    if (typeof piece === 'string') thinking += piece
+    pieces.push(chunk.choices.find(({ index }) => index === 0)?.delta)
   })
-  return { completion: await stream.finalChatCompletion(), thinking }
+  return { completion: await stream.finalChatCompletion(), thinking: thoughtsIn(pieces) }
 }
 
 function replyOf(completion: ChatCompletion, thinking: string): Reply {
   const choice = completion.choices[0]
   const usage = completion.usage
   const message = choice?.message
-  const { reasoning_content: _, annotations = [], ...rest } = plain(message)
+  const {
+    reasoning_content: _,
+    reasoning: __,
+    reasoning_details: ___,
+    annotations = [],
+    ...rest
+  } = plain(message)
   const sources = Array.isArray(annotations) && annotations.length > 0 ? { annotations } : {}
   return {
     text: message?.content ?? '',
+    refusal: message?.refusal ?? '',
     thinking,
     calls: (message?.tool_calls ?? []).flatMap((call) =>
       call.type === 'function'
-        ? [{ name: call.function.name, input: objectOf(call.function.arguments) }]
+        ? [{ name: call.function.name, input: argumentsOf(call.function.arguments) }]
         : [],
     ),
     finish: choice?.finish_reason ?? '',

@@ -1,7 +1,12 @@
 // The official OpenAI SDK, Responses: create, its stream helper, and parse with zod.
 import type * as Sdk from 'openai'
 import type { zodTextFormat } from 'openai/helpers/zod'
-import type { Response, ResponseInputItem } from 'openai/resources/responses/responses'
+import type {
+  Response,
+  ResponseFunctionToolCall,
+  ResponseInputItem,
+  ResponseReasoningItem,
+} from 'openai/resources/responses/responses'
 import {
   type Access,
   type Ask,
@@ -9,9 +14,9 @@ import {
   type Mode,
   type Reply,
   type Words,
+  argumentsOf,
   jsonSchema,
   lasting,
-  objectOf,
   plain,
   told,
 } from './client.ts'
@@ -134,22 +139,39 @@ function said(item: Response['output'][number]): readonly ResponseInputItem[] {
   }
 }
 
+/** Open models show the thoughts themselves, the vendor's a summary, in paragraphs. */
+function thoughtsIn({ content = [], summary }: ResponseReasoningItem): string {
+  const parts = content.length === 0 ? summary : content
+  return parts.map(({ text }) => text).join('\n\n')
+}
+
+/** Tools of two namespaces may have the same name. */
+function fullName({ namespace, name }: ResponseFunctionToolCall): string {
+  return namespace === undefined ? name : `${namespace}.${name}`
+}
+
 function replyOf(response: Response): Reply {
   const { usage, output } = response
   const reason = response.incomplete_details?.reason
   return {
     text: response.output_text,
     thinking: output
-      .flatMap((item) => (item.type === 'reasoning' ? item.summary.map(({ text }) => text) : []))
+      .flatMap((item) => (item.type === 'reasoning' ? thoughtsIn(item) : []))
+      .join(''),
+    refusal: output
+      .flatMap((item) => (item.type === 'message' ? item.content : []))
+      .map((part) => (part.type === 'refusal' ? part.refusal : ''))
       .join(''),
     calls: output.flatMap((item) =>
-      item.type === 'function_call' ? [{ name: item.name, input: objectOf(item.arguments) }] : [],
+      item.type === 'function_call'
+        ? [{ name: fullName(item), input: argumentsOf(item.arguments) }]
+        : [],
     ),
     finish: [response.status, ...(reason === undefined ? [] : [reason])].join(' '),
     usage: {
       input: usage?.input_tokens ?? -1,
       output: usage?.output_tokens ?? -1,
-      cached: usage?.input_tokens_details.cached_tokens ?? 0,
+      cached: usage?.input_tokens_details?.cached_tokens ?? 0,
     },
     parsed: plain(response)['output_parsed'],
     final: lasting(response),

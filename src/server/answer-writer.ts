@@ -1,0 +1,67 @@
+// An answer on its way to a client that may be slow: little of it waits here, and not for ever.
+import type { Writable } from 'node:stream'
+import type { ClientPatience } from '../config/client-patience.ts'
+import type { After } from './message.ts'
+
+export interface AnswerWriterOptions {
+  readonly after: After
+  readonly patience: Pick<ClientPatience, 'writeStallMs' | 'bufferBytes'>
+  /** Hears, once, of a client that takes nothing any more. */
+  readonly stalled: () => void
+}
+
+/** Waiting after each slice shows whether a client takes anything, however large a piece is. */
+const SLICES = 4
+
+export class AnswerWriter {
+  readonly #sink: Writable
+  readonly #options: AnswerWriterOptions
+
+  constructor(sink: Writable, options: AnswerWriterOptions) {
+    this.#sink = sink
+    this.#options = options
+  }
+
+  get isGone(): boolean {
+    return this.#sink.destroyed
+  }
+
+  /** Resolves once there is room for more, or nobody left to write to. */
+  async write(piece: string | Uint8Array): Promise<void> {
+    const size = Math.max(1, Math.floor(this.#options.patience.bufferBytes / SLICES))
+    // A character is three bytes at most, four where it counts as two.
+    if (typeof piece === 'string' && piece.length * 3 <= size) return this.#written(piece)
+    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
+    for (let at = 0; at < bytes.length && !this.isGone; at += size) {
+      await this.#written(bytes.subarray(at, at + size))
+    }
+  }
+
+  async #written(slice: string | Uint8Array): Promise<void> {
+    if (slice.length > 0 && !this.#sink.write(slice)) await this.#until('drain')
+  }
+
+  /** Resolves once everything is on its way. */
+  async end(): Promise<void> {
+    if (this.isGone || this.#sink.writableFinished) return
+    const finished = this.#until('finish')
+    this.#sink.end()
+    await finished
+  }
+
+  #until(event: 'drain' | 'finish'): Promise<void> {
+    const sink = this.#sink
+    const { after, patience, stalled } = this.#options
+    return new Promise((resolve) => {
+      const callOff = after(patience.writeStallMs, stalled)
+      const settle = (): void => {
+        callOff()
+        sink.off(event, settle)
+        sink.off('close', settle)
+        resolve()
+      }
+      sink.on(event, settle)
+      sink.on('close', settle)
+    })
+  }
+}

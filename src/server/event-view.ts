@@ -1,0 +1,49 @@
+// What of all that happens is an event for whoever looks after the server, and how it reads. No request is told, no body, no key.
+import { compact } from '../canonical/compact.ts'
+import type { Happening } from '../exchange/happening.ts'
+import type { JsonObject } from '../wire/json.ts'
+
+export interface EventView {
+  readonly name: string
+  readonly data: JsonObject
+}
+
+function credentialView(
+  fact: Extract<Happening, { readonly type: `credential-${string}` }>,
+): JsonObject {
+  const { provider, credential, generation } = fact
+  const more = compact({
+    reason: 'reason' in fact ? fact.reason : undefined,
+    model: 'model' in fact ? fact.model : undefined,
+    for_ms: 'forMs' in fact ? fact.forMs : undefined,
+    by: 'by' in fact ? fact.by : undefined,
+  })
+  return { provider, credential, generation, ...more }
+}
+
+/** Undefined for what each call goes through: metrics count it, and the log has it. */
+export function eventView(fact: Happening): EventView | undefined {
+  switch (fact.type) {
+    case 'target-state-changed': {
+      const { target, from, to, reason, waitMs } = fact
+      return { name: fact.type, data: compact({ ...target, from, to, reason, wait_ms: waitMs }) }
+    }
+    case 'target-cooled':
+      return { name: fact.type, data: { ...fact.target, for_ms: Math.round(fact.forMs) } }
+    case 'panic-changed':
+      return { name: fact.type, data: { ...fact.target, panics: fact.panics } }
+    case 'key-checked':
+      return { name: fact.type, data: { provider: fact.provider, standing: fact.standing } }
+    case 'credential-exhausted':
+    case 'credential-quarantined':
+    case 'credential-replaced':
+    case 'credential-restored':
+      return { name: fact.type, data: credentialView(fact) }
+    case 'drain-started':
+      return { name: fact.type, data: { calls: fact.calls } }
+    case 'limiter-backend':
+      return { name: fact.type, data: compact({ state: fact.state, reason: fact.reason }) }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,24 @@
+// GET /metrics: what Prometheus scrapes.
+import type { Access } from '../auth.ts'
+import type { Metrics } from '../metrics/metrics.ts'
+import { writePlainError } from '../plain-error.ts'
+import type { Route } from '../route.ts'
+
+export function metricsRoute(metrics: Metrics, access: Extract<Access, 'admin' | 'open'>): Route {
+  return {
+    method: 'GET',
+    path: '/metrics',
+    access,
+    writeError: writePlainError,
+    description: {
+      summary: 'All metrics, in the text format of Prometheus',
+      group: 'server',
+      mediaType: 'text/plain',
+    },
+    handle: async () => ({
+      status: 200,
+      headers: { 'content-type': metrics.contentType },
+      body: await metrics.text(),
+    }),
+  }
+}

@@ -1,0 +1,7 @@
+// What several gateways share.
+import type { GuardedLimits } from '../resilience/limits/guarded-limits.ts'
+
+/** Closing the limits ends all of it. */
+export interface Shared {
+  readonly limits: GuardedLimits
+}
