@@ -31,6 +31,8 @@ export type {
   Target,
   WholeReply,
 } from './exchange/exchange.ts'
+export type { CacheAsk } from './exchange/answer-cache.ts'
+export type { Credential, Rotation } from './exchange/credential.ts'
 export type { Attempt, Trail } from './exchange/trail.ts'
 export type { Happening } from './exchange/happening.ts'
 export { Happenings } from './exchange/happenings.ts'
@@ -70,13 +72,19 @@ export type { ModelInfo } from './providers/model-info.ts'
 export { ProviderType } from './providers/provider-config.ts'
 export type {
   ConfigSource,
+  CredentialConfig,
   ProviderConfig,
   ProviderContext,
   ProviderSettings,
+  ProviderTimeouts,
 } from './providers/provider-config.ts'
 export type { ProviderFactory } from './providers/provider-types.ts'
 export type { ProviderLimits, ProviderStats } from './providers/tracker.ts'
+export type { CacheSetup } from './resilience/cache/cache-setup.ts'
+export type { EntryStore } from './resilience/cache/entry-store.ts'
 export type { BreakerState } from './resilience/circuit-breaker.ts'
+export type { CredentialStanding, KeyRing } from './resilience/key-ring.ts'
+export type { ResilienceOptions } from './resilience/resilience-options.ts'
 export type { Standing, TargetHealth } from './resilience/target-health.ts'
 export type { Route, RouteTarget, StrategyName } from './routing/route.ts'
 export type { RouteTable } from './routing/route-table.ts'

@@ -60,7 +60,13 @@ afterAll(async () => {
 describe('the programs', () => {
   it('are there, for the library, its plugins and its clients', () => {
     const pages = new Set(programs.map(({ page }) => page))
-    expect([...pages].toSorted()).toEqual(['docs/clients.md', 'docs/library.md', 'docs/plugins.md'])
+    expect([...pages].toSorted()).toEqual([
+      'docs/cache.md',
+      'docs/clients.md',
+      'docs/library.md',
+      'docs/plugins.md',
+      'docs/resilience.md',
+    ])
   })
 
   it('pass the strict type checker', async () => {
@@ -229,11 +235,9 @@ describe('the configurations', () => {
   it.each(
     examples.filter(({ language }) => language === 'yaml').map((one) => [placeOf(one), one.text]),
   )('are accepted (%s)', (_, text) => {
-    const { value } = readYaml(text, 'docs', {
-      OPENAI_API_KEY: 'sk-of-mine',
-      REDIS_URL: 'redis://127.0.0.1',
-    })
-    expect(checkFile(value)).toMatchObject({ ok: true })
+    const env = { OPENAI_API_KEY: 'sk-of-mine', REDIS_URL: 'redis://127.0.0.1' }
+    const { value } = readYaml(text, 'docs', env)
+    expect(checkFile(value, env)).toMatchObject({ ok: true })
   })
 })
 

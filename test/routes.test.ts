@@ -368,7 +368,7 @@ describe('the API', () => {
     })
     const before = upstreams.a.requests.filter(({ method }) => method === 'POST').length
     const response = await ask()
-    expect(told(response)).toEqual(['b', '1', 'b/m=ok'])
+    expect(told(response)).toEqual(['b', '1', 'a/m=open; b/m=ok'])
     await response.text()
     expect(upstreams.a.requests.filter(({ method }) => method === 'POST')).toHaveLength(before)
   })

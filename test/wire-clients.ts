@@ -7,7 +7,7 @@ import { ollamaHeard } from './second-opinion/ollama.ts'
 import { chatHeard } from './second-opinion/openai-chat.ts'
 import { responsesHeard } from './second-opinion/openai-responses.ts'
 
-export interface Question {
+interface Question {
   readonly model: string
   readonly text: string
   readonly streamed: boolean

@@ -7,6 +7,7 @@ import { explainCommand } from './commands/explain.ts'
 import { healthCommand } from './commands/health.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
+import { reloadCommand } from './commands/reload.ts'
 import { routesCommand } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
 import { versionCommand } from './commands/version.ts'
@@ -56,6 +57,7 @@ function program(terminal: Terminal): Command {
     .addHelpText('after', '\nStart here:\n  patchbay serve\n  patchbay chat "Hello"\n')
   const commands = [
     serveCommand(terminal),
+    reloadCommand(terminal),
     chatCommand(terminal),
     explainCommand(terminal),
     providersCommand(terminal),

@@ -10,9 +10,11 @@ import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { type Environment, credential, missingKeys, toCredential } from './credential-schema.ts'
 import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
+import { cache, idempotency } from './cache-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
 import { health } from './health-schema.ts'
 import { metrics } from './metrics-schema.ts'
+import { overload } from './overload-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
@@ -68,12 +70,23 @@ const provider = z.strictObject({
   enabled: optional(flag).describe('false keeps the entry but does not use it. Default: true.'),
   rate_limit: optional(positive).describe('Requests a minute. Default: no limit.'),
   timeout: optional(positive).describe(
-    'Seconds to the first byte and between chunks. Default: 60.',
+    'Seconds to the first byte and between chunks: short for four of the timeouts in settings.',
   ),
   settings: optional(
     z
       .object({
-        connect_timeout: optional(positive).describe('Seconds to connect.'),
+        connect_timeout: optional(positive).describe('Seconds to connect. Default: 3.'),
+        tls_timeout: optional(positive).describe('Seconds for TLS on top of that. Default: 3.'),
+        first_byte_timeout: optional(positive).describe(
+          'Seconds to the head of a stream. Default: 30; 300 on this machine.',
+        ),
+        whole_timeout: optional(positive).describe(
+          'Seconds to the head of an answer that comes as a whole. Default: 300.',
+        ),
+        idle_timeout: optional(positive).describe('Seconds between two chunks. Default: 60.'),
+        content_timeout: optional(positive).describe(
+          'Seconds without a word, whatever signs of life come. Default: 60.',
+        ),
         total_timeout: optional(positive).describe('Seconds for the whole answer.'),
         dialect: optional(text).describe(
           'The protocol of a custom provider, when not the usual one.',
@@ -154,11 +167,20 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  cache: optional(cache).describe(
+    'How answers are used again for calls that are the same, where a route or a caller asks for it.',
+  ),
+  idempotency: optional(idempotency).describe(
+    'How answers are kept for calls that are sent again with the same Idempotency-Key.',
+  ),
   health: optional(health).describe('How providers are asked, at no cost, whether they are there.'),
   metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
   streams: optional(streams).describe('How clients wait for streams.'),
   resilience: optional(resilience).describe(
     'The numbers of retries, breakers, waits and refused keys. Each has a default.',
+  ),
+  overload: optional(overload).describe(
+    'What is held back when there is more to do than can be done.',
   ),
   response_store: optional(
     z.strictObject({
@@ -235,10 +257,13 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
       rules: read.limits?.rules,
     }),
     redis: read.redis,
+    cache: read.cache,
+    idempotency: read.idempotency,
     metrics: read.metrics,
     health: read.health,
     streams: read.streams,
     resilience: read.resilience,
+    overload: read.overload,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

@@ -1,7 +1,7 @@
 // What patchbay.yaml may say of retries, breakers, waits and refused keys. Times are in seconds.
 import { z } from 'zod'
 import { compact } from '../canonical/compact.ts'
-import type { ResilienceOptions } from '../resilience/resilience-options.ts'
+import type { ResilienceConfig } from './schema.ts'
 import { asNumber, optional, positive } from './values.ts'
 
 const whole = z.preprocess(asNumber, z.int().positive())
@@ -13,6 +13,25 @@ const entry = z.strictObject({
   timeout: optional(positive).describe(
     'Seconds that a call may take as a whole; a client, a route or a provider may say less. Default: 900.',
   ),
+  timeouts: optional(
+    z.strictObject({
+      connect: optional(positive).describe('Seconds to open a connection. Default: 3.'),
+      tls: optional(positive).describe('Seconds for TLS on top of that. Default: 3.'),
+      first_byte: optional(positive).describe(
+        'Seconds to the head of a stream. Default: 30; 300 on this machine.',
+      ),
+      whole: optional(positive).describe(
+        'Seconds to the head of an answer that comes as a whole. Default: 300.',
+      ),
+      idle: optional(positive).describe(
+        'Seconds between two chunks. Default: 60; 30 of hosts that send signs of life; 300 on this machine.',
+      ),
+      content: optional(positive).describe(
+        'Seconds without a word, whatever signs of life come. Default: 60; 300 on this machine.',
+      ),
+      total: optional(positive).describe('Seconds of one attempt. Default: 900, of streams none.'),
+    }),
+  ).describe('Patience with each phase of an attempt, for providers whose settings do not say.'),
   backoff: optional(
     z.strictObject({
       transient_base: optional(amount).describe(
@@ -83,13 +102,22 @@ const entry = z.strictObject({
   ).describe('How long a refused key is left alone.'),
 })
 
-export const resilience: z.ZodType<ResilienceOptions> = entry.transform(toResilience)
+export const resilience: z.ZodType<ResilienceConfig> = entry.transform(toResilience)
 
-function toResilience(read: z.infer<typeof entry>): ResilienceOptions {
-  const { backoff = {}, budget = {}, breaker = {}, credentials = {} } = read
+function toResilience(read: z.infer<typeof entry>): ResilienceConfig {
+  const { timeouts = {}, backoff = {}, budget = {}, breaker = {}, credentials = {} } = read
   return compact({
     maxAttempts: read.max_attempts,
     timeoutMs: inMs(read.timeout),
+    timeouts: compact({
+      connect: timeouts.connect,
+      tls: timeouts.tls,
+      firstByte: timeouts.first_byte,
+      whole: timeouts.whole,
+      idle: timeouts.idle,
+      content: timeouts.content,
+      total: timeouts.total,
+    }),
     backoff: compact({
       transientBaseMs: inMs(backoff.transient_base),
       throttleBaseMs: inMs(backoff.throttle_base),

@@ -1,7 +1,9 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { Route } from '../routing/route.ts'
-import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
+import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
+import type { OverloadOptions } from '../resilience/overload-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
@@ -26,6 +28,12 @@ export interface DrainConfig {
   readonly waitMs?: number
   /** Milliseconds from the first word of the stop until calls are cut. Default: 25000. */
   readonly deadlineMs?: number
+}
+
+/** What is held back when there is too much to do; what is left out is as by default. */
+export interface OverloadConfig extends OverloadOptions {
+  /** Whether the server measures how loaded it is. Default: true. */
+  readonly enabled?: boolean
 }
 
 interface LimitsConfig {
@@ -60,6 +68,19 @@ export interface RedisConfig {
   readonly slice: number
 }
 
+/** How answers are used again for calls that are the same; what is not there has its default. */
+export type CacheConfig = Omit<CacheSetup, 'store'>
+
+/** How answers are kept for calls that are sent again with one Idempotency-Key; what is not there has its default. */
+export interface IdempotencyConfig {
+  readonly enabled?: boolean
+  readonly ttlMs?: number
+  readonly maxEntries?: number
+  readonly maxBytes?: number
+  /** Characters. */
+  readonly maxAnswer?: number
+}
+
 export interface MetricsConfig {
   /** Default: true. */
   readonly enabled?: boolean
@@ -75,6 +96,12 @@ export interface HealthConfig extends Partial<ProbingOptions> {
   readonly probes?: boolean
   /** Default: true. */
   readonly checkKeys?: boolean
+}
+
+/** The numbers of retries, breakers, waits and refused keys. */
+export interface ResilienceConfig extends ResilienceOptions {
+  /** Of providers whose config does not say. */
+  readonly timeouts?: ProviderTimeouts
 }
 
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
@@ -111,10 +138,13 @@ export interface PatchbayConfig {
   readonly redis?: RedisConfig
   readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
-  readonly resilience?: ResilienceOptions
+  readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
+  readonly cache?: CacheConfig
+  readonly idempotency?: IdempotencyConfig
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
+  readonly overload?: OverloadConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -135,10 +165,13 @@ export interface ConfigLayer {
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly streams?: StreamsConfig
-  readonly resilience?: ResilienceOptions
+  readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
+  readonly cache?: CacheConfig
+  readonly idempotency?: IdempotencyConfig
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
+  readonly overload?: OverloadConfig
 }
 
 /** True where only this machine can reach the address. */

@@ -3,11 +3,12 @@ import { expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import { abortReason } from './abort-reason.ts'
 
+function by(code?: string): AbortSignal {
+  const details = code === undefined ? {} : { code }
+  return AbortSignal.abort(new GatewayError('cancelled', 'Over.', details))
+}
+
 it('is told by the code of the error that aborted', () => {
-  const by = (code?: string): AbortSignal => {
-    const details = code === undefined ? {} : { code }
-    return AbortSignal.abort(new GatewayError('cancelled', 'Over.', details))
-  }
   expect(abortReason(by('client_gone'))).toBe('client')
   expect(abortReason(by())).toBe('client')
   expect(abortReason(by('client_stalled'))).toBe('client_stalled')

@@ -7,6 +7,7 @@ import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { TokenCount } from '../canonical/token-count.ts'
 import type { Json } from '../wire/json.ts'
+import type { CacheAsk, CacheTold } from './answer-cache.ts'
 import type { Choice } from './choice.ts'
 import type { LimitSheet } from './limit-sheet.ts'
 import type { Target } from './target.ts'
@@ -24,6 +25,9 @@ export interface Source {
   readonly text: string
 }
 
+/** What matters most when not everything can be done: `stream` is a client that watches, `batch` one that can wait. */
+export type Priority = 'critical' | 'stream' | 'whole' | 'batch'
+
 interface Envelope {
   /** The request id: in every log line, error and response header. */
   readonly id: string
@@ -37,12 +41,18 @@ interface Envelope {
   readonly policy: Policy
   /** How long the caller waits for the whole answer, in milliseconds. */
   readonly timeoutMs?: number
+  /** Absent: by what is asked. */
+  readonly priority?: Priority
+  /** How long it waits for the answer to begin. */
+  readonly beginMs?: number
   /** When it stops waiting, in milliseconds of the clock that calls are timed with. */
   readonly deadlineMs?: number
   /** How often the client says that it has tried this call before. */
   readonly clientRetries?: number
   /** The public id of the caller's key. Absent: a caller without one; all of them count as one. */
   readonly caller?: string
+  /** What its caller asks of the cache of answers; absent: what its route says. */
+  readonly cache?: CacheAsk
   /** It goes on with an answer that broke off, which ends the request. */
   readonly continues?: true
   /** Hears of every attempt. */
@@ -103,6 +113,8 @@ interface Told {
   readonly askedIn?: AskedIn
   /** Who answered, where that may be another than was asked first. */
   readonly target?: Target
+  /** Whether it came from the cache of answers; absent where nobody asked for that. */
+  readonly cached?: CacheTold
 }
 
 export interface WholeReply extends Told {

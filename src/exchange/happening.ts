@@ -3,15 +3,83 @@ import type { Cost } from '../canonical/cost.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { AbortReason } from './abort-reason.ts'
-import type { Exchange } from './exchange.ts'
 import type { HeardAnswer } from './heard-answer.ts'
+import type { Exchange, Priority } from './exchange.ts'
 import type { Target } from './target.ts'
 import type { Attempt } from './trail.ts'
+
+// The cache of answers, and calls that are sent again.
+
+/** The cache of answers had no part in a call that asked for it, or its answer was not put away. */
+export interface CacheBypassed {
+  readonly type: 'cache-bypassed'
+  readonly id: string
+  /** What was asked, or what the answer was: only whole, good ones of calls that do no more than answer are kept. */
+  readonly reason:
+    | 'abandoned'
+    | 'asked'
+    | 'cut-short'
+    | 'failed'
+    | 'hosted-tools'
+    | 'not-text'
+    | 'operation'
+    | 'store-lost'
+    | 'stored-upstream'
+    | 'too-large'
+}
+
+/** A call waited for the same call that had come just before it, and got its answer. */
+interface CacheCoalesced {
+  readonly type: 'cache-coalesced'
+  readonly id: string
+}
+
+/** A call was answered from the cache of answers. */
+interface CacheHit {
+  readonly type: 'cache-hit'
+  readonly id: string
+  /** Milliseconds since the answer was given. */
+  readonly ageMs: number
+}
+
+/** A call asked for the cache of answers, and had to be made. */
+interface CacheMiss {
+  readonly type: 'cache-miss'
+  readonly id: string
+}
+
+/** An answer was put into the cache. */
+interface CacheStored {
+  readonly type: 'cache-stored'
+  readonly id: string
+  /** Characters. */
+  readonly length: number
+}
+
+/**
+ * `first`: the call is made. `stored`, `not-stored`: its answer is kept for calls that come again, or its key is free again.
+ * `replayed`: one that came again got it. `in-flight`, `mismatch`: one was refused, for the first is under way or asked something else.
+ */
+export type IdempotencyResult =
+  | 'first'
+  | 'in-flight'
+  | 'mismatch'
+  | 'not-stored'
+  | 'replayed'
+  | 'store-lost'
+  | 'stored'
+
+/** What the Idempotency-Key of a call led to. */
+interface Idempotency {
+  readonly type: 'idempotency'
+  readonly id: string
+  readonly result: IdempotencyResult
+}
 
 // Calls: what a caller asked for, in the library too.
 
 /** A call has come in. */
-interface CallStarted {
+export interface CallStarted {
   readonly type: 'call-started'
   /** The request id. */
   readonly id: string
@@ -43,6 +111,8 @@ export interface CallEnded {
   readonly elapsedMs: number
   /** The last counts that were heard. */
   readonly usage?: Usage
+  /** It was answered from the cache: its usage is that of the call that was made, and cost nothing again. */
+  readonly cached?: true
 }
 
 // Attempts: what was asked of targets for a call.
@@ -84,7 +154,7 @@ export interface AttemptFailed {
 }
 
 /** A client tries a call again by itself, on top of our own attempts. */
-interface ClientRetrySeen {
+export interface ClientRetrySeen {
   readonly type: 'client-retry-seen'
   readonly id: string
   /** How often it says that it has tried before. */
@@ -103,13 +173,13 @@ interface CredentialFact {
 }
 
 /** A provider said that the quota of a credential is used up: it is left alone for a while. */
-interface CredentialExhausted extends CredentialFact {
+export interface CredentialExhausted extends CredentialFact {
   readonly type: 'credential-exhausted'
   readonly forMs: number
 }
 
 /** A provider refused a credential: it is not used until its key is changed, somebody lifts that, or a free check succeeds. */
-interface CredentialQuarantined extends CredentialFact {
+export interface CredentialQuarantined extends CredentialFact {
   readonly type: 'credential-quarantined'
   readonly reason: CredentialFault
   /** Only this model is closed to it. */
@@ -119,12 +189,12 @@ interface CredentialQuarantined extends CredentialFact {
 }
 
 /** A credential has got another key, or its first one. */
-interface CredentialReplaced extends CredentialFact {
+export interface CredentialReplaced extends CredentialFact {
   readonly type: 'credential-replaced'
 }
 
 /** A credential may be used again. */
-interface CredentialRestored extends CredentialFact {
+export interface CredentialRestored extends CredentialFact {
   readonly type: 'credential-restored'
   readonly by: 'operator' | 'probe'
 }
@@ -348,6 +418,16 @@ export interface DrainStarted {
   readonly calls: number
 }
 
+/** A configuration was to take the place of the one in force. */
+export interface ConfigReloaded {
+  readonly type: 'config-reloaded'
+  readonly result: 'applied' | 'rejected'
+  /** Of the configuration in force now; 1 is that of the start. */
+  readonly generation: number
+  /** Why it was not applied. */
+  readonly error?: GatewayError
+}
+
 /** No call is under way any more. */
 export interface DrainEnded {
   readonly type: 'drain-ended'
@@ -356,16 +436,51 @@ export interface DrainEnded {
   readonly cut: number
 }
 
+/** How a second of this process was. */
+export interface LoadSampled {
+  readonly type: 'load-sampled'
+  /** The 99th percentile of the event loop's lag. */
+  readonly lagMs: number
+  /** The share of the time that the event loop was busy. */
+  readonly utilisation: number
+  /** The share of its memory that the process uses. */
+  readonly memory: number
+  /** 0 to 3: what is shed. */
+  readonly level: number
+}
+
+/** A call was refused because this process has more to do than it can. */
+export interface Shed {
+  readonly type: 'shed'
+  readonly id: string
+  readonly reason: 'lag' | 'memory' | 'calls'
+  /** Absent where it was not yet known. */
+  readonly priority?: Priority
+}
+
+/** A call was not sent to a target that refused most of them lately. */
+export interface TargetThrottled {
+  readonly type: 'target-throttled'
+  readonly id: string
+  readonly target: Target
+}
+
 /** Every fact, one member each. */
 export type Happening =
   | AttemptAnswered
   | AttemptEnded
   | AttemptFailed
   | AttemptSkipped
+  | CacheBypassed
+  | CacheCoalesced
+  | CacheHit
+  | CacheMiss
+  | CacheStored
   | CallEnded
   | CallStarted
   | ClientGone
   | ClientRetrySeen
+  | ConfigReloaded
   | Connected
   | CredentialExhausted
   | CredentialQuarantined
@@ -374,6 +489,7 @@ export type Happening =
   | DrainEnded
   | DrainStarted
   | HedgeEnded
+  | Idempotency
   | KeyChecked
   | LimiterAsked
   | LimiterBackend
@@ -381,17 +497,20 @@ export type Happening =
   | LimiterError
   | LimiterLeased
   | LimiterReseeded
+  | LoadSampled
   | PanicChanged
   | ProbeEnded
   | RequestAnswered
   | RetryBudgetChanged
   | RetryDenied
   | RetryHintClamped
+  | Shed
   | SlowClient
   | StreamEnded
   | StreamStarted
   | TargetCooled
   | TargetStateChanged
+  | TargetThrottled
   | UsageSettled
 
 export type Tell = (happening: Happening) => void

@@ -10,12 +10,17 @@ import type { ReplacedCredential } from '../providers/credentials.ts'
 import * as plain from '../providers/llm-provider.ts'
 import * as bare from '../providers/manager.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
 import { type Every, realEvery } from '../resilience/limits/lease.ts'
 import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
 import { SettledLimits } from '../resilience/limits/settled-limits.ts'
+import { type Alarm, realAlarm } from '../resilience/deadline.ts'
 import { KeyRing } from '../resilience/key-ring.ts'
+import { type After, realAfter } from '../canonical/after.ts'
+import type { Load } from '../resilience/load.ts'
+import type { OverloadOptions } from '../resilience/overload-options.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
@@ -27,14 +32,16 @@ import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
 import { explainedRoute } from './explained-route.ts'
 import { changeableOf } from './changeable.ts'
 import type { Explanation } from './explanation.ts'
+import type { LimitSettings } from './limits.ts'
 import { pipeline, priceOf } from './pipeline.ts'
 import { Probes, type ProbesOptions } from './probes.ts'
+import { type Reconfigured, assertNamesApart, unknownDefault } from './reconfigured.ts'
 import { type ExplainOptions, type Question, exchangeOf } from './question.ts'
 import { askedCards, choiceIn } from './snapshot.ts'
 
 export interface ManagerOptions extends bare.ManagerOptions {
   /** Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list. */
-  readonly prices?: Readonly<Record<string, PriceSetting>>
+  readonly prices?: Prices
   /** Names that stand for several targets, to begin with. */
   readonly routes?: readonly Route[]
   /** What calls must pass, besides the `rateLimit` of a provider. */
@@ -43,6 +50,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** How answers are used again, for calls and routes that ask for it. */
+  readonly cache?: CacheSetup
   /** Where what happens is told. Default: a place of its own. */
   readonly happenings?: Happenings
   /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
@@ -51,11 +60,28 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly probes?: ProbesOptions
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceOptions
+  /** How to wait for a place. Default: real timers. */
+  readonly after?: After
+  /** How loaded this process is, where somebody measures it; calls are then held back. */
+  readonly load?: Load
+  /** What is held back when this process or a target has too much to do. */
+  readonly overload?: OverloadOptions
   /** 0 to 1, for jitter and shares. Default Math.random. */
   readonly random?: () => number
   /** How to wait between attempts. Default: real waiting. */
   readonly pause?: Pause
+  /** How to hear of the end of a caller's patience. Default: real timers. */
+  readonly alarm?: Alarm
 }
+
+type Prices = Readonly<Record<string, PriceSetting>>
+
+interface Changeable {
+  limits: LimitSettings
+  book: PriceBook
+}
+/** Milliseconds since 1970 as the process started, and steady from then on. */
+const steadyClock = (): number => performance.timeOrigin + performance.now()
 
 /** Many providers behind one door. Middleware of the caller's own stands outside the pipeline. */
 export class ProviderManager extends bare.ProviderManager {
@@ -71,6 +97,8 @@ export class ProviderManager extends bare.ProviderManager {
   readonly #limits: LimitStore
   readonly #random: () => number
   readonly #probes: Probes
+  readonly #changeable: Changeable
+  readonly #bookWith: (own: Prices) => PriceBook
 
   constructor(options: ManagerOptions = {}) {
     const {
@@ -79,21 +107,27 @@ export class ProviderManager extends bare.ProviderManager {
       random = Math.random,
       pause = realPause,
     } = options
-    const clock = options.clock ?? Date.now
     const { every = realEvery, happenings = new Happenings() } = options
     const { tell } = happenings
+    // Calls are timed by what no change of the wall clock moves.
+    const clock = options.clock ?? steadyClock
+    const { alarm = realAlarm } = options
     const { resilience = {} } = options
     const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
-    const entries = Object.entries(prices).map(([name, price]) => [name, ownPrice(price)] as const)
-    const book = priceBook({
-      own: Object.fromEntries(entries),
-      list: priceList(clock),
-    })
-    const routes = new RouteTable(options.routes)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
+    const { cache = {} } = options
+    const list = priceList(clock)
+    const bookWith = (own: Prices): PriceBook => priceBook({ own: ownPrices(own), list })
+    const changeable: Changeable = {
+      limits: { rules, ...compact({ outputReserve }) },
+      book: bookWith(prices),
+    }
+    const book: PriceBook = { priceOf: (asked) => changeable.book.priceOf(asked) }
+    const routes = new RouteTable(options.routes)
     const { newId = () => crypto.randomUUID() } = options
     const store = new SettledLimits(limitStore)
-    const limits = { rules, store, every, ...compact({ outputReserve }) }
+    const limits = { settings: () => changeable.limits, store, every }
+    const { after = realAfter, overload = {}, load } = options
     const own: { manager?: bare.ProviderManager } = {}
     const keys = new KeyRing({
       setOf: (name) => own.manager?.findProvider(name)?.credentials?.set,
@@ -101,10 +135,23 @@ export class ProviderManager extends bare.ProviderManager {
         const provider = own.manager?.findProvider(name)
         return (await provider?.checkCredential(label))?.healthy === true
       },
-      ...{ clock, tell },
+      clock,
+      tell,
       ...compact({ holds: resilience.credentials }),
     })
-    const parts = { prices: book, limits, newId, tell, resilience }
+    const parts = {
+      prices: book,
+      limits,
+      cache,
+      newId,
+      tell,
+      resilience,
+      after,
+      overload,
+      clock,
+      alarm,
+      ...compact({ load }),
+    }
     super({
       ...options,
       middleware: (manager) => [
@@ -135,6 +182,8 @@ export class ProviderManager extends bare.ProviderManager {
     this.#random = random
     this.targets = health
     this.#prices = book
+    this.#changeable = changeable
+    this.#bookWith = bookWith
   }
 
   /** Throws also where a route has the name: it would hide the provider. */
@@ -205,6 +254,29 @@ export class ProviderManager extends bare.ProviderManager {
     )
   }
 
+  /**
+   * Puts what is configured in the place of what was, at once for all calls to come; what was registered otherwise stays. Throws
+   * GatewayError with nothing changed. What it gives closes the providers whose place was taken, for when the calls before have ended.
+   */
+  reconfigure(next: Reconfigured): () => Promise<void> {
+    const { providers, routes, before, aliases = {} } = next
+    const replaced = this.replaceProviders(providers, new Set(before.providers))
+    const table = this.routes.replace(routes, new Set(before.routes))
+    assertNamesApart({ providers: replaced.names, routes, otherRoutes: table.others, aliases })
+    const book = this.#bookWith(next.prices ?? {})
+    const { defaultProvider } = next
+    if (defaultProvider !== undefined && !replaced.names.includes(defaultProvider)) {
+      throw unknownDefault(defaultProvider, replaced.names)
+    }
+    const closeRetired = replaced.commit()
+    table.commit()
+    this.#changeable.book = book
+    this.#changeable.limits = next.limits
+    if (defaultProvider !== undefined) this.setDefault(defaultProvider)
+    for (const provider of this.listProviders()) this.#probes.registered(provider)
+    return closeRetired
+  }
+
   override isRoute(name: string): boolean {
     return this.routes.find(name) !== undefined
   }
@@ -259,4 +331,10 @@ export class LLMProvider extends plain.LLMProvider {
   constructor(options: plain.LLMProviderOptions = {}) {
     super({ manager: options.manager ?? new ProviderManager() })
   }
+}
+
+function ownPrices(prices: Prices): Readonly<Record<string, ModelPrice>> {
+  return Object.fromEntries(
+    Object.entries(prices).map(([name, price]) => [name, ownPrice(price)] as const),
+  )
 }

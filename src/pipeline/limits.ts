@@ -13,11 +13,17 @@ import {
 import { limited } from '../resilience/limits/limited.ts'
 import { OUTPUT_RESERVE, reservedTokens } from '../usage/reserved-tokens.ts'
 
-export interface LimitOptions {
+/** What may change while it runs. */
+export interface LimitSettings {
   readonly rules: readonly LimitRule[]
-  readonly store: LimitStore
   /** Tokens set aside for an answer whose request sets no limit. Default 1024. */
   readonly outputReserve?: number
+}
+
+export interface LimitOptions {
+  /** As they are now: asked for each call. */
+  readonly settings: () => LimitSettings
+  readonly store: LimitStore
   /** How to beat at intervals. Default: real ones. */
   readonly every?: Every
 }
@@ -34,12 +40,12 @@ const SPREAD = 0.1
 
 /** Outside of all attempts: what a caller uses, it uses once. */
 export function callerLimits(options: Surroundings): Middleware {
-  const { rules, random } = options
+  const { settings, random } = options
   return limited({
     ...shared(options),
     code: 'rate_limit_exceeded',
     spread: () => random() * SPREAD,
-    limitsOf: ({ caller = ANONYMOUS }) => appliedLimits(rules, { all: '', key: caller }),
+    limitsOf: ({ caller = ANONYMOUS }) => appliedLimits(settings().rules, { all: '', key: caller }),
     of: 'caller',
     mayHaveRun: ({ trail }) => trail?.attempts.some(({ uncertain }) => uncertain === true) === true,
     show: (exchange, limits) => exchange.limits?.tell(limits),
@@ -48,7 +54,7 @@ export function callerLimits(options: Surroundings): Middleware {
 
 /** Before each attempt: where one target has no room, another may. */
 export function targetLimits(manager: ProviderManager, options: Surroundings): Middleware {
-  const { rules } = options
+  const { settings } = options
   return limited({
     ...shared(options),
     of: 'target',
@@ -57,7 +63,7 @@ export function targetLimits(manager: ProviderManager, options: Surroundings): M
     limitsOf: ({ target: { provider, model } }) => {
       const own = manager.findProvider(provider)?.config.rateLimit
       return [
-        ...appliedLimits(rules, { provider, model: `${provider}/${model}` }),
+        ...appliedLimits(settings().rules, { provider, model: `${provider}/${model}` }),
         ...(own === undefined ? [] : providerRate(provider, own)),
       ]
     },
@@ -69,7 +75,7 @@ function shared({
   newId,
   tell,
   every = realEvery,
-  outputReserve = OUTPUT_RESERVE,
+  settings,
 }: Surroundings): Pick<
   Parameters<typeof limited>[0],
   'store' | 'newId' | 'tell' | 'every' | 'tokensOf'
@@ -79,6 +85,6 @@ function shared({
     newId,
     tell,
     every,
-    tokensOf: (exchange) => reservedTokens(exchange, outputReserve),
+    tokensOf: (exchange) => reservedTokens(exchange, settings().outputReserve ?? OUTPUT_RESERVE),
   }
 }

@@ -35,6 +35,8 @@ export class Probes {
   readonly #options: ProbesOptions
   readonly #probings = new WeakMap<BaseProvider, Probing>()
   readonly #keys = new Map<string, HealthReport['key']>()
+  /** Those whose keys were looked at. */
+  readonly #looked = new WeakSet<BaseProvider>()
   readonly #underWay = new Set<Promise<void>>()
   #stops: readonly (() => void)[] = []
 
@@ -53,11 +55,13 @@ export class Probes {
     for (const provider of providers()) this.registered(provider)
   }
 
-  /** Looks at the key of a provider that is new. */
+  /** Looks at the key of a provider that is new, once. */
   registered(provider: BaseProvider): void {
     const { checkKeys = true } = this.#options
     const hasKey = provider.credentials?.set !== undefined
     if (this.#stops.length === 0 || !checkKeys || !provider.enabled || !hasKey) return
+    if (this.#looked.has(provider)) return
+    this.#looked.add(provider)
     this.#run(async () => this.#told(provider, await this.#context.check(provider)))
   }
 

@@ -11,5 +11,6 @@ export const anthropic: CatalogRow = {
   auth: 'x-api-key',
   locality: 'cloud',
   keyRequired: true,
+  pings: true,
   keyVariable: 'ANTHROPIC_API_KEY',
 }

@@ -34,6 +34,15 @@ import { unspoken } from './unspoken.ts'
 /** `local` is free and on this machine, so that callers without a key may use it; `cloud` costs money or needs a key. */
 export type Locality = 'local' | 'cloud'
 
+/** What a provider knows of how many calls it takes at once. */
+export interface ProviderConcurrency {
+  /** To begin with. */
+  readonly initial: number
+  readonly max: number
+  /** Milliseconds for which a call may wait for its turn. */
+  readonly queueMs: number
+}
+
 export abstract class BaseProvider {
   readonly config: ProviderConfig
   readonly tracker: Tracker = new Tracker()
@@ -75,6 +84,11 @@ export abstract class BaseProvider {
 
   /** Where its vendor serves the models, which is how price lists know vendors; undefined for who is on none. */
   get vendorUrl(): string | undefined {
+    return undefined
+  }
+
+  /** How many calls it takes at once, where it says so: more would only wait there. */
+  get concurrency(): ProviderConcurrency | undefined {
     return undefined
   }
 

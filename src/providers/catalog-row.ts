@@ -2,7 +2,7 @@
 import type { JsonObject } from '../canonical/json.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { AuthStyle } from './auth-style.ts'
-import type { Locality } from './base-provider.ts'
+import type { Locality, ProviderConcurrency } from './base-provider.ts'
 
 /** Models, by name, that differ from the rest of their provider. Every family that matches adds its flags. */
 export interface ModelFamily {
@@ -68,6 +68,10 @@ export interface CatalogRow extends Protocol {
   readonly keyOfManyUses?: true
   /** It goes on generating for a client that left, unless the answer is a stream: whole answers are asked for as streams. */
   readonly wholeByStream?: boolean
+  /** How many calls it takes at once on this machine, where more would only wait there. */
+  readonly concurrency?: ProviderConcurrency
+  /** Its streams carry signs of life while it has nothing to say. */
+  readonly pings?: true
   /** What else it speaks, in the order in which it is preferred. */
   readonly otherProtocols?: readonly Protocol[]
 }

@@ -20,7 +20,7 @@ function connect(
   source: ConfigSource = 'operator',
 ): Connection {
   const config = { providerType, name: 'p', ...more }
-  return connectionOf(config, rowOf(config), source)
+  return connectionOf(config, rowOf(config), { source })
 }
 
 describe('where a provider is', () => {
@@ -53,23 +53,37 @@ describe('where a provider is', () => {
 })
 
 describe('clocks', () => {
-  it('have defaults, longer where models load first', () => {
-    expect(connect('openai').timeouts).toEqual({
-      connectMs: 3000,
-      firstByteMs: 60_000,
-      idleMs: 60_000,
-      totalMs: 900_000,
+  it('have defaults, longer where models load first, and for answers that come as a whole', () => {
+    expect(connect('openai').patience).toEqual({
+      whole: { connectMs: 6000, firstByteMs: 300_000, idleMs: 60_000, totalMs: 900_000 },
+      stream: { connectMs: 6000, firstByteMs: 30_000, idleMs: 60_000, totalMs: 2 ** 31 - 1 },
+      contentMs: 60_000,
     })
-    expect(connect('ollama').timeouts).toMatchObject({ firstByteMs: 300_000 })
+    expect(connect('ollama').patience).toMatchObject({
+      stream: { connectMs: 3000, firstByteMs: 300_000, idleMs: 300_000 },
+      contentMs: 300_000,
+    })
+    expect(connect('anthropic').patience.stream.idleMs).toBe(30_000)
   })
 
-  it('are in seconds in the config', () => {
-    const settings = { connectTimeout: 0.5, totalTimeout: 30 }
-    expect(connect('openai', { timeout: 2, settings }).timeouts).toEqual({
-      connectMs: 500,
-      firstByteMs: 2000,
-      idleMs: 2000,
-      totalMs: 30_000,
+  it('are in seconds in the config, and one is short for four', () => {
+    const settings = { connectTimeout: 0.5, tlsTimeout: 0.25, contentTimeout: 7, totalTimeout: 30 }
+    expect(connect('openai', { timeout: 2, settings }).patience).toEqual({
+      whole: { connectMs: 750, firstByteMs: 2000, idleMs: 2000, totalMs: 30_000 },
+      stream: { connectMs: 750, firstByteMs: 2000, idleMs: 2000, totalMs: 30_000 },
+      contentMs: 7000,
+    })
+  })
+
+  it('are as for all providers where the config does not say', () => {
+    const config = { providerType: 'openai', name: 'p', settings: { idleTimeout: 9 } }
+    const timeouts = { firstByte: 4, idle: 5, total: 6 }
+    const { patience } = connectionOf(config, rowOf(config), { source: 'operator', timeouts })
+    expect(patience.stream).toEqual({
+      connectMs: 6000,
+      firstByteMs: 4000,
+      idleMs: 9000,
+      totalMs: 6000,
     })
   })
 })

@@ -1,32 +1,25 @@
 // What a config comes to for one HTTP provider: where it is, how it is reached, which headers it wants.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
-import type { Reach, Timeouts } from '../transport/transport.ts'
+import type { Reach } from '../transport/transport.ts'
 import { isLoopback, parseUpstreamUrl } from '../transport/upstream-url.ts'
 import { type Secret, toSecret } from '../vault/secret.ts'
 import type { Locality } from './base-provider.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { CatalogRow } from './catalog-row.ts'
-import type { ConfigSource, ProviderConfig } from './provider-config.ts'
+import { type Patience, patienceOf } from './patience.ts'
+import type { ConfigSource, ProviderConfig, ProviderContext } from './provider-config.ts'
 
 export interface Connection {
   readonly baseUrl: URL
   readonly reach: Reach
   readonly locality: Locality
-  readonly timeouts: Timeouts
-  /** Of streams: as long as words come, only who configures a limit has one. */
-  readonly streamTimeouts: Timeouts
+  readonly patience: Patience
   /** Extra headers of every call, lower case, without the key. */
   readonly headers: Readonly<Record<string, string>>
   /** Extra query parameters of every call. */
   readonly query: Readonly<Record<string, string>>
 }
-
-const CONNECT_SECONDS = 3
-const ANSWER_SECONDS: Readonly<Record<Locality, number>> = { cloud: 60, local: 300 }
-const TOTAL_SECONDS = 900
-/** A timer can wait no longer: 24 days. */
-const LONGEST_MS = 2 ** 31 - 1
 
 /** Written by the transport alone. */
 const RESERVED = new Set(['host', 'connection', 'content-length', 'transfer-encoding'])
@@ -35,30 +28,20 @@ const RESERVED = new Set(['host', 'connection', 'content-length', 'transfer-enco
 export function connectionOf(
   config: ProviderConfig,
   row: CatalogRow,
-  source: ConfigSource,
+  { source, timeouts }: Pick<ProviderContext, 'source' | 'timeouts'>,
 ): Connection {
   const { settings = {}, apiKeys = [] } = config
   const { baseUrl, reach } = placeOf(config, row, source)
   const hasKey = toSecret(config.apiKey) !== undefined || apiKeys.length > 0
   const said = source === 'operator' ? settings.local : undefined
   const locality = localityOf(said, hasKey ? 'cloud' : freeAt(baseUrl, row))
-  const answerMs = seconds(config, 'timeout', config.timeout ?? ANSWER_SECONDS[locality])
-  const waits = {
-    connectMs: seconds(config, 'connectTimeout', settings.connectTimeout ?? CONNECT_SECONDS),
-    firstByteMs: answerMs,
-    idleMs: answerMs,
-  }
-  const { totalTimeout } = settings
-  const total =
-    totalTimeout === undefined ? undefined : seconds(config, 'totalTimeout', totalTimeout)
   return compact({
     baseUrl,
     reach,
     locality,
     headers: headersOf(config),
     query: queryOf(config),
-    timeouts: { ...waits, totalMs: total ?? TOTAL_SECONDS * 1000 },
-    streamTimeouts: { ...waits, totalMs: total ?? LONGEST_MS },
+    patience: patienceOf(config, { row, locality, baseUrl, shared: timeouts }),
   })
 }
 
@@ -130,13 +113,9 @@ function headersOf(config: ProviderConfig): Record<string, string> {
 function queryOf(config: ProviderConfig): Readonly<Record<string, string>> {
   const { query = {} } = config.settings ?? {}
   const keys = [config.apiKey, ...(config.apiKeys ?? []).map(({ key }) => key)]
-  const secrets = keys.map((key) => toSecret(key)?.reveal())
+  const secrets = new Set(keys.map((key) => toSecret(key)?.reveal()))
   for (const [name, value] of Object.entries(query)) {
-    if (
-      /[\p{Cc}]/u.test(name + value) ||
-      secrets.includes(value) ||
-      /key|token|secret/i.test(name)
-    ) {
+    if (/[\p{Cc}]/u.test(name + value) || secrets.has(value) || /key|token|secret/i.test(name)) {
       throw invalid(
         config,
         'An extra query parameter holds a key or a control character; keys go into "apiKey"',
@@ -145,12 +124,6 @@ function queryOf(config: ProviderConfig): Readonly<Record<string, string>> {
     }
   }
   return query
-}
-
-/** As milliseconds. */
-function seconds(config: ProviderConfig, field: string, value: number): number {
-  if (Number.isFinite(value) && value > 0) return value * 1000
-  throw invalid(config, `"${field}" must be a number of seconds above 0`, field)
 }
 
 function invalid(config: ProviderConfig, what: string, param: string): GatewayError {

@@ -2,7 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Credential, CredentialSet } from '../exchange/credential.ts'
-import { Secret, toSecret } from '../vault/secret.ts'
+import { type Secret, toSecret } from '../vault/secret.ts'
 import type { CredentialConfig, ProviderConfig } from './provider-config.ts'
 
 interface Held extends Credential {

@@ -14,7 +14,7 @@ import type {
 } from '../exchange/exchange.ts'
 import type { Transport } from '../transport/transport.ts'
 import { amendmentOf, isSameCall } from './amended-call.ts'
-import type { Locality } from './base-provider.ts'
+import type { Locality, ProviderConcurrency } from './base-provider.ts'
 import type { CallPlan } from './call-plan.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
@@ -77,7 +77,7 @@ export class HttpProvider extends ExchangeProvider {
   constructor(config: ProviderConfig, row: CatalogRow, context: ProviderContext) {
     super(config, context.clock)
     this.row = row
-    const connection = connectionOf(config, row, context.source)
+    const connection = connectionOf(config, row, context)
     this.#connection = connection
     const keys = new Credentials(config)
     this.#keys = keys
@@ -124,6 +124,10 @@ export class HttpProvider extends ExchangeProvider {
 
   override get credentials(): Credentials {
     return this.#keys
+  }
+
+  override get concurrency(): ProviderConcurrency | undefined {
+    return this.locality === 'local' ? this.row.concurrency : undefined
   }
 
   override get vendorUrl(): string {
@@ -187,10 +191,11 @@ export class HttpProvider extends ExchangeProvider {
     try {
       return report(await ask())
     } catch (thrown) {
-      const { kind, message } = toGatewayError(thrown)
+      const error = toGatewayError(thrown)
       // A host without a model list has answered all the same.
-      if (kind === 'not_found') return report('unknown')
-      return report(kind === 'auth' ? 'invalid' : 'unknown', message)
+      if (error.kind === 'not_found') return report('unknown')
+      const standing = error.kind === 'auth' ? 'invalid' : 'unknown'
+      return report(standing, shownReason(this.name, error))
     }
   }
 
@@ -269,15 +274,14 @@ export class HttpProvider extends ExchangeProvider {
     const { chosen, reason } = choice
     const { wire, passage, protocol } = chosen
     const upstream = this.#upstreams.get(protocol) ?? this.#upstream
-    const { timeouts: wholeTimeouts, streamTimeouts } = this.#connection
-    const timeouts = exchange.request.stream.enabled ? streamTimeouts : wholeTimeouts
+    const { whole, stream, contentMs } = this.#connection.patience
+    const timeouts = chosen.request.stream.enabled ? stream : whole
     const { signal, target } = exchange
     const { credential } = target
     const text = passage?.text
     const response = await upstream.send(compact({ wire, text, timeouts, signal, credential }))
-    const firstWord = { limitMs: timeouts.firstByteMs }
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
-    const reply = await replyOf({ upstream, call: chosen, response, firstWord }, wanted)
+    const reply = await replyOf({ upstream, call: chosen, response, contentMs }, wanted)
     return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
   }
 
@@ -337,7 +341,7 @@ export class HttpProvider extends ExchangeProvider {
       protocol,
       profile: profileOf(protocol, target.model, this.#preparing()),
       upstream: this.#upstreams.get(protocol) ?? this.#upstream,
-      timeouts: this.#connection.timeouts,
+      timeouts: this.#connection.patience.whole,
     }
   }
 
@@ -376,7 +380,7 @@ export class HttpProvider extends ExchangeProvider {
 
   /** One of the free calls. */
   async #fetched({ path, query, ms, credential }: FreeCall, signal?: AbortSignal): Promise<Json> {
-    const { connectMs } = this.#connection.timeouts
+    const { connectMs } = this.#connection.patience.whole
     const response = await this.#upstream.send({
       wire: compact({ method: 'GET', path, query, headers: {} }),
       ...compact({ credential }),
@@ -390,4 +394,10 @@ export class HttpProvider extends ExchangeProvider {
 /** What is asked, as far as the choice of a protocol goes. */
 function askingOf({ source, target, request }: Exchange): Asking {
   return { model: target.model, dialect: source?.dialect ?? request.origin.dialect }
+}
+
+/** What a provider says of a key may quote a part of it. */
+function shownReason(name: string, { origin, kind, code, message }: GatewayError): string {
+  if (origin !== 'upstream' || !['auth', 'permission', 'quota'].includes(kind)) return message
+  return `Provider "${name}" refused the key (${code ?? kind}).`
 }

@@ -12,12 +12,14 @@ import {
   type Reply,
   compose,
 } from '../exchange/exchange.ts'
+import type { CacheAsk } from '../exchange/answer-cache.ts'
 import { chatReply, countReply, embedReply } from '../exchange/expected.ts'
 import { Trail } from '../exchange/trail.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { BaseProvider, Locality } from './base-provider.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
+import { checkedHealth } from './checked-health.ts'
 import { type ChatMessage, type ChatOptions, toChatRequest } from './chat-message.ts'
 import { withDeadline } from './deadline.ts'
 import {
@@ -28,7 +30,9 @@ import {
 } from './embed-answer.ts'
 import type { HealthReport } from './health.ts'
 import type { OnProgress } from './local/progress.ts'
-import type { ConfigSource, ProviderConfig } from './provider-config.ts'
+import { assertName, assertRateLimit } from './registrable.ts'
+import { type ProviderEntry, replacedProviders } from './replaced-providers.ts'
+import type { ConfigSource, ProviderConfig, ProviderTimeouts } from './provider-config.ts'
 import { type ProviderFactory, builtinTypes } from './provider-types.ts'
 import { eventsOf, wholeResponse } from './reply.ts'
 import type { ProviderLimits, ProviderStats } from './tracker.ts'
@@ -48,6 +52,8 @@ export interface ManagerOptions {
   readonly onProgress?: OnProgress
   /** Default: pooled HTTP of its own, closed by closeAll. */
   readonly transport?: Transport
+  /** Seconds for the phases of a call, where a provider's config does not say. */
+  readonly timeouts?: ProviderTimeouts
 }
 
 export interface ManagerChatOptions extends ChatOptions {
@@ -55,6 +61,8 @@ export interface ManagerChatOptions extends ChatOptions {
   readonly provider?: string
   /** A model of the provider; or, where no provider is named, a route. */
   readonly model?: string
+  /** Whether an answer that was given before may be used. Default: what the route says, else not. */
+  readonly cache?: CacheAsk
 }
 
 export interface ManagerEmbedOptions extends EmbedOptions {
@@ -96,9 +104,7 @@ export interface AskedTarget {
   readonly model: string | undefined
 }
 
-interface Entry {
-  readonly provider: BaseProvider
-  readonly source: ConfigSource
+interface Entry extends ProviderEntry {
   health?: HealthReport
   listError?: string
 }
@@ -106,15 +112,17 @@ interface Entry {
 /** Patience with one provider in listAllModels and healthCheckAll. */
 const PROBE_TIMEOUT_MS = 10_000
 
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
-
 export class ProviderManager {
   readonly #options: ManagerOptions
   /** Milliseconds. */
   readonly clock: () => number
   readonly #newId: () => string
   readonly #types: Map<string, ProviderFactory>
-  readonly #entries = new Map<string, Entry>()
+  #entries = new Map<string, Entry>()
+  /** Those whose place was taken, for calls that had chosen them by then. */
+  readonly #retired = new Map<string, BaseProvider>()
+  readonly #middleware: readonly Middleware[]
+  #handler: Handler
   #transport: Transport | undefined
   #default: string | undefined
   /** Answers an exchange: the middleware, then the provider that `target.provider` names. */
@@ -126,10 +134,18 @@ export class ProviderManager {
     this.#newId = options.newId ?? ((): string => crypto.randomUUID())
     this.#types = new Map(builtinTypes)
     const { middleware = [] } = options
-    this.handle = compose(
-      typeof middleware === 'function' ? middleware(this) : middleware,
-      (exchange): Promise<Reply> => this.getProvider(exchange.target.provider).handle(exchange),
-    )
+    this.#middleware = typeof middleware === 'function' ? middleware(this) : middleware
+    this.#handler = this.#handlerOver(this.#entries)
+    this.handle = (exchange): Promise<Reply> => this.#handler(exchange)
+  }
+
+  /** A call keeps to the end the providers that it began with, whatever takes their place meanwhile. */
+  #handlerOver(entries: ReadonlyMap<string, Entry>): Handler {
+    return compose(this.#middleware, (exchange): Promise<Reply> => {
+      const { provider: name } = exchange.target
+      const provider = entries.get(name)?.provider ?? this.#retired.get(name)
+      return (provider ?? this.getProvider(name)).handle(exchange)
+    })
   }
 
   /** Adds a type that configs can name, or replaces one. */
@@ -160,9 +176,44 @@ export class ProviderManager {
         { code: 'provider_exists', param: 'name' },
       )
     }
-    this.#entries.set(name, { provider, source })
+    const given = isProvider(configOrProvider) ? {} : { given: configOrProvider }
+    this.#entries.set(name, { provider, source, ...given })
     this.#default ??= name
     return provider
+  }
+
+  /**
+   * Makes ready another set of configured providers for the one before; the others stay. Throws what registerProvider throws, with
+   * nothing changed. The commit takes effect for calls to come; what it gives closes those whose place was taken, for when the calls
+   * before have ended.
+   */
+  replaceProviders(
+    wanted: readonly ProviderConfig[],
+    forget: ReadonlySet<string>,
+  ): { readonly names: readonly string[]; readonly commit: () => () => Promise<void> } {
+    const build = (config: ProviderConfig): Entry => {
+      assertRateLimit(config)
+      return { provider: this.#built(config, 'operator'), source: 'operator', given: config }
+    }
+    const before = this.#entries
+    const { entries, retired } = replacedProviders({ before, forget, wanted, build })
+    const commit = (): (() => Promise<void>) => {
+      this.#entries = new Map(entries)
+      this.#handler = this.#handlerOver(this.#entries)
+      if (this.#default === undefined || !entries.has(this.#default)) {
+        this.#default = entries.keys().next().value
+      }
+      for (const provider of retired) this.#retired.set(provider.name, provider)
+      return () => this.#closeRetired(retired)
+    }
+    return { names: [...entries.keys()], commit }
+  }
+
+  async #closeRetired(retired: readonly BaseProvider[]): Promise<void> {
+    for (const provider of retired) {
+      if (this.#retired.get(provider.name) === provider) this.#retired.delete(provider.name)
+    }
+    await Promise.allSettled(retired.map((provider) => provider.close()))
   }
 
   /** Closes and forgets a provider. When it was the default, the longest registered of the others becomes it. */
@@ -219,7 +270,7 @@ export class ProviderManager {
     }
     const config = { ...withKeys(before, apiKey), enabled: true }
     const provider = this.#built(config, entry.source)
-    this.#entries.set(name, { provider, source: entry.source })
+    this.#entries.set(name, { provider, source: entry.source, given: config })
     await before.close()
     return provider
   }
@@ -238,7 +289,8 @@ export class ProviderManager {
     const latencyMs = this.clock() - startedAt
     const attempts = exchange.trail?.attempts.length || undefined
     const { provider } = target
-    return toChatAnswer(response, { provider, latencyMs, notes, cost, attempts })
+    const cached = reply.cached?.state === 'hit' ? true : undefined
+    return toChatAnswer(response, { provider, latencyMs, notes, cost, attempts, cached })
   }
 
   /** As chat, in events. Early failures throw at the first step; leaving the loop cancels the upstream. */
@@ -307,9 +359,10 @@ export class ProviderManager {
 
   /** Closes every provider and the connections; the manager is empty afterwards. Never throws. */
   async closeAll(): Promise<void> {
-    const providers = this.listProviders()
+    const providers = [...this.listProviders(), ...this.#retired.values()]
     const transport = this.#transport
     this.#entries.clear()
+    this.#retired.clear()
     this.#default = undefined
     this.#transport = undefined
     await Promise.allSettled(providers.map((provider) => provider.close()))
@@ -347,6 +400,7 @@ export class ProviderManager {
         newId: this.#newId,
         source,
         dataDir: this.#options.dataDir,
+        timeouts: this.#options.timeouts,
         onProgress: this.#options.onProgress,
       }),
     )
@@ -362,12 +416,13 @@ export class ProviderManager {
     messages: string | readonly ChatMessage[],
     ask: { readonly options: ManagerChatOptions; readonly stream: ChatRequest['stream'] },
   ): Promise<ChatExchange> {
-    const { provider: name, model: asked, ...options } = ask.options
+    const { provider: name, model: asked, cache, ...options } = ask.options
     const envelope = await this.#envelope(name, asked, options)
     const list: readonly ChatMessage[] =
       typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages
     const request = toChatRequest(list, envelope.target.model, options)
-    return { operation: 'chat', request: { ...request, stream: ask.stream }, ...envelope }
+    const whole = { ...request, stream: ask.stream }
+    return { operation: 'chat', request: whole, ...envelope, ...compact({ cache }) }
   }
 
   /** What every exchange has, whatever is asked. */
@@ -407,22 +462,8 @@ export class ProviderManager {
   }
 
   async #health(entry: Entry): Promise<HealthReport> {
-    const before = entry.health
-    const report = await this.#checked(entry.provider)
-    const { healthy, checkedAtMs } = report
-    const sinceMs = before?.healthy === healthy ? before.sinceMs : checkedAtMs
-    entry.health = { ...report, ...compact({ sinceMs }) }
-    return entry.health
-  }
-
-  async #checked(provider: BaseProvider): Promise<HealthReport> {
-    const checkedAtMs = this.clock()
-    try {
-      return await withDeadline(PROBE_TIMEOUT_MS, async (signal) => provider.checkHealth(signal))
-    } catch (thrown) {
-      const reason = toGatewayError(thrown).message
-      return { healthy: false, reason, latencyMs: this.clock() - checkedAtMs, checkedAtMs }
-    }
+    const options = { ms: PROBE_TIMEOUT_MS, clock: this.clock, before: entry.health }
+    return (entry.health = await checkedHealth(entry.provider, options))
   }
 
   #status(entry: Entry): ProviderStatus {
@@ -459,22 +500,4 @@ function withKeys(
 // By shape, so that a plugin that loaded a copy of this package of its own is known too.
 function isProvider(value: ProviderConfig | BaseProvider): value is BaseProvider {
   return 'handle' in value && typeof value.handle === 'function'
-}
-
-function assertName(name: string): void {
-  if (NAME.test(name)) return
-  throw new GatewayError(
-    'invalid_request',
-    'A provider name must be 1 to 64 letters, digits, dots, dashes or underscores, and start with a letter or digit.',
-    { code: 'invalid_provider_name', param: 'name' },
-  )
-}
-
-function assertRateLimit({ name, rateLimit }: ProviderConfig): void {
-  if (rateLimit === undefined || (Number.isFinite(rateLimit) && rateLimit > 0)) return
-  throw new GatewayError(
-    'invalid_request',
-    `"rateLimit" must be a number of requests a minute above 0 (provider "${name}").`,
-    { code: 'invalid_provider_config', param: 'rateLimit' },
-  )
 }

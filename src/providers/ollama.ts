@@ -16,6 +16,8 @@ export const ollama: CatalogRow = {
   auth: 'bearer',
   locality: 'local',
   alivePath: '/api/version',
+  // OLLAMA_NUM_PARALLEL is 1 unless it is set; what it cannot do at once waits in it, and 8 there are enough (its own queue takes 512).
+  concurrency: { initial: 1, max: 9, queueMs: 300_000 },
   families: [{ pattern: /^(?:.*\/)?gpt-oss/, flags: { thinkLevels: true } }],
   otherProtocols: [
     {

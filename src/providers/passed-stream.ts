@@ -7,6 +7,7 @@ import { FrameCutter } from '../wire/frame-cutter.ts'
 import type { Frame, Framing } from '../wire/frame.ts'
 import { frameReader } from '../wire/framing.ts'
 import type { Machine } from '../wire/machine.ts'
+import { ContentClock } from './content-clock.ts'
 import { nextChunk } from './next-chunk.ts'
 import { Pulled } from './pulled.ts'
 import { isTold } from './upstream-error.ts'
@@ -43,6 +44,7 @@ export class PassedStream extends Pulled<PassedPiece> {
   readonly #cutter: FrameCutter
   readonly #reader: Machine<Uint8Array, Frame>
   readonly #decoder: StreamDecoder
+  readonly #clock: ContentClock
   /** The answer has ended, or failed, or nobody wants it. */
   /** Frames are no longer understood. */
   #deaf = false
@@ -57,6 +59,7 @@ export class PassedStream extends Pulled<PassedPiece> {
     this.#cutter = new FrameCutter(dialect.framing)
     this.#reader = frameReader(dialect.framing)
     this.#decoder = dialect.stream.decoder(context)
+    this.#clock = new ContentClock({ ms: source.contentMs })
   }
 
   /** Whether its pieces have stopped to carry events. */
@@ -70,7 +73,9 @@ export class PassedStream extends Pulled<PassedPiece> {
 
   protected override async pull(): Promise<void> {
     try {
-      const chunk = await nextChunk(this.#chunks, this.#deaf ? {} : this.#decoder)
+      const coming = nextChunk(this.#chunks, this.#deaf ? {} : this.#decoder)
+      // Where nothing is understood, any byte may be a word.
+      const chunk = await (this.#deaf ? coming : this.#clock.during(coming))
       if (this.over) return
       // A frame that came after the answer, and not whole, is left out.
       if (chunk === undefined) this.#end(NOTHING)
@@ -152,6 +157,7 @@ export class PassedStream extends Pulled<PassedPiece> {
 
   #judge(frames: readonly Frame[], said: readonly ChatEvent[]): Heard {
     const { told, unasked } = this.#source
+    this.#clock.hear(said)
     const events = said.filter((event) => event.type !== 'error')
     const error = said.find((event) => event.type === 'error')?.error
     if (events.some(({ type }) => type === 'response-end')) this.over = true

@@ -4,7 +4,6 @@ import { drain, failureOf } from '../../test/context.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { peeked } from './peek.ts'
-import type { Timer } from './timer.ts'
 
 const START: ChatEvent = { type: 'response-start', origin: { dialect: 'library' } }
 const USAGE: ChatEvent = { type: 'usage-update', usage: { input: { total: 3 } } }
@@ -74,56 +73,6 @@ describe('peeked', () => {
   })
 })
 
-/** A timer that the test fires by hand. */
-class HandTimer {
-  readonly waits: number[] = []
-  cancelled = 0
-  #run: (() => void) | undefined
-
-  readonly start: Timer = (ms, run) => {
-    this.waits.push(ms)
-    this.#run = run
-    return () => {
-      this.cancelled += 1
-    }
-  }
-
-  fire(): void {
-    this.#run?.()
-  }
-}
-
-/** A source whose events come when the test says so. */
-class Tap implements AsyncIterableIterator<ChatEvent> {
-  left = false
-  #asked: ((result: IteratorResult<ChatEvent>) => void)[] = []
-  #told = Promise.withResolvers<undefined>()
-
-  give(event: ChatEvent): void {
-    this.#asked.shift()?.({ done: false, value: event })
-  }
-
-  /** Resolves when the next event has been asked for. */
-  async asked(): Promise<void> {
-    await this.#told.promise
-    this.#told = Promise.withResolvers()
-  }
-
-  next(): Promise<IteratorResult<ChatEvent>> {
-    this.#told.resolve(undefined)
-    return new Promise((resolve) => this.#asked.push(resolve))
-  }
-
-  async return(): Promise<IteratorResult<ChatEvent>> {
-    this.left = true
-    return { done: true, value: undefined }
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
-}
-
 describe('an opening', () => {
   it.each([
     ['is followed by an error', [START]],
@@ -139,10 +88,8 @@ describe('an opening', () => {
   ])('that %s is an early failure', async (_, opening) => {
     const error = new GatewayError('overloaded', 'busy')
     const from = source([...opening, { type: 'error', error }])
-    const timer = new HandTimer()
-    expect(await failureOf(peeked(from.events, { limitMs: 50, timer: timer.start }))).toBe(error)
+    expect(await failureOf(peeked(from.events))).toBe(error)
     expect(from.left()).toBe(true)
-    expect(timer.cancelled).toBe(1)
   })
 
   it('that is followed by nothing is an empty stream', async () => {
@@ -163,35 +110,6 @@ describe('an opening', () => {
     const failed: ChatEvent = { type: 'error', error: new GatewayError('quota', 'x') }
     const all: ChatEvent[] = [START, PART, WORD, failed]
     await expect(drain(await peeked(source(all).events))).resolves.toEqual(all)
-  })
-})
-
-describe('the first word', () => {
-  it('fails the stream when it does not come in time, though pings and openings do', async () => {
-    const tap = new Tap()
-    const timer = new HandTimer()
-    const opening = failureOf(peeked(tap, { limitMs: 30_000, timer: timer.start }))
-    for (const event of [START, { type: 'ping' } as const, PART]) {
-      await tap.asked()
-      tap.give(event)
-    }
-    await tap.asked()
-    expect(timer.waits).toEqual([30_000])
-    timer.fire()
-    expect(await opening).toMatchObject({ kind: 'timeout', code: 'first_word_timeout' })
-    expect(tap.left).toBe(true)
-  })
-
-  it('is not hurried while the model thinks, however silently', async () => {
-    const tap = new Tap()
-    const timer = new HandTimer()
-    const opening = peeked(tap, { limitMs: 30_000, timer: timer.start })
-    await tap.asked()
-    tap.give(THOUGHT)
-    await tap.asked()
-    expect(timer.cancelled).toBe(1)
-    tap.give(WORD)
-    await opening
   })
 })
 

@@ -22,8 +22,18 @@ export const ProviderType = {
 export type ProviderType = (typeof ProviderType)[keyof typeof ProviderType]
 
 export interface ProviderSettings {
-  /** Seconds to open a connection, name lookup and TLS included. Default 3. */
+  /** Seconds to open a connection, name lookup included. Default 3. */
   readonly connectTimeout?: number
+  /** Seconds for TLS on top of that. Default 3. */
+  readonly tlsTimeout?: number
+  /** Seconds to the head of a stream. Default 30; 300 on this machine, where models load first. */
+  readonly firstByteTimeout?: number
+  /** Seconds to the head of an answer that comes as a whole. Default 300. */
+  readonly wholeTimeout?: number
+  /** Seconds between two chunks, be they signs of life. Default 60, of a host that sends such signs 30, on this machine 300. */
+  readonly idleTimeout?: number
+  /** Seconds without a word of the answer, whatever signs of life come. Default 60; 300 on this machine. */
+  readonly contentTimeout?: number
   /** Seconds for the whole answer. Default 900. */
   readonly totalTimeout?: number
   /** `custom` only: the id of the wire protocol that the host speaks. Default: the OpenAI one. */
@@ -81,9 +91,20 @@ export interface ProviderConfig {
   readonly enabled?: boolean
   /** Requests a minute through a manager's pipeline; absent: no limit. */
   readonly rateLimit?: number
-  /** Seconds to the first byte, and again between chunks. Default 60; 300 on this machine, where models load first. */
+  /** Seconds to the first byte, and again between chunks: short for four of the timeouts in `settings`. */
   readonly timeout?: number
   readonly settings?: ProviderSettings
+}
+
+/** Seconds for the phases of a call; as in ProviderSettings. */
+export interface ProviderTimeouts {
+  readonly connect?: number
+  readonly tls?: number
+  readonly firstByte?: number
+  readonly whole?: number
+  readonly idle?: number
+  readonly content?: number
+  readonly total?: number
 }
 
 /** Who wrote a config: the operator (config file, command line, library code) or an API caller. Only the operator may point at private addresses. */
@@ -97,6 +118,8 @@ export interface ProviderContext {
   /** A fresh id for a call that no server request started. */
   readonly newId: () => string
   readonly source: ConfigSource
+  /** What holds for providers whose config does not say. */
+  readonly timeouts?: ProviderTimeouts
   /** Hears of long fetches that a call starts, such as the embedded model's. */
   readonly onProgress?: OnProgress
   /** Where files that outlive the process go; absent: the platform's usual place. */

@@ -1,7 +1,12 @@
 // Failures of an upstream with the provider's name on them and every secret out of them.
 import type { Breakage } from '../canonical/breakage.ts'
 import { compact } from '../canonical/compact.ts'
-import { GatewayError, type UpstreamFailure, toGatewayError } from '../canonical/errors.ts'
+import {
+  GatewayError,
+  type UpstreamFailure,
+  isUnpaid,
+  toGatewayError,
+} from '../canonical/errors.ts'
 import type { Extension, Extensions } from '../canonical/extensions.ts'
 import type { JsonObject } from '../canonical/json.ts'
 import { retryAfterMs } from '../transport/retry-after.ts'
@@ -26,9 +31,13 @@ export function answeredError(
   const requestId = decoded.upstream?.requestId ?? headers['x-request-id'] ?? headers['request-id']
   return shown(decoded, blame, {
     message: decoded.message,
-    retryAfterMs: decoded.retryable
-      ? (decoded.retryAfterMs ?? retryAfterMs(headers, blame.nowMs))
-      : undefined,
+    // OpenRouter says with a bill how long other calls hold the rest of the balance.
+    retryAfterMs:
+      decoded.retryable || isUnpaid(decoded)
+        ? (decoded.retryAfterMs ?? retryAfterMs(headers, blame.nowMs))
+        : undefined,
+    // A client may tell by it that the provider's own filter refused, and no rule of the protocol's.
+    status: decoded.kind === 'content_policy' && status === 403 ? 403 : decoded.status,
     upstream: compact({ ...decoded.upstream, status, requestId }),
     breakage: wire.breakage,
     cause: undefined,
@@ -42,6 +51,7 @@ export function failedCall(thrown: unknown, blame: Blame): GatewayError {
   return shown(error, blame, {
     message: `Provider "${blame.provider}": ${error.message}`,
     retryAfterMs: error.retryAfterMs,
+    status: error.status,
     upstream: error.upstream ?? {},
     // Sockets and clocks say how it broke; what is left is an answer that our decoder could not read.
     breakage: error.breakage ?? { cause: 'parse', sent: 'all' },
@@ -86,6 +96,7 @@ export function tellsOfError(body: Json | undefined): boolean {
 interface Changes {
   readonly message: string
   readonly retryAfterMs: number | undefined
+  readonly status: number
   readonly upstream: UpstreamFailure
   readonly breakage: Breakage | undefined
   readonly cause: unknown
@@ -93,8 +104,8 @@ interface Changes {
 
 /** The error with these changes and the provider's name; everything in it that the provider wrote is redacted. */
 function shown(error: GatewayError, blame: Blame, changes: Changes): GatewayError {
-  const { kind, status, extensions } = error
-  const { retryAfterMs, upstream, breakage, cause } = changes
+  const { kind, extensions } = error
+  const { retryAfterMs, status, upstream, breakage, cause } = changes
   const text = (value: string | undefined): string | undefined =>
     value === undefined ? undefined : redactText(value, blame.secrets)
   return new GatewayError(

@@ -6,6 +6,7 @@ import type { TransportResponse } from '../transport/transport.ts'
 import type { Frame } from '../wire/frame.ts'
 import { frameReader } from '../wire/framing.ts'
 import type { Machine } from '../wire/machine.ts'
+import { ContentClock } from './content-clock.ts'
 import { nextChunk } from './next-chunk.ts'
 import { Pulled } from './pulled.ts'
 import type { RestoredTools } from './restored-tools.ts'
@@ -18,6 +19,8 @@ export interface EventSource {
   /** A failure on the way, and one that the provider told of in its stream, each as it can be shown. */
   readonly failed: (thrown: unknown) => GatewayError
   readonly told: (error: GatewayError) => GatewayError
+  /** Milliseconds without a word after which it is given up. Default: no end. */
+  readonly contentMs?: number
 }
 
 /** Always ends in response-end or error; what the upstream sends after that is not read as part of the answer. */
@@ -26,6 +29,7 @@ export class UpstreamEvents extends Pulled<ChatEvent> {
   readonly #chunks: AsyncIterator<Uint8Array>
   readonly #frames: Machine<Uint8Array, Frame>
   readonly #decoder: StreamDecoder
+  readonly #clock: ContentClock
 
   constructor(source: EventSource) {
     super()
@@ -33,6 +37,7 @@ export class UpstreamEvents extends Pulled<ChatEvent> {
     this.#chunks = source.response.body[Symbol.asyncIterator]()
     this.#frames = frameReader(source.dialect.framing)
     this.#decoder = source.dialect.stream.decoder(source.context)
+    this.#clock = new ContentClock({ ms: source.contentMs })
   }
 
   protected override cancel(): void {
@@ -41,7 +46,7 @@ export class UpstreamEvents extends Pulled<ChatEvent> {
 
   protected override async pull(): Promise<void> {
     try {
-      const chunk = await nextChunk(this.#chunks, this.#decoder)
+      const chunk = await this.#clock.during(nextChunk(this.#chunks, this.#decoder))
       if (chunk === undefined || chunk.done === true) {
         // What the answer did not need, and did not get whole, is not read.
         if (chunk !== undefined) this.#decode(this.#frames.finish())
@@ -65,6 +70,7 @@ export class UpstreamEvents extends Pulled<ChatEvent> {
 
   #take(events: readonly ChatEvent[]): void {
     const { response, restored, told } = this.#source
+    this.#clock.hear(events)
     for (const event of events) {
       if (this.over) return
       if (event.type === 'error') this.ready.push({ type: 'error', error: told(event.error) })

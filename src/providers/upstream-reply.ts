@@ -11,7 +11,7 @@ import type { WireResponse } from '../wire/message.ts'
 import type { Passage } from './passage.ts'
 import { PassedStream } from './passed-stream.ts'
 import { peekedPieces } from './peek-passed.ts'
-import { type FirstWord, peeked } from './peek.ts'
+import { peeked } from './peek.ts'
 import type { PreparedCall } from './prepared-call.ts'
 import { burstOf } from './reply.ts'
 import { RestoredTools } from './restored-tools.ts'
@@ -24,8 +24,8 @@ export interface Answered {
   readonly upstream: Upstream
   readonly call: PreparedCall
   readonly response: TransportResponse
-  /** How long the first word of a stream is still waited for. */
-  readonly firstWord?: FirstWord
+  /** Without a word of the answer. */
+  readonly contentMs?: number
 }
 
 /** `wanted` is the shape that the caller asked for, which is not always what the host was asked for, or what it answers. */
@@ -42,7 +42,7 @@ async function streamOf(answered: Answered): Promise<StreamReply> {
   const { request, profile, notes } = answered.call
   const restored = new RestoredTools(request, profile.provider)
   const events = new UpstreamEvents({ ...eventSource(answered), restored })
-  return { kind: 'stream', events: await peeked(events, answered.firstWord), notes }
+  return { kind: 'stream', events: await peeked(events), notes }
 }
 
 async function wholeOf({ upstream, call, response }: Answered): Promise<WholeReply> {
@@ -71,7 +71,7 @@ async function passedStream(answered: Answered, passage: Passage): Promise<Bytes
   const { lane, unasked } = passage
   const stream = new PassedStream({ ...eventSource(answered), unasked })
   const contentType = passedType(response, CONTENT_TYPES[call.protocol.dialect.framing])
-  const pieces = await peekedPieces(stream, answered.firstWord)
+  const pieces = await peekedPieces(stream)
   return { kind: 'bytes', lane, contentType, pieces, notes: call.notes }
 }
 
@@ -95,12 +95,18 @@ function heard({ upstream, call }: Answered, wire: WireResponse): ChatResponse {
   }
 }
 
-function eventSource({ upstream, call, response }: Answered): Omit<EventSource, 'restored'> {
+function eventSource({
+  upstream,
+  call,
+  response,
+  contentMs,
+}: Answered): Omit<EventSource, 'restored'> {
   const { status, headers } = response
   return {
     response,
     dialect: call.protocol.dialect,
     context: call,
+    ...(contentMs === undefined ? {} : { contentMs }),
     failed: (thrown) => upstream.failed(thrown),
     told: (error) => upstream.told(error, { status, headers }),
   }

@@ -228,7 +228,7 @@ describe('with one target', () => {
     expect(bench.waits).toEqual([50])
   })
 
-  it('waits as long as the provider says, and not when that is too long', async () => {
+  it('F040 waits as long as the provider says, and not when that is too long', async () => {
     const bench = new Bench().script(A, LIMITED)
     await bench.ask([A])
     expect(bench.waits).toEqual([2000])

@@ -23,7 +23,12 @@ const BEFORE_THE_REQUEST: ReadonlySet<string> = new Set([
 ])
 
 /** What our own gates in front of one provider say; another provider has gates of its own. */
-const OWN_GATES: ReadonlySet<string> = new Set(['provider_rate_limit', 'provider_disabled'])
+const OWN_GATES: ReadonlySet<string> = new Set([
+  'provider_rate_limit',
+  'provider_disabled',
+  'target_busy',
+  'target_throttled',
+])
 
 export function failureClass(error: GatewayError): FailureClass {
   if (error.code !== undefined && OWN_GATES.has(error.code)) return 'gate'

@@ -30,6 +30,13 @@ export class FailureWindow {
     if (failed) slice.failures += 1
   }
 
+  /** One of the calls that were added has failed after all. */
+  blame(nowMs: number): void {
+    this.add(true, nowMs)
+    const last = this.#slices.at(-1)
+    if (last !== undefined) last.calls -= 1
+  }
+
   counts(nowMs: number): { readonly calls: number; readonly failures: number } {
     const oldest = Math.floor(nowMs / this.#sliceMs) - SLICES
     let calls = 0

@@ -202,13 +202,18 @@ export class KeyRing {
     const key = `${provider}#${label}`
     const last = Math.max(sinceMs, this.#probes.get(key)?.startedMs ?? 0)
     if (check === undefined || clock() - last < this.#holds.probeMs) return
-    const settled = check(provider, label).then(
-      (isTaken) => {
-        if (isTaken) this.lift(provider, label, 'probe')
-      },
-      () => undefined,
-    )
+    const settled = this.#checked(provider, label, check)
     this.#probes.set(key, { startedMs: clock(), settled })
+  }
+
+  /** A check that fails leaves things as they are. */
+  async #checked(
+    provider: string,
+    label: string,
+    check: NonNullable<KeyRingOptions['check']>,
+  ): Promise<void> {
+    const isTaken = await check(provider, label).catch(() => false)
+    if (isTaken) this.lift(provider, label, 'probe')
   }
 }
 

@@ -3,6 +3,9 @@
 /** Resolves after so many milliseconds, or at once when the signal aborts. */
 export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>
 
+/** A timer that is told to wait longer runs at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
 export const realPause: Pause = (milliseconds, signal) =>
   new Promise((resolve) => {
     const done = (): void => {
@@ -10,7 +13,7 @@ export const realPause: Pause = (milliseconds, signal) =>
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, milliseconds)
+    const timer = setTimeout(done, Math.min(milliseconds, LONGEST_MS))
     signal.addEventListener('abort', done, { once: true })
     if (signal.aborted) done()
   })

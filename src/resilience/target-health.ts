@@ -65,7 +65,7 @@ export interface TargetHealthOptions extends BreakerOptions {
   readonly maxCoolingMs: number
 }
 
-export const TARGET_HEALTH: TargetHealthOptions = { ...BREAKER, maxCoolingMs: 60_000 }
+const TARGET_HEALTH: TargetHealthOptions = { ...BREAKER, maxCoolingMs: 60_000 }
 
 /** A target that is asked with a credential is remembered twice: with that credential, and as a whole. */
 export class TargetHealth {

@@ -11,6 +11,12 @@ interface Reserved {
   readonly has: (name: string) => boolean
 }
 
+interface Replacement {
+  /** Names of those that nobody configured. */
+  readonly others: readonly string[]
+  readonly commit: () => void
+}
+
 export class RouteTable {
   readonly #reserved: Reserved[] = []
   readonly #routes = new Map<string, Route>()
@@ -32,6 +38,22 @@ export class RouteTable {
     assertRoute(route)
     for (const reserved of this.#reserved) assertFree(route.name, reserved)
     this.#routes.set(route.name, route)
+  }
+
+  /**
+   * Makes ready another set of configured routes for the one before; the others stay. Throws GatewayError invalid_request, with
+   * nothing changed; whether the names are free is for the caller to know, who may be changing those too.
+   */
+  replace(wanted: readonly Route[], forget: ReadonlySet<string>): Replacement {
+    for (const route of wanted) assertRoute(route)
+    const names = new Set(wanted.map(({ name }) => name))
+    const others = this.list().filter(({ name }) => !names.has(name) && !forget.has(name))
+    const next = [...wanted, ...others]
+    const commit = (): void => {
+      this.#routes.clear()
+      for (const route of next) this.#routes.set(route.name, route)
+    }
+    return { others: others.map(({ name }) => name), commit }
   }
 
   /** Whether there was one. */
@@ -68,12 +90,15 @@ function assertFree(name: string, { what, has }: Reserved): void {
   )
 }
 
-function assertRoute({ name, targets, hedge = {} }: Route): void {
+function assertRoute({ name, targets, hedge = {}, timeoutMs = 1 }: Route): void {
   if (!NAME.test(name)) {
     throw invalid(
       "A route's name must be 1 to 64 letters, digits, dots, dashes, colons or underscores, and start with a letter or digit.",
       'name',
     )
+  }
+  if (!Number.isFinite(timeoutMs) || timeoutMs <= 0) {
+    throw invalid(`The timeout of the route "${name}" must be above 0.`, 'timeout')
   }
   if (targets.length === 0)
     throw invalid(`The route "${name}" needs at least one target.`, 'targets')

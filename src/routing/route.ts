@@ -29,8 +29,12 @@ export interface Route {
   readonly name: string
   /** Default `priority`. */
   readonly strategy?: StrategyName
+  /** Milliseconds that a call of it may take as a whole; a caller may say less. */
+  readonly timeoutMs?: number
   /** In order of preference. */
   readonly targets: readonly RouteTarget[]
+  /** Answers may be used again for calls that are the same, for so long; absent: only for callers who ask for it. */
+  readonly cache?: { readonly ttlMs?: number }
   /** Whether a second target is asked beside one that is slow to begin. Default: no. */
   readonly hedge?: HedgeRule
   /** Default `fail`. */

@@ -11,7 +11,9 @@ import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
+import type { Door } from './door.ts'
 import { standardLimitHeaders } from './limit-headers.ts'
+import type { Idempotency } from './idempotency.ts'
 import {
   type Application,
   type Inbound,
@@ -27,7 +29,7 @@ import {
   upgradeRefusal,
 } from './perimeter.ts'
 import { writePlainError } from './plain-error.ts'
-import type { ErrorWriter } from './route.ts'
+import type { Call, ErrorWriter } from './route.ts'
 import { type Place, type Router, chooseRoute } from './router.ts'
 
 export interface ApplicationOptions {
@@ -35,11 +37,15 @@ export interface ApplicationOptions {
   readonly perimeter: Perimeter
   readonly auth: Auth
   readonly maxBodyBytes: number
+  /** Makes calls of one Idempotency-Key once. */
+  readonly idempotency?: Idempotency
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly newId: () => string
   /** Hears of each request, when the head of its answer is known. */
   readonly tell?: Tell
+  /** Absent: everybody is let in. */
+  readonly door?: Door
   /** Who prints the failures of paths that nothing is mounted at. */
   readonly errorWriterOf: (hint: RequestHint) => ErrorWriter
   /** What is said at a path where nothing is mounted, when there is more to say than that. */
@@ -156,6 +162,20 @@ class Visit {
     if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
     else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
     assertPlain(headers['content-encoding'])
+    const leave = this.#options.door?.enter({
+      id: this.#id,
+      isCritical: place.routes.every((route) => route.access !== 'client'),
+      bytes: announcedBytes(headers),
+    })
+    try {
+      return await this.#read({ place, target, headers, origin, caller })
+    } finally {
+      leave?.()
+    }
+  }
+
+  async #read({ place, target, headers, origin, caller }: Arrived): Promise<Outbound> {
+    const inbound = this.#inbound
     const bytes = await inbound.readBody(this.#options.maxBodyBytes)
     const guess = guessedBody(bytes)
     const hint = {
@@ -170,7 +190,8 @@ class Visit {
     assertAccess(caller, route.access)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
-    return route.handle({
+    const { idempotency } = this.#options
+    const asked: Call = {
       id: this.#id,
       method: inbound.method,
       path: target.path,
@@ -183,7 +204,9 @@ class Visit {
       openTrail: () => (this.#trail ??= new Trail()),
       signal: inbound.signal,
       limits: this.#limits,
-    })
+    }
+    const answer = async (): Promise<Outbound> => route.handle(asked)
+    return idempotency === undefined ? answer() : idempotency.answer(route, asked, answer)
   }
 
   /** The connection ends with the refusal: what its client sends next would be no HTTP. */
@@ -222,6 +245,23 @@ class Visit {
       { origin: 'client', status: 405, code: 'method_not_allowed' },
     )
   }
+}
+
+/** A request that may be read. */
+interface Arrived {
+  readonly place: Place
+  readonly target: RequestTarget
+  readonly headers: WireHeaders
+  /** What lets a listed page read the answer. */
+  readonly origin: WireHeaders
+  readonly caller: Caller
+}
+
+/** A body comes with its length or in chunks; nothing at all is no body. */
+function announcedBytes(headers: WireHeaders): number {
+  const length = headers['content-length']
+  if (length !== undefined) return Number(length)
+  return headers['transfer-encoding'] === undefined ? 0 : Infinity
 }
 
 function trailHeaders(trail: Trail | undefined): WireHeaders {

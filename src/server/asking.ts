@@ -12,14 +12,17 @@ import {
 import {
   type Exchange,
   type PassedText,
+  type Priority,
   type Reply,
   type Source,
   laneOf,
 } from '../exchange/exchange.ts'
 import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
-import { keyIdOf } from './auth.ts'
+import { type Caller, keyIdOf } from './auth.ts'
+import { cacheAsk, cacheHeaders } from './cache-header.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
+import { patienceIn } from './patience.ts'
 import type { Call } from './route.ts'
 
 /** The client's own message, for providers that speak its dialect. */
@@ -63,15 +66,46 @@ export function inOwnWords(
   return new GatewayError(kind, message, compact({ origin, code, param, cause: thrown }))
 }
 
-/** Who asks, whom an exchange asks, and where it keeps account of that. */
+/** Who asks and how patiently, whom an exchange asks, and where it keeps account of that. */
 export function targetsOf(
   { target, choice }: Resolution,
   { headers, caller, limits, openTrail }: Call,
-): Pick<Exchange, 'target' | 'choice' | 'trail' | 'caller' | 'limits'> {
+): Pick<
+  Exchange,
+  | 'target'
+  | 'choice'
+  | 'trail'
+  | 'caller'
+  | 'limits'
+  | 'priority'
+  | 'timeoutMs'
+  | 'beginMs'
+  | 'clientRetries'
+  | 'cache'
+> {
+  const patience = patienceIn(headers)
   const trail = openTrail()
-  const account = { target, trail, ...compact({ caller: keyIdOf(caller), limits }) }
+  const priority = priorityIn(headers, caller)
+  const own = compact({ caller: keyIdOf(caller), limits, priority, cache: cacheAsk(headers) })
+  const account = { target, trail, ...patience, ...own }
   if (choice === undefined) return account
   return { ...account, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
+}
+
+/** Anyone may stand back; only the admin may go first. */
+function priorityIn(headers: WireHeaders, { kind }: Caller): Priority | undefined {
+  const word = headers['x-patchbay-priority']?.toLowerCase()
+  if (word === undefined || word === 'batch') return word
+  if (word === 'critical' && kind === 'admin') return word
+  const why =
+    word === 'critical'
+      ? 'The priority "critical" needs the admin token.'
+      : 'The header x-patchbay-priority must be batch, or critical with the admin token.'
+  throw new GatewayError(word === 'critical' ? 'permission' : 'invalid_request', why, {
+    origin: 'client',
+    code: 'priority_refused',
+    param: 'x-patchbay-priority',
+  })
 }
 
 /** What clients call their conversation; opencode and others say it in the first, Claude Code in the second. */
@@ -99,6 +133,7 @@ export function callHeaders(
       askedIn === undefined ? undefined : `${askedIn.dialect};reason=${askedIn.reason}`,
     'x-patchbay-notes': summary === '' ? undefined : summary,
     'x-patchbay-cost': reply.kind === 'whole' ? reply.cost?.usd : undefined,
+    ...cacheHeaders(reply),
   })
 }
 

@@ -72,7 +72,7 @@ describe('extractKey', () => {
     expect(keyOf({ 'x-api-key': 'sk-abc', authorization: 'Bearer def' })).toBe('def')
   })
 
-  it.each(['key', 'token', 'api_key', 'API_KEY', 'apikey', 'api-key', 'access_token'])(
+  it.each(['key', 'token', 'api_key', 'api_keys', 'API_KEY', 'apikey', 'api-key', 'access_token'])(
     'refuses a key in the URL as %s, says why, and does not repeat it',
     (name) => {
       const query = new URLSearchParams({ [name]: 'canary-key' })

@@ -4,10 +4,11 @@ import { FakeTime } from '../../test/server-fakes.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import { BodyPace } from './body-pace.ts'
 
+const tooSlow = (): GatewayError => new GatewayError('timeout', 'Too slow.')
+
 function started(): { readonly time: FakeTime; readonly pace: BodyPace } {
   const time = new FakeTime()
   const patience = { bodyGraceMs: 10_000, bodyMinRate: 1024, bodyPauseMs: 30_000 }
-  const tooSlow = (): GatewayError => new GatewayError('timeout', 'Too slow.')
   return { time, pace: new BodyPace({ after: time.after, patience, tooSlow }) }
 }
 

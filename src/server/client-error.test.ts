@@ -35,24 +35,19 @@ describe('clientError', () => {
   )
 
   it.each([
-    ['a limit', 'rate_limit', {}, 429, 'upstream_rate_limited'],
-    ['an overload', 'overloaded', {}, 503, 'upstream_overloaded'],
-    ['a silence', 'timeout', { code: 'first_byte_timeout' }, 504, 'upstream_timeout'],
-    ['an answer without end', 'timeout', { code: 'deadline_exceeded' }, 504, 'deadline_exceeded'],
-    ['a closed door', 'upstream', { code: 'upstream_unreachable' }, 502, 'upstream_unreachable'],
-    ['a torn answer', 'upstream', { code: 'upstream_closed' }, 502, 'upstream_truncated'],
-    [
-      'an unreadable answer',
-      'upstream',
-      { code: 'upstream_bad_body' },
-      502,
-      'upstream_bad_response',
-    ],
-    ['a bill', 'quota', { upstream: { status: 402 } }, 402, 'upstream_billing'],
-    ['a used-up quota', 'quota', { upstream: { status: 429 } }, 429, 'upstream_quota_exhausted'],
+    ['rate_limit', {}, [429, 'upstream_rate_limited']],
+    ['overloaded', {}, [503, 'upstream_overloaded']],
+    ['timeout', { code: 'first_byte_timeout' }, [504, 'upstream_timeout']],
+    ['timeout', { code: 'total_timeout' }, [504, 'deadline_exceeded']],
+    ['upstream', { code: 'upstream_unreachable' }, [502, 'upstream_unreachable']],
+    ['upstream', { code: 'upstream_closed' }, [502, 'upstream_truncated']],
+    ['upstream', { code: 'upstream_bad_body' }, [502, 'upstream_bad_response']],
+    ['quota', { upstream: { status: 402 } }, [402, 'upstream_billing']],
+    ['quota', { upstream: { status: 429 } }, [429, 'upstream_quota_exhausted']],
   ] as const)(
-    'calls %s of a provider by the code of the contract',
-    (_what, kind, more, status, code) => {
+    'calls a provider’s %s with %j by the code of the contract',
+    (kind, more, outside) => {
+      const [status, code] = outside
       const failure = new GatewayError(kind, 'So it is.', {
         origin: 'upstream',
         ...more,

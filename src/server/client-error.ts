@@ -60,7 +60,9 @@ const LONG_WAIT_MS = 60_000
 export function retryHeaders(error: GatewayError, attempts: number = 0): WireHeaders {
   const { retryable } = error
   const waitMs = error.retryAfterMs ?? (isUnreached(error) ? UNREACHED_MS : undefined)
-  const advised = retryable && attempts < 2 && (waitMs ?? 0) <= LONG_WAIT_MS
+  // What took all the time that there was would take it again.
+  const advised =
+    retryable && error.kind !== 'timeout' && attempts < 2 && (waitMs ?? 0) <= LONG_WAIT_MS
   const headers: Record<string, string> = { 'x-should-retry': String(advised) }
   if (error.code !== undefined) headers['x-patchbay-error'] = headerText(error.code)
   if (retryable && waitMs !== undefined) {

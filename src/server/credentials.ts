@@ -8,6 +8,7 @@ const KEY_PARAMETERS: ReadonlySet<string> = new Set([
   'key',
   'token',
   'api_key',
+  'api_keys',
   'api-key',
   'apikey',
   'access_token',

@@ -39,6 +39,10 @@ export function eventView(fact: Happening): EventView | undefined {
     case 'credential-replaced':
     case 'credential-restored':
       return { name: fact.type, data: credentialView(fact) }
+    case 'config-reloaded': {
+      const { result, generation, error } = fact
+      return { name: fact.type, data: compact({ result, generation, reason: error?.message }) }
+    }
     case 'drain-started':
       return { name: fact.type, data: { calls: fact.calls } }
     case 'limiter-backend':

@@ -10,6 +10,7 @@ import { Happenings } from '../exchange/happenings.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
+import { Load } from '../resilience/load.ts'
 import type { Pause } from '../resilience/pause.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import type { Shared } from '../store/shared.ts'
@@ -20,16 +21,21 @@ import { ObjectReader, parseJson } from '../wire/json.ts'
 import { createApplication } from './application.ts'
 import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
+import { Door } from './door.ts'
+import { Generations, ofGeneration } from './generations.ts'
+import { openIdempotency } from './open-idempotency.ts'
 import { refusalAt } from './kept-front.ts'
-import { type After, realAfter } from './message.ts'
+import { gaugeLoad, heapRoom } from './load-gauge.ts'
+import { type After, type Application, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { createNodeServer } from './node.ts'
 import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
+import { InForce, type ReloadReport, Reloading } from './reload.ts'
 import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
-import type { Readiness } from './routes/probes.ts'
+import { readinessOf } from './readiness.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
 import { recogniseToken } from './tokens.ts'
 import { isNamedIn, openWatching } from './watching.ts'
@@ -54,6 +60,10 @@ export interface GatewayOptions {
   readonly random?: () => number
   /** Looks host names of providers up. Default: the system's own way. */
   readonly resolver?: Resolver
+  /** Reads the configuration anew, for `reload`; throws where it is not valid. Absent: it cannot be reloaded. */
+  readonly readConfig?: () => Promise<PatchbayConfig>
+  /** Whether to measure how loaded this process is, and to shed calls when it is too much. Default false. */
+  readonly sheds?: boolean
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
   readonly onProgress?: OnProgress
 }
@@ -67,6 +77,11 @@ export interface Gateway {
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
   listen(): Promise<{ readonly url: string; readonly port: number }>
+  /**
+   * Reads the configuration anew and puts it in force for calls to come; those under way end as they began. Throws where it is not
+   * valid; the one in force stays then.
+   */
+  reload(): Promise<ReloadReport>
   /** Says that it is not ready, lets calls under way end, then closes every provider. Idempotent. */
   close(): Promise<void>
   /** Where it closes: cuts now what is under way. Each call is still told so, and what it used is settled. */
@@ -97,30 +112,39 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const { dataDir } = config
   const shared = await openShared(config, now, happenings.tell)
+  const load = new Load(config.overload?.process)
   const manager = new ProviderManager({
-    clock: now,
+    after,
+    load,
     dataDir,
     transport,
     happenings,
     probes: config.health ?? {},
     ...compact({
+      clock: options.now,
       prices: config.prices,
       routes: config.routes,
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
       limitStore: shared?.limits,
+      cache: compact({ ...config.cache, store: shared?.entries }),
+      overload: config.overload,
       pause,
       random,
       resilience: config.resilience,
+      timeouts: config.resilience?.timeouts,
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
-  manager.routes.reserve('an alias', (name) => Object.hasOwn(config.aliases, name))
+  const inForce = new InForce(config)
+  manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({
     manager,
-    aliases: config.aliases,
+    get aliases() {
+      return inForce.config.aliases
+    },
     routes: manager.routes,
     now,
     after,
@@ -145,41 +169,69 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     targets: manager.targets,
     watching: watching.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
+    reload: () => reloading.reload(),
     llm,
     version: ownVersion(),
     startedAtMs: now(),
     registrations: isLoopbackHost(host) ? 'operator' : 'remote',
   })
-  const application = createApplication({
-    router: new Router(routes),
-    perimeter: new Perimeter(config.server),
-    auth: new Auth({
-      anonymous: anonymousUse(config),
-      recognise: (key) => recogniseToken(key, tokens.stored),
-    }),
-    maxBodyBytes: config.limits.maxBodyBytes,
-    now,
-    newId: () => `req_${randomBytes(12).toString('hex')}`,
-    errorWriterOf: errorWriterOf(dialects),
-    refusalAt: (path) => refusalAt(path, dialects),
-    tell: happenings.tell,
-  })
+  const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
   const { tell } = happenings
+  const sheds = options.sheds === true && config.overload?.enabled !== false
+  const door = sheds
+    ? new Door({
+        load,
+        tell,
+        room: heapRoom,
+        random: random ?? Math.random,
+        ...compact({ memorySoft: config.overload?.process?.memorySoft }),
+      })
+    : undefined
+  const router = new Router(routes)
+  const applicationFor = (config: PatchbayConfig): Application =>
+    createApplication({
+      router,
+      perimeter: new Perimeter(config.server),
+      auth: new Auth({
+        anonymous: anonymousUse(config),
+        recognise: (key) => recogniseToken(key, tokens.stored),
+      }),
+      maxBodyBytes: config.limits.maxBodyBytes,
+      ...compact({ idempotency, door }),
+      now,
+      newId: () => `req_${randomBytes(12).toString('hex')}`,
+      errorWriterOf: errorWriterOf(dialects),
+      refusalAt: (path) => refusalAt(path, dialects),
+      tell,
+    })
+  const generations = new Generations(applicationFor(config))
+  const reloading = new Reloading({
+    manager,
+    inForce,
+    generations,
+    applicationFor,
+    tell,
+    ...compact({ read: options.readConfig }),
+  })
   const { clients: patience, drain } = config.server
   const server = createNodeServer({
-    application,
+    application: ofGeneration(generations),
     after,
     tell,
+    isCrowded: () => door?.isCrowded === true,
     drainWaitMs: drain?.waitMs ?? (isLoopbackHost(host) ? 0 : DRAIN_WAIT),
     ...compact({ patience, drainMs: options.drainMs ?? drain?.deadlineMs }),
   })
+  const stopGauge = sheds ? gaugeLoad(load, tell) : undefined
   const shutDown = async (): Promise<void> => {
     const startedAt = now()
     tell({ type: 'drain-started', calls: server.calls })
     watching.leave()
     const report = await server.close()
     tell({ type: 'drain-ended', elapsedMs: now() - startedAt, cut: report?.cut ?? 0 })
+    stopGauge?.()
     await answers?.close()
+    await idempotency?.close()
     await manager.closeAll()
     await transport.close()
     watching.close()
@@ -197,6 +249,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     // Asked twice, it is still one end: the calls under way keep their providers.
     close: () => (closing ??= shutDown()),
     hurry: () => server.hurry(),
+    reload: () => reloading.reload(),
   }
 }
 
@@ -211,17 +264,6 @@ async function openShared(
   const { url, ...more } = redis
   const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random, tell }
   return openRedis({ url: url.reveal(), ...more, ...ours })
-}
-
-/** Without Redis a gateway goes on, unless one of its limits says that nothing may then pass. */
-function readinessOf(
-  { limits }: PatchbayConfig,
-  { closing, shared }: { readonly closing: boolean; readonly shared: Shared | undefined },
-): Readiness {
-  if (closing) return { status: 'draining' }
-  if (shared?.limits.isLost !== true) return { status: 'ok' }
-  const isClosed = limits.rules?.some(({ onBackendLoss }) => onBackendLoss === 'closed') === true
-  return isClosed ? { status: 'limits_lost' } : { status: 'ok', warnings: ['limits_counted_alone'] }
 }
 
 /** Undefined where nothing is to be kept. */

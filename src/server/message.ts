@@ -19,6 +19,8 @@ export interface Outbound {
   readonly headers: WireHeaders
   /** Whole, or in pieces as they come; leaving the iteration early cancels what makes them. */
   readonly body: string | AsyncIterable<string | Uint8Array>
+  /** Of a body in pieces that has ended: whether the answer in it is whole. Absent where nobody can tell. */
+  readonly endedWell?: () => boolean
   /** What is known only behind the last piece of a body in pieces. */
   readonly trailers?: () => WireHeaders
   /** For the log alone: everything that translation changed, told to the caller or not. */
@@ -28,20 +30,7 @@ export interface Outbound {
 /** Never rejects. */
 export type Application = (inbound: Inbound) => Promise<Outbound>
 
-/** Runs something later and gives the way to call it off; injected so that tests own the clock. */
-export type After = (milliseconds: number, run: () => void) => () => void
-
-/** A timer that fires after the event loop has stood still lets in first what has come meanwhile: it may call the timer off. */
-export const realAfter: After = (milliseconds, run) => {
-  let turn: NodeJS.Immediate | undefined
-  const timer = setTimeout(() => {
-    turn = setImmediate(run)
-  }, milliseconds)
-  return () => {
-    clearTimeout(timer)
-    clearImmediate(turn)
-  }
-}
+export { type After, realAfter } from '../canonical/after.ts'
 
 export const JSON_HEADERS: WireHeaders = { 'content-type': 'application/json; charset=utf-8' }
 

@@ -23,6 +23,7 @@ import type { After } from './message.ts'
 
 export interface ModelDirectoryOptions {
   readonly manager: ProviderManager
+  /** Read anew for each call. */
   readonly aliases: Readonly<Record<string, string>>
   /** Absent: there are none. */
   readonly routes?: RouteTable

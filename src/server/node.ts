@@ -20,6 +20,8 @@ export interface NodeServerOptions {
   /** How long calls under way may go on once the server is to stop, in milliseconds. Default 25000. */
   readonly drainMs?: number
   readonly tell?: Tell
+  /** Whether clients are better served elsewhere: connections then end with their answer. Default: never. */
+  readonly isCrowded?: () => boolean
 }
 
 export interface NodeServer {
@@ -46,6 +48,7 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
   const calls = new Set<AbortController>()
   /** The answer that is under way on a connection. */
   const answers = new WeakMap<Duplex, ServerResponse>()
+  const isLast = (): boolean => drain.hasBegun || options.isCrowded?.() === true
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const call = new AbortController()
     calls.add(call)
@@ -55,7 +58,6 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
       answers.delete(request.socket)
       if (!server.listening) server.closeIdleConnections()
     })
-    const isLast = (): boolean => drain.hasBegun
     new Connection(request, response, { ...options, patience, call, isLast })
       .run()
       .catch(() => response.destroy())

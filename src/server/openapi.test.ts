@@ -26,6 +26,7 @@ const routes = serverRoutes({
   targets: manager.targets,
   watching: watching.routes,
   readiness: () => ({ status: 'ok' }),
+  reload: async () => ({ generation: 1, changed: [], restart: [] }),
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,

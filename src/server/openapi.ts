@@ -126,6 +126,6 @@ function pathParameters(path: string): readonly JsonObject[] {
 function queryParameters(schema: JsonObject): readonly JsonObject[] {
   const properties = schema['properties']
   return Object.entries(isObject(properties) ? properties : {})
-    .filter(([name]) => name !== 'api_key')
+    .filter(([name]) => name !== 'api_key' && name !== 'api_keys')
     .map(([name, property]) => ({ name, in: 'query', schema: property ?? {} }))
 }

@@ -7,6 +7,8 @@ export interface ToldFailure {
   readonly status?: number
 }
 
+/** The whole time was used up, not only a phase's. */
+const OVERDUE: ReadonlySet<string> = new Set(['total_timeout', 'deadline_exceeded'])
 /** Codes of ours that say all that a client may know. */
 const OWN: ReadonlySet<string> = new Set([
   'upstream_protocol',
@@ -36,7 +38,7 @@ export function upstreamCode(error: GatewayError): ToldFailure | undefined {
     case 'overloaded':
       return { code: 'upstream_overloaded', status: 503 }
     case 'timeout':
-      return { code: code === 'deadline_exceeded' ? 'deadline_exceeded' : 'upstream_timeout' }
+      return { code: OVERDUE.has(code) ? 'deadline_exceeded' : 'upstream_timeout' }
     case 'upstream':
       if (OWN.has(code)) return { code }
       return { code: TRUNCATED.has(code) ? 'upstream_truncated' : 'upstream_bad_response' }

@@ -141,7 +141,13 @@ export class Call implements Dispatcher.DispatchHandler, AsyncIterableIterator<U
 
   #watch(phase: Phase, ms: number): void {
     clearTimeout(this.#phase)
-    this.#phase = setTimeout(() => this.#fail(timeoutError(phase, ms)), ms)
+    this.#phase = setTimeout(() => {
+      // Where the event loop stood still, what has come meanwhile is still to be heard: only who then still waits is late.
+      const waiting = this.#head ?? this.#reader
+      setImmediate(() => {
+        if ((this.#head ?? this.#reader) === waiting) this.#fail(timeoutError(phase, ms))
+      })
+    }, ms)
   }
 
   #fail(error: GatewayError): void {

@@ -1,6 +1,6 @@
 // What an answer's headers say of the limits that its provider keeps, in every spelling that vendors have.
 import type { WireHeaders } from '../wire/message.ts'
-import { durationMs, numberIn } from './wait.ts'
+import { numberIn, pointMs, spanMs } from '../wire/wait.ts'
 
 /** One allowance: so many requests or tokens until it fills up again. */
 interface RateLimitBucket {
@@ -77,26 +77,20 @@ function placeOf(
 
 const FIELDS: readonly Field[] = ['limit', 'remaining', 'reset']
 
-const EPOCH_SECONDS = 1e9
-const EPOCH_MS = 1e12
-
-/** A duration, seconds from now, seconds or milliseconds since 1970, or a date (RFC 3339). */
+/** A span from now, or a point in time. */
 function resetAt(text: string, nowMs: number): number | undefined {
-  const number = numberIn(text)
-  if (number !== undefined) {
-    if (number >= EPOCH_MS) return number
-    return number >= EPOCH_SECONDS ? number * 1000 : nowMs + Math.ceil(number * 1000)
-  }
-  const wait = durationMs(text)
-  if (wait !== undefined) return nowMs + Math.ceil(wait)
-  const date = Date.parse(text)
-  return Number.isNaN(date) ? undefined : date
+  const span = spanMs(text, 1000)
+  return span === undefined ? pointMs(text) : nowMs + Math.ceil(span)
 }
 
-/** Milliseconds until the last of the empty buckets fills up; undefined where none is known to be empty. */
+/** Milliseconds until the last of the empty buckets fills up; undefined where none is known to be empty. One that does not say what is left may be. */
 export function waitFor(state: RateLimitState | undefined): number | undefined {
-  const waits = (state?.buckets ?? []).flatMap(({ remaining, resetAtMs }) =>
-    remaining === 0 && resetAtMs !== undefined ? [resetAtMs - (state?.seenAtMs ?? 0)] : [],
-  )
-  return waits.length === 0 ? undefined : Math.max(0, ...waits)
+  const buckets = state?.buckets ?? []
+  const waits = (left: number | undefined): readonly number[] =>
+    buckets.flatMap(({ remaining, resetAtMs }) =>
+      remaining === left && resetAtMs !== undefined ? [resetAtMs - (state?.seenAtMs ?? 0)] : [],
+    )
+  const known = waits(0)
+  const likely = known.length === 0 ? waits(undefined) : known
+  return likely.length === 0 ? undefined : Math.max(0, ...likely)
 }

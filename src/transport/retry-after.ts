@@ -1,32 +1,35 @@
 // How long a provider asks to wait, whatever header it says it in.
 import type { WireHeaders } from '../wire/message.ts'
+import { LONGEST_WAIT_MS, pointMs, spanMs } from '../wire/wait.ts'
 import { rateLimitsIn, waitFor } from './rate-limits.ts'
-import { durationMs, numberIn } from './wait.ts'
 
-/** Headers that say it outright, the most precise first. */
-const WAITS: readonly [name: string, read: (value: string, nowMs: number) => number | undefined][] =
-  [
-    ['retry-after-ms', (value) => numberIn(value)],
-    ['x-ms-retry-after-ms', (value) => numberIn(value)],
-    ['retry-after', (value, nowMs) => seconds(value) ?? durationMs(value) ?? until(value, nowMs)],
-  ]
+/** Headers that say it outright, the most precise first, with their unit in milliseconds. */
+const WAITS: readonly (readonly [name: string, unitMs: number])[] = [
+  ['retry-after-ms', 1],
+  ['x-ms-retry-after-ms', 1],
+  ['retry-after', 1000],
+]
 
-/** Milliseconds from `nowMs` (since 1970); undefined when the headers do not say. Never negative. */
+/** Milliseconds from `nowMs` (since 1970); undefined when the headers do not say. Never negative, and never more than a month. */
 export function retryAfterMs(headers: WireHeaders, nowMs: number): number | undefined {
-  for (const [name, read] of WAITS) {
-    const value = headers[name]?.trim()
-    const wait = value === undefined ? undefined : read(value, nowMs)
-    if (wait !== undefined) return Math.max(0, Math.ceil(wait))
+  for (const [name, unitMs] of WAITS) {
+    const wait = waitIn(headers[name]?.trim() ?? '', { unitMs, nowMs })
+    if (wait !== undefined) return clamped(wait)
   }
-  return waitFor(rateLimitsIn(headers, nowMs))
+  const wait = waitFor(rateLimitsIn(headers, nowMs))
+  return wait === undefined ? undefined : clamped(wait)
 }
 
-function seconds(value: string): number | undefined {
-  const count = numberIn(value)
-  return count === undefined ? undefined : count * 1000
+function waitIn(
+  text: string,
+  { unitMs, nowMs }: { readonly unitMs: number; readonly nowMs: number },
+): number | undefined {
+  const span = spanMs(text, unitMs)
+  if (span !== undefined) return span
+  const point = pointMs(text)
+  return point === undefined ? undefined : point - nowMs
 }
 
-function until(value: string, nowMs: number): number | undefined {
-  const at = Date.parse(value)
-  return Number.isNaN(at) ? undefined : at - nowMs
+function clamped(wait: number): number {
+  return Math.min(LONGEST_WAIT_MS, Math.max(0, Math.ceil(wait)))
 }

@@ -22,9 +22,9 @@ export interface ChaosOptions {
 }
 
 /** How a call ended for its client. */
-export type Outcome = 'whole' | 'cut' | 'wrong'
+type Outcome = 'whole' | 'cut' | 'wrong'
 
-export interface Wrong {
+interface Wrong {
   readonly call: number
   readonly client: string
   readonly streamed: boolean
@@ -34,7 +34,7 @@ export interface Wrong {
   readonly body: string
 }
 
-export interface Recovery {
+interface Recovery {
   readonly provider: string
   /** How long its breaker was open the last time before the outage ended, and how long it took to answer again; milliseconds of the run's clock. */
   readonly ejectedMs: number

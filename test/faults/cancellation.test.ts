@@ -3,6 +3,7 @@ import { type Server, type Socket, createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Happening } from '../../src/exchange/happening.ts'
+import type { ProviderConfig } from '../../src/providers/provider-config.ts'
 import { IDS } from '../bugs/protocols.ts'
 import { chunk } from '../bugs/chunks.ts'
 import { type FakeUpstream, type ScriptedReply, openUpstream } from '../fake-upstream.ts'
@@ -16,16 +17,19 @@ let opened: OpenGateway
 const facts: Happening[] = []
 const clients: RawClient[] = []
 
-beforeAll(async () => {
-  first = await openUpstream()
-  second = await openUpstream()
-  const provider = (name: string, { url }: FakeUpstream) => ({
+function provider(name: string, { url }: Pick<FakeUpstream, 'url'>): ProviderConfig {
+  return {
     providerType: 'custom',
     name,
     baseUrl: `${url}/v1`,
     models: ['m'],
     settings: { local: true },
-  })
+  }
+}
+
+beforeAll(async () => {
+  first = await openUpstream()
+  second = await openUpstream()
   opened = await openGateway({
     providers: [provider('first', first), provider('second', second)],
     config: {
@@ -149,13 +153,7 @@ describe('F086 a provider that goes on sending after its client has gone', () =>
     await once(server, 'listening')
     const address = server.address()
     const port = typeof address === 'object' ? address?.port : undefined
-    opened.gateway.manager.registerProvider({
-      providerType: 'custom',
-      name: 'deaf',
-      baseUrl: `http://127.0.0.1:${port}/v1`,
-      models: ['m'],
-      settings: { local: true },
-    })
+    opened.gateway.manager.registerProvider(provider('deaf', { url: `http://127.0.0.1:${port}` }))
     const leaving = client().send(
       requestIn('anthropic-messages', { model: 'deaf/m', shape: 'stream' }),
     )

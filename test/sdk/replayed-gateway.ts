@@ -1,4 +1,5 @@
 // A gateway with six replaying upstreams behind it, one of each protocol.
+import type { ResilienceOptions } from '../../src/resilience/resilience-options.ts'
 import { type OpenGateway, openGateway } from '../open-gateway.ts'
 import { type Replay, openReplay } from '../replay/replay.ts'
 import { vendors } from '../replay/vendors/all.ts'
@@ -10,10 +11,17 @@ export interface ReplayedGateway {
   close(): Promise<void>
 }
 
+/** Each test plays its own failure: none is remembered for the next. */
+const FORGIVING: ResilienceOptions = {
+  breaker: { consecutive: 1_000_000, samples: 1_000_000, maxCoolingMs: 0 },
+  credentials: { authMs: 1, billingMs: 1, permissionMs: 1, quotaMs: 1 },
+}
+
 export async function replayedGateway(): Promise<ReplayedGateway> {
   const replays = await Promise.all(vendors.map((vendor) => openReplay(vendor)))
   const opened = await openGateway({
     providers: replays.map(({ vendor, upstream }) => vendor.provider(upstream.url)),
+    config: { resilience: FORGIVING },
   })
   return {
     opened,

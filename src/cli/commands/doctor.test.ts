@@ -143,3 +143,35 @@ describe('checkDataFolder', () => {
     expect(await checkDataFolder(file)).toMatchObject({ state: 'fail' })
   })
 })
+
+/** A file with one provider that has a key. */
+function keyedConfig(url: string): string {
+  return `providers:
+  - { name: office, type: custom, base_url: "${url}/v1", api_key: "\${OFFICE_KEY}" }
+`
+}
+
+describe('the keys', () => {
+  it('are looked at where providers have any, and a refused one is said with its label', async () => {
+    server = await fakeRest({
+      'GET /v1/models': (response) => {
+        response.writeHead(401, { 'content-type': 'application/json' })
+        response.end('{"error":{"message":"No such key."}}')
+      },
+    })
+    await writeFile(join(cwd, 'patchbay.yaml'), keyedConfig(server.url))
+    const outcome = await doctor(['--json'], { OFFICE_KEY: 'sk-canary-key' })
+    expect(findings(outcome)['keys']).toMatchObject({
+      state: 'warn',
+      detail: expect.stringMatching(/^refused: office#k1 \(.*key/),
+    })
+    expect(outcome.stdout).not.toContain('sk-canary-key')
+  })
+
+  it('that are taken are well', async () => {
+    server = await fakeRest({ 'GET /v1/models': { data: [] } })
+    await writeFile(join(cwd, 'patchbay.yaml'), keyedConfig(server.url))
+    const outcome = await doctor(['--json'], { OFFICE_KEY: 'sk-canary-key' })
+    expect(findings(outcome)['keys']).toMatchObject({ state: 'ok', detail: 'office#k1 taken' })
+  })
+})

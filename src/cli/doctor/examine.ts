@@ -49,7 +49,9 @@ async function readConfig(
 /** A file that may hold a key is for its owner only. */
 async function checkFileMode({ file, providers }: PatchbayConfig): Promise<Finding | undefined> {
   if (file === undefined || process.platform === 'win32') return undefined
-  if (providers.every((provider) => provider.apiKey === undefined)) return undefined
+  if (providers.every(({ apiKey, apiKeys = [] }) => apiKey === undefined && apiKeys.length === 0)) {
+    return undefined
+  }
   const { mode } = await stat(file)
   if ((mode & 0o044) === 0) return undefined
   return warn(

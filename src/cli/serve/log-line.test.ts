@@ -217,6 +217,16 @@ describe('the line of what happens otherwise', () => {
       { event: 'slow_client', phase: 'head' },
     ],
     [
+      {
+        type: 'config-reloaded',
+        result: 'rejected',
+        generation: 1,
+        error: new GatewayError('invalid_request', 'patchbay.yaml:3 is wrong'),
+      },
+      'configuration rejected, number 1 in force: patchbay.yaml:3 is wrong',
+      { event: 'config_reloaded', result: 'rejected', error: 'patchbay.yaml:3 is wrong' },
+    ],
+    [
       { type: 'drain-started', calls: 3 },
       'stopping with 3 calls under way',
       { event: 'drain_started', calls: 3 },

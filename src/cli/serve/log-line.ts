@@ -90,6 +90,14 @@ function entryOf(fact: Happening): Entry | undefined {
         text: `client too slow in the ${fact.phase}`,
         json: { event: 'slow_client', phase: fact.phase },
       }
+    case 'config-reloaded': {
+      const { result, generation, error } = fact
+      const why = error === undefined ? '' : `: ${printable(error.message)}`
+      return {
+        text: `configuration ${result}, number ${generation} in force${why}`,
+        json: compact({ event: 'config_reloaded', result, generation, error: error?.message }),
+      }
+    }
     case 'drain-started':
       return {
         text: `stopping with ${fact.calls} calls under way`,

@@ -8,6 +8,7 @@ import { type LogFormat, logLine } from './log-line.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
 import { type BannerOptions, bannerJson, bannerText, keysText } from './banner.ts'
+import { reloadWhenTold, watchedFrom } from './reload.ts'
 import { untilStopped } from './stop.ts'
 
 export interface ServeOptions {
@@ -26,17 +27,23 @@ export interface ServeOptions {
 export async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
   const { host, port, open } = options
   const { env, cwd } = terminal
-  const config = await loadConfig({
-    env,
-    cwd,
-    flags: { server: compact({ host, port, open }) },
-    ...compact({ file: options.config }),
-  })
+  const readConfig = (): Promise<PatchbayConfig> =>
+    loadConfig({
+      env,
+      cwd,
+      flags: { server: compact({ host, port, open }) },
+      ...compact({ file: options.config }),
+    })
+  const config = await readConfig()
+  const file = config.server.watch === true ? config.file : undefined
+  const watched = file === undefined ? undefined : watchedFrom(file)
   const format = options.quiet === true ? 'off' : options.log
   const gateway = await createGateway({
     config,
     env,
     detect: options.detect,
+    readConfig,
+    sheds: true,
     onProgress: shownProgress(terminal),
     hear: (fact) => {
       const line = logLine(fact, format, new Date())
@@ -44,15 +51,18 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     },
   })
   const stopped = untilStopped(terminal, gateway)
+  const stopReloading = reloadWhenTold(terminal, { gateway, ...compact({ watched }) })
   try {
     const { url } = await gateway.listen()
     greet(terminal, options, { gateway, url, ...bannerFacts(config) })
   } catch (thrown) {
+    stopReloading()
     await gateway.close()
     throw thrown
   }
   await prepare(terminal, { gateway, config, options, signal: stopped.signal })
   await stopped.done
+  stopReloading()
 }
 
 function bannerFacts(config: PatchbayConfig): Pick<BannerOptions, 'dataDir' | 'open' | 'version'> {

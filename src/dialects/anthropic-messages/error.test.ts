@@ -123,11 +123,15 @@ describe('writing an error', () => {
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'request-id': 'req_1' })
   })
 
-  it.each(['auth', 'permission', 'quota'] as const)(
+  it.each([
+    ['auth', 502, 'api_error'],
+    ['permission', 502, 'api_error'],
+    ['quota', 429, 'rate_limit_error'],
+  ] as const)(
     'does not blame the client for %s of our own credential',
-    (kind) => {
+    (kind, ownStatus, ownType) => {
       const { status, type, message } = told(kind, 'upstream')
-      expect({ status, type }).toEqual({ status: 502, type: 'api_error' })
+      expect({ status, type }).toEqual({ status: ownStatus, type: ownType })
       expect(message).not.toContain('Words.')
     },
   )

@@ -112,7 +112,8 @@ const WIRE: Readonly<Record<ErrorKind, { readonly status: number; readonly type:
 }
 
 function statusFor(error: GatewayError): number {
-  const precise = error.origin !== 'upstream' && error.status !== statusOf(error.kind)
+  const isOwn = error.origin !== 'upstream' || error.kind === 'content_policy'
+  const precise = isOwn && error.status !== statusOf(error.kind)
   return precise ? error.status : WIRE[error.kind].status
 }
 

@@ -97,14 +97,15 @@ describe('writing', () => {
     expect(gemini.error.decode(wire).kind).toBe('quota')
   })
 
-  it.each<ErrorKind>(['auth', 'permission', 'quota'])(
-    'does not blame the client for %s of the gateway’s own account',
-    (kind) => {
-      const error = new GatewayError(kind, 'key AIza-secret refused', { origin: 'upstream' })
-      const { status, body } = gemini.error.encode(error, 'r')
-      expect(status).toBe(502)
-      expect(JSON.stringify(body)).not.toContain('AIza-secret')
-      expect(body).toMatchObject({ error: { code: 502, status: 'UNAVAILABLE' } })
-    },
-  )
+  it.each<[ErrorKind, number, string]>([
+    ['auth', 502, 'UNAVAILABLE'],
+    ['permission', 502, 'UNAVAILABLE'],
+    ['quota', 429, 'RESOURCE_EXHAUSTED'],
+  ])('does not blame the client for %s of the gateway’s own account', (kind, ownStatus, word) => {
+    const error = new GatewayError(kind, 'key AIza-secret refused', { origin: 'upstream' })
+    const { status, body } = gemini.error.encode(error, 'r')
+    expect(status).toBe(ownStatus)
+    expect(JSON.stringify(body)).not.toContain('AIza-secret')
+    expect(body).toMatchObject({ error: { code: ownStatus, status: word } })
+  })
 })

@@ -5,6 +5,7 @@ import { type Json, type JsonObject, isArray, isObject } from '../../wire/json.t
 import type { WireHeaders, WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
 import { asSeenOutside } from '../own-account.ts'
+import { readRetryAfter } from '../retry-hint.ts'
 import { leftovers } from './extension.ts'
 import { type Failure, WORDS, errorKind, reasonOf, retryDelayMs } from './rpc-status.ts'
 import { GEMINI, JSON_HEADERS, type WireErrorBody } from './wire-types.ts'
@@ -69,8 +70,7 @@ function gatewayError(failure: Failure, { status, wire, inside }: Seen): Gateway
 }
 
 function retryAfter(failure: Failure, headers: WireHeaders): number | undefined {
-  const seconds = Number(headers['retry-after'])
-  return retryDelayMs(failure) ?? (seconds > 0 ? seconds * 1000 : undefined)
+  return retryDelayMs(failure) ?? readRetryAfter(headers)
 }
 
 /** The object under `error`, also where proxies have put the whole in a list. */

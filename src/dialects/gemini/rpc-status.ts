@@ -94,7 +94,7 @@ function detailOf(details: readonly JsonObject[], type: string): JsonObject | un
 /** `34.4s` in the details, or in the words of the message. */
 export function retryDelayMs({ details, message }: Failure): number | undefined {
   const told = detailOf(details, 'RetryInfo')?.['retryDelay']
-  const delay = /^(\d+(?:\.\d+)?)s$/.exec(typeof told === 'string' ? told : '')
-  const seconds = delay?.[1] ?? /retry in (\d+(?:\.\d+)?)s/i.exec(message)?.[1]
+  const delay = /^(\d{1,6}(?:\.\d{1,9})?)s$/.exec(typeof told === 'string' ? told : '')
+  const seconds = delay?.[1] ?? /retry in (\d{1,6}(?:\.\d{1,9})?)s/i.exec(message)?.[1]
   return seconds === undefined ? undefined : Math.ceil(Number(seconds) * 1000)
 }

@@ -4,6 +4,7 @@ import { type ErrorKind, GatewayError, kindOfStatus } from '../../canonical/erro
 import type { WireHeaders, WireResponse } from '../../wire/message.ts'
 import type { ErrorCodec } from '../dialect.ts'
 import { asSeenOutside } from '../own-account.ts'
+import { readRetryAfter } from '../retry-hint.ts'
 import { errorKind } from './error-kind.ts'
 import { readFailure } from './failure.ts'
 import type { WireErrorBody } from './wire-types.ts'
@@ -17,7 +18,7 @@ function decode(wire: WireResponse): GatewayError {
   const { code, param, type } = failure
   const said = wire.status >= 400 ? wire.status : failure.status
   const status = said !== undefined && kindOfStatus(said) === kind ? said : undefined
-  const wait = kind === 'quota' ? undefined : retryAfterMs(wire.headers)
+  const wait = kind === 'quota' ? undefined : readRetryAfter(wire.headers)
   const upstream = compact({
     status: wire.status,
     type,
@@ -29,13 +30,6 @@ function decode(wire: WireResponse): GatewayError {
     upstream,
     ...compact({ code, param, status, retryAfterMs: wait }),
   })
-}
-
-/** Milliseconds; a date is left to the transport, which has a clock. */
-function retryAfterMs(headers: WireHeaders): number | undefined {
-  const said = headers['retry-after']?.trim() ?? ''
-  const seconds = said === '' ? NaN : Number(said)
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined
 }
 
 interface Spelling {

@@ -89,12 +89,12 @@ describe('writing', () => {
   })
 
   it.each(['auth', 'permission', 'quota'] as const)(
-    'shows a failure of our own credential (%s) as 502 without its words and its sign-in address',
+    'shows a failure of our own credential (%s) without its words and its sign-in address',
     (kind) => {
       const extensions = { ollama: { fields: { signin_url: 'https://ollama.com/connect' } } }
       const ours = new GatewayError(kind, 'no key', { origin: 'upstream', extensions })
       const { status, body } = ollama.error.encode(ours, 'r')
-      expect(status).toBe(502)
+      expect(status).toBe(kind === 'quota' ? 429 : 502)
       expect(JSON.stringify(body)).not.toContain('no key')
       expect(JSON.stringify(body)).not.toContain('signin_url')
       expect(

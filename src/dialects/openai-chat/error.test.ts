@@ -164,12 +164,16 @@ describe('what a client gets', () => {
     },
   )
 
-  it.each(['auth', 'permission', 'quota'] as const)(
+  it.each([
+    ['auth', 502, { type: 'server_error', code: 'upstream_auth_failed' }],
+    ['permission', 502, { type: 'server_error', code: 'upstream_auth_failed' }],
+    ['quota', 429, { type: 'rate_limit_error', code: 'upstream_quota_exhausted' }],
+  ] as const)(
     'never blames its key for what a provider says of ours: %s',
-    (kind) => {
+    (kind, status, error) => {
       const wire = encoded(kind, { origin: 'upstream' })
-      expect(wire.status).toBe(502)
-      expect(wire.body).toMatchObject({ error: { type: 'server_error', code: `provider_${kind}` } })
+      expect(wire.status).toBe(status)
+      expect(wire.body).toMatchObject({ error })
       expect(JSON.stringify(wire.body)).not.toContain('What was wrong')
       expect(wire.headers['x-should-retry']).toBe('false')
     },

@@ -83,7 +83,7 @@ describe('writing', () => {
     for (const kind of ['auth', 'permission', 'quota'] as const) {
       const theirs = new GatewayError(kind, 'sk-secret is wrong', { origin: 'upstream' })
       const { status, body, headers } = encode(theirs)
-      expect(status).toBe(502)
+      expect(status).toBe(kind === 'quota' ? 429 : 502)
       expect(JSON.stringify(body)).not.toContain('sk-secret')
       expect(headers['x-should-retry']).toBe('false')
       const own = new GatewayError(kind, 'Your key.', { origin: 'client' })

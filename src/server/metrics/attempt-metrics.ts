@@ -9,6 +9,7 @@ import type {
   RetryBudgetChanged,
   RetryDenied,
   RetryHintClamped,
+  TargetThrottled,
   UsageSettled,
 } from '../../exchange/happening.ts'
 import { failureCause } from '../../exchange/failure-cause.ts'
@@ -24,6 +25,7 @@ export interface AttemptMetrics {
   readonly denied: (fact: RetryDenied) => void
   readonly budgeted: (fact: RetryBudgetChanged) => void
   readonly clamped: (fact: RetryHintClamped) => void
+  readonly throttled: (fact: TargetThrottled) => void
   readonly hedged: (fact: HedgeEnded) => void
   readonly connected: (fact: Connected) => void
 }
@@ -81,6 +83,10 @@ export function attemptMetrics(make: MeterMaker, labels: TargetLabels): AttemptM
     help: 'Times that a provider asked to be left alone for longer than is obeyed',
     labels: ['provider'],
   })
+  const throttled = make.counter('patchbay_target_throttled_total', {
+    help: 'Calls not sent to a target that refused most of them lately',
+    labels: TARGET,
+  })
   const hedges = make.counter('patchbay_hedges_total', {
     help: 'Calls for which a second target was asked at once, by how that one fared: won, lost, failed',
     labels: ['result'],
@@ -114,6 +120,7 @@ export function attemptMetrics(make: MeterMaker, labels: TargetLabels): AttemptM
     denied: ({ target: { provider }, reason }) => denied.inc({ provider, reason }),
     budgeted: ({ provider, tokens }) => budget.set({ provider }, tokens),
     clamped: ({ target: { provider } }) => clamped.inc({ provider }),
+    throttled: ({ target }) => throttled.inc(labels.of(target)),
     hedged: ({ hedge, cost }) => {
       hedges.inc({ result: hedge })
       if (cost !== undefined) wasted.inc(cost.nanoUsd / 1e9)

@@ -252,6 +252,27 @@ describe('targets', () => {
   })
 })
 
+it('counts what is shed, and tells of the load and of the configuration', async () => {
+  const series = await counted(
+    { type: 'config-reloaded', result: 'rejected', generation: 1 },
+    { type: 'config-reloaded', result: 'applied', generation: 2 },
+    { type: 'load-sampled', lagMs: 120, utilisation: 0.9, memory: 0.5, level: 2 },
+    { type: 'shed', ...ID, reason: 'lag', priority: 'batch' },
+    { type: 'shed', ...ID, reason: 'memory' },
+    { type: 'target-throttled', ...ID, target: TARGET },
+  )
+  expect(series).toEqual([
+    'patchbay_target_throttled_total{provider="house",model="tiny"} 1',
+    'patchbay_config_reload_total{result="rejected"} 1',
+    'patchbay_config_reload_total{result="applied"} 1',
+    'patchbay_config_generation 2',
+    'patchbay_load_level 2',
+    'patchbay_load_memory 0.5',
+    'patchbay_shed_total{reason="lag",priority="batch"} 1',
+    'patchbay_shed_total{reason="memory",priority="unknown"} 1',
+  ])
+})
+
 it('counts what becomes of credentials', async () => {
   const fact = { provider: 'house', credential: 'k1', generation: 2 } as const
   const series = await counted(
@@ -291,6 +312,25 @@ it('counts what limits decide, where, and how the shared count is', async () => 
     'patchbay_limiter_errors_total{reason="redis_timeout"} 1',
     'patchbay_limiter_leases_total 1',
     'patchbay_limiter_reseed_total{reason="memory-lost"} 1',
+  ])
+})
+
+it('counts what the cache of answers did, and what keys of calls led to', async () => {
+  const series = await counted(
+    { type: 'cache-miss', ...ID },
+    { type: 'cache-stored', ...ID, length: 10 },
+    { type: 'cache-coalesced', ...ID },
+    { type: 'cache-hit', ...ID, ageMs: 5 },
+    { type: 'cache-bypassed', ...ID, reason: 'too-large' },
+    { type: 'idempotency', ...ID, result: 'replayed' },
+  )
+  expect(series).toEqual([
+    'patchbay_cache_total{result="miss"} 1',
+    'patchbay_cache_total{result="stored"} 1',
+    'patchbay_cache_total{result="hit"} 1',
+    'patchbay_cache_total{result="too-large"} 1',
+    'patchbay_cache_coalesced_total 1',
+    'patchbay_idempotency_total{result="replayed"} 1',
   ])
 })
 

@@ -8,8 +8,10 @@ import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
 import type { ChatDesk } from '../chat.ts'
+import type { ReloadReport } from '../reload.ts'
 import { frontRoutes } from '../front.ts'
 import { keptRoutes } from '../kept-front.ts'
+import type { Readiness } from '../readiness.ts'
 import { openApiRoute } from '../openapi.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { ErrorWriter, Route } from '../route.ts'
@@ -18,7 +20,8 @@ import { chatRoute } from './chat.ts'
 import { credentialRoutes } from './credentials.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
-import { type Readiness, probeRoutes } from './probes.ts'
+import { probeRoutes } from './probes.ts'
+import { reloadRoute } from './reload.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
@@ -36,6 +39,8 @@ export interface ServerRoutesOptions {
   readonly watching: readonly Route[]
   /** Whether it takes new calls. */
   readonly readiness: () => Readiness
+  /** Puts the configuration as it is now in force. */
+  readonly reload: () => Promise<ReloadReport>
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -67,12 +72,13 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
     ...options.watching,
     ...probeRoutes(options.readiness),
+    reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]
   const offered = routes.filter(({ description }) => description.refusing !== true)
-  const doors = offered.map((route) => `${route.method} ${route.path}`)
+  const doors = [...new Set(offered.map((route) => `${route.method} ${route.path}`))]
   const described = [homeRoute({ version, doors }), ...routes]
   return [...described, openApiRoute({ version, routes: described })]
 }

@@ -124,7 +124,7 @@ function found(name: string, routes: RouteTable): ModelRoute {
 }
 
 async function routeView(
-  { name, strategy = 'priority', targets, hedge, onStreamFailure }: ModelRoute,
+  { name, strategy = 'priority', timeoutMs, targets, hedge, onStreamFailure }: ModelRoute,
   options: RouteRoutesOptions,
   caller: Caller,
 ): Promise<JsonObject> {
@@ -132,13 +132,14 @@ async function routeView(
     ...targetView(target),
     ...(await placeView(target, options, caller)),
   }))
-  return {
+  return compact({
     name,
     strategy,
+    timeout: timeoutMs === undefined ? undefined : timeoutMs / 1000,
     calls: options.routes.callsOf(name),
     ...compact({ hedge: hedgeView(hedge), on_stream_failure: onStreamFailure }),
     targets: await Promise.all(views),
-  }
+  })
 }
 
 function hedgeView(hedge: ModelRoute['hedge']): JsonObject | undefined {

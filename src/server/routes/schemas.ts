@@ -123,6 +123,7 @@ export const health: z.ZodType = z.object({
 export const shownRoute: z.ZodType = z.object({
   name: z.string(),
   strategy: z.enum(STRATEGIES),
+  timeout: z.number().optional(),
   calls: z.int(),
   hedge: z
     .object({

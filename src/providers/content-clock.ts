@@ -1,0 +1,58 @@
+// Silence as a reader feels it: signs of life are no words, and a provider that sends only them is given up.
+import { GatewayError } from '../canonical/errors.ts'
+import type { ChatEvent } from '../canonical/event.ts'
+import { type Timer, globalTimer } from './timer.ts'
+
+export interface ContentClockOptions {
+  /** Milliseconds without a word. Absent: it never runs out. */
+  readonly ms: number | undefined
+  /** Milliseconds, steady. */
+  readonly clock?: () => number
+  readonly timer?: Timer
+}
+
+const NO_WORDS: ReadonlySet<ChatEvent['type']> = new Set(['ping', 'response-start', 'usage-update'])
+
+const steady = (): number => performance.now()
+
+/** Runs only while somebody waits for the provider, so that a slow reader is not taken for a silent one. */
+export class ContentClock {
+  readonly #ms: number
+  readonly #clock: () => number
+  readonly #timer: Timer
+  /** Waited since the last word. */
+  #waitedMs = 0
+
+  constructor({ ms = Infinity, clock = steady, timer = globalTimer }: ContentClockOptions) {
+    this.#ms = ms
+    this.#clock = clock
+    this.#timer = timer
+  }
+
+  /** The work, or a rejection once all the waiting since the last word is too much. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    if (this.#ms === Infinity) return work
+    const startedAt = this.#clock()
+    const out = Promise.withResolvers<never>()
+    const callOff = this.#timer(this.#ms - this.#waitedMs, () => out.reject(silent(this.#ms)))
+    try {
+      return await Promise.race([work, out.promise])
+    } finally {
+      callOff()
+      this.#waitedMs += this.#clock() - startedAt
+    }
+  }
+
+  /** What came of the waiting. */
+  hear(events: readonly ChatEvent[]): void {
+    if (events.some(({ type }) => !NO_WORDS.has(type))) this.#waitedMs = 0
+  }
+}
+
+function silent(ms: number): GatewayError {
+  return new GatewayError(
+    'timeout',
+    `The answer stopped: nothing but signs of life within ${ms / 1000} s.`,
+    { origin: 'upstream', code: 'content_timeout' },
+  )
+}
