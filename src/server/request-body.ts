@@ -63,7 +63,8 @@ export async function discardRest(source: Readable, options: BodyOptions): Promi
   let discarded = 0
   const count = (chunk: Uint8Array): void => {
     discarded += chunk.length
-    if (discarded > patience.discardBytes) resolve()
+    // No more is read; the client has a moment to see its answer, which a reset would take from it.
+    if (discarded > patience.discardBytes) source.pause()
   }
   const callOff = after(LINGER_MS, resolve)
   const ends = ['end', 'close', 'error'] as const
