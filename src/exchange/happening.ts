@@ -79,7 +79,7 @@ interface Idempotency {
 // Calls: what a caller asked for, in the library too.
 
 /** A call has come in. */
-export interface CallStarted {
+interface CallStarted {
   readonly type: 'call-started'
   /** The request id. */
   readonly id: string
@@ -154,7 +154,7 @@ export interface AttemptFailed {
 }
 
 /** A client tries a call again by itself, on top of our own attempts. */
-export interface ClientRetrySeen {
+interface ClientRetrySeen {
   readonly type: 'client-retry-seen'
   readonly id: string
   /** How often it says that it has tried before. */
@@ -173,13 +173,13 @@ interface CredentialFact {
 }
 
 /** A provider said that the quota of a credential is used up: it is left alone for a while. */
-export interface CredentialExhausted extends CredentialFact {
+interface CredentialExhausted extends CredentialFact {
   readonly type: 'credential-exhausted'
   readonly forMs: number
 }
 
 /** A provider refused a credential: it is not used until its key is changed, somebody lifts that, or a free check succeeds. */
-export interface CredentialQuarantined extends CredentialFact {
+interface CredentialQuarantined extends CredentialFact {
   readonly type: 'credential-quarantined'
   readonly reason: CredentialFault
   /** Only this model is closed to it. */
@@ -189,12 +189,12 @@ export interface CredentialQuarantined extends CredentialFact {
 }
 
 /** A credential has got another key, or its first one. */
-export interface CredentialReplaced extends CredentialFact {
+interface CredentialReplaced extends CredentialFact {
   readonly type: 'credential-replaced'
 }
 
 /** A credential may be used again. */
-export interface CredentialRestored extends CredentialFact {
+interface CredentialRestored extends CredentialFact {
   readonly type: 'credential-restored'
   readonly by: 'operator' | 'probe'
 }

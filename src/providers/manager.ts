@@ -66,7 +66,6 @@ export interface ManagerChatOptions extends ChatOptions {
 }
 
 export interface ManagerEmbedOptions extends EmbedOptions {
-  /** Default: the manager's default provider. */
   readonly provider?: string
   readonly model?: string
 }
