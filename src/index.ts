@@ -32,6 +32,7 @@ export type {
   WholeReply,
 } from './exchange/exchange.ts'
 export type { Credential, Rotation } from './exchange/credential.ts'
+export type { CacheAsk } from './exchange/answer-cache.ts'
 export type { Attempt, Trail } from './exchange/trail.ts'
 export type { CredentialFault, Happening } from './exchange/happening.ts'
 export { Happenings } from './exchange/happenings.ts'
@@ -79,6 +80,8 @@ export type {
 } from './providers/provider-config.ts'
 export type { ProviderFactory } from './providers/provider-types.ts'
 export type { ProviderLimits, ProviderStats } from './providers/tracker.ts'
+export type { CacheSetup } from './resilience/cache/cache-setup.ts'
+export type { EntryStore } from './resilience/cache/entry-store.ts'
 export type { BreakerState } from './resilience/circuit-breaker.ts'
 export type { CredentialStanding, KeyRing } from './resilience/key-ring.ts'
 export type { ResilienceOptions } from './resilience/resilience-options.ts'

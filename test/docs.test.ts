@@ -61,6 +61,7 @@ describe('the programs', () => {
   it('are there, for the library, its plugins and its clients', () => {
     const pages = new Set(programs.map(({ page }) => page))
     expect([...pages].toSorted()).toEqual([
+      'docs/cache.md',
       'docs/clients.md',
       'docs/library.md',
       'docs/plugins.md',

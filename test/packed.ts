@@ -11,11 +11,9 @@ export function binary(name: string): string {
   return join(ROOT, 'node_modules', '.bin', name)
 }
 
-export function manifest(): ObjectReader {
-  return ObjectReader.of(
-    parseJson(readFileSync(join(ROOT, 'package.json'), 'utf8')),
-    'package.json',
-  )
+/** This package's own, or another of the checkout. */
+export function manifest(path: string = 'package.json'): ObjectReader {
+  return ObjectReader.of(parseJson(readFileSync(join(ROOT, path), 'utf8')), path)
 }
 
 /** Builds into `<folder>/package` and packs it; gives the path of the tarball. */

@@ -1,9 +1,10 @@
 // The whole check: types, lint, format, unused code, then every test; ends in a line `N passed, N failed`.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ObjectReader, parseJson } from '../src/wire/json.ts'
+import { setup } from './client-libraries.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -24,6 +25,7 @@ function run(command: readonly string[]): boolean {
 }
 
 function main(): number {
+  setup()
   const failedChecks = CHECKS.filter(([title, command]) => {
     process.stdout.write(`\n== ${title}\n`)
     return !run(command)
@@ -40,6 +42,12 @@ function main(): number {
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ])
+  if (!existsSync(report)) {
+    process.stdout.write(
+      '\nVitest was stopped, or broke, before it could report.\n\n0 passed, 1 failed\n',
+    )
+    return 1
+  }
   const counts = ObjectReader.of(parseJson(readFileSync(report, 'utf8')), 'report')
   rmSync(folder, { recursive: true })
   const passed = counts.number('numPassedTests')

@@ -12,7 +12,9 @@ export class Workbench {
 
   constructor() {
     this.#installPatchbay()
-    this.#install('@types', '@anthropic-ai', '@google', '@mistralai', 'openai', 'ollama')
+    this.#install(join(ROOT, 'node_modules'), ['@types'])
+    const clients = ['@anthropic-ai', '@google', '@mistralai', 'openai', 'ollama']
+    this.#install(join(ROOT, 'test', 'node_modules'), clients)
     this.#write('package.json', JSON.stringify({ name: 'example', private: true, type: 'module' }))
     this.#write('tsconfig.json', JSON.stringify(TSCONFIG))
   }
@@ -61,9 +63,9 @@ export class Workbench {
     symlinkSync(join(ROOT, 'src'), join(this.folder, folder, 'src'))
   }
 
-  #install(...names: readonly string[]): void {
+  #install(from: string, names: readonly string[]): void {
     for (const name of names) {
-      symlinkSync(join(ROOT, 'node_modules', name), join(this.folder, 'node_modules', name))
+      symlinkSync(join(from, name), join(this.folder, 'node_modules', name))
     }
   }
 

@@ -3,7 +3,33 @@ import type { Breakage } from './breakage.ts'
 import type { Extensions } from './extensions.ts'
 import type { Json } from './json.ts'
 
-const KINDS = {
+export const ERROR_KINDS = [
+  'invalid_request',
+  'unsupported',
+  'auth',
+  'permission',
+  'not_found',
+  'conflict',
+  'request_too_large',
+  'context_length',
+  'rate_limit',
+  'quota',
+  'content_policy',
+  'overloaded',
+  'timeout',
+  'upstream',
+  'internal',
+  'cancelled',
+] as const
+
+export type ErrorKind = (typeof ERROR_KINDS)[number]
+
+interface Kind {
+  readonly status: number
+  readonly retryable: boolean
+}
+
+const KINDS: Readonly<Record<ErrorKind, Kind>> = {
   invalid_request: { status: 400, retryable: false },
   unsupported: { status: 400, retryable: false },
   auth: { status: 401, retryable: false },
@@ -20,9 +46,7 @@ const KINDS = {
   upstream: { status: 502, retryable: true },
   internal: { status: 500, retryable: true },
   cancelled: { status: 499, retryable: false },
-} as const
-
-export type ErrorKind = keyof typeof KINDS
+}
 
 /** Who is at fault: the caller, Patchbay itself, or the provider behind it. */
 export type ErrorOrigin = 'client' | 'gateway' | 'upstream'

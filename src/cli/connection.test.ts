@@ -132,6 +132,13 @@ describe('refusalOf', () => {
     expect(refusalOf(status, { error: { message: 'x' } })).toMatchObject({ code, message: 'x' })
   })
 
+  it.each([
+    ['admin_token_missing', /--token/],
+    ['provider_disabled', /^See why: patchbay health$/],
+  ])('asks for a token only where that is what is missing: %s', (code, next) => {
+    expect(refusalOf(403, { error: { message: 'x', code } }).next).toMatch(next)
+  })
+
   it('finds the message in either shape, or makes one', () => {
     expect(refusalOf(400, { error: 'plain' }).message).toBe('plain')
     expect(refusalOf(418, undefined).message).toBe('The server answered with status 418.')

@@ -63,7 +63,8 @@ const NEXT: Readonly<Record<string, string>> = {
   model_not_found: 'See what there is: patchbay models list',
   ambiguous_model: 'See what there is: patchbay models list',
   provider_not_found: 'See what there is: patchbay providers list',
-  unknown_provider_type: 'The types are listed in docs/configuration.md',
+  provider_disabled: 'See why: patchbay health',
+  unknown_provider_type: 'What each of them is: docs/providers.md',
   no_provider: 'Add one: patchbay providers add',
 }
 

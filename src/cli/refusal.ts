@@ -15,16 +15,16 @@ function textIn(value: Json | undefined, key: string): string | undefined {
   return typeof text === 'string' ? text : undefined
 }
 
+const CREDENTIALS =
+  'Give the admin token with --token or PATCHBAY_ADMIN_TOKEN, a client key with --key or PATCHBAY_KEY. Both were printed when Patchbay first started.'
+
 /** An answer of status 400 and above. */
 export function refusalOf(status: number, body: Json | undefined): CommandFailure {
   const message = messageIn(body) ?? `The server answered with status ${status}.`
-  if (status === 401 || status === 403) {
-    return new CommandFailure(message, {
-      code: EXIT.permission,
-      next: 'Give the admin token with --token or PATCHBAY_ADMIN_TOKEN, a client key with --key or PATCHBAY_KEY. Both were printed when Patchbay first started.',
-    })
-  }
   const next = nextFor(textIn(isObject(body) ? body['error'] : undefined, 'code'))
+  if (status === 401 || status === 403) {
+    return new CommandFailure(message, { code: EXIT.permission, next: next ?? CREDENTIALS })
+  }
   return new CommandFailure(message, compact({ code: codeOf(status), next }))
 }
 

@@ -10,6 +10,7 @@ import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { type Environment, credential, missingKeys, toCredential } from './credential-schema.ts'
 import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
+import { cache, idempotency } from './cache-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
 import { health } from './health-schema.ts'
 import { metrics } from './metrics-schema.ts'
@@ -165,6 +166,12 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  cache: optional(cache).describe(
+    'How answers are used again for calls that are the same, where a route or a caller asks for it.',
+  ),
+  idempotency: optional(idempotency).describe(
+    'How answers are kept for calls that are sent again with the same Idempotency-Key.',
+  ),
   health: optional(health).describe('How providers are asked, at no cost, whether they are there.'),
   metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
   streams: optional(streams).describe('How clients wait for streams.'),
@@ -246,6 +253,8 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
       rules: read.limits?.rules,
     }),
     redis: read.redis,
+    cache: read.cache,
+    idempotency: read.idempotency,
     metrics: read.metrics,
     health: read.health,
     streams: read.streams,

@@ -100,6 +100,40 @@ describe('routes', () => {
   })
 })
 
+describe('the cache in a file', () => {
+  it('is what is said of it, for routes too', async () => {
+    const yaml = `cache: { enabled: true, ttl: 60, max_ttl: 3600, max_entries: 5, max_bytes: 1000, max_answer: 100, coalesce_ms: 0 }
+routes:
+  smart: { targets: [a/m], cache: { ttl: 5 } }
+  plain: { targets: [a/m], cache: {} }
+`
+    const { cache, routes } = await load(yaml)
+    expect(cache).toEqual({
+      enabled: true,
+      ttlMs: 60_000,
+      maxTtlMs: 3_600_000,
+      maxEntries: 5,
+      maxBytes: 1000,
+      maxAnswer: 100,
+      coalesceMs: 0,
+    })
+    expect(routes?.map((route) => route.cache)).toEqual([{ ttlMs: 5000 }, {}])
+  })
+
+  it('and what is kept for calls that are sent again', async () => {
+    const yaml =
+      'idempotency: { enabled: false, ttl: 60, max_entries: 5, max_bytes: 9, max_answer: 7 }'
+    const { idempotency } = await load(yaml)
+    expect(idempotency).toEqual({
+      enabled: false,
+      ttlMs: 60_000,
+      maxEntries: 5,
+      maxBytes: 9,
+      maxAnswer: 7,
+    })
+  })
+})
+
 describe('limits in a file', () => {
   it('become rules, and Redis a secret address', async () => {
     const yaml = `limits:

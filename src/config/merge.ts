@@ -72,6 +72,8 @@ export function mergeLayers(
       prices: pick((layer) => layer.prices),
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
+      cache: pick((layer) => layer.cache),
+      idempotency: pick((layer) => layer.idempotency),
       metrics: pick((layer) => layer.metrics),
       health: pick((layer) => layer.health),
       streams: pick((layer) => layer.streams),

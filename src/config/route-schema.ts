@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { compact } from '../canonical/compact.ts'
 import { type Route, type RouteTarget, STRATEGIES, type StrategyName } from '../routing/route.ts'
+import { routeCache } from './cache-schema.ts'
 import { asNumber, optional, positive, text, texts } from './values.ts'
 
 interface TargetEntry {
@@ -15,6 +16,7 @@ interface RouteEntry {
   readonly strategy?: StrategyName | undefined
   readonly timeout?: number | undefined
   readonly targets: readonly (string | TargetEntry)[]
+  readonly cache?: { readonly ttl?: number | undefined } | undefined
   readonly hedge?: HedgeEntry | undefined
   readonly on_stream_failure?: Route['onStreamFailure']
 }
@@ -61,6 +63,9 @@ export const route: z.ZodType<RouteEntry | RouteEntry['targets']> = z.union([
       'Seconds that a call may take as a whole. Default: resilience.timeout.',
     ),
     targets: targets.describe('In order of preference.'),
+    cache: optional(routeCache).describe(
+      'Answers are used again for calls that are the same. Default: only for callers who ask for it.',
+    ),
     hedge: optional(hedge).describe(
       'Ask a second target beside one that is slow to begin; whoever begins first answers. Default: no.',
     ),
@@ -72,11 +77,20 @@ export const route: z.ZodType<RouteEntry | RouteEntry['targets']> = z.union([
 
 export function toRoute(name: string, entry: z.infer<typeof route>): Route {
   if (!('targets' in entry)) return { name, targets: entry.map((one) => toTarget(one)) }
-  const { strategy, timeout, on_stream_failure: onStreamFailure } = entry
-  const timeoutMs = timeout === undefined ? undefined : timeout * 1000
-  const named = entry.targets.map((one) => toTarget(one))
-  const hedge = toHedge(entry.hedge)
-  return compact({ name, strategy, timeoutMs, targets: named, hedge, onStreamFailure })
+  const { strategy, timeout, cache, on_stream_failure: onStreamFailure } = entry
+  return compact({
+    name,
+    strategy,
+    timeoutMs: timeout === undefined ? undefined : timeout * 1000,
+    targets: entry.targets.map((one) => toTarget(one)),
+    cache: cache === undefined ? undefined : toCache(cache),
+    hedge: toHedge(entry.hedge),
+    onStreamFailure,
+  })
+}
+
+function toCache({ ttl }: { readonly ttl?: number | undefined }): Route['cache'] {
+  return ttl === undefined ? {} : { ttlMs: ttl * 1000 }
 }
 
 function toHedge(entry: HedgeEntry | undefined): Route['hedge'] {

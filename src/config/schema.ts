@@ -1,6 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
+import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { ProbingOptions } from '../resilience/probing.ts'
@@ -58,6 +59,19 @@ export interface RedisConfig {
   readonly settleMs: number
   /** Part of a leased limit that each gateway sets aside. */
   readonly slice: number
+}
+
+/** How answers are used again for calls that are the same; what is not there has its default. */
+export type CacheConfig = Omit<CacheSetup, 'store'>
+
+/** How answers are kept for calls that are sent again with one Idempotency-Key; what is not there has its default. */
+export interface IdempotencyConfig {
+  readonly enabled?: boolean
+  readonly ttlMs?: number
+  readonly maxEntries?: number
+  readonly maxBytes?: number
+  /** Characters. */
+  readonly maxAnswer?: number
 }
 
 export interface MetricsConfig {
@@ -119,6 +133,8 @@ export interface PatchbayConfig {
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
+  readonly cache?: CacheConfig
+  readonly idempotency?: IdempotencyConfig
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
@@ -143,6 +159,8 @@ export interface ConfigLayer {
   readonly streams?: StreamsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
+  readonly cache?: CacheConfig
+  readonly idempotency?: IdempotencyConfig
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
 }

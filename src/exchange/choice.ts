@@ -32,6 +32,8 @@ export interface Choice {
   readonly candidates: readonly Candidate[]
   /** Who cannot be asked at all. */
   readonly unusable: readonly { readonly model: string; readonly reason: string }[]
+  /** Answers may be used again, for so long where the route says it. */
+  readonly cache?: { readonly ttlMs?: number }
   /** What the calls of one conversation have in common, where the client says it. */
   readonly session?: string
   /** Absent: one target at a time. */

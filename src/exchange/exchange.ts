@@ -7,6 +7,7 @@ import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { TokenCount } from '../canonical/token-count.ts'
 import type { Json } from '../wire/json.ts'
+import type { CacheAsk, CacheTold } from './answer-cache.ts'
 import type { Choice } from './choice.ts'
 import type { LimitSheet } from './limit-sheet.ts'
 import type { Target } from './target.ts'
@@ -45,6 +46,8 @@ interface Envelope {
   readonly clientRetries?: number
   /** The public id of the caller's key. Absent: a caller without one; all of them count as one. */
   readonly caller?: string
+  /** What its caller asks of the cache of answers; absent: what its route says. */
+  readonly cache?: CacheAsk
   /** It goes on with an answer that broke off, which ends the request. */
   readonly continues?: true
   /** Hears of every attempt. */
@@ -105,6 +108,8 @@ interface Told {
   readonly askedIn?: AskedIn
   /** Who answered, where that may be another than was asked first. */
   readonly target?: Target
+  /** Whether it came from the cache of answers; absent where nobody asked for that. */
+  readonly cached?: CacheTold
 }
 
 export interface WholeReply extends Told {

@@ -41,7 +41,8 @@ export function told({ tell, clock }: TellingOptions): Middleware {
       }
       return observed(reply, (outcome, usage) => {
         departure.end()
-        const shown = compact({ usage, target: reply.target })
+        const cached = reply.cached?.state === 'hit' ? (true as const) : undefined
+        const shown = compact({ usage, target: reply.target, cached })
         if (!isStream) return end(outcome, shown)
         const streamEnd = endOf(outcome, signal)
         tell({ type: 'stream-ended', id, end: streamEnd, ...compact({ target: reply.target }) })
@@ -57,7 +58,7 @@ export function told({ tell, clock }: TellingOptions): Middleware {
 }
 
 /** What the end of a call knows of its answer. */
-type Shown = Pick<CallEnded, 'streamEnd' | 'target' | 'usage'>
+type Shown = Pick<CallEnded, 'cached' | 'streamEnd' | 'target' | 'usage'>
 
 interface Departure {
   /** The client has the beginning of its answer. */

@@ -10,6 +10,7 @@ import type { ReplacedCredential } from '../providers/credentials.ts'
 import * as plain from '../providers/llm-provider.ts'
 import * as bare from '../providers/manager.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
+import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
 import { type Every, realEvery } from '../resilience/limits/lease.ts'
 import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
@@ -44,6 +45,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** How answers are used again, for calls and routes that ask for it. */
+  readonly cache?: CacheSetup
   /** Where what happens is told. Default: a place of its own. */
   readonly happenings?: Happenings
   /** How to beat at intervals, for calls that hold a place for long. Default: real timers. */
@@ -99,6 +102,7 @@ export class ProviderManager extends bare.ProviderManager {
     })
     const routes = new RouteTable(options.routes)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
+    const { cache = {} } = options
     const { newId = () => crypto.randomUUID() } = options
     const store = new SettledLimits(limitStore)
     const limits = { rules, store, every, ...compact({ outputReserve }) }
@@ -113,7 +117,7 @@ export class ProviderManager extends bare.ProviderManager {
       tell,
       ...compact({ holds: resilience.credentials }),
     })
-    const parts = { prices: book, limits, newId, tell, resilience, clock, alarm }
+    const parts = { prices: book, limits, cache, newId, tell, resilience, clock, alarm }
     super({
       ...options,
       middleware: (manager) => [

@@ -7,6 +7,9 @@ import type { ProviderManager } from '../providers/manager.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import { type LimitOptions, callerLimits, targetLimits } from './limits.ts'
 import { planned } from './planned.ts'
+import { type CacheSetup, cacheOptions } from '../resilience/cache/cache-setup.ts'
+import { cached } from '../resilience/cache/cached.ts'
+import { realEvery } from '../resilience/limits/lease.ts'
 import { attempts } from '../resilience/attempts.ts'
 import { type Alarm, deadline } from '../resilience/deadline.ts'
 import type { KeyRing } from '../resilience/key-ring.ts'
@@ -32,6 +35,7 @@ export interface PipelineParts {
   readonly pause: Pause
   readonly routes: RouteTable
   readonly limits: LimitOptions
+  readonly cache: CacheSetup
   readonly newId: () => string
   readonly tell: Tell
   /** Milliseconds, steady: what calls are timed with. */
@@ -43,6 +47,8 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   const { clock, alarm, prices, health, keys, random, pause, routes, newId, tell } = parts
   const { maxAttempts, backoff, budget } = parts.resilience
   const limits = { ...parts.limits, random, newId, tell }
+  const { enabled = true, ...cache } = parts.cache
+  const { every = realEvery } = parts.limits
   const price = async (target: Target): Promise<ModelPrice | undefined> =>
     priceOf(target, manager, prices)
   const hedging = new Hedging({
@@ -57,6 +63,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   return [
     told({ tell, clock }),
     deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
+    ...(enabled ? [cached(cacheOptions(cache, { clock, tell, every }))] : []),
     callerLimits(limits),
     planned({ manager, routes, health, random, priceOf: price }),
     continued({

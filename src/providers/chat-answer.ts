@@ -15,6 +15,8 @@ export interface ChatAnswer {
   readonly provider: string
   /** How many times a provider was asked for it, failures too; absent where nobody counted. */
   readonly attempts?: number
+  /** It was given before, to a call that was the same. */
+  readonly cached?: true
   /** Input and output together; absent where the provider does not say. */
   readonly tokensUsed?: number
   /** From the call to the last byte, in milliseconds. */
@@ -39,6 +41,7 @@ export interface AnswerContext {
   readonly notes: readonly Note[]
   readonly cost?: Cost | undefined
   readonly attempts?: number | undefined
+  readonly cached?: true | undefined
 }
 
 export function toChatAnswer(response: ChatResponse, context: AnswerContext): ChatAnswer {
@@ -49,6 +52,7 @@ export function toChatAnswer(response: ChatResponse, context: AnswerContext): Ch
     model: response.model,
     provider: context.provider,
     attempts: context.attempts,
+    cached: context.cached,
     tokensUsed: totalTokens(response.usage),
     latencyMs: context.latencyMs,
     finishReason: first?.finish?.reason,

@@ -12,6 +12,7 @@ import {
   type Reply,
   compose,
 } from '../exchange/exchange.ts'
+import type { CacheAsk } from '../exchange/answer-cache.ts'
 import { chatReply, countReply, embedReply } from '../exchange/expected.ts'
 import { Trail } from '../exchange/trail.ts'
 import { createTransport } from '../transport/http-transport.ts'
@@ -57,6 +58,8 @@ export interface ManagerChatOptions extends ChatOptions {
   readonly provider?: string
   /** A model of the provider; or, where no provider is named, a route. */
   readonly model?: string
+  /** Whether an answer that was given before may be used. Default: what the route says, else not. */
+  readonly cache?: CacheAsk
 }
 
 export interface ManagerEmbedOptions extends EmbedOptions {
@@ -240,7 +243,8 @@ export class ProviderManager {
     const latencyMs = this.clock() - startedAt
     const attempts = exchange.trail?.attempts.length || undefined
     const { provider } = target
-    return toChatAnswer(response, { provider, latencyMs, notes, cost, attempts })
+    const cached = reply.cached?.state === 'hit' ? true : undefined
+    return toChatAnswer(response, { provider, latencyMs, notes, cost, attempts, cached })
   }
 
   /** As chat, in events. Early failures throw at the first step; leaving the loop cancels the upstream. */
@@ -365,12 +369,13 @@ export class ProviderManager {
     messages: string | readonly ChatMessage[],
     ask: { readonly options: ManagerChatOptions; readonly stream: ChatRequest['stream'] },
   ): Promise<ChatExchange> {
-    const { provider: name, model: asked, ...options } = ask.options
+    const { provider: name, model: asked, cache, ...options } = ask.options
     const envelope = await this.#envelope(name, asked, options)
     const list: readonly ChatMessage[] =
       typeof messages === 'string' ? [{ role: 'user', content: messages }] : messages
     const request = toChatRequest(list, envelope.target.model, options)
-    return { operation: 'chat', request: { ...request, stream: ask.stream }, ...envelope }
+    const whole = { ...request, stream: ask.stream }
+    return { operation: 'chat', request: whole, ...envelope, ...compact({ cache }) }
   }
 
   /** What every exchange has, whatever is asked. */

@@ -19,8 +19,9 @@ export function choiceOf(route: Route, snapshot: ModelSnapshot): Choice {
     }
   }
   if (candidates.length === 0) throw nothingUsable(route, unusable)
-  const { name, strategy = 'priority', hedge, onStreamFailure } = route
-  return compact({ route: name, strategy, candidates, unusable, hedge, onStreamFailure })
+  const { name, strategy = 'priority', hedge, onStreamFailure, cache } = route
+  const rules = { hedge, onStreamFailure, cache }
+  return compact({ route: name, strategy, candidates, unusable, ...rules })
 }
 
 /** The target that stands for a choice until it is made. */

@@ -177,6 +177,12 @@ describe('an alias', () => {
     expect(resolveModel('large', given)).toEqual({ provider: 'box', model: 'qwen3:4b' })
   })
 
+  it('is told of where it leads to nothing', () => {
+    const { code, message } = failure('fast', snapshot({ aliases: { fast: 'nowhere/x' } }))
+    expect(code).toBe('model_not_found')
+    expect(message).toContain('no model "nowhere/x", which the alias "fast" stands for.')
+  })
+
   it('may lead to an alias, a bare name or a provider', () => {
     const aliases = { fast: 'quick', quick: 'local', bare: 'qwen3:4b' }
     expect(resolveModel('fast', snapshot({ aliases })).provider).toBe('local')

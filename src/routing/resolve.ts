@@ -60,7 +60,7 @@ export function resolved(name: string, snapshot: ModelSnapshot): Resolution {
   const { names, wanted } = unaliased(name, snapshot)
   const { provider, model } = split(wanted, snapshot)
   if (provider === undefined && wanted === '') throw noProvider()
-  if (provider === undefined) return { ...resolveByLists(wanted, snapshot), names }
+  if (provider === undefined) return { ...resolveByLists({ names, wanted }, snapshot), names }
   if (model === '') {
     const rule = wanted === '' ? 'default' : 'provider'
     return { target: defaultModelOf(usable(provider)), rule, names }
@@ -125,7 +125,8 @@ export function askableNames(snapshot: ModelSnapshot): readonly string[] {
   ]
 }
 
-function resolveByLists(wanted: string, snapshot: ModelSnapshot): Omit<Resolution, 'names'> {
+function resolveByLists(asked: Unaliased, snapshot: ModelSnapshot): Omit<Resolution, 'names'> {
+  const { wanted } = asked
   const owners = snapshot.providers.flatMap((provider) => {
     const model = provider.enabled ? listed(provider, wanted) : undefined
     return model === undefined ? [] : [{ provider: provider.name, model }]
@@ -139,7 +140,7 @@ function resolveByLists(wanted: string, snapshot: ModelSnapshot): Omit<Resolutio
   if (fallback?.enabled === true && fallback.models === undefined) {
     return { target: { provider: fallback.name, model: wanted }, rule: 'unlisted' }
   }
-  throw unknown(wanted, snapshot)
+  throw unknown(asked, snapshot)
 }
 
 export interface Unaliased {
@@ -225,7 +226,7 @@ function ambiguous(wanted: string, owners: readonly Target[]): GatewayError {
   )
 }
 
-function unknown(wanted: string, snapshot: ModelSnapshot): GatewayError {
+function unknown({ names, wanted }: Unaliased, snapshot: ModelSnapshot): GatewayError {
   const providers = snapshot.providers.filter((provider) => provider.enabled)
   const near = nearestNames(wanted, [
     ...askableNames(snapshot),
@@ -235,7 +236,9 @@ function unknown(wanted: string, snapshot: ModelSnapshot): GatewayError {
     near.length === 0
       ? 'List the models to see what there is.'
       : `Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?`
-  return new GatewayError('not_found', `There is no model "${shown(wanted)}". ${hint}`, {
+  const [alias = ''] = names
+  const why = names.length > 1 ? `, which the alias "${shown(alias)}" stands for` : ''
+  return new GatewayError('not_found', `There is no model "${shown(wanted)}"${why}. ${hint}`, {
     origin: 'client',
     code: 'model_not_found',
     param: 'model',

@@ -33,6 +33,8 @@ export interface Route {
   readonly timeoutMs?: number
   /** In order of preference. */
   readonly targets: readonly RouteTarget[]
+  /** Answers may be used again for calls that are the same, for so long; absent: only for callers who ask for it. */
+  readonly cache?: { readonly ttlMs?: number }
   /** Whether a second target is asked beside one that is slow to begin. Default: no. */
   readonly hedge?: HedgeRule
   /** Default `fail`. */

@@ -12,6 +12,7 @@ import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import { standardLimitHeaders } from './limit-headers.ts'
+import type { Idempotency } from './idempotency.ts'
 import {
   type Application,
   type Inbound,
@@ -27,7 +28,7 @@ import {
   upgradeRefusal,
 } from './perimeter.ts'
 import { writePlainError } from './plain-error.ts'
-import type { ErrorWriter } from './route.ts'
+import type { Call, ErrorWriter } from './route.ts'
 import { type Place, type Router, chooseRoute } from './router.ts'
 
 export interface ApplicationOptions {
@@ -35,6 +36,8 @@ export interface ApplicationOptions {
   readonly perimeter: Perimeter
   readonly auth: Auth
   readonly maxBodyBytes: number
+  /** Makes calls of one Idempotency-Key once. */
+  readonly idempotency?: Idempotency
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly newId: () => string
@@ -170,7 +173,8 @@ class Visit {
     assertAccess(caller, route.access)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
-    return route.handle({
+    const { idempotency } = this.#options
+    const asked: Call = {
       id: this.#id,
       method: inbound.method,
       path: target.path,
@@ -183,7 +187,9 @@ class Visit {
       openTrail: () => (this.#trail ??= new Trail()),
       signal: inbound.signal,
       limits: this.#limits,
-    })
+    }
+    const answer = async (): Promise<Outbound> => route.handle(asked)
+    return idempotency === undefined ? answer() : idempotency.answer(route, asked, answer)
   }
 
   /** The connection ends with the refusal: what its client sends next would be no HTTP. */

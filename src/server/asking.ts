@@ -19,6 +19,7 @@ import {
 import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import { keyIdOf } from './auth.ts'
+import { cacheAsk, cacheHeaders } from './cache-header.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
 import { patienceIn } from './patience.ts'
 import type { Call } from './route.ts'
@@ -70,11 +71,25 @@ export function targetsOf(
   { headers, caller, limits, openTrail }: Call,
 ): Pick<
   Exchange,
-  'target' | 'choice' | 'trail' | 'caller' | 'limits' | 'timeoutMs' | 'beginMs' | 'clientRetries'
+  | 'target'
+  | 'choice'
+  | 'trail'
+  | 'caller'
+  | 'limits'
+  | 'timeoutMs'
+  | 'beginMs'
+  | 'clientRetries'
+  | 'cache'
 > {
   const patience = patienceIn(headers)
   const trail = openTrail()
-  const account = { target, trail, ...patience, ...compact({ caller: keyIdOf(caller), limits }) }
+  const cache = cacheAsk(headers)
+  const account = {
+    target,
+    trail,
+    ...patience,
+    ...compact({ caller: keyIdOf(caller), limits, cache }),
+  }
   if (choice === undefined) return account
   return { ...account, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
 }
@@ -104,6 +119,7 @@ export function callHeaders(
       askedIn === undefined ? undefined : `${askedIn.dialect};reason=${askedIn.reason}`,
     'x-patchbay-notes': summary === '' ? undefined : summary,
     'x-patchbay-cost': reply.kind === 'whole' ? reply.cost?.usd : undefined,
+    ...cacheHeaders(reply),
   })
 }
 

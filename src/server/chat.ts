@@ -2,6 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import type { ChatExchange, Handler } from '../exchange/exchange.ts'
 import { chatReply } from '../exchange/expected.ts'
+import { observed } from '../exchange/observed.ts'
 import type { Policy } from '../canonical/note.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import type { Resolution } from '../routing/resolve.ts'
@@ -43,9 +44,17 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
   const { signal } = call
   const { request } = asked
   const exchange = exchangeOf(front, call, { asked, resolution })
+  let hasEndedWell = false
+  const endedWell = (): boolean => hasEndedWell
   const coming = desk
     .handler(exchange)
-    .then(chatReply)
+    .then((answered) =>
+      chatReply(
+        observed(answered, ({ kind }) => {
+          hasEndedWell = kind === 'succeeded'
+        }),
+      ),
+    )
     .catch((thrown: unknown) => {
       throw inOwnWords(thrown, (path) => front.fieldName?.(path, request))
     })
@@ -53,8 +62,8 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
   const hold = { milliseconds: softCommit.holdMs, after, signal }
   const streaming = { desk, front, exchange, context }
   const reply = request.stream.enabled ? await held(coming, hold) : await coming
-  if (reply === undefined) return unansweredOutbound(coming, streaming)
-  if (reply.kind !== 'whole') return streamOutbound(reply, streaming)
+  if (reply === undefined) return { ...unansweredOutbound(coming, streaming), endedWell }
+  if (reply.kind !== 'whole') return { ...streamOutbound(reply, streaming), endedWell }
   if (reply.response.error !== undefined) throw reply.response.error
   return wholeOutbound(reply, exchange, () => front.encode(reply.response, context))
 }

@@ -20,6 +20,7 @@ import { ObjectReader, parseJson } from '../wire/json.ts'
 import { createApplication } from './application.ts'
 import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
+import { openIdempotency } from './open-idempotency.ts'
 import { refusalAt } from './kept-front.ts'
 import { type After, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
@@ -29,7 +30,7 @@ import { registerAll } from './register-all.ts'
 import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
-import type { Readiness } from './routes/probes.ts'
+import { readinessOf } from './readiness.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
 import { recogniseToken } from './tokens.ts'
 import { isNamedIn, openWatching } from './watching.ts'
@@ -109,6 +110,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
       limitStore: shared?.limits,
+      cache: compact({ ...config.cache, store: shared?.entries }),
       pause,
       random,
       resilience: config.resilience,
@@ -151,6 +153,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startedAtMs: now(),
     registrations: isLoopbackHost(host) ? 'operator' : 'remote',
   })
+  const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
   const application = createApplication({
     router: new Router(routes),
     perimeter: new Perimeter(config.server),
@@ -159,6 +162,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       recognise: (key) => recogniseToken(key, tokens.stored),
     }),
     maxBodyBytes: config.limits.maxBodyBytes,
+    ...compact({ idempotency }),
     now,
     newId: () => `req_${randomBytes(12).toString('hex')}`,
     errorWriterOf: errorWriterOf(dialects),
@@ -181,6 +185,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const report = await server.close()
     tell({ type: 'drain-ended', elapsedMs: now() - startedAt, cut: report?.cut ?? 0 })
     await answers?.close()
+    await idempotency?.close()
     await manager.closeAll()
     await transport.close()
     watching.close()
@@ -212,17 +217,6 @@ async function openShared(
   const { url, ...more } = redis
   const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random, tell }
   return openRedis({ url: url.reveal(), ...more, ...ours })
-}
-
-/** Without Redis a gateway goes on, unless one of its limits says that nothing may then pass. */
-function readinessOf(
-  { limits }: PatchbayConfig,
-  { closing, shared }: { readonly closing: boolean; readonly shared: Shared | undefined },
-): Readiness {
-  if (closing) return { status: 'draining' }
-  if (shared?.limits.isLost !== true) return { status: 'ok' }
-  const isClosed = limits.rules?.some(({ onBackendLoss }) => onBackendLoss === 'closed') === true
-  return isClosed ? { status: 'limits_lost' } : { status: 'ok', warnings: ['limits_counted_alone'] }
 }
 
 /** Undefined where nothing is to be kept. */

@@ -19,6 +19,8 @@ export interface Outbound {
   readonly headers: WireHeaders
   /** Whole, or in pieces as they come; leaving the iteration early cancels what makes them. */
   readonly body: string | AsyncIterable<string | Uint8Array>
+  /** Of a body in pieces that has ended: whether the answer in it is whole. Absent where nobody can tell. */
+  readonly endedWell?: () => boolean
   /** What is known only behind the last piece of a body in pieces. */
   readonly trailers?: () => WireHeaders
   /** For the log alone: everything that translation changed, told to the caller or not. */

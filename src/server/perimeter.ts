@@ -92,7 +92,7 @@ export function preflightHeaders(methods: readonly string[]): WireHeaders {
   return {
     'access-control-allow-methods': methods.join(', '),
     'access-control-allow-headers':
-      'authorization, content-type, x-api-key, x-goog-api-key, x-goog-api-client, x-patchbay-policy, anthropic-version, anthropic-beta',
+      'authorization, content-type, x-api-key, x-goog-api-key, x-goog-api-client, idempotency-key, x-patchbay-cache, x-patchbay-policy, anthropic-version, anthropic-beta',
     'access-control-max-age': '600',
   }
 }

@@ -2,7 +2,8 @@
 import { compact } from '../canonical/compact.ts'
 import { chatCall, dialectsOf } from '../dialects/chat-call.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import { type Json, isObject, tryParseJson } from '../wire/json.ts'
+import { WireError } from '../wire/errors.ts'
+import { type Json, isObject, parseJson } from '../wire/json.ts'
 import { textAt } from '../wire/patch-json.ts'
 import type { Call, ChatReader, Route } from './route.ts'
 import { Router, chooseRoute } from './router.ts'
@@ -137,9 +138,12 @@ function bodyOf(
     const text = asking.text === undefined ? undefined : textAt(asking.text, ['body'])
     return { json: body, text: text ?? JSON.stringify(body) }
   }
-  const json = tryParseJson(body)
-  if (json === undefined) throw refused('body', 'The text of "body" is not JSON.', 'not_json')
-  return { json, text: body }
+  try {
+    return { json: parseJson(body), text: body }
+  } catch (error) {
+    const reason = error instanceof WireError ? error.message : 'not valid JSON'
+    throw refused('body', `The body of the request cannot be read: ${reason}.`, 'not_json')
+  }
 }
 
 /** Those of the request that is explained; of the asking one only the policy counts. */

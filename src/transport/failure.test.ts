@@ -43,8 +43,11 @@ describe('connectionError', () => {
   )
 })
 
+function told(code: string): string {
+  return connectionError(coded(code), 'connecting').message
+}
+
 it('a certificate that is not accepted is told with what is wrong with it', () => {
-  const told = (code: string): string => connectionError(coded(code), 'connecting').message
   expect(told('CERT_HAS_EXPIRED')).toMatch(/has expired/)
   expect(told('ERR_TLS_CERT_ALTNAME_INVALID')).toMatch(/another host/)
   expect(told('ERR_TLS_SOMETHING')).toMatch(/not accepted/)

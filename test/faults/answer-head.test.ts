@@ -16,6 +16,11 @@ afterEach(async () => {
 })
 
 describe('F016 silence after the request', () => {
+  beforeEach(async () => {
+    await bench.close()
+    bench = await openBench({ brokenProvider: { timeout: PATIENCE } })
+  })
+
   it('F016 is a 504 when the time for the first word is over', async () => {
     const start = performance.now()
     await failsEverywhere(bench, [{ at: 'head', do: 'stall' }], {

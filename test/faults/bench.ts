@@ -14,7 +14,10 @@ import { question } from './good-answer.ts'
 import { CANARY } from './canary.ts'
 import { Invariants } from './invariants.ts'
 
-/** Seconds of patience with an upstream, short enough for tests that run it out. */
+/** Seconds of patience with an upstream that no busy machine runs out. */
+const CALM = 10
+
+/** Seconds of patience for tests that run it out. */
 export const PATIENCE = 0.25
 
 export interface BenchSetup extends Omit<GatewaySetup, 'providers'> {
@@ -38,6 +41,8 @@ export interface Bench {
   readonly pauses: readonly number[]
   /** Without a model, one of `broken-<the client's dialect>` that no other call asks; the text says the number of the call. */
   ask(call: Asked): Promise<Seen>
+  /** What `GET /metrics` says. */
+  metrics(): Promise<string>
   /** How the targets of a provider stand that have failed, each with its credential. */
   standings(provider: string): readonly Standing[]
   /** Ends everything, and checks what must hold whatever happened. */
@@ -91,6 +96,10 @@ export async function openBench(setup: BenchSetup = {}): Promise<Bench> {
       invariants.seen(seen, text)
       return seen
     },
+    metrics: async () => {
+      const headers = { authorization: `Bearer ${gateway.adminToken}`, connection: 'close' }
+      return (await fetch(`${gateway.url}/metrics`, { headers })).text()
+    },
     standings: (provider) =>
       happenings.flatMap((happening) =>
         happening.type === 'attempt-failed' && happening.target.provider === provider
@@ -120,7 +129,7 @@ function providerOf(role: string, { upstream, id, more }: Making): ProviderConfi
     baseUrl: upstream.url(id),
     apiKey: `${CANARY}-${role}`,
     models: ['m'],
-    timeout: PATIENCE,
+    timeout: CALM,
     ...more,
     settings: { dialect: id, ...more?.settings },
   }

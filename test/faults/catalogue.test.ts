@@ -4,26 +4,29 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ObjectReader, parseJson } from '../../src/wire/json.ts'
 import { hasCorpus } from '../corpus.ts'
-import { CATALOGUE, summary } from './catalogue.ts'
+import { FIRST_RANK, WAITING, summary } from './catalogue.ts'
 import { faultTests } from './titles.ts'
 
 const SHARED = join(import.meta.dirname, '..', '..', '..', 'shared')
 
 describe('the catalogue of faults', () => {
-  const proven = new Set(faultTests().map(({ fault }) => fault))
+  const borne = new Set(faultTests().map(({ fault }) => fault))
 
   it('claims no fault that no test bears', () => {
-    expect(CATALOGUE.proven.filter((fault) => !proven.has(fault))).toEqual([])
+    expect(FIRST_RANK.filter((fault) => !(fault in WAITING) && !borne.has(fault))).toEqual([])
   })
 
-  it('says of no fault that it waits once a test bears it', () => {
-    expect(Object.keys(CATALOGUE.waiting).filter((fault) => proven.has(fault))).toEqual([])
+  it('says of no fault that it waits for something else once a test bears it', () => {
+    const waiting = Object.entries(WAITING).filter(
+      ([, missing]) => missing !== 'its part of issue 4',
+    )
+    expect(waiting.filter(([fault]) => borne.has(fault))).toEqual([])
   })
 
   it('counts each fault once', () => {
-    const all = [...CATALOGUE.proven, ...Object.keys(CATALOGUE.waiting)]
-    expect(new Set(all).size).toBe(all.length)
-    expect(summary(CATALOGUE)).toMatch(/^P0 faults: \d+ proven of 84, /)
+    expect(new Set(FIRST_RANK).size).toBe(FIRST_RANK.length)
+    expect(Object.keys(WAITING).filter((fault) => !FIRST_RANK.includes(fault))).toEqual([])
+    expect(summary(borne)).toMatch(/^P0 faults: \d+ proven of 84, \d+ waiting for /)
   })
 
   it.skipIf(!hasCorpus())('has every fault of the first rank', () => {
@@ -33,7 +36,6 @@ describe('the catalogue of faults', () => {
       .map(({ value, path }) => ObjectReader.of(value, path))
       .filter((fault) => fault.string('priority') === 'P0')
       .map((fault) => fault.string('id'))
-    const ours = [...CATALOGUE.proven, ...Object.keys(CATALOGUE.waiting)]
-    expect(ours.toSorted()).toEqual(first.toSorted())
+    expect(FIRST_RANK.toSorted()).toEqual(first.toSorted())
   })
 })

@@ -62,6 +62,11 @@ export async function failsEverywhere(
     )
     expect(headers['x-should-retry']).toBe(String(expected.attempts < 2 && isAdvised(expected)))
   }
+  const counted = new RegExp(
+    String.raw`^patchbay_upstream_errors_total\{[^}]*class="${expected.cause}"`,
+    'm',
+  )
+  expect(await bench.metrics()).toMatch(counted)
 }
 
 /** A client may try again what Patchbay has not tried again, and what may be otherwise in a moment. */

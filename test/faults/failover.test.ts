@@ -9,7 +9,6 @@ const FAULTS: readonly (readonly [what: string, script: Script])[] = [
   ['is closed as soon as it is there', [{ at: 'connect', do: 'fin' }]],
   ['is reset once the request is read', [{ at: 'head', do: 'reset' }]],
   ['is closed once the request is read', [{ at: 'head', do: 'fin' }]],
-  ['stays silent', [{ at: 'head', do: 'stall' }]],
   ['is not HTTP', raw('SSH-2.0-OpenSSH_9.6\r\n')],
   ['is HTML', answers('<html>Log in</html>', 'text/html')],
   ['is half of some JSON', answers('{"id":')],

@@ -106,6 +106,11 @@ function pinging(dialect: string): Script {
 }
 
 describe('F074 signs of life and never a word', () => {
+  beforeEach(async () => {
+    await bench.close()
+    bench = await openBench({ brokenProvider: { timeout: PATIENCE } })
+  })
+
   it('F074 count as silence: a 504 when the time for the first word is over', async () => {
     for (const { client, upstream } of STREAMS) {
       bench.broken.script(() => pinging(upstream))

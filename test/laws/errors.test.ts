@@ -1,7 +1,12 @@
 // Laws 33 to 37: failures keep their kind, status and hints, are said in the client's words, and never twice asked for.
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { type ErrorKind, GatewayError, toGatewayError } from '../../src/canonical/errors.ts'
+import {
+  ERROR_KINDS,
+  type ErrorKind,
+  GatewayError,
+  toGatewayError,
+} from '../../src/canonical/errors.ts'
 import { explode } from '../../src/canonical/explode.ts'
 import { decodeFrames, encodeStream } from '../../src/dialects/dialect.contract.ts'
 import { requestWith } from '../../src/dialects/lowering/request.arbitrary.ts'
@@ -15,25 +20,6 @@ import { PROFILE, RUNS, each, encoding, saying } from './ground.ts'
 import { READERS } from './official-readers.ts'
 import { PLAIN, bytesOfStream } from './spelled-streams.arbitrary.ts'
 import { wires } from './wires.ts'
-
-const KINDS: readonly ErrorKind[] = [
-  'invalid_request',
-  'unsupported',
-  'auth',
-  'permission',
-  'not_found',
-  'conflict',
-  'request_too_large',
-  'context_length',
-  'rate_limit',
-  'quota',
-  'content_policy',
-  'overloaded',
-  'timeout',
-  'upstream',
-  'internal',
-  'cancelled',
-]
 
 /** Kinds for which a wire has no word of its own, and what is read there instead. */
 const MERGED: Readonly<Record<string, Partial<Record<ErrorKind, ErrorKind>>>> = {
@@ -61,7 +47,7 @@ interface Said {
 
 each('failures for clients of $id', (to) => {
   const failure: fc.Arbitrary<Said> = fc.record({
-    kind: fc.constantFrom(...KINDS),
+    kind: fc.constantFrom(...ERROR_KINDS),
     message: wordsArbitrary,
     retryAfterMs: fc.option(fc.integer({ min: 1, max: 100_000 }), { nil: undefined }),
   })
@@ -151,7 +137,7 @@ each('failures for clients of $id', (to) => {
   })
 
   it('36: of the way name the provider, and neither its host nor its key', async () => {
-    const kinds = fc.constantFrom(...KINDS)
+    const kinds = fc.constantFrom(...ERROR_KINDS)
     await fc.assert(
       fc.asyncProperty(kinds, fc.boolean(), async (kind, thrown) => {
         const transport = fakeTransport(() => {

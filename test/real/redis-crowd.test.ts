@@ -13,6 +13,8 @@ const CASES: readonly (readonly [string, LimitRule])[] = [
   ['calls at once', { scope: 'all', concurrency: 10, onBackendLoss: 'closed' }],
 ]
 
+const READY = { code: 200, said: { status: 'ok' } }
+
 let crowds = 0
 
 async function openCrowd(rule: LimitRule, timeoutMs: number): Promise<Crowd> {
@@ -42,7 +44,7 @@ describe.skipIf(redis === undefined)(`Redis${reason === undefined ? '' : `: ${re
   it.each(CASES)(
     'never more than the limit of %s, when Redis dies in the middle and comes back empty',
     async (_, rule) => {
-      const crowd = await openCrowd(rule, 500)
+      const crowd = await openCrowd(rule, 2000)
       const before = await crowd.rush(6)
       expect(statuses(before)).toEqual({ 200: 6 })
       const during = crowd.rush(40)
@@ -51,14 +53,15 @@ describe.skipIf(redis === undefined)(`Redis${reason === undefined ? '' : `: ${re
       expect(statuses(await crowd.rush(10))).toEqual({ 429: 10 })
       await redis?.start()
       // Until both have told what they remember, nobody is let in.
-      const back = async (): Promise<number> => {
-        await crowd.rush(50)
-        return crowd.slow.running
-      }
-      await expect.poll(back, { timeout: 20_000, interval: 300 }).toBe(10)
+      const ready = async (): Promise<unknown> =>
+        Promise.all([crowd.readiness(0), crowd.readiness(1)])
+      await expect.poll(ready, { timeout: 40_000, interval: 100 }).toEqual([READY, READY])
       await crowd.rush(50)
-      expect(crowd.slow.begun).toBe(10)
-      expect(crowd.slow.mostAtOnce).toBe(10)
+      await crowd.rush(50)
+      // Fewer, where an answer of Redis was lost: what it may have granted is not granted again.
+      expect(crowd.slow.begun).toBeLessThanOrEqual(10)
+      expect(crowd.slow.mostAtOnce).toBeLessThanOrEqual(10)
+      expect(crowd.slow.begun).toBeGreaterThanOrEqual(6)
       await crowd.close()
     },
   )

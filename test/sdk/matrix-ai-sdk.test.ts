@@ -1,5 +1,5 @@
 // Vercel's AI SDK with the providers of all its protocols, against upstreams of all six.
-import { aiClients } from './clients/ai-generations.ts'
+import { aiClients } from './clients/ai-current.ts'
 import { clientMatrix } from './matrix.contract.ts'
 
 clientMatrix(aiClients)

@@ -9,7 +9,8 @@ import { Connection } from '../connection.ts'
 import { CommandFailure, toFailure } from '../exit.ts'
 import { type KeyOptions, assertPrivate, keyOf, refuseKeyArgument } from '../given-key.ts'
 import type { SharedOptions } from '../options.ts'
-import { type Terminal, print, printJson } from '../terminal.ts'
+import { type Terminal, print, printJson, say } from '../terminal.ts'
+import { unreadyText } from '../unready-text.ts'
 
 export interface AddOptions extends SharedOptions, KeyOptions {
   readonly type?: string
@@ -36,6 +37,8 @@ export async function addProvider(
   const where = file === undefined ? '' : ` It is in ${file}, which is read when Patchbay starts.`
   if (done['registered'] === true) print(terminal, `Added ${name}.${where}`)
   else print(terminal, `Saved ${name}; no Patchbay runs at ${connection.url}.${where}`)
+  const unready = unreadyText(name, done['provider'])
+  if (unready !== undefined) say(terminal, unready)
 }
 
 async function registration(

@@ -54,8 +54,9 @@ function chosenOf(all: ObjectReader, provider: string): JsonObject {
   const models = all.value(provider)
   if (models !== undefined) return { [provider]: models }
   const known = Object.keys(all.source).join(', ')
-  throw new CommandFailure(`There is no provider called ${provider}. Known: ${known}.`, {
+  throw new CommandFailure(`No provider called ${provider} lists models here. Known: ${known}.`, {
     code: EXIT.failure,
+    next: 'If there is such a provider, see why: patchbay health',
   })
 }
 

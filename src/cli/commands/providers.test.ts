@@ -128,6 +128,17 @@ describe('providers add', () => {
   const ADDED = { provider: { name: 'paid', provider_type: 'openai', has_key: true } }
   const ADDING = { 'POST /api/providers/register': ADDED, 'POST /api/providers/paid/default': {} }
 
+  it.each([
+    [false, /no key\. Remove it \(patchbay providers remove paid\), .* --key-env NAME/],
+    [true, /It is disabled\. See why: patchbay health/],
+  ])('says that it cannot be asked yet, with a key: %s', async (hasKey, said) => {
+    const provider = { ...ADDED.provider, enabled: false, has_key: hasKey }
+    await serving({ ...ADDING, 'POST /api/providers/register': { provider } })
+    const { code, stdout, stderr } = await providers(['add', 'paid', '--type', 'openai'])
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'Added paid.\n' })
+    expect(stderr).toMatch(said)
+  })
+
   it('registers with the key of a variable', async () => {
     const { asked } = await serving(ADDING)
     const outcome = await providers(

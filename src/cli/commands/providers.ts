@@ -152,7 +152,7 @@ async function test(terminal: Terminal, name: string, options: SharedOptions): P
   else if (health.healthy) {
     print(
       terminal,
-      `${name} is healthy (${health.latencyMs ?? '?'} ms) and lists ${models.length} models.`,
+      `${name} is healthy (${health.latencyMs ?? '?'} ms) and lists ${models.length === 1 ? '1 model' : `${models.length} models`}.`,
     )
   }
   if (health.healthy) return

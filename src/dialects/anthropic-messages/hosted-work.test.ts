@@ -1,11 +1,8 @@
-// Work of other vendors' tools as blocks: what they hold, what the official SDK makes of their stream, and what comes back.
-import Anthropic from '@anthropic-ai/sdk'
+// Work of other vendors' tools as blocks: what they hold, and what comes back.
 import { describe, expect, it } from 'vitest'
-import { explode } from '../../canonical/explode.ts'
 import type { HostedWork } from '../../canonical/hosted-work.ts'
 import type { ChatResponse } from '../../canonical/response.ts'
-import { writeFrame } from '../../wire/framing.ts'
-import { encodeStream, emptyRequest, plain } from '../dialect.contract.ts'
+import { emptyRequest, plain } from '../dialect.contract.ts'
 import { anthropicMessages } from './dialect.ts'
 import { returnedWork, workOf } from './hosted-work.ts'
 
@@ -80,26 +77,6 @@ describe('work of other vendors’ tools', () => {
     expect(blocksOf({ ...RUN, phase: 'call', language: 'shell' })).toMatchObject([
       { type: 'server_tool_use', name: 'bash_code_execution', input: { command: '1+1' } },
     ])
-  })
-
-  it('is put together by the official SDK as the whole answer has it', async () => {
-    const frames = encodeStream(
-      anthropicMessages,
-      [...explode(answer(SEARCH, RUN, PAGE))],
-      ENCODING,
-    )
-    const client = new Anthropic({
-      apiKey: 'test',
-      maxRetries: 0,
-      fetch: async () =>
-        new Response(frames.map((frame) => writeFrame('sse', frame)).join(''), {
-          headers: { 'content-type': 'text/event-stream' },
-        }),
-    })
-    const stream = client.messages.stream({ model: 'm', max_tokens: 9, messages: [] })
-    const { content, stop_reason } = await stream.finalMessage()
-    expect(content).toEqual(blocksOf(SEARCH, RUN, PAGE))
-    expect(stop_reason).toBe('end_turn')
   })
 
   it('comes back without its call, which the result brings along', () => {

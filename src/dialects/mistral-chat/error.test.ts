@@ -1,7 +1,7 @@
 // Errors in every form that Mistral sends, and the one that its clients read.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { GatewayError, statusOf, type ErrorKind } from '../../canonical/errors.ts'
+import { ERROR_KINDS, type ErrorKind, GatewayError, statusOf } from '../../canonical/errors.ts'
 import type { Json } from '../../wire/json.ts'
 import { mistralChat } from './dialect.ts'
 
@@ -83,28 +83,10 @@ describe('decoding', () => {
   })
 })
 
-const KINDS: readonly ErrorKind[] = [
-  'invalid_request',
-  'unsupported',
-  'auth',
-  'permission',
-  'not_found',
-  'conflict',
-  'request_too_large',
-  'context_length',
-  'rate_limit',
-  'quota',
-  'content_policy',
-  'overloaded',
-  'timeout',
-  'upstream',
-  'internal',
-  'cancelled',
-]
 const STATUSES: Partial<Record<ErrorKind, number>> = { quota: 402, content_policy: 403 }
 
 describe('encoding', () => {
-  it.each(KINDS)(
+  it.each(ERROR_KINDS)(
     '%s comes back as what it was, in a body and in a stream, whatever its words',
     (kind) => {
       fc.assert(

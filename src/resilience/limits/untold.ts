@@ -37,8 +37,10 @@ export class Untold {
 
   released(takes: readonly ConcurrencyTake[], said: 'told' | 'untold'): void {
     for (const take of takes) {
-      this.#held.delete(nameOf(take))
-      if (said === 'untold') this.#left.set(nameOf(take), this.#placed(take))
+      const name = nameOf(take)
+      // Nobody has heard of a place that was given and given back meanwhile.
+      const isUnheard = this.#held.delete(name)
+      if (said === 'untold' && !isUnheard) this.#left.set(name, this.#placed(take))
     }
   }
 

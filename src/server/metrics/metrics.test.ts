@@ -294,6 +294,25 @@ it('counts what limits decide, where, and how the shared count is', async () => 
   ])
 })
 
+it('counts what the cache of answers did, and what keys of calls led to', async () => {
+  const series = await counted(
+    { type: 'cache-miss', ...ID },
+    { type: 'cache-stored', ...ID, length: 10 },
+    { type: 'cache-coalesced', ...ID },
+    { type: 'cache-hit', ...ID, ageMs: 5 },
+    { type: 'cache-bypassed', ...ID, reason: 'too-large' },
+    { type: 'idempotency', ...ID, result: 'replayed' },
+  )
+  expect(series).toEqual([
+    'patchbay_cache_total{result="miss"} 1',
+    'patchbay_cache_total{result="stored"} 1',
+    'patchbay_cache_total{result="hit"} 1',
+    'patchbay_cache_total{result="too-large"} 1',
+    'patchbay_cache_coalesced_total 1',
+    'patchbay_idempotency_total{result="replayed"} 1',
+  ])
+})
+
 it('shows the process: its lag, memory, files and start', async () => {
   metrics = openMetrics({ now: () => 5000, isNamed: () => false })
   const text = await metrics.text()

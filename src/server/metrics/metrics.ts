@@ -2,6 +2,7 @@
 import { Registry } from '@prometheus-io/client'
 import type { Happening, Tell } from '../../exchange/happening.ts'
 import { attemptMetrics, usageMetrics } from './attempt-metrics.ts'
+import { cacheMetrics } from './cache-metrics.ts'
 import { callMetrics } from './call-metrics.ts'
 import { credentialMetrics } from './credential-metrics.ts'
 import { limitMetrics } from './limit-metrics.ts'
@@ -50,6 +51,7 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const settled = usageMetrics(make, labels)
   const targets = targetMetrics(make, { labels, now: options.now })
   const limits = limitMetrics(make)
+  const cache = cacheMetrics(make)
   const credentials = credentialMetrics(make)
   const server = serverMetrics(make)
   return (fact: Happening): void => {
@@ -116,6 +118,13 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'limiter-leased':
       case 'limiter-reseeded':
         return limits(fact)
+      case 'cache-bypassed':
+      case 'cache-coalesced':
+      case 'cache-hit':
+      case 'cache-miss':
+      case 'cache-stored':
+      case 'idempotency':
+        return cache(fact)
       default:
         // A fact that is new and has no place here yet does not compile.
         fact satisfies never

@@ -10,6 +10,7 @@ import type { RouteTable } from '../../routing/route-table.ts'
 import type { ChatDesk } from '../chat.ts'
 import { frontRoutes } from '../front.ts'
 import { keptRoutes } from '../kept-front.ts'
+import type { Readiness } from '../readiness.ts'
 import { openApiRoute } from '../openapi.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { ErrorWriter, Route } from '../route.ts'
@@ -18,7 +19,7 @@ import { chatRoute } from './chat.ts'
 import { credentialRoutes } from './credentials.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
-import { type Readiness, probeRoutes } from './probes.ts'
+import { probeRoutes } from './probes.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
@@ -72,7 +73,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]
   const offered = routes.filter(({ description }) => description.refusing !== true)
-  const doors = offered.map((route) => `${route.method} ${route.path}`)
+  const doors = [...new Set(offered.map((route) => `${route.method} ${route.path}`))]
   const described = [homeRoute({ version, doors }), ...routes]
   return [...described, openApiRoute({ version, routes: described })]
 }

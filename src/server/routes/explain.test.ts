@@ -158,7 +158,12 @@ describe('which protocol is meant', () => {
       'path',
       /in the protocol "gemini"/,
     ],
-    ['a text that is no JSON', { dialect: 'ollama', body: '{"model":' }, 'body', /not JSON/],
+    [
+      'a text that is no JSON',
+      { dialect: 'ollama', body: '{"model":' },
+      'body',
+      /not valid JSON: it ends/,
+    ],
     ['a policy that there is not', { body: chat, policy: 'harsh' }, 'policy', /policy/],
     ['a key that there is not', { body: chat, modell: 'x' }, 'modell', /Did you mean "model"/],
   ])('is asked for with %s', async (...[, question, param, message]) => {

@@ -29,7 +29,7 @@ export function homeRoute(options: HomeRouteOptions): Route {
 function home({ version, doors }: HomeRouteOptions, call: Call): Outbound {
   const wantsPage = (call.headers['accept'] ?? '').includes('text/html')
   if (!wantsPage) {
-    const text = `Patchbay ${version} is running\n\n${doors.join('\n')}\n`
+    const text = `Patchbay ${version} is running. Described in full at /openapi.json:\n\n${doors.join('\n')}\n`
     return { status: 200, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
   }
   const list = doors.map((door) => `<li><code>${door}</code></li>`).join('')

@@ -1,14 +1,9 @@
 // For who runs the server: whether it is alive, and whether it takes calls. Neither depends on any provider.
 import { z } from 'zod'
 import { jsonAnswer } from '../message.ts'
+import type { Readiness } from '../readiness.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { Route } from '../route.ts'
-
-/** Whether new calls are taken: all of them; all, but something is not as it should be; or none, and why. */
-export interface Readiness {
-  readonly status: 'ok' | 'draining' | 'limits_lost'
-  readonly warnings?: readonly 'limits_counted_alone'[]
-}
 
 const readinessSchema: z.ZodType = z.object({
   status: z.enum(['ok', 'draining', 'limits_lost']),

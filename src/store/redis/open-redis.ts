@@ -4,6 +4,7 @@ import { realEvery } from '../../resilience/limits/lease.ts'
 import { MemoryLimits } from '../../resilience/limits/memory-limits.ts'
 import type { Shared } from '../shared.ts'
 import { RedisConnection } from './redis-connection.ts'
+import { RedisEntries } from './redis-entries.ts'
 import { RedisLimits } from './redis-limits.ts'
 
 export interface SharedOptions extends Pick<
@@ -38,5 +39,6 @@ export async function openRedis(options: SharedOptions): Promise<Shared> {
   await limits.look()
   // Once may be bad luck; twice is lost.
   if (!connection.isReady) await limits.look()
-  return { limits }
+  const entries = new RedisEntries(connection, { namespace, isLost: () => limits.isLost })
+  return { limits, entries }
 }

@@ -1,7 +1,7 @@
 // How an answer ends, what it cost, and how it fails.
 import type { FinishReason } from '../../../src/canonical/response.ts'
 import type { Usage } from '../../../src/canonical/usage.ts'
-import type { ErrorKind } from '../../../src/canonical/errors.ts'
+import { ERROR_KINDS } from '../../../src/canonical/errors.ts'
 import { call, text } from '../plain-words.ts'
 import { type Group, type Probe, type Spoken, says, saysIn } from '../probe.ts'
 
@@ -18,24 +18,6 @@ function costs(name: string, usage: Usage): Probe {
 function bare(name: string, wire: Spoken): Probe {
   return { ...saysIn(name, wire), bare: true }
 }
-
-const KINDS: readonly ErrorKind[] = [
-  'invalid_request',
-  'unsupported',
-  'auth',
-  'permission',
-  'not_found',
-  'conflict',
-  'request_too_large',
-  'context_length',
-  'rate_limit',
-  'quota',
-  'content_policy',
-  'overloaded',
-  'timeout',
-  'upstream',
-  'internal',
-]
 
 export const ending: Group = {
   title: 'Ends, counts, failures',
@@ -197,7 +179,8 @@ export const ending: Group = {
     },
     {
       title: 'errors: their kind',
-      probes: KINDS.map(
+      // Of a call that its client gave up, nobody is left to be told.
+      probes: ERROR_KINDS.filter((kind) => kind !== 'cancelled').map(
         (kind) => ({ kind: 'error', name: `failure: ${kind}`, fails: kind }) as const,
       ),
     },

@@ -5,6 +5,7 @@ import type { createMistral } from '@ai-sdk/mistral'
 import type { createOpenResponses } from '@ai-sdk/open-responses'
 import type { createOpenAI } from '@ai-sdk/openai'
 import type { createOpenAICompatible } from '@ai-sdk/openai-compatible'
+import type { createOllama } from 'ollama-ai-provider-v2'
 import { type AiProvider, type AiSdk, aiClient, aiWords } from './ai-sdk.ts'
 import type { Blindness, ClientKind } from './client.ts'
 
@@ -13,6 +14,7 @@ export interface AiFactories {
   readonly createAnthropic: typeof createAnthropic
   readonly createGoogleGenerativeAI: typeof createGoogleGenerativeAI
   readonly createMistral: typeof createMistral
+  readonly createOllama: typeof createOllama
   readonly createOpenResponses: typeof createOpenResponses
   readonly createOpenAI: typeof createOpenAI
   readonly createOpenAICompatible: typeof createOpenAICompatible
@@ -85,12 +87,19 @@ const openResponses = (make: AiFactories): AiProvider => ({
   thinking: { patchbay: { ...effort, reasoningSummary: 'auto' } },
 })
 
-/** `major` of the SDK, and how it is loaded. */
+const ollama = (make: AiFactories): AiProvider => ({
+  model: ({ url, key }, name) =>
+    make.createOllama({ baseURL: `${url}/api`, headers: { authorization: `Bearer ${key}` } })(name),
+  thinking: { ollama: { think: true } },
+})
+
+/** The SDK in one of its majors, with providers of the same age. */
 export interface AiGeneration {
   readonly major: number
   /** What this generation of a provider cannot show beyond what none can. */
   readonly blind?: Readonly<Record<string, readonly Blindness[]>>
-  readonly load: () => Promise<{ readonly sdk: AiSdk; readonly make: AiFactories }>
+  readonly sdk: AiSdk
+  readonly make: AiFactories
 }
 
 interface Named {
@@ -120,17 +129,23 @@ const PROVIDERS: readonly Named[] = [
   { name: '@ai-sdk/openai-compatible', provider: compatible, more: { blind: ['seals'] } },
   // Its schema of an error wants texts where OpenAI says null.
   { name: '@ai-sdk/open-responses', provider: openResponses, more: { blind: ['refusals'] } },
+  {
+    name: 'ollama-ai-provider-v2',
+    provider: ollama,
+    more: {
+      words: { ...aiWords, filter: 'stop' },
+      // Its schema of an error is OpenAI's, and it passes over lines that it does not know.
+      blind: ['cached', 'seals', 'refusals', 'breaks'],
+    },
+  },
 ]
 
-export function aiKinds({ major, load, blind = {} }: AiGeneration): readonly ClientKind[] {
+export function aiKinds({ major, sdk, make, blind = {} }: AiGeneration): readonly ClientKind[] {
   return PROVIDERS.map(({ name, provider, more = {} }) => ({
     name: `ai ${major}, ${name}`,
     words: aiWords,
     busy: 503,
-    connect: async (access) => {
-      const { sdk, make } = await load()
-      return aiClient(sdk, provider(make), access)
-    },
+    connect: (access) => aiClient(sdk, provider(make), access),
     ...more,
     blind: ['models', ...(more.blind ?? []), ...(blind[name] ?? [])],
   }))

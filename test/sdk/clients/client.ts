@@ -105,7 +105,8 @@ export interface ClientKind {
  * counts of streams; `thinking-loop`: it cannot send back what a
  * model thought between calls; `leaving`: it reads a stream to its end when it is left; `thinking`: not what the model thought; `seals`: no place for a vendor's
  * signature; `forges`: signatures of its own
- * where the vendor gave none; `models`: no list of models; `refusals`: no words of a refusal, only its status; `broken`: no words of what
+ * where the vendor gave none; `unsigned`: calls go back without any signature; `callless`: results go back without their calls; `filters`: it throws where a
+ * filter ended an answer; `stream-ends`: not why a stream ended; `cut-streams`: nor how, where it was cut short; `models`: no list of models; `refusals`: no words of a refusal, only its status; `broken`: no words of what
  * broke a stream; `breaks`: not even that it broke.
  */
 export type Blindness =
@@ -119,6 +120,11 @@ export type Blindness =
   | 'thinking'
   | 'seals'
   | 'forges'
+  | 'unsigned'
+  | 'callless'
+  | 'filters'
+  | 'stream-ends'
+  | 'cut-streams'
   | 'models'
   | 'refusals'
   | 'broken'

@@ -1,5 +1,5 @@
 // LangChain.js with the chat models of all its protocols, against every second recording.
-import { chainClients } from '../clients/langchain-models.ts'
+import { chainClients } from '../clients/langchain-current.ts'
 import { everySecond, recordedExchanges } from './exchanges.contract.ts'
 import { chainLimits } from './limits-langchain.ts'
 

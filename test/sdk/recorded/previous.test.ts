@@ -1,5 +1,5 @@
 // The official SDKs, in their previous majors, against recorded traffic.
-import { previousClients } from '../clients/previous.ts'
+import { previousClients } from '../previous/official.ts'
 import { recordedExchanges } from './exchanges.contract.ts'
 import { officialLimits } from './limits-official.ts'
 

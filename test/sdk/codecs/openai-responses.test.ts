@@ -2,14 +2,14 @@
 import fc from 'fast-check'
 import OpenAI, { APIError } from 'openai'
 import { describe, expect, it } from 'vitest'
-import { fixturesOf } from '../../../test/fixtures.ts'
-import { GatewayError } from '../../canonical/errors.ts'
-import type { ChatEvent } from '../../canonical/event.ts'
-import { explode } from '../../canonical/explode.ts'
-import { responseArbitrary } from '../../canonical/response.arbitrary.ts'
-import { writeFrame } from '../../wire/framing.ts'
-import { decodeBytes, emptyRequest } from '../dialect.contract.ts'
-import { openaiResponses } from './dialect.ts'
+import { fixturesOf } from '../../fixtures.ts'
+import { GatewayError } from '../../../src/canonical/errors.ts'
+import type { ChatEvent } from '../../../src/canonical/event.ts'
+import { explode } from '../../../src/canonical/explode.ts'
+import { responseArbitrary } from '../../../src/canonical/response.arbitrary.ts'
+import { writeFrame } from '../../../src/wire/framing.ts'
+import { decodeBytes, emptyRequest } from '../../../src/dialects/dialect.contract.ts'
+import { openaiResponses } from '../../../src/dialects/openai-responses/dialect.ts'
 
 const CONTEXT = {
   request: emptyRequest('openai-responses'),

@@ -1,14 +1,14 @@
 // The official client reads what this dialect writes; its calls go to a function instead of a server.
 import { Ollama } from 'ollama'
 import { describe, expect, it } from 'vitest'
-import { GatewayError } from '../../canonical/errors.ts'
-import type { ChatEvent } from '../../canonical/event.ts'
-import type { Part } from '../../canonical/part.ts'
-import type { ChatRequest } from '../../canonical/request.ts'
-import { writeFrame } from '../../wire/framing.ts'
-import { parseJson } from '../../wire/json.ts'
-import type { WireResponse } from '../../wire/message.ts'
-import { ollama } from './dialect.ts'
+import { GatewayError } from '../../../src/canonical/errors.ts'
+import type { ChatEvent } from '../../../src/canonical/event.ts'
+import type { Part } from '../../../src/canonical/part.ts'
+import type { ChatRequest } from '../../../src/canonical/request.ts'
+import { writeFrame } from '../../../src/wire/framing.ts'
+import { parseJson } from '../../../src/wire/json.ts'
+import type { WireResponse } from '../../../src/wire/message.ts'
+import { ollama } from '../../../src/dialects/ollama/dialect.ts'
 
 /** What a gateway would do with one request: a stream's text, or a whole message. */
 type Answer = (request: ChatRequest) => string | WireResponse

@@ -1,5 +1,5 @@
 // The official SDKs, in their previous majors, against upstreams of all six protocols.
-import { previousClients } from './clients/previous.ts'
-import { clientMatrix } from './matrix.contract.ts'
+import { clientMatrix } from '../matrix.contract.ts'
+import { previousClients } from './official.ts'
 
 clientMatrix(previousClients)

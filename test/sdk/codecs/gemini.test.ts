@@ -2,14 +2,14 @@
 import { ApiError, type GenerateContentResponse, GoogleGenAI } from '@google/genai'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fixturesOf } from '../../../test/fixtures.ts'
-import { GatewayError } from '../../canonical/errors.ts'
-import type { ChatEvent } from '../../canonical/event.ts'
-import { explode } from '../../canonical/explode.ts'
-import { responseArbitrary } from '../../canonical/response.arbitrary.ts'
-import { writeFrame } from '../../wire/framing.ts'
-import { collected, decodeBytes, emptyRequest } from '../dialect.contract.ts'
-import { gemini } from './dialect.ts'
+import { fixturesOf } from '../../fixtures.ts'
+import { GatewayError } from '../../../src/canonical/errors.ts'
+import type { ChatEvent } from '../../../src/canonical/event.ts'
+import { explode } from '../../../src/canonical/explode.ts'
+import { responseArbitrary } from '../../../src/canonical/response.arbitrary.ts'
+import { writeFrame } from '../../../src/wire/framing.ts'
+import { collected, decodeBytes, emptyRequest } from '../../../src/dialects/dialect.contract.ts'
+import { gemini } from '../../../src/dialects/gemini/dialect.ts'
 
 const CONTEXT = { request: emptyRequest('gemini'), profile: { provider: 'host', flags: {} } }
 const ENCODING = { request: CONTEXT.request, requestId: 'req_1', now: () => 1_700_000_000_000 }

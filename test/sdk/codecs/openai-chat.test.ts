@@ -1,12 +1,12 @@
 // The official SDK as the reader of what we write: its own helper must take every stream and every error.
 import OpenAI, { APIError } from 'openai'
 import { describe, expect, it } from 'vitest'
-import { fixturesOf } from '../../../test/fixtures.ts'
-import { GatewayError } from '../../canonical/errors.ts'
-import type { ChatEvent } from '../../canonical/event.ts'
-import { writeFrame } from '../../wire/framing.ts'
-import { decodeBytes, emptyRequest } from '../dialect.contract.ts'
-import { openaiChat } from './dialect.ts'
+import { fixturesOf } from '../../fixtures.ts'
+import { GatewayError } from '../../../src/canonical/errors.ts'
+import type { ChatEvent } from '../../../src/canonical/event.ts'
+import { writeFrame } from '../../../src/wire/framing.ts'
+import { decodeBytes, emptyRequest } from '../../../src/dialects/dialect.contract.ts'
+import { openaiChat } from '../../../src/dialects/openai-chat/dialect.ts'
 
 const CONTEXT = { request: emptyRequest('openai-chat'), profile: { provider: 'host', flags: {} } }
 const ENCODING = {
