@@ -157,7 +157,8 @@ function refusalOf(status: number, bytes: string): Told {
   const ours = isOurs(status, bytes)
   return {
     kind: 'refused',
-    status: ours ? 502 : (STATUSES[status] ?? status),
+    // A used-up quota of ours is told as what it is, in other words.
+    status: ours ? (status === 429 ? 429 : 502) : (STATUSES[status] ?? status),
     words: ours ? undefined : wordsIn(body),
   }
 }
