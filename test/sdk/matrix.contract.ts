@@ -45,7 +45,7 @@ const FAILURES: Readonly<Record<FailureKind, { readonly status: number; readonly
     invalid: { status: 400, told: true },
     auth: { status: 502, told: false },
     'rate-limit': { status: 429, told: true },
-    internal: { status: 500, told: true },
+    internal: { status: 502, told: true },
     overloaded: { status: 503, told: true },
   }
 

@@ -157,12 +157,13 @@ function refusalOf(status: number, bytes: string): Told {
   const ours = isOurs(status, bytes)
   return {
     kind: 'refused',
-    status: ours ? 502 : (STATUSES[status] ?? status),
+    // A used-up quota of ours is told as what it is, in other words.
+    status: ours ? (status === 429 ? 429 : 502) : (STATUSES[status] ?? status),
     words: ours ? undefined : wordsIn(body),
   }
 }
 
-const STATUSES: Readonly<Record<number, Status>> = { 403: 'filtered', 503: 'busy', 529: 'busy' }
+const STATUSES: Readonly<Record<number, Status>> = { 403: 'filtered', 500: 502, 503: 'busy', 529: 'busy' }
 
 /** Whether it speaks of the gateway's own key, account or plan: that is no client's business (decision 002). */
 function isOurs(status: number, bytes: string): boolean {
