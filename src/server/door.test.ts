@@ -46,7 +46,7 @@ describe('F131 a process short of memory', () => {
   })
 
   it('lets in at once only as many large bodies as there is room for', () => {
-    const { door } = stage(10 * MB)
+    const { door } = stage(40 * MB)
     const leave = door.enter(arrival(MB))
     door.enter(arrival(MB))
     expect(() => door.enter(arrival(MB))).toThrow(REFUSED)

@@ -26,8 +26,8 @@ export interface Arrival {
 
 /** Smaller ones always fit. */
 const SMALL_BYTES = 64 * 1024
-/** A body is there as bytes, as text, as JSON, as a request, and as the text that goes out. */
-const COPIES = 5
+/** A body is there as bytes, as text, as JSON, as a request and as the text that goes out, with what is left over on the way. */
+const COPIES = 16
 
 export class Door {
   readonly #options: DoorOptions
