@@ -81,7 +81,6 @@ export function toRoute(name: string, entry: z.infer<typeof route>): Route {
   return compact({
     name,
     strategy,
-    timeoutMs: timeout === undefined ? undefined : timeout * 1000,
     targets: entry.targets.map((one) => toTarget(one)),
     timeoutMs: timeout === undefined ? undefined : timeout * 1000,
     cache: cache === undefined ? undefined : toCache(cache),
