@@ -64,7 +64,6 @@ export type {
   ManagerChatOptions,
   ManagerEmbedOptions,
   ManagerStatus,
-  ProviderStatus,
   RegisterOptions,
 } from './providers/manager.ts'
 export type { FetchProgress, OnProgress } from './providers/local/progress.ts'
@@ -78,6 +77,7 @@ export type {
   ProviderSettings,
   ProviderTimeouts,
 } from './providers/provider-config.ts'
+export type { ProviderStatus } from './providers/provider-status.ts'
 export type { ProviderFactory } from './providers/provider-types.ts'
 export type { ProviderLimits, ProviderStats } from './providers/tracker.ts'
 export type { CacheSetup } from './resilience/cache/cache-setup.ts'

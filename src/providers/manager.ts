@@ -17,7 +17,7 @@ import { chatReply, countReply, embedReply } from '../exchange/expected.ts'
 import { Trail } from '../exchange/trail.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { BaseProvider, Locality } from './base-provider.ts'
+import type { BaseProvider } from './base-provider.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
 import { checkedHealth } from './checked-health.ts'
 import { type ChatMessage, type ChatOptions, toChatRequest } from './chat-message.ts'
@@ -33,9 +33,9 @@ import type { OnProgress } from './local/progress.ts'
 import { assertName, assertRateLimit } from './registrable.ts'
 import { type ProviderEntry, replacedProviders } from './replaced-providers.ts'
 import type { ConfigSource, ProviderConfig, ProviderTimeouts } from './provider-config.ts'
+import { type Probed, type ProviderStatus, statusOf } from './provider-status.ts'
 import { type ProviderFactory, builtinTypes } from './provider-types.ts'
 import { eventsOf, wholeResponse } from './reply.ts'
-import type { ProviderLimits, ProviderStats } from './tracker.ts'
 
 export interface ManagerOptions {
   /** What every call passes through, outermost first; a function gets the manager, to look providers up at call time. */
@@ -75,23 +75,6 @@ export interface RegisterOptions {
   readonly source?: ConfigSource
 }
 
-export interface ProviderStatus {
-  readonly name: string
-  readonly type: string
-  readonly locality: Locality
-  readonly enabled: boolean
-  readonly disabledReason?: string
-  readonly isDefault: boolean
-  readonly defaultModel?: string
-  /** Of the last check; absent before the first. */
-  readonly health?: HealthReport
-  /** Why the last model listing failed. */
-  readonly listError?: string
-  readonly stats: ProviderStats
-  /** What it last said of its limits. */
-  readonly limits?: ProviderLimits
-}
-
 export interface ManagerStatus {
   readonly defaultProvider?: string
   readonly providers: readonly ProviderStatus[]
@@ -103,10 +86,7 @@ export interface AskedTarget {
   readonly model: string | undefined
 }
 
-interface Entry extends ProviderEntry {
-  health?: HealthReport
-  listError?: string
-}
+interface Entry extends ProviderEntry, Probed {}
 
 /** Patience with one provider in listAllModels and healthCheckAll. */
 const PROBE_TIMEOUT_MS = 10_000
@@ -352,7 +332,9 @@ export class ProviderManager {
   }
 
   getStatus(): ManagerStatus {
-    const providers = [...this.#entries.values()].map((entry) => this.#status(entry))
+    const providers = [...this.#entries.values()].map((entry) =>
+      statusOf(entry, { isDefault: entry.provider.name === this.#default }),
+    )
     return compact({ defaultProvider: this.#default, providers })
   }
 
@@ -463,24 +445,6 @@ export class ProviderManager {
   async #health(entry: Entry): Promise<HealthReport> {
     const options = { ms: PROBE_TIMEOUT_MS, clock: this.clock, before: entry.health }
     return (entry.health = await checkedHealth(entry.provider, options))
-  }
-
-  #status(entry: Entry): ProviderStatus {
-    const { provider } = entry
-    const { name, locality, enabled, disabledReason } = provider
-    return compact({
-      name,
-      type: provider.config.providerType,
-      locality,
-      enabled,
-      disabledReason,
-      isDefault: name === this.#default,
-      defaultModel: provider.config.defaultModel,
-      health: entry.health,
-      listError: entry.listError,
-      stats: provider.tracker.stats(),
-      limits: provider.tracker.limits(),
-    })
   }
 }
 

@@ -1,6 +1,6 @@
 // What a refused credential comes to: for which reason and how long it is left alone. Pure.
 import { type GatewayError, isUnpaid } from '../canonical/errors.ts'
-import type { CredentialFault } from '../exchange/happening.ts'
+import type { CredentialFault } from '../exchange/facts/credentials.ts'
 
 /** Milliseconds; absent: until the key is changed, somebody lifts it, or (after a refused key) a free check succeeds. */
 export interface HoldOptions {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { type InboundOptions, inbound } from '../../test/server-fakes.ts'
 import { GatewayError } from '../canonical/errors.ts'
-import type { RequestAnswered } from '../exchange/happening.ts'
+import type { RequestAnswered } from '../exchange/facts/server.ts'
 import { createApplication } from './application.ts'
 import { type Access, Auth } from './auth.ts'
 import type { Application, Outbound } from './message.ts'

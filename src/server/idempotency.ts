@@ -1,6 +1,7 @@
 // The header Idempotency-Key: of calls that are sent with one key, one is made; the others get its answer (draft-ietf-httpapi-idempotency-key-header-07).
 import { GatewayError } from '../canonical/errors.ts'
-import type { IdempotencyResult, Tell } from '../exchange/happening.ts'
+import type { IdempotencyResult } from '../exchange/facts/answers.ts'
+import type { Tell } from '../exchange/happening.ts'
 import type { EntryStore } from '../resilience/cache/entry-store.ts'
 import { digest, stableText } from '../resilience/cache/stable-text.ts'
 import type { Every } from '../resilience/limits/lease.ts'

@@ -1,7 +1,9 @@
 // The lines of the log: of requests, of streams that end, and of what changes.
 import { describe, expect, it } from 'vitest'
 import { GatewayError, toGatewayError } from '../../canonical/errors.ts'
-import type { CallEnded, Happening, RequestAnswered } from '../../exchange/happening.ts'
+import type { CallEnded } from '../../exchange/facts/calls.ts'
+import type { Happening } from '../../exchange/happening.ts'
+import type { RequestAnswered } from '../../exchange/facts/server.ts'
 import { logLine } from './log-line.ts'
 
 const now = new Date('2026-01-02T03:04:05Z')

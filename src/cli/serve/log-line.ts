@@ -1,6 +1,7 @@
 // What of all that happens has a line in the log of `patchbay serve`, and how it reads for people and for machines. No key, no body.
 import { compact } from '../../canonical/compact.ts'
-import type { CallEnded, Happening } from '../../exchange/happening.ts'
+import type { CallEnded } from '../../exchange/facts/calls.ts'
+import type { Happening } from '../../exchange/happening.ts'
 import { type Target, targetName } from '../../exchange/target.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { printable } from './printable.ts'

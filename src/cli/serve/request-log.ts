@@ -1,7 +1,7 @@
 // The line of a request in the log of `patchbay serve`, for people or for machines. It never holds a key, nor of a body more than names of fields.
 import { compact } from '../../canonical/compact.ts'
 import type { GatewayError } from '../../canonical/errors.ts'
-import type { RequestAnswered } from '../../exchange/happening.ts'
+import type { RequestAnswered } from '../../exchange/facts/server.ts'
 import type { Attempt } from '../../exchange/trail.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { printable } from './printable.ts'

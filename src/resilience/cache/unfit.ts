@@ -1,6 +1,6 @@
 // Calls that are never answered from the cache, though somebody asks: those that do more than answer.
 import type { Exchange } from '../../exchange/exchange.ts'
-import type { CacheBypassed } from '../../exchange/happening.ts'
+import type { CacheBypassed } from '../../exchange/facts/answers.ts'
 
 export function unfit(exchange: Exchange): CacheBypassed['reason'] | undefined {
   if (exchange.operation !== 'chat') return 'operation'

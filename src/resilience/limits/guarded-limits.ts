@@ -1,6 +1,7 @@
 // Shared limits that go on when the place where they are counted is lost: each limit says how.
 import { toGatewayError } from '../../canonical/errors.ts'
-import type { LimiterAsked, Tell } from '../../exchange/happening.ts'
+import type { LimiterAsked } from '../../exchange/facts/limits.ts'
+import type { Tell } from '../../exchange/happening.ts'
 import { CircuitBreaker } from '../circuit-breaker.ts'
 import type { Every } from './lease.ts'
 import type {

@@ -9,9 +9,9 @@ import type {
   RetryBudgetChanged,
   RetryDenied,
   RetryHintClamped,
-  TargetThrottled,
   UsageSettled,
-} from '../../exchange/happening.ts'
+} from '../../exchange/facts/attempts.ts'
+import type { TargetThrottled } from '../../exchange/facts/targets.ts'
 import { failureCause } from '../../exchange/failure-cause.ts'
 import { isOtherModel } from '../../exchange/served-model.ts'
 import { type MeterMaker, QUICK, SLOW } from './meter-maker.ts'

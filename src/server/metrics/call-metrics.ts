@@ -1,10 +1,6 @@
 // Calls and HTTP requests as metrics: how many, how they ended, and for how long they took.
-import type {
-  CallEnded,
-  ClientGone,
-  RequestAnswered,
-  StreamEnded,
-} from '../../exchange/happening.ts'
+import type { CallEnded, ClientGone, StreamEnded } from '../../exchange/facts/calls.ts'
+import type { RequestAnswered } from '../../exchange/facts/server.ts'
 import { type MeterMaker, SLOW } from './meter-maker.ts'
 
 export interface CallMetrics {

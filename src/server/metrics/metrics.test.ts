@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { GatewayError } from '../../canonical/errors.ts'
-import type { CallEnded, Happening } from '../../exchange/happening.ts'
+import type { CallEnded } from '../../exchange/facts/calls.ts'
+import type { Happening } from '../../exchange/happening.ts'
 import { type Metrics, openMetrics } from './metrics.ts'
 
 const TARGET = { provider: 'house', model: 'tiny' }

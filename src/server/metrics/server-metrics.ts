@@ -6,7 +6,7 @@ import type {
   LoadSampled,
   Shed,
   SlowClient,
-} from '../../exchange/happening.ts'
+} from '../../exchange/facts/server.ts'
 import type { MeterMaker } from './meter-maker.ts'
 
 export interface ServerMetrics {

@@ -1,12 +1,12 @@
 // How targets, providers and their keys stand, as metrics.
+import type { KeyChecked } from '../../exchange/facts/credentials.ts'
 import type {
-  KeyChecked,
   PanicChanged,
   ProbeEnded,
   TargetCooled,
   TargetState,
   TargetStateChanged,
-} from '../../exchange/happening.ts'
+} from '../../exchange/facts/targets.ts'
 import { targetName } from '../../exchange/target.ts'
 import type { MeterMaker } from './meter-maker.ts'
 import { type CredentialLabel, type TargetLabels, withCredential } from './target-labels.ts'

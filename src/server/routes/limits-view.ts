@@ -1,6 +1,6 @@
 // How the API shows what a provider last said of its limits.
 import { compact } from '../../canonical/compact.ts'
-import type { ProviderStatus } from '../../providers/manager.ts'
+import type { ProviderStatus } from '../../providers/provider-status.ts'
 import type { JsonObject } from '../../wire/json.ts'
 
 export function limitsView({ limits }: ProviderStatus): JsonObject | undefined {

@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { HealthReport } from '../../providers/health.ts'
 import type { ProviderManager } from '../../pipeline/library.ts'
-import type { ProviderStatus } from '../../providers/manager.ts'
+import type { ProviderStatus } from '../../providers/provider-status.ts'
 import type { BaseProvider } from '../../providers/base-provider.ts'
 import { toSecret } from '../../vault/secret.ts'
 import type { JsonObject } from '../../wire/json.ts'

@@ -163,7 +163,12 @@ function refusalOf(status: number, bytes: string): Told {
   }
 }
 
-const STATUSES: Readonly<Record<number, Status>> = { 403: 'filtered', 500: 502, 503: 'busy', 529: 'busy' }
+const STATUSES: Readonly<Record<number, Status>> = {
+  403: 'filtered',
+  500: 502,
+  503: 'busy',
+  529: 'busy',
+}
 
 /** Whether it speaks of the gateway's own key, account or plan: that is no client's business (decision 002). */
 function isOurs(status: number, bytes: string): boolean {
