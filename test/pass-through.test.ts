@@ -75,7 +75,7 @@ const protocols: readonly Protocol[] = [
       'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"output_tokens":3}}\n\n',
       'event: message_stop\ndata: {"type":"message_stop" }\n\n',
     ],
-    begun: 3,
+    begun: 4,
     filler: `: ${LONG}\n\n`,
     errorFrame: `event: error\ndata: {"type":"error","error":{"type":"api_error","message":"${CANARY_KEY} is tired"}}\n\n`,
     saysError: /event: error\ndata: \{[^\n]*\n\n$/,

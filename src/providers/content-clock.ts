@@ -22,6 +22,7 @@ export class ContentClock {
   readonly #timer: Timer
   /** Waited since the last word. */
   #waitedMs = 0
+  #hasSpoken = false
 
   constructor({ ms = Infinity, clock = steady, timer = globalTimer }: ContentClockOptions) {
     this.#ms = ms
@@ -34,7 +35,7 @@ export class ContentClock {
     if (this.#ms === Infinity) return work
     const startedAt = this.#clock()
     const out = Promise.withResolvers<never>()
-    const callOff = this.#timer(this.#ms - this.#waitedMs, () => out.reject(silent(this.#ms)))
+    const callOff = this.#timer(this.#ms - this.#waitedMs, () => out.reject(this.#silent()))
     try {
       return await Promise.race([work, out.promise])
     } finally {
@@ -45,14 +46,23 @@ export class ContentClock {
 
   /** What came of the waiting. */
   hear(events: readonly ChatEvent[]): void {
-    if (events.some(({ type }) => !NO_WORDS.has(type))) this.#waitedMs = 0
+    if (!events.some(({ type }) => !NO_WORDS.has(type))) return
+    this.#hasSpoken = true
+    this.#waitedMs = 0
   }
-}
 
-function silent(ms: number): GatewayError {
-  return new GatewayError(
-    'timeout',
-    `The answer stopped: nothing but signs of life within ${ms / 1000} s.`,
-    { origin: 'upstream', code: 'content_timeout' },
-  )
+  #silent(): GatewayError {
+    const seconds = this.#ms / 1000
+    return new GatewayError(
+      'timeout',
+      this.#hasSpoken
+        ? `The answer stopped: nothing but signs of life within ${seconds} s.`
+        : `No word within ${seconds} s, nothing but signs of life.`,
+      {
+        origin: 'upstream',
+        code: 'content_timeout',
+        breakage: { cause: this.#hasSpoken ? 'idle_timeout' : 'ttft_timeout', sent: 'all' },
+      },
+    )
+  }
 }
