@@ -57,7 +57,8 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     ...setup.config,
   }
   const { drainMs, now, after, pause = atOnce, random, resolver, hear } = setup
-  const given = compact({ drainMs, now, after, pause, random, resolver, hear })
+  const readConfig = async (): Promise<PatchbayConfig> => config
+  const given = compact({ drainMs, now, after, pause, random, resolver, hear, readConfig })
   const { env = {} } = setup
   const gateway = await createGateway({ config, env, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)

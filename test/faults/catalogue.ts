@@ -2,7 +2,6 @@
 
 /** What a fault needs before it can be shown. */
 type Missing =
-  | 'its part of issue 4'
   | 'budgets and the ledger (issue 5)'
   | 'the stores of SQLite and Postgres (issue 5)'
   | 'the vault (issue 5)'
@@ -99,33 +98,19 @@ export const FIRST_RANK: readonly string[] = [
 
 /** Any other has a test with its number in the title. */
 export const WAITING: Readonly<Record<string, Missing>> = {
-  F031: 'its part of issue 4',
-  F032: 'its part of issue 4',
-  F033: 'its part of issue 4',
-  F046: 'its part of issue 4',
   F066: 'budgets and the ledger (issue 5)',
   F079: 'budgets and the ledger (issue 5)',
-  F091: 'its part of issue 4',
-  F096: 'its part of issue 4',
-  F102: 'its part of issue 4',
-  F103: 'its part of issue 4',
-  F104: 'its part of issue 4',
   F111: 'the stores of SQLite and Postgres (issue 5)',
   F113: 'the stores of SQLite and Postgres (issue 5)',
   F116: 'the stores of SQLite and Postgres (issue 5)',
   F117: 'the stores of SQLite and Postgres (issue 5)',
   F118: 'the stores of SQLite and Postgres (issue 5)',
   F122: 'the vault (issue 5)',
-  F124: 'budgets and the ledger (issue 5)',
-  F128: 'its part of issue 4',
   F129: 'several workers',
-  F130: 'its part of issue 4',
-  F131: 'its part of issue 4',
   F136: 'skills (issue 8)',
-  F137: 'its part of issue 4',
   F145: 'budgets and the ledger (issue 5)',
   F148: 'budgets and the ledger (issue 5)',
-  F151: 'its part of issue 4',
+  F151: 'the load bench',
   F152: 'the load bench',
 }
 

@@ -161,7 +161,7 @@ describe('F016 a provider that reads and never answers', () => {
     for (const more of [{}, { stream: true }]) {
       const { status, header } = await ask({ model: 'smart', more })
       expect(status).toBe(200)
-      expect(header('x-patchbay-trail')).toBe('slow/m=first_byte_timeout; quick/m=ok')
+      expect(header('x-patchbay-trail')).toBe('slow/m=upstream_timeout; quick/m=ok')
     }
     expect(facts).toContainEqual(
       expect.objectContaining({ type: 'attempt-answered', replay: true }),
@@ -220,7 +220,7 @@ describe('F104 an SDK that tries again on top of us', () => {
         model: 'slow/m',
         messages: [{ role: 'user', content: 'Hi' }],
       }),
-    ).rejects.toMatchObject({ status: 500 })
+    ).rejects.toMatchObject({ status: 502 })
     expect(slow.requests.length).toBeLessThanOrEqual(3)
   })
 

@@ -141,7 +141,7 @@ class Flood {
   }
 }
 
-describe('F085 F096 a client that takes nothing of its answer', () => {
+describe('F096 a client that takes nothing of its answer', () => {
   it('holds its provider up, and is cut with a reset after the stall', async () => {
     const flood = new Flood()
     const signals: AbortSignal[] = []
