@@ -5,10 +5,12 @@
  * `reset_before_headers`, `eof_before_headers`: read, as far as is known, and not answered. `ttft_timeout`: no first word.
  * `truncated`: an answer that broke off. `protocol`: bytes that are no HTTP, or no HTTP to be trusted. `parse`: a body that
  * is not what its protocol says. `error_in_200`, `in_band_error`: a failure told under a status of success, whole or in a stream.
+ * `total_timeout`, `deadline`: given up when all the time was over, ours or the caller's.
  */
 export type BreakageCause =
   | 'connect_refused'
   | 'connect_timeout'
+  | 'deadline'
   | 'dns'
   | 'dns_timeout'
   | 'eof_before_headers'

@@ -1,5 +1,5 @@
 // The end of the caller's patience: a call is given up then, whoever is still at work on it.
-import { compact } from '../canonical/compact.ts'
+import type { BreakageCause } from '../canonical/breakage.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Exchange, Handler, Middleware, Reply } from '../exchange/exchange.ts'
 import { observed } from '../exchange/observed.ts'
@@ -39,6 +39,8 @@ class Watched {
   readonly #leave: () => void
   #callOff: (() => void) | undefined
   #isOver = false
+  /** When our own patience ends, whatever the caller's is. */
+  #ownMs = Infinity
 
   constructor(options: DeadlineOptions, exchange: Exchange) {
     this.#options = options
@@ -57,10 +59,8 @@ class Watched {
       timeoutMs = Infinity,
       beginMs = Infinity,
     } = this.#exchange
-    const whole = Math.min(
-      given,
-      this.#startedAt + Math.min(timeoutMs, this.#options.timeoutOf(this.#exchange)),
-    )
+    this.#ownMs = this.#startedAt + this.#options.timeoutOf(this.#exchange)
+    const whole = Math.min(given, this.#startedAt + timeoutMs, this.#ownMs)
     const deadlineMs = Math.min(whole, this.#startedAt + beginMs)
     this.#watch(deadlineMs)
     const { signal } = this.#controller
@@ -85,7 +85,8 @@ class Watched {
 
   #giveUp(atMs: number): void {
     if (this.#isOver) return
-    const error = overdue(atMs - this.#startedAt)
+    const cause = atMs < this.#ownMs ? 'deadline' : 'total_timeout'
+    const error = overdue(atMs - this.#startedAt, cause)
     this.#controller.abort(error)
     this.#callOff = this.#options.alarm(HEED_MS, () => this.#late.reject(error))
   }
@@ -97,11 +98,11 @@ class Watched {
   }
 }
 
-function overdue(milliseconds: number): GatewayError {
+function overdue(milliseconds: number, cause: BreakageCause): GatewayError {
   return new GatewayError(
     'timeout',
     `The answer was not there within ${Math.round(milliseconds) / 1000} s, which is all the time that this call has.`,
-    compact({ origin: 'client' as const, code: 'deadline_exceeded' }),
+    { origin: 'client', code: 'deadline_exceeded', breakage: { cause, sent: 'all' } },
   )
 }
 
