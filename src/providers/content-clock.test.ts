@@ -17,7 +17,7 @@ function bench(): {
   const clock = new ContentClock({
     ms: 60,
     clock: () => nowMs,
-    timer: (ms, run) => {
+    after: (ms, run) => {
       alarms.push({ at: nowMs + ms, run })
       return () => void alarms.splice(0)
     },

@@ -1,14 +1,14 @@
 // Silence as a reader feels it: signs of life are no words, and a provider that sends only them is given up.
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import { type Timer, globalTimer } from './timer.ts'
+import { type After, realAfter } from '../canonical/after.ts'
 
 export interface ContentClockOptions {
   /** Milliseconds without a word. Absent: it never runs out. */
   readonly ms: number | undefined
   /** Milliseconds, steady. */
   readonly clock?: () => number
-  readonly timer?: Timer
+  readonly after?: After
 }
 
 const NO_WORDS: ReadonlySet<ChatEvent['type']> = new Set(['ping', 'response-start', 'usage-update'])
@@ -19,15 +19,15 @@ const steady = (): number => performance.now()
 export class ContentClock {
   readonly #ms: number
   readonly #clock: () => number
-  readonly #timer: Timer
+  readonly #after: After
   /** Waited since the last word. */
   #waitedMs = 0
   #hasSpoken = false
 
-  constructor({ ms = Infinity, clock = steady, timer = globalTimer }: ContentClockOptions) {
+  constructor({ ms = Infinity, clock = steady, after = realAfter }: ContentClockOptions) {
     this.#ms = ms
     this.#clock = clock
-    this.#timer = timer
+    this.#after = after
   }
 
   /** The work, or a rejection once all the waiting since the last word is too much. */
@@ -35,7 +35,7 @@ export class ContentClock {
     if (this.#ms === Infinity) return work
     const startedAt = this.#clock()
     const out = Promise.withResolvers<never>()
-    const callOff = this.#timer(this.#ms - this.#waitedMs, () => out.reject(this.#silent()))
+    const callOff = this.#after(this.#ms - this.#waitedMs, () => out.reject(this.#silent()))
     try {
       return await Promise.race([work, out.promise])
     } finally {

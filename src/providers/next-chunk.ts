@@ -1,6 +1,6 @@
 // The next bytes of an answer, waited for only as long as the answer needs them.
 import type { StreamDecoder } from '../dialects/dialect.ts'
-import { type Timer, globalTimer } from './timer.ts'
+import { type After, realAfter } from '../canonical/after.ts'
 
 /** What may still follow an answer that is whole: usage, and the wire's own end. In milliseconds. */
 const GRACE_MS = 2000
@@ -12,12 +12,12 @@ const GRACE_MS = 2000
 export async function nextChunk(
   chunks: AsyncIterator<Uint8Array>,
   decoder: Pick<StreamDecoder, 'complete'>,
-  timer: Timer = globalTimer,
+  after: After = realAfter,
 ): Promise<IteratorResult<Uint8Array> | undefined> {
   const coming = chunks.next()
   if (decoder.complete !== true) return coming
   const over = Promise.withResolvers<undefined>()
-  const callOff = timer(GRACE_MS, () => over.resolve(undefined))
+  const callOff = after(GRACE_MS, () => over.resolve(undefined))
   const chunk = await Promise.race([coming.catch(() => undefined), over.promise])
   callOff()
   if (chunk === undefined) chunks.return?.().catch(() => undefined)

@@ -41,7 +41,11 @@ afterEach(async () => {
 async function serve(timeout: number, env: Readonly<Record<string, string>> = {}): Promise<string> {
   await writeFile(
     join(cwd, 'patchbay.yaml'),
-    `providers: [{ name: house, type: custom, base_url: "${upstream.url}/v1", models: [m], timeout: ${timeout}, settings: { local: true } }]`,
+    [
+      `providers: [{ name: house, type: custom, base_url: "${upstream.url}/v1", models: [m], timeout: ${timeout}, settings: { local: true } }]`,
+      // Calls that are left alone here fail one after the other; that is no matter of this process.
+      'resilience: { breaker: { consecutive: 1000, samples: 1000 } }',
+    ].join('\n'),
   )
   const argv = ['serve', '--port', '0', '--no-detect', '--no-fetch', '--json', '--log', 'off']
   server = start(argv, { cwd, env: { PATCHBAY_HOME: join(cwd, 'data'), ...env } })
