@@ -125,7 +125,8 @@ function atHost(one: CorpusCase, { protocol }: Spoken): Recording {
 /** A refusal has a provider of its own: a key that was refused is not tried again for a while. Names have 64 characters. */
 function providerName(name: string, one: CorpusCase): string {
   const failed = one.status !== 200 || one.features.includes('error_in_stream')
-  return !failed ? name : `${name}.${one.name.slice(-20).replaceAll('/', '.')}`
+  // Google's library takes no model's name with two dots in a row.
+  return !failed ? name : `${name}.${one.name.slice(-20).replaceAll('/', '-')}`
 }
 
 function lastOf(name: string): string {

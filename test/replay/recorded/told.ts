@@ -34,8 +34,8 @@ export interface Answer {
   }
 }
 
-/** `busy` and `filtered` have a status of their own in each protocol. */
-export type Status = number | 'busy' | 'filtered'
+/** `busy` has a status of its own in each protocol. */
+export type Status = number | 'busy'
 
 /** `refused` before anything was said, or `broke` off. Words are undefined where they speak of the gateway's own key. */
 export type Told =
@@ -164,7 +164,6 @@ function refusalOf(status: number, bytes: string): Told {
 }
 
 const STATUSES: Readonly<Record<number, Status>> = {
-  403: 'filtered',
   500: 502,
   503: 'busy',
   529: 'busy',

@@ -155,15 +155,8 @@ function judgeRefusal(
 }
 
 /** By the table of the canonical model, §11. */
-function statusFor(status: Status, { kind, protocol }: Case): number {
-  switch (status) {
-    case 'busy':
-      return kind.busy
-    case 'filtered':
-      return protocol === 'mistral-chat' ? 403 : 400
-    default:
-      return status
-  }
+function statusFor(status: Status, { kind }: Case): number {
+  return status === 'busy' ? kind.busy : status
 }
 
 /** Some libraries show the answer's JSON, in which quotes are escaped. */
