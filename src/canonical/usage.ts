@@ -44,6 +44,8 @@ export interface Usage {
   }
   /** True when the answer was cut, so that the counts are what had been said until then. */
   readonly partial?: true
+  /** True when a count in it is a guess of ours, since its provider gave none. Never in what a client sees. */
+  readonly estimated?: true
   /** The vendor's own object with the dialect that wrote it, for audit and the way back. */
   readonly raw?: { readonly dialect: string; readonly value: Json }
 }

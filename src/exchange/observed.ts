@@ -1,6 +1,7 @@
 // A reply with somebody who listens: every event as it passes, and how it ended, once.
 import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
+import { explode } from '../canonical/explode.ts'
 import { type Usage, mergeUsage } from '../canonical/usage.ts'
 import type { Reply } from './exchange.ts'
 import { AnswerEar, type HeardAnswer, UNHEARD, heardIn } from './heard-answer.ts'
@@ -14,19 +15,30 @@ export type Outcome =
 /** Hears of the end once: the outcome, the last counts that were heard, and what was shown until then. */
 export type OnEnd = (outcome: Outcome, usage: Usage | undefined, heard: HeardAnswer) => void
 
+/** Hears every event before the end that it leads to; a whole answer as if it had come in pieces. */
+interface Listener {
+  hear(event: ChatEvent): void
+}
+
 const SUCCEEDED = { kind: 'succeeded' } as const
 
 /** The same reply; `onEnd` is called before this returns where the reply is whole already. */
-export function observed(reply: Reply, onEnd: OnEnd): Reply {
+export function observed(reply: Reply, onEnd: OnEnd, listener?: Listener): Reply {
   switch (reply.kind) {
     case 'whole': {
       const { error, usage } = reply.response
+      if (listener !== undefined) {
+        for (const event of explode(reply.response)) listener.hear(event)
+      }
       const outcome = error === undefined ? SUCCEEDED : ended(error)
       onEnd(outcome, usage, heardIn(reply.response))
       return reply
     }
     case 'stream':
-      return { ...reply, events: new ObservedSteps(reply.events, (event) => [event], onEnd) }
+      return {
+        ...reply,
+        events: new ObservedSteps(reply.events, { saidIn: (event) => [event], onEnd, listener }),
+      }
     case 'vectors':
       onEnd(SUCCEEDED, reply.response.usage, UNHEARD)
       return reply
@@ -34,7 +46,14 @@ export function observed(reply: Reply, onEnd: OnEnd): Reply {
       onEnd(SUCCEEDED, undefined, UNHEARD)
       return reply
     case 'bytes':
-      return { ...reply, pieces: new ObservedSteps(reply.pieces, ({ events }) => events, onEnd) }
+      return {
+        ...reply,
+        pieces: new ObservedSteps(reply.pieces, {
+          saidIn: ({ events }) => events,
+          onEnd,
+          listener,
+        }),
+      }
   }
 }
 
@@ -43,18 +62,26 @@ function ended(error: GatewayError): Outcome {
   return error.kind === 'cancelled' ? { kind: 'abandoned' } : { kind: 'failed', error }
 }
 
+interface Observing<T> {
+  readonly saidIn: (step: T) => readonly ChatEvent[]
+  readonly onEnd: OnEnd
+  readonly listener: Listener | undefined
+}
+
 /** Settles once: at the end, at an error, or when the reader leaves, be it before the first step. */
 class ObservedSteps<T> implements AsyncIterableIterator<T> {
   readonly #steps: AsyncIterator<T>
   readonly #saidIn: (step: T) => readonly ChatEvent[]
   #onEnd: OnEnd | undefined
+  readonly #listener: Listener | undefined
   readonly #ear = new AnswerEar()
   #usage: Usage | undefined
 
-  constructor(steps: AsyncIterable<T>, saidIn: (step: T) => readonly ChatEvent[], onEnd: OnEnd) {
+  constructor(steps: AsyncIterable<T>, { saidIn, onEnd, listener }: Observing<T>) {
     this.#steps = steps[Symbol.asyncIterator]()
     this.#saidIn = saidIn
     this.#onEnd = onEnd
+    this.#listener = listener
   }
 
   async next(): Promise<IteratorResult<T>> {
@@ -82,6 +109,7 @@ class ObservedSteps<T> implements AsyncIterableIterator<T> {
   }
 
   #hear(event: ChatEvent): void {
+    this.#listener?.hear(event)
     if (event.type === 'usage-update') this.#usage = mergeUsage(this.#usage, event.usage)
     else if (event.type === 'error') this.#settle(ended(event.error))
     else if (event.type === 'response-end') this.#settle(SUCCEEDED)

@@ -11,6 +11,7 @@ import {
   providerRate,
 } from '../resilience/limits/limit-rule.ts'
 import { limited } from '../resilience/limits/limited.ts'
+import { estimatedUsage } from '../usage/estimated-usage.ts'
 import { OUTPUT_RESERVE, reservedTokens } from '../usage/reserved-tokens.ts'
 
 /** What may change while it runs. */
@@ -78,13 +79,14 @@ function shared({
   settings,
 }: Surroundings): Pick<
   Parameters<typeof limited>[0],
-  'store' | 'newId' | 'tell' | 'every' | 'tokensOf'
+  'store' | 'newId' | 'tell' | 'every' | 'estimating' | 'tokensOf'
 > {
   return {
     store,
     newId,
     tell,
     every,
+    estimating: estimatedUsage,
     tokensOf: (exchange) => reservedTokens(exchange, settings().outputReserve ?? OUTPUT_RESERVE),
   }
 }

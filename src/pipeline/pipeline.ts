@@ -34,6 +34,7 @@ import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
 import { textTokens } from '../usage/text-tokens.ts'
 import { estimatedCounts } from '../usage/estimated-counts.ts'
+import { estimatedUsage } from '../usage/estimated-usage.ts'
 
 export interface PipelineParts {
   readonly prices: PriceBook
@@ -104,7 +105,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),
     targetLimits(manager, limits),
-    meter({ priceOf: price, tell }),
+    meter({ priceOf: price, estimating: estimatedUsage, tell }),
   ]
 }
 

@@ -6,6 +6,8 @@ import { textTokens } from './text-tokens.ts'
 
 /** Around each message: OpenAI's cookbook "How to count tokens" has three and one for a name. */
 const PER_TURN = 4
+/** Around the call of a tool. */
+export const PER_CALL = 4
 /** Before the answer. */
 const PRIMING = 3
 /** Around each tool, its name and its description. */
@@ -63,7 +65,7 @@ function partTokens(part: Part): number {
         ? Math.ceil((part.seal?.payload.length ?? 0) / 4)
         : textTokens(part.text)
     case 'tool-call':
-      return PER_TURN + textTokens(part.name) + textTokens(part.arguments.text)
+      return PER_CALL + textTokens(part.name) + textTokens(part.arguments.text)
     case 'tool-result':
       return PER_TURN + partsTokens(part.content)
     case 'search-result':

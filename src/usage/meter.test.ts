@@ -1,10 +1,12 @@
 // The cost beside a whole answer, nothing beside one whose cost is not known; and what every answer used, told at its end.
 import { describe, expect, it } from 'vitest'
+import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Usage } from '../canonical/usage.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
 import type { Happening } from '../exchange/happening.ts'
+import { estimatedUsage } from './estimated-usage.ts'
 import { meter } from './meter.ts'
 import type { ModelPrice } from './price.ts'
 
@@ -20,14 +22,17 @@ const exchange: Exchange = {
   signal: new AbortController().signal,
 }
 
-function whole(usage?: Usage): Reply {
-  const response = { origin, model: 'm', candidates: [], ...(usage === undefined ? {} : { usage }) }
+function whole(usage?: Usage, text?: string): Reply {
+  const parts = text === undefined ? [] : [{ type: 'text', text } as const]
+  const response = { origin, model: 'm', candidates: [{ index: 0, parts }], ...compact({ usage }) }
   return { kind: 'whole', response, notes: [] }
 }
 
 async function metered(reply: Reply, price?: ModelPrice, told: Happening[] = []): Promise<Reply> {
   const tell = (fact: Happening): unknown => told.push(fact)
-  return meter({ priceOf: async () => price, tell })(async () => reply)(exchange)
+  return meter({ priceOf: async () => price, estimating: estimatedUsage, tell })(async () => reply)(
+    exchange,
+  )
 }
 
 async function* of(...events: readonly ChatEvent[]): AsyncGenerator<ChatEvent> {
@@ -45,10 +50,20 @@ describe('the meter', () => {
     expect(told).toEqual([{ ...SETTLED, source: 'provider', usage: COUNTED, cost }])
   })
 
-  it('puts none where nobody counted, and says that a guess stands', async () => {
+  it('puts none where nobody counted, and tells a guess that is marked as one', async () => {
     const told: Happening[] = []
-    expect(await metered(whole(), PRICE, told)).toEqual(whole())
-    expect(told).toEqual([{ ...SETTLED, source: 'estimate' }])
+    const reply = whole(undefined, 'Hello there.')
+    expect(await metered(reply, PRICE, told)).toEqual(reply)
+    const usage = { input: { total: 3 }, output: { total: 3 }, estimated: true }
+    const cost = { nanoUsd: 9000, usd: '0.000009' }
+    expect(told).toEqual([{ ...SETTLED, source: 'estimate', usage, cost }])
+  })
+
+  it('guesses only what its provider left out', async () => {
+    const told: Happening[] = []
+    await metered(whole({ input: { total: 40 } }, 'Hello there.'), PRICE, told)
+    const usage = { input: { total: 40 }, output: { total: 3 }, estimated: true }
+    expect(told).toMatchObject([{ source: 'estimate', usage }])
   })
 
   it('puts none where no price is known', async () => {

@@ -1,36 +1,36 @@
 // Puts the cost of a whole answer beside it, and tells at the end of every answer what it used.
 import { compact } from '../canonical/compact.ts'
-import { type Usage, totalTokens } from '../canonical/usage.ts'
+import type { Usage } from '../canonical/usage.ts'
 import type { Middleware, Reply, Target } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import type { UsageSettled } from '../exchange/facts/attempts.ts'
-import { type Outcome, observed } from '../exchange/observed.ts'
+import { type OnEnd, type Outcome, observed } from '../exchange/observed.ts'
+import type { Estimating } from '../exchange/usage-estimate.ts'
 import { costOf } from './cost.ts'
 import type { ModelPrice } from './price.ts'
 
 export interface MeterOptions {
   /** Undefined where no price is known. */
   readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+  /** For answers that are not counted. Only what is told holds its guesses, never the answer. */
+  readonly estimating: Estimating
   readonly tell: Tell
 }
 
-export function meter({ priceOf, tell }: MeterOptions): Middleware {
+export function meter({ priceOf, estimating, tell }: MeterOptions): Middleware {
   return (next) => async (exchange) => {
     const { id, target, operation } = exchange
     // A count of tokens uses none, whoever counts.
     if (operation === 'count-tokens') return next(exchange)
     const [reply, price] = await Promise.all([next(exchange), priceOf(target)])
-    const settled = observed(reply, (outcome, usage) => {
+    const estimate = estimating(exchange)
+    const onEnd: OnEnd = (outcome, told) => {
+      const usage = estimate.of(told)
       const source = sourceOf(outcome, usage)
-      tell({
-        type: 'usage-settled',
-        id,
-        target,
-        source,
-        ...compact({ usage, cost: costOf(usage, price) }),
-      })
-    })
-    return withCost(settled, price)
+      const cost = costOf(usage, price)
+      tell({ type: 'usage-settled', id, target, source, usage, ...compact({ cost }) })
+    }
+    return withCost(observed(reply, onEnd, estimate), price)
   }
 }
 
@@ -40,7 +40,7 @@ function withCost(reply: Reply, price: ModelPrice | undefined): Reply {
   return cost === undefined ? reply : { ...reply, cost }
 }
 
-function sourceOf(outcome: Outcome, usage: Usage | undefined): UsageSettled['source'] {
-  if (totalTokens(usage) === undefined) return 'estimate'
-  return outcome.kind === 'succeeded' && usage?.partial !== true ? 'provider' : 'partial'
+function sourceOf(outcome: Outcome, usage: Usage): UsageSettled['source'] {
+  if (usage.estimated === true) return 'estimate'
+  return outcome.kind === 'succeeded' && usage.partial !== true ? 'provider' : 'partial'
 }

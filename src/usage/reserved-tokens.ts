@@ -10,18 +10,24 @@ export const OUTPUT_RESERVE = 1024
 export function reservedTokens(exchange: Exchange, outputReserve: number): number {
   switch (exchange.operation) {
     case 'chat': {
-      const { request } = exchange
-      const longest = request.maxOutputTokens ?? outputReserve
-      return estimateTokens(request) + longest * (request.sampling.n ?? 1)
+      const { maxOutputTokens = outputReserve, sampling } = exchange.request
+      return inputTokens(exchange) + maxOutputTokens * (sampling.n ?? 1)
     }
     case 'embed':
-      return inputTokens(exchange.request)
+      return inputTokens(exchange)
     case 'count-tokens':
       return 0
   }
 }
 
-function inputTokens({ inputs }: EmbedRequest): number {
+/** An upper guess at what is read. */
+export function inputTokens(exchange: Exchange): number {
+  return exchange.operation === 'embed'
+    ? embeddedTokens(exchange.request)
+    : estimateTokens(exchange.request)
+}
+
+function embeddedTokens({ inputs }: EmbedRequest): number {
   return inputs.reduce((total, input) => total + tokensOf(input), 0)
 }
 

@@ -96,14 +96,14 @@ export interface RetryBudgetChanged {
   readonly tokens: number
 }
 
-/** What an answer used is known, or known not to be told. */
+/** What an answer used is known, or guessed where nobody counted. */
 export interface UsageSettled {
   readonly type: 'usage-settled'
   readonly id: string
   readonly target: Target
-  /** `provider`: its own counts of a whole answer. `partial`: those up to a cut. `estimate`: it told none, so that guesses stand. */
+  /** `provider`: its own counts of a whole answer. `partial`: those up to a cut. `estimate`: it told none or not all, and `usage` says by its mark that the rest is guessed. */
   readonly source: 'provider' | 'partial' | 'estimate'
-  readonly usage?: Usage
+  readonly usage: Usage
   readonly cost?: Cost
 }
 

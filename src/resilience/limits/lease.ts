@@ -1,5 +1,4 @@
 // What one call has taken of its limits: kept alive while it runs, settled once when it ends.
-import { totalTokens, type Usage } from '../../canonical/usage.ts'
 import type { Charge, ConcurrencyTake, LimitStore, RateTake, Take } from './limit.ts'
 
 /** Runs something again and again and gives the way to call it off; injected, so that tests own the clock. */
@@ -55,16 +54,14 @@ export class Lease {
     quietly(this.#store.release(this.#places))
   }
 
-  /** The answer came whole: its tokens are charged as they were, and where they are not known the guess stands. */
-  whole(usage: Usage | undefined): void {
-    const real = totalTokens(usage)
-    this.#settle(this.#tokens, (taken) => (real ?? taken) - taken)
+  /** The answer came whole and its provider counted it: its tokens are charged as they were. */
+  exact(tokens: number): void {
+    this.#settle(this.#tokens, (taken) => tokens - taken)
   }
 
-  /** The answer was cut, and what it has said of its tokens may not be all: never less than the guess. */
-  cut(usage: Usage | undefined): void {
-    const said = totalTokens(usage) ?? 0
-    this.#settle(this.#tokens, (taken) => Math.max(0, said - taken))
+  /** The answer was cut or not counted, and may have used more than is known: nothing of what was set aside is given back. */
+  atLeast(tokens: number): void {
+    this.#settle(this.#tokens, (taken) => Math.max(0, tokens - taken))
   }
 
   /** A provider refused: it was asked, and read nothing. */

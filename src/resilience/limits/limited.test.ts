@@ -5,9 +5,11 @@ import { failureOf } from '../../../test/context.ts'
 import { FakeTime, settled } from '../../../test/server-fakes.ts'
 import { type ErrorDetails, type ErrorKind, GatewayError } from '../../canonical/errors.ts'
 import type { ChatEvent } from '../../canonical/event.ts'
+import { totalTokens } from '../../canonical/usage.ts'
 import type { ToldLimit } from '../../canonical/limit-standing.ts'
 import type { ChatExchange, Handler, Reply } from '../../exchange/exchange.ts'
 import type { Happening } from '../../exchange/happening.ts'
+import type { Estimating } from '../../exchange/usage-estimate.ts'
 import { type LimitRule, appliedLimits, providerRate } from './limit-rule.ts'
 import { limited } from './limited.ts'
 import { MemoryLimits } from './memory-limits.ts'
@@ -50,6 +52,20 @@ function streamed(events: readonly (ChatEvent | GatewayError)[]): Reply {
   return { kind: 'stream', events: steps(), notes: [] }
 }
 
+/** Ten tokens of input, and one for each event of the answer but its end. */
+const guessing: Estimating = () => {
+  let heard = 0
+  return {
+    hear: ({ type }) => {
+      if (type !== 'response-end') heard += 1
+    },
+    of: (told) =>
+      totalTokens(told) === undefined
+        ? { input: { total: 10 }, output: { total: heard }, estimated: true }
+        : { ...told },
+  }
+}
+
 /** Reads so many events, then leaves. */
 async function read(reply: Reply, most: number): Promise<void> {
   if (reply.kind !== 'stream') throw new Error('not a stream')
@@ -78,6 +94,7 @@ class Bench {
       store: this.store,
       limitsOf: ({ target: { provider } }) => appliedLimits(rules, { provider }),
       tokensOf: () => 100,
+      estimating: guessing,
       newId: () => String((this.#ids += 1)),
       every: (_, run) => {
         this.beats += 1
@@ -128,6 +145,7 @@ describe('limited', () => {
       store: bench.store,
       limitsOf: () => providerRate('p', 1),
       tokensOf: () => 0,
+      estimating: guessing,
       newId: () => 'one',
       every: () => () => undefined,
       of: 'target',
@@ -215,6 +233,22 @@ describe('limited', () => {
       2,
     )
     expect(await bench.left(RULES)).toEqual(left(99, 900))
+  })
+
+  it.each([
+    ['less than was taken', 20, left(99, 900)],
+    ['more than was taken', 200, left(99, 789)],
+  ])('gives nothing back by a guess of %s, and charges what is more', async (_, said, expected) => {
+    const words = Array.from({ length: said }, (): ChatEvent => ({ type: 'ping' }))
+    const events = [START, ...words]
+    for (const end of [END, new GatewayError('upstream', 'x')]) {
+      const bench = new Bench()
+      await read(
+        await bench.handler(RULES, async () => streamed([...events, end]))(exchangeFor('p')),
+        999,
+      )
+      expect(await bench.left(RULES)).toEqual(expected)
+    }
   })
 
   it('charges a whole stream as it was', async () => {

@@ -1,10 +1,12 @@
 // Lets a call through that all its limits have room for, and settles what it took when it ends.
 import { type GatewayError, toGatewayError } from '../../canonical/errors.ts'
 import type { ToldLimit } from '../../canonical/limit-standing.ts'
+import { type Usage, totalTokens } from '../../canonical/usage.ts'
 import type { Exchange, Middleware } from '../../exchange/exchange.ts'
 import type { LimiterDecided } from '../../exchange/facts/limits.ts'
 import type { Tell } from '../../exchange/happening.ts'
-import { observed } from '../../exchange/observed.ts'
+import { type OnEnd, type Outcome, observed } from '../../exchange/observed.ts'
+import type { Estimating, UsageEstimate } from '../../exchange/usage-estimate.ts'
 import { failureClass } from '../failure-class.ts'
 import { type Every, Lease, PLACE_TTL_MS, type Taken } from './lease.ts'
 import type { Denied, LimitStanding, LimitStore, Take } from './limit.ts'
@@ -16,6 +18,8 @@ export interface LimitedOptions {
   readonly limitsOf: (exchange: Exchange) => readonly AppliedLimit[]
   /** What a call may use at most, before it is known; 0 where it generates nothing. */
   readonly tokensOf: (exchange: Exchange) => number
+  /** What a call has used, where nobody counted. */
+  readonly estimating: Estimating
   /** Names a holder of a place; never the same twice. */
   readonly newId: () => string
   readonly every: Every
@@ -34,7 +38,7 @@ export interface LimitedOptions {
 
 /** Throws GatewayError rate_limit, or quota where the call can never pass; the call has then taken nothing. */
 export function limited(options: LimitedOptions): Middleware {
-  const { store, every, tell, show, of, mayHaveRun } = options
+  const { store, every, tell, show, of, mayHaveRun, estimating } = options
   return (next) => async (exchange) => {
     const taken = takenFor(exchange, options)
     if (taken.length === 0) return next(exchange)
@@ -59,14 +63,16 @@ export function limited(options: LimitedOptions): Middleware {
     if (signal.aborted) leave()
     try {
       const reply = await next(exchange)
-      return observed(reply, (outcome, usage) => {
+      const estimate = taken.some(({ isTokens }) => isTokens) ? estimating(exchange) : undefined
+      const onEnd: OnEnd = (outcome, told) => {
         signal.removeEventListener('abort', leave)
-        if (outcome.kind === 'succeeded') lease.whole(usage)
-        else lease.cut(usage)
-      })
+        if (estimate === undefined) lease.atLeast(0)
+        else ended(lease, outcome, { told, estimate })
+      }
+      return observed(reply, onEnd, estimate)
     } catch (thrown) {
       signal.removeEventListener('abort', leave)
-      if (mayHaveRun?.(exchange) === true) lease.cut(undefined)
+      if (mayHaveRun?.(exchange) === true) lease.atLeast(0)
       else failed(lease, toGatewayError(thrown))
       throw thrown
     }
@@ -130,11 +136,24 @@ function toldLimit(
   }
 }
 
+interface Heard {
+  readonly told: Usage | undefined
+  readonly estimate: UsageEstimate
+}
+
+/** An answer has begun. What was counted of one that was cut may be less than what it had said: never less than the guess. */
+function ended(lease: Lease, { kind }: Outcome, { told, estimate }: Heard): void {
+  const usage = estimate.of(told)
+  const tokens = totalTokens(usage) ?? 0
+  if (kind === 'succeeded' && usage.estimated !== true) lease.exact(tokens)
+  else lease.atLeast(Math.max(tokens, totalTokens(estimate.of(undefined)) ?? 0))
+}
+
 /** No answer has begun. What a provider may have done is paid for; what it refused or never heard of is not. */
 function failed(lease: Lease, error: GatewayError): void {
   switch (failureClass(error)) {
     case 'uncertain':
-      lease.cut(undefined)
+      lease.atLeast(0)
       return
     case 'safe':
     case 'gate':
@@ -147,7 +166,7 @@ function failed(lease: Lease, error: GatewayError): void {
       return
     case 'final':
       // Who left in the middle may have left a provider at work.
-      if (error.kind === 'cancelled' || error.kind === 'internal') lease.cut(undefined)
+      if (error.kind === 'cancelled' || error.kind === 'internal') lease.atLeast(0)
       else lease.refused()
   }
 }

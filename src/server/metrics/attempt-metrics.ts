@@ -132,26 +132,26 @@ export function attemptMetrics(make: MeterMaker, labels: TargetLabels): AttemptM
 /** What answers used, and what it cost. */
 export function usageMetrics(make: MeterMaker, labels: TargetLabels): (fact: UsageSettled) => void {
   const settled = make.counter('patchbay_usage_settled_total', {
-    help: 'Answers whose tokens were settled, by whose counts: provider, partial (the answer was cut), estimate (it told none)',
+    help: 'Answers whose tokens were settled, by whose counts: provider, partial (the answer was cut), estimate (it told none or not all: the rest is guessed)',
     labels: ['source'],
   })
   const tokens = make.counter('patchbay_tokens_total', {
-    help: 'Tokens, by kind: input and output are all of them; cache_read and cache_write are parts of input, reasoning of output',
+    help: 'Tokens, by kind: input and output are all of them; cache_read and cache_write are parts of input, reasoning of output. Guesses count too',
     labels: [...TARGET, 'kind'],
   })
   const cost = make.counter('patchbay_cost_usd_total', {
-    help: 'What answers cost in US dollars, where a price is known',
+    help: 'What answers cost in US dollars, where a price is known. Guesses count too',
     labels: TARGET,
   })
   return ({ target, source, usage, cost: paid }) => {
     settled.inc({ source })
     const label = labels.of(target)
     const kinds = {
-      input: usage?.input?.total,
-      cache_read: usage?.input?.cacheRead,
-      cache_write: usage?.input?.cacheWrite,
-      output: usage?.output?.total,
-      reasoning: usage?.output?.reasoning,
+      input: usage.input?.total,
+      cache_read: usage.input?.cacheRead,
+      cache_write: usage.input?.cacheWrite,
+      output: usage.output?.total,
+      reasoning: usage.output?.reasoning,
     }
     for (const [kind, count] of Object.entries(kinds)) {
       if (isCount(count)) tokens.inc({ ...label, kind }, count)

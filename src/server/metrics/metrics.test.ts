@@ -185,13 +185,14 @@ describe('attempts', () => {
     const settled = { type: 'usage-settled', ...ID, target: TARGET } as const
     const series = await counted(
       { ...settled, source: 'provider', usage, cost },
-      { ...settled, source: 'estimate' },
+      { ...settled, source: 'estimate', usage: { output: { total: 6 }, estimated: true } },
     )
     expect(series).toEqual([
       'patchbay_usage_settled_total{source="provider"} 1',
       'patchbay_usage_settled_total{source="estimate"} 1',
       `patchbay_tokens_total{${label},kind="input"} 10`,
       `patchbay_tokens_total{${label},kind="cache_read"} 4`,
+      `patchbay_tokens_total{${label},kind="output"} 6`,
       `patchbay_cost_usd_total{${label}} 0.5`,
     ])
   })
