@@ -6,28 +6,9 @@ import type { Part } from '../../canonical/part.ts'
 import type { ChatResponse, Finish } from '../../canonical/response.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { Json, JsonObject } from '../../wire/json.ts'
-import { collected, emptyRequest } from '../dialect.contract.ts'
+import { collected } from '../dialect.contract.ts'
 import { openaiChat } from './dialect.ts'
-
-const CONTEXT = {
-  request: emptyRequest('openai-chat'),
-  profile: { provider: 'host', flags: {} },
-}
-
-const DONE: Frame = { data: '[DONE]' }
-
-function chunk(delta: JsonObject, more: JsonObject = {}): Frame {
-  const { finish_reason = null, ...head } = more
-  const choices = [{ index: 0, delta, finish_reason }]
-  return { data: JSON.stringify({ id: 'c1', created: 1, model: 'm', choices, ...head }) }
-}
-
-const STOP = chunk({}, { finish_reason: 'stop' })
-
-function decode(frames: readonly Frame[]): readonly ChatEvent[] {
-  const decoder = openaiChat.stream.decoder(CONTEXT)
-  return [...frames.flatMap((frame) => decoder.write(frame)), ...decoder.finish()]
-}
+import { DONE, STOP, chunk, decode } from './read-chunks.contract.ts'
 
 function answer(frames: readonly Frame[]): ChatResponse {
   return collected(openaiChat, decode(frames))
