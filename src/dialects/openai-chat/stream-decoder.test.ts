@@ -254,6 +254,10 @@ function usage(tokens: number): Frame {
   return chunk({}, { usage: { prompt_tokens: tokens, completion_tokens: tokens } })
 }
 
+function detail(more: JsonObject): Frame {
+  return chunk({ reasoning_details: [{ type: 'reasoning.text', index: 0, ...more }] })
+}
+
 describe('what hosts mix in', () => {
   it('does not take the id and model of an opening chunk that is empty', () => {
     const first = {
@@ -300,13 +304,11 @@ describe('what hosts mix in', () => {
   })
 
   it('joins the pieces of reasoning_details by index, with the signature that comes last', () => {
-    const detail = (more: JsonObject) =>
-      chunk({ reasoning_details: [{ type: 'reasoning.text', index: 0, ...more }] })
     const parts = answer([
       detail({ text: 'a' }),
       detail({ text: 'b' }),
       detail({ signature: 's' }),
-      chunk({ reasoning_details: [{ type: 'reasoning.text', index: 1, text: 'c' }] }),
+      detail({ index: 1, text: 'c' }),
       STOP,
     ]).candidates[0]?.parts
     expect(parts).toMatchObject([{ text: 'ab', seal: { payload: 's' } }, { text: 'c' }])

@@ -2,7 +2,7 @@
 import { compact } from '../../canonical/compact.ts'
 import type { KeptAnswer } from '../../canonical/kept-answer.ts'
 import type { Json, JsonObject } from '../../wire/json.ts'
-import { openaiResponses } from './dialect.ts'
+import type { openaiResponses } from './dialect.ts'
 import { keeping } from './keeping.ts'
 
 export function message(text: string, id: string): JsonObject {
