@@ -14,7 +14,8 @@ const BURST_MS = 5000
 const BURSTS = 3
 /** Of a clock read in three processes on a machine that others use too. */
 const SLACK_MS = 250
-const MEMORY_MIB = 48
+/** What memory may grow to, for that after the first burst: garbage is collected when it suits. */
+const MEMORY = 1.5
 
 let gateway: GatewayProcess | undefined
 
@@ -116,5 +117,5 @@ it('F151 ten times the calls for five seconds: the excess is refused in words, t
   expect(late).toEqual([])
   for (const quiet of of('quiet', settled)) expect(quiet).toBeGreaterThan(0.9 * USUAL)
   const [first = 0] = of('burst', ({ memory }) => memory)
-  expect(spans.at(-1)?.memory).toBeLessThan(first + MEMORY_MIB)
+  expect(spans.at(-1)?.memory).toBeLessThan(first * MEMORY)
 })

@@ -8,6 +8,8 @@ const REQUEST = requestIn('openai-chat', { model: 'house/m', shape: 'stream' }, 
 /** Connections that wait for their heads at once. */
 const OPENING = 100
 const AGAIN_MS = 1000
+/** A server that can hold no more refuses whoever comes, for ever. */
+const GATHER_MS = 120_000
 
 export interface Window {
   readonly frames: number
@@ -49,19 +51,26 @@ export class StreamCrowd {
     return this.#open
   }
 
-  /** Resolves once so many streams have said their first word. */
+  /** Resolves once so many streams have said their first word; throws where that takes too long. */
   async gather(count: number): Promise<void> {
     let left = count
+    const until = performance.now() + GATHER_MS
     const bring = async (): Promise<void> => {
       while (left > 0) {
         left -= 1
         while (!(await this.#begin())) {
           this.#refused += 1
+          if (performance.now() > until) throw new Error(this.#tooFew(count))
           await new Promise((resolve) => setTimeout(resolve, AGAIN_MS))
         }
       }
     }
     await Promise.all(Array.from({ length: OPENING }, async () => bring()))
+  }
+
+  #tooFew(count: number): string {
+    const { silence } = this.window()
+    return `Only ${this.#streams.length} of ${count} streams were let in within ${GATHER_MS / 1000} s; ${this.#refused} calls were refused, and one stream was silent for ${Math.round(silence)} ms.`
   }
 
   /** What came since it was last asked; streams that still are silent count. */
