@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Happening } from '../src/exchange/happening.ts'
 import type { Json } from '../src/wire/json.ts'
 import { type FakeUpstream, type ScriptedReply, openUpstream } from './fake-upstream.ts'
-import { type GatewaySetup, type OpenGateway, openGateway } from './open-gateway.ts'
-import { completion, contentChunk, json, stream, streamed } from './openai-replies.ts'
+import { type GatewaySetup, type OpenGateway, localHost, openGateway } from './open-gateway.ts'
+import { asAsked, contentChunk, json, stream } from './openai-replies.ts'
 
 let upstream: FakeUpstream
 let gateway: OpenGateway
@@ -13,15 +13,7 @@ let nowMs: number
 
 async function open(config: GatewaySetup['config'] = {}): Promise<void> {
   gateway = await openGateway({
-    providers: [
-      {
-        providerType: 'custom',
-        name: 'home',
-        baseUrl: `${upstream.url}/v1`,
-        models: ['m'],
-        settings: { local: true },
-      },
-    ],
+    providers: [localHost('home', upstream)],
     now: () => nowMs,
     hear: (happening) => happened.push(happening),
     config,
@@ -35,9 +27,7 @@ beforeEach(async () => {
   let answers = 0
   upstream.answer(({ json: body }) => {
     answers += 1
-    const streams = typeof body === 'object' && body !== null && 'stream' in body && body.stream
-    const words = ['Answer ', `number ${answers}.`]
-    return streams === true ? streamed(words) : completion(words.join(''))
+    return asAsked(body, ['Answer ', `number ${answers}.`])
   })
 })
 

@@ -28,6 +28,15 @@ export function wholeExchange(more: Partial<ChatExchange> = {}): ChatExchange {
   return { ...rest, request: { ...request, stream: { enabled: false } } }
 }
 
+/** A whole answer with nothing in it. */
+export function wholeReply(): Reply {
+  return {
+    kind: 'whole',
+    response: { origin: { dialect: 'library' }, model: 'm', candidates: [] },
+    notes: [],
+  }
+}
+
 /** A stream that stays open until it is told to end. */
 export class OpenStream {
   readonly #end = Promise.withResolvers<void>()

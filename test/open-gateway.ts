@@ -39,6 +39,17 @@ export interface GatewaySetup {
   readonly resolver?: GatewayOptions['resolver']
 }
 
+/** A provider of the user's own, with the one model `m`: a fake upstream, or whatever else is at the URL. */
+export function localHost(name: string, { url }: { readonly url: string }): ProviderConfig {
+  return {
+    providerType: 'custom',
+    name,
+    baseUrl: `${url}/v1`,
+    models: ['m'],
+    settings: { local: true },
+  }
+}
+
 export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway> {
   const temporary = setup.dataDir === undefined
   const dataDir = setup.dataDir ?? mkdtempSync(join(tmpdir(), 'patchbay-gateway-'))

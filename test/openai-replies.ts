@@ -1,5 +1,5 @@
 // What an OpenAI-compatible upstream says, as scripts for the fake one.
-import type { Json } from '../src/wire/json.ts'
+import { type Json, isObject } from '../src/wire/json.ts'
 import type { ScriptedReply } from './fake-upstream.ts'
 
 const USAGE = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 }
@@ -15,6 +15,15 @@ export function completion(text: string): ScriptedReply {
 /** A streamed answer, one chunk a word of `texts`. */
 export function streamed(texts: readonly string[]): ScriptedReply {
   return stream([...texts.map((text) => contentChunk(text)), ...ENDING])
+}
+
+/** Whichever of the two the request wants. */
+export function asAsked(body: Json | undefined, texts: readonly string[]): ScriptedReply {
+  return wantsStream(body) ? streamed(texts) : completion(texts.join(''))
+}
+
+export function wantsStream(body: Json | undefined): boolean {
+  return isObject(body) && body['stream'] === true
 }
 
 /** Any frames as a stream of server-sent events. */

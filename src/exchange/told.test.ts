@@ -1,5 +1,6 @@
 // Each call has one beginning and one end.
 import { describe, expect, it, vi } from 'vitest'
+import { chatExchange } from '../../test/chat-exchange.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { ChatExchange, Handler } from './exchange.ts'
@@ -8,21 +9,7 @@ import { told } from './told.ts'
 import { Trail } from './trail.ts'
 
 const TARGET = { provider: 'a', model: 'm' }
-const EXCHANGE: ChatExchange = {
-  operation: 'chat',
-  id: 'req_1',
-  request: {
-    origin: { dialect: 'library' },
-    model: 'm',
-    turns: [],
-    sampling: {},
-    stream: { enabled: true },
-  },
-  target: TARGET,
-  policy: 'default',
-  caller: 'key_1',
-  signal: new AbortController().signal,
-}
+const EXCHANGE = chatExchange({ target: TARGET, caller: 'key_1' })
 
 async function* of(...events: readonly ChatEvent[]): AsyncGenerator<ChatEvent> {
   yield* events

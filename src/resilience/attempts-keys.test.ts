@@ -1,5 +1,6 @@
 // The keys of a target in the loop over attempts: which one is tried, what comes after a refusal, and what time allows.
 import { describe, expect, it } from 'vitest'
+import { wholeExchange, wholeReply } from '../../test/chat-exchange.ts'
 import { type ErrorDetails, type ErrorKind, GatewayError } from '../canonical/errors.ts'
 import type { Credential } from '../exchange/credential.ts'
 import type { ChatExchange, Reply, Target } from '../exchange/exchange.ts'
@@ -11,11 +12,6 @@ import { TargetHealth } from './target-health.ts'
 
 const A = { provider: 'a', model: 'm' }
 const B = { provider: 'b', model: 'm' }
-const WHOLE: Reply = {
-  kind: 'whole',
-  response: { origin: { dialect: 'library' }, model: 'm', candidates: [] },
-  notes: [],
-}
 
 function upstream(kind: ErrorKind, details: ErrorDetails = {}): GatewayError {
   return new GatewayError(kind, `${kind} happened`, { origin: 'upstream', ...details })
@@ -56,24 +52,8 @@ class Bench {
       const name = credential === undefined ? provider : `${provider}#${credential}`
       const error = this.says.get(name)?.()
       if (error !== undefined) throw error
-      return WHOLE
-    })({
-      operation: 'chat',
-      id: 'id',
-      request: {
-        origin: { dialect: 'library' },
-        model: 'm',
-        turns: [],
-        sampling: {},
-        stream: { enabled: false },
-      },
-      target,
-      alternatives,
-      policy: 'default',
-      signal: new AbortController().signal,
-      trail: this.trail,
-      ...changes,
-    })
+      return wholeReply()
+    })(wholeExchange({ target, alternatives, trail: this.trail, ...changes }))
   }
 }
 
@@ -149,7 +129,7 @@ describe('time', () => {
     await expect(bench.ask([A, B], { deadlineMs: bench.nowMs + 499 })).rejects.toBe(DOWN)
     expect(bench.told).toContainEqual({
       type: 'retry-denied',
-      id: 'id',
+      id: 'req_1',
       target: B,
       reason: 'deadline',
     })
@@ -164,7 +144,7 @@ describe('time', () => {
     expect(bench.health.standing(B).coolingMs).toBe(60_000)
     expect(bench.told).toContainEqual({
       type: 'retry-hint-clamped',
-      id: 'id',
+      id: 'req_1',
       target: B,
       saidMs: 1e9,
       keptMs: 60_000,
@@ -178,7 +158,7 @@ describe('F104 a client that tries again by itself', () => {
     bench.says.set('b', () => DOWN)
     await expect(bench.ask([B], { clientRetries: 1 })).rejects.toBe(DOWN)
     expect(String(bench.trail)).toBe('b/m=internal')
-    expect(bench.told).toContainEqual({ type: 'client-retry-seen', id: 'id', count: 1 })
+    expect(bench.told).toContainEqual({ type: 'client-retry-seen', id: 'req_1', count: 1 })
     await bench.ask([B, A], { clientRetries: 2 })
     expect(String(bench.trail)).toMatch(/a\/m#k1=ok$/)
   })

@@ -1,5 +1,6 @@
 // The loop over targets: who is asked, in what order, and what is known afterwards.
 import { describe, expect, it } from 'vitest'
+import { wholeExchange, wholeReply } from '../../test/chat-exchange.ts'
 import { type ErrorDetails, type ErrorKind, GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { ChatExchange, Exchange, Reply, Target } from '../exchange/exchange.ts'
@@ -19,14 +20,6 @@ function upstream(kind: ErrorKind, details: ErrorDetails = {}): GatewayError {
 
 const DOWN = upstream('internal', { upstream: { status: 500 } })
 const LIMITED = upstream('rate_limit', { retryAfterMs: 2000, upstream: { status: 429 } })
-
-function whole(): Reply {
-  return {
-    kind: 'whole',
-    response: { origin: { dialect: 'library' }, model: 'm', candidates: [] },
-    notes: [],
-  }
-}
 
 async function* of(events: readonly ChatEvent[]): AsyncGenerator<ChatEvent> {
   yield* events
@@ -62,7 +55,7 @@ class Bench {
     })
     this.#handler = middleware(async ({ target }) => {
       this.asked.push(target.provider)
-      const next = this.#scripts.get(target.provider)?.shift() ?? whole()
+      const next = this.#scripts.get(target.provider)?.shift() ?? wholeReply()
       if (next instanceof GatewayError) throw next
       return next
     })
@@ -79,23 +72,7 @@ class Bench {
 
   async ask(targets: readonly Target[], changes: Partial<ChatExchange> = {}): Promise<Reply> {
     const [target = A, ...alternatives] = targets
-    return this.#handler({
-      operation: 'chat',
-      id: 'id',
-      request: {
-        origin: { dialect: 'library' },
-        model: 'm',
-        turns: [],
-        sampling: {},
-        stream: { enabled: false },
-      },
-      target,
-      alternatives,
-      policy: 'default',
-      signal: new AbortController().signal,
-      trail: this.trail,
-      ...changes,
-    })
+    return this.#handler(wholeExchange({ target, alternatives, trail: this.trail, ...changes }))
   }
 }
 
@@ -110,13 +87,13 @@ describe('with other targets', () => {
     expect(bench.heard('attempt-failed', 'attempt-answered')).toEqual([
       {
         type: 'attempt-failed',
-        id: 'id',
+        id: 'req_1',
         target: A,
         when: 'before-answer',
         error: DOWN,
         elapsedMs: 0,
       },
-      { type: 'attempt-answered', id: 'id', target: B, elapsedMs: 0, replay: true },
+      { type: 'attempt-answered', id: 'req_1', target: B, elapsedMs: 0, replay: true },
     ])
   })
 
@@ -129,7 +106,7 @@ describe('with other targets', () => {
     expect(String(trail)).toBe('a/m=open; b/m=internal; c/m=ok')
     expect(trail.attempts).toHaveLength(2)
     expect(bench.heard('attempt-skipped')).toEqual([
-      { type: 'attempt-skipped', id: 'id', target: A, state: 'open' },
+      { type: 'attempt-skipped', id: 'req_1', target: A, state: 'open' },
     ])
   })
 
@@ -156,7 +133,7 @@ describe('with other targets', () => {
     expect(bench.heard('attempt-ended')).toEqual([
       {
         type: 'attempt-ended',
-        id: 'id',
+        id: 'req_1',
         target: A,
         outcome: 'failed',
         heard: { model: 'm-2', phase: 'tool', isEmpty: false },
@@ -246,16 +223,8 @@ describe('with one target', () => {
 
   it('does not do a stored answer twice', async () => {
     const bench = new Bench().script(A, DOWN)
-    const asked = bench.ask([A], {
-      request: {
-        origin: { dialect: 'library' },
-        model: 'm',
-        turns: [],
-        sampling: {},
-        stream: { enabled: false },
-        service: { store: true },
-      },
-    })
+    const request = { ...wholeExchange().request, service: { store: true } }
+    const asked = bench.ask([A], { request })
     await expect(asked).rejects.toBe(DOWN)
     expect(bench.asked).toEqual(['a'])
   })

@@ -1,5 +1,6 @@
 // The caller's patience, on a clock that only the tests move.
 import { describe, expect, it } from 'vitest'
+import { chatExchange, wholeReply } from '../../test/chat-exchange.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { ChatExchange, Exchange, Reply } from '../exchange/exchange.ts'
 import { type Alarm, deadline } from './deadline.ts'
@@ -23,27 +24,6 @@ class Time {
   }
 }
 
-const EXCHANGE: ChatExchange = {
-  operation: 'chat',
-  id: 'req_1',
-  request: {
-    origin: { dialect: 'library' },
-    model: 'm',
-    turns: [],
-    sampling: {},
-    stream: { enabled: true },
-  },
-  target: { provider: 'a', model: 'm' },
-  policy: 'default',
-  signal: new AbortController().signal,
-}
-
-const WHOLE: Reply = {
-  kind: 'whole',
-  response: { origin: { dialect: 'library' }, model: 'm', candidates: [] },
-  notes: [],
-}
-
 /** A call whose handler waits until it is told what to answer. */
 function call(changes: Partial<ChatExchange> = {}): {
   readonly time: Time
@@ -58,7 +38,7 @@ function call(changes: Partial<ChatExchange> = {}): {
   const reply = middleware((exchange) => {
     seen.push(exchange)
     return held.promise
-  })({ ...EXCHANGE, ...changes })
+  })(chatExchange(changes))
   reply.catch(() => undefined)
   return { time, seen, answer: held.resolve, reply }
 }
@@ -108,8 +88,9 @@ describe('deadline', () => {
 
   it('is over once a whole answer is there', async () => {
     const { time, answer, reply, seen } = call()
-    answer(WHOLE)
-    expect(await reply).toBe(WHOLE)
+    const whole = wholeReply()
+    answer(whole)
+    expect(await reply).toBe(whole)
     expect(time.alarms.size).toBe(0)
     time.pass(10_000)
     expect(seen[0]?.signal.aborted).toBe(false)

@@ -1,5 +1,6 @@
 // Two targets at once: when, for whom, who wins, what becomes of the other. The clock is the test's own.
 import { describe, expect, it } from 'vitest'
+import { chatExchange, wholeReply } from '../../test/chat-exchange.ts'
 import { settled } from '../../test/server-fakes.ts'
 import { costOfNano } from '../canonical/cost.ts'
 import { GatewayError } from '../canonical/errors.ts'
@@ -34,20 +35,12 @@ class Station {
   }
 
   /** The latest call. */
-  begin(reply: Reply = whole()): void {
+  begin(reply: Reply = wholeReply()): void {
     this.#answers.at(-1)?.resolve(reply)
   }
 
   fail(): void {
     this.#answers.at(-1)?.reject(DOWN)
-  }
-}
-
-function whole(): Reply {
-  return {
-    kind: 'whole',
-    response: { origin: { dialect: 'library' }, model: 'm', candidates: [] },
-    notes: [],
   }
 }
 
@@ -97,17 +90,10 @@ class Bench {
     readonly reply: Promise<Reply>
   } {
     const trail = new Trail()
+    const exchange = chatExchange()
     const reply = this.#handler({
-      operation: 'chat',
-      id: 'id',
-      request: {
-        origin: { dialect: 'library' },
-        model: 'm',
-        turns: [],
-        sampling: {},
-        stream: { enabled: true },
-        ...request,
-      },
+      ...exchange,
+      request: { ...exchange.request, ...request },
       target: A,
       alternatives: [B],
       choice: {
@@ -117,8 +103,6 @@ class Bench {
         unusable: [],
         hedge: this.#rule,
       },
-      policy: 'default',
-      signal: new AbortController().signal,
       trail,
     })
     reply.catch(() => undefined)
@@ -155,7 +139,7 @@ describe('a target that is slow to begin', () => {
     await settled()
     expect(String(trail)).toBe('b/m#hedge=ok; a/m=hedge_lost')
     expect(bench.ended()).toEqual([
-      { type: 'hedge-ended', id: 'id', hedge: 'won', winner: B, loser: A, cost: costOfNano(7) },
+      { type: 'hedge-ended', id: 'req_1', hedge: 'won', winner: B, loser: A, cost: costOfNano(7) },
     ])
     expect(bench.told.some(({ type }) => type === 'attempt-failed')).toBe(false)
     for (const target of [A, B]) expect(bench.health.standing(target).inFlight).toBe(0)

@@ -3,13 +3,14 @@ import { type Server, type Socket, createServer } from 'node:net'
 import { once } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Happening } from '../../src/exchange/happening.ts'
-import type { ProviderConfig } from '../../src/providers/provider-config.ts'
 import { IDS } from '../bugs/protocols.ts'
 import { chunk } from '../bugs/chunks.ts'
-import { type FakeUpstream, type ScriptedReply, openUpstream } from '../fake-upstream.ts'
-import { type OpenGateway, openGateway } from '../open-gateway.ts'
+import { type FakeUpstream, openUpstream } from '../fake-upstream.ts'
+import { type OpenGateway, localHost, openGateway } from '../open-gateway.ts'
+import { completion, frame, stream } from '../openai-replies.ts'
 import { RawClient } from '../raw-client.ts'
 import { requestIn } from './asks.ts'
+import { HALF_FRAME } from './half-answer.ts'
 
 let first: FakeUpstream
 let second: FakeUpstream
@@ -17,21 +18,11 @@ let opened: OpenGateway
 const facts: Happening[] = []
 const clients: RawClient[] = []
 
-function provider(name: string, { url }: Pick<FakeUpstream, 'url'>): ProviderConfig {
-  return {
-    providerType: 'custom',
-    name,
-    baseUrl: `${url}/v1`,
-    models: ['m'],
-    settings: { local: true },
-  }
-}
-
 beforeAll(async () => {
   first = await openUpstream()
   second = await openUpstream()
   opened = await openGateway({
-    providers: [provider('first', first), provider('second', second)],
+    providers: [localHost('first', first), localHost('second', second)],
     config: {
       routes: [{ name: 'both', targets: [{ model: 'first/m' }, { model: 'second/m' }] }],
       limits: { maxBodyBytes: 10_000, rules: [{ scope: 'all', concurrency: 1 }] },
@@ -59,29 +50,23 @@ function client(): RawClient {
 
 const usage = { prompt_tokens: 7, completion_tokens: 1, total_tokens: 8 }
 
-const HALF: ScriptedReply = {
-  headers: { 'content-type': 'text/event-stream' },
-  chunks: [
-    `data: ${JSON.stringify(chunk({ role: 'assistant', content: 'half' }))}\n\n`,
-    `data: ${JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [], usage })}\n\n`,
-  ],
-  ending: 'stall',
-}
-
-const WHOLE: ScriptedReply = {
-  chunks: [
-    JSON.stringify({
+/** Half an answer, with what it has cost so far. */
+const COUNTED = stream(
+  [
+    HALF_FRAME,
+    frame({
       id: 'c1',
-      object: 'chat.completion',
+      object: 'chat.completion.chunk',
       created: 1,
       model: 'm',
-      choices: [
-        { index: 0, message: { role: 'assistant', content: 'pong' }, finish_reason: 'stop' },
-      ],
+      choices: [],
       usage,
     }),
   ],
-}
+  'stall',
+)
+
+const WHOLE = completion('pong')
 
 /** The last fact of a call. */
 async function ended(): Promise<Happening | undefined> {
@@ -115,7 +100,7 @@ describe.each(IDS)('F092 a client of %s that leaves before the answer begins', (
 
 describe.each(IDS)('F092 a client of %s that leaves within its answer', (id) => {
   it('ends the stream at its provider, and pays for what it got', async () => {
-    first.reply(HALF)
+    first.reply(COUNTED)
     const leaving = client().send(requestIn(id, { model: 'both', shape: 'stream' }))
     const asked = await first.nextRequest()
     await leaving.until(/half/)
@@ -153,7 +138,7 @@ describe('F086 a provider that goes on sending after its client has gone', () =>
     await once(server, 'listening')
     const address = server.address()
     const port = typeof address === 'object' ? address?.port : undefined
-    opened.gateway.manager.registerProvider(provider('deaf', { url: `http://127.0.0.1:${port}` }))
+    opened.gateway.manager.registerProvider(localHost('deaf', { url: `http://127.0.0.1:${port}` }))
     const leaving = client().send(
       requestIn('anthropic-messages', { model: 'deaf/m', shape: 'stream' }),
     )

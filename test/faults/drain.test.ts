@@ -10,6 +10,7 @@ import { type FakeUpstream, openUpstream } from '../fake-upstream.ts'
 import { RawClient, head } from '../raw-client.ts'
 import { type Running, start } from '../run-patchbay.ts'
 import { requestIn } from './asks.ts'
+import { HALF } from './half-answer.ts'
 
 const STREAMS = 200
 
@@ -26,11 +27,7 @@ interface Asking {
 beforeEach(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'patchbay-drain-'))
   upstream = await openUpstream()
-  upstream.answer(() => ({
-    headers: { 'content-type': 'text/event-stream' },
-    chunks: [`data: ${JSON.stringify(chunk({ role: 'assistant', content: 'half' }))}\n\n`],
-    ending: 'stall',
-  }))
+  upstream.answer(() => HALF)
 })
 
 afterEach(async () => {

@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { PLACE_TTL_MS } from '../../src/resilience/limits/lease.ts'
 import { ObjectReader } from '../../src/wire/json.ts'
-import { chunk } from '../bugs/chunks.ts'
 import { openUpstream } from '../fake-upstream.ts'
 import { RawClient } from '../raw-client.ts'
 import { redisServer } from '../real/redis-server.ts'
 import { start } from '../run-patchbay.ts'
 import { requestIn } from './asks.ts'
+import { HALF } from './half-answer.ts'
 
 const { value: redis, reason } = await redisServer()
 const STREAMS = 20
@@ -26,11 +26,7 @@ describe.skipIf(redis === undefined)(
     it('with open streams leaves no place that outlives its lease', async () => {
       const cwd = await mkdtemp(join(tmpdir(), 'patchbay-killed-'))
       const upstream = await openUpstream()
-      upstream.answer(() => ({
-        headers: { 'content-type': 'text/event-stream' },
-        chunks: [`data: ${JSON.stringify(chunk({ role: 'assistant', content: 'half' }))}\n\n`],
-        ending: 'stall',
-      }))
+      upstream.answer(() => HALF)
       await writeFile(
         join(cwd, 'patchbay.yaml'),
         [

@@ -8,10 +8,11 @@ import { ObjectReader } from '../../src/wire/json.ts'
 import { DONE, chunk } from '../bugs/chunks.ts'
 import { IDS } from '../bugs/protocols.ts'
 import { type FakeUpstream, openUpstream } from '../fake-upstream.ts'
-import { openGateway } from '../open-gateway.ts'
+import { localHost, openGateway } from '../open-gateway.ts'
 import { RawClient, head, post } from '../raw-client.ts'
 import { type Running, start } from '../run-patchbay.ts'
 import { requestIn } from './asks.ts'
+import { HALF } from './half-answer.ts'
 
 let cwd: string
 let upstream: FakeUpstream
@@ -21,11 +22,7 @@ const clients: RawClient[] = []
 beforeEach(async () => {
   cwd = await mkdtemp(join(tmpdir(), 'patchbay-overload-'))
   upstream = await openUpstream()
-  upstream.answer(() => ({
-    headers: { 'content-type': 'text/event-stream' },
-    chunks: [`data: ${JSON.stringify(chunk({ role: 'assistant', content: 'half' }))}\n\n`],
-    ending: 'stall',
-  }))
+  upstream.answer(() => HALF)
 })
 
 afterEach(async () => {
@@ -129,15 +126,7 @@ describe.each(IDS)('F091 a client of %s that leaves while it waits for its turn'
   it('was never at the provider, and leaves no place taken', async () => {
     const facts: Happening[] = []
     const gateway = await openGateway({
-      providers: [
-        {
-          providerType: 'custom',
-          name: 'house',
-          baseUrl: `${upstream.url}/v1`,
-          models: ['m'],
-          settings: { local: true },
-        },
-      ],
+      providers: [localHost('house', upstream)],
       drainMs: 1,
       config: { overload: { process: { maxCalls: 1, reserve: 0, queueMs: 60_000 } } },
     })

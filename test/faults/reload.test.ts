@@ -9,9 +9,11 @@ import type { BaseProvider } from '../../src/providers/base-provider.ts'
 import { type Gateway, createGateway } from '../../src/server/gateway.ts'
 import { DONE, chunk } from '../bugs/chunks.ts'
 import { IDS } from '../bugs/protocols.ts'
-import { type FakeUpstream, type ScriptedReply, openUpstream } from '../fake-upstream.ts'
+import { type FakeUpstream, openUpstream } from '../fake-upstream.ts'
+import { completion, wantsStream } from '../openai-replies.ts'
 import { RawClient } from '../raw-client.ts'
 import { askIn, requestIn } from './asks.ts'
+import { HALF } from './half-answer.ts'
 
 let folder: string
 let upstream: FakeUpstream
@@ -53,25 +55,7 @@ async function open(): Promise<void> {
   url = listening.url
 }
 
-const HALF: ScriptedReply = {
-  headers: { 'content-type': 'text/event-stream' },
-  chunks: [`data: ${JSON.stringify(chunk({ role: 'assistant', content: 'half' }))}\n\n`],
-  ending: 'stall',
-}
-
-const WHOLE: ScriptedReply = {
-  chunks: [
-    JSON.stringify({
-      id: 'c1',
-      object: 'chat.completion',
-      created: 1,
-      model: 'm',
-      choices: [
-        { index: 0, message: { role: 'assistant', content: 'pong' }, finish_reason: 'stop' },
-      ],
-    }),
-  ],
-}
+const WHOLE = completion('pong')
 
 function streaming(model: string, id: (typeof IDS)[number]): RawClient {
   const client = RawClient.at(url).send(requestIn(id, { model, shape: 'stream' }))
@@ -88,11 +72,7 @@ async function statusOf(model: string): Promise<number> {
 
 /** Streams of the old set that have begun stall; everything else is answered whole. */
 function scripted(): void {
-  upstream.answer(({ json }) =>
-    typeof json === 'object' && json !== null && 'stream' in json && json['stream'] === true
-      ? HALF
-      : WHOLE,
-  )
+  upstream.answer(({ json }) => (wantsStream(json) ? HALF : WHOLE))
 }
 
 /** The configuration of one turn: a provider that stays, one that changes, and one that comes and goes. */

@@ -2,50 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Part } from '../../canonical/part.ts'
 import type { ChatRequest, Turn } from '../../canonical/request.ts'
-import type { JsonObject } from '../../wire/json.ts'
-import { plain } from '../dialect.contract.ts'
-import { anthropicMessages } from './dialect.ts'
 import type { MessageFlags } from './flags.ts'
-
-const HI: Turn = { role: 'user', parts: [{ type: 'text', text: 'Hi.' }] }
-
-function asked(more: Partial<ChatRequest> = {}): ChatRequest {
-  return {
-    origin: { dialect: 'other' },
-    model: 'm',
-    turns: [HI],
-    sampling: {},
-    stream: { enabled: false },
-    maxOutputTokens: 4000,
-    ...more,
-  }
-}
-
-function profileOf(flags: Partial<MessageFlags> = {}) {
-  const json: JsonObject = JSON.parse(JSON.stringify(flags))
-  return { provider: 'test', flags: json }
-}
-
-function lowered(request: ChatRequest, flags: Partial<MessageFlags> = {}) {
-  const { value, notes } = anthropicMessages.lower(request, profileOf(flags))
-  const { body } = anthropicMessages.request.encode(value, profileOf(flags))
-  return {
-    body: plain(body),
-    value,
-    notes: notes.map(({ action, feature, weight }) => `${action} ${feature} ${weight}`),
-  }
-}
-
-function call(callId: string, name = 'f'): Part {
-  return { type: 'tool-call', kind: 'function', callId, name, arguments: { text: '{}', json: {} } }
-}
-
-function result(callId: string, text = 'ok'): Turn {
-  const content = [{ type: 'text' as const, text }]
-  return { role: 'tool', parts: [{ type: 'tool-result', callId, content }] }
-}
-
-const TOOLS = [{ kind: 'function' as const, name: 'f' }]
+import { HI, TOOLS, asked, call, lowered, result } from './lowered.contract.ts'
 
 function system(text: string): Turn {
   return { role: 'system', parts: [{ type: 'text', text }] }

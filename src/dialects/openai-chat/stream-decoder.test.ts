@@ -6,28 +6,9 @@ import type { Part } from '../../canonical/part.ts'
 import type { ChatResponse, Finish } from '../../canonical/response.ts'
 import type { Frame } from '../../wire/frame.ts'
 import type { Json, JsonObject } from '../../wire/json.ts'
-import { collected, emptyRequest } from '../dialect.contract.ts'
+import { collected } from '../dialect.contract.ts'
 import { openaiChat } from './dialect.ts'
-
-const CONTEXT = {
-  request: emptyRequest('openai-chat'),
-  profile: { provider: 'host', flags: {} },
-}
-
-const DONE: Frame = { data: '[DONE]' }
-
-function chunk(delta: JsonObject, more: JsonObject = {}): Frame {
-  const { finish_reason = null, ...head } = more
-  const choices = [{ index: 0, delta, finish_reason }]
-  return { data: JSON.stringify({ id: 'c1', created: 1, model: 'm', choices, ...head }) }
-}
-
-const STOP = chunk({}, { finish_reason: 'stop' })
-
-function decode(frames: readonly Frame[]): readonly ChatEvent[] {
-  const decoder = openaiChat.stream.decoder(CONTEXT)
-  return [...frames.flatMap((frame) => decoder.write(frame)), ...decoder.finish()]
-}
+import { DONE, STOP, chunk, decode } from './read-chunks.contract.ts'
 
 function answer(frames: readonly Frame[]): ChatResponse {
   return collected(openaiChat, decode(frames))
@@ -273,6 +254,10 @@ function usage(tokens: number): Frame {
   return chunk({}, { usage: { prompt_tokens: tokens, completion_tokens: tokens } })
 }
 
+function detail(more: JsonObject): Frame {
+  return chunk({ reasoning_details: [{ type: 'reasoning.text', index: 0, ...more }] })
+}
+
 describe('what hosts mix in', () => {
   it('does not take the id and model of an opening chunk that is empty', () => {
     const first = {
@@ -319,13 +304,11 @@ describe('what hosts mix in', () => {
   })
 
   it('joins the pieces of reasoning_details by index, with the signature that comes last', () => {
-    const detail = (more: JsonObject) =>
-      chunk({ reasoning_details: [{ type: 'reasoning.text', index: 0, ...more }] })
     const parts = answer([
       detail({ text: 'a' }),
       detail({ text: 'b' }),
       detail({ signature: 's' }),
-      chunk({ reasoning_details: [{ type: 'reasoning.text', index: 1, text: 'c' }] }),
+      detail({ index: 1, text: 'c' }),
       STOP,
     ]).candidates[0]?.parts
     expect(parts).toMatchObject([{ text: 'ab', seal: { payload: 's' } }, { text: 'c' }])

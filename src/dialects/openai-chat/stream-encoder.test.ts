@@ -11,26 +11,7 @@ import { decodeBytes, emptyRequest, isEnd, jsonOf } from '../dialect.contract.ts
 import type { EncodeContext } from '../dialect.ts'
 import { assembleChunks } from './assembled-chunks.contract.ts'
 import { openaiChat } from './dialect.ts'
-
-const CONTEXT = {
-  request: emptyRequest('openai-chat'),
-  profile: { provider: 'host', flags: {} },
-}
-
-const DONE: Frame = { data: '[DONE]' }
-
-function chunk(delta: JsonObject, more: JsonObject = {}): Frame {
-  const { finish_reason = null, ...head } = more
-  const choices = [{ index: 0, delta, finish_reason }]
-  return { data: JSON.stringify({ id: 'c1', created: 1, model: 'm', choices, ...head }) }
-}
-
-const STOP = chunk({}, { finish_reason: 'stop' })
-
-function decode(frames: readonly Frame[]): readonly ChatEvent[] {
-  const decoder = openaiChat.stream.decoder(CONTEXT)
-  return [...frames.flatMap((frame) => decoder.write(frame)), ...decoder.finish()]
-}
+import { CONTEXT, DONE, STOP, chunk, decode } from './read-chunks.contract.ts'
 
 function context(more: Partial<EncodeContext['request']> = {}): EncodeContext {
   return {

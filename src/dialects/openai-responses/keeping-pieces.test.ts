@@ -1,41 +1,11 @@
 // A conversation that is kept in any pieces is the one that was sent whole.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compact } from '../../canonical/compact.ts'
 import type { KeptAnswer } from '../../canonical/kept-answer.ts'
-import type { Json, JsonObject } from '../../wire/json.ts'
+import type { JsonObject } from '../../wire/json.ts'
 import { openaiResponses } from './dialect.ts'
 import { keeping } from './keeping.ts'
-
-function message(text: string, id: string): JsonObject {
-  return {
-    type: 'message',
-    id,
-    status: 'completed',
-    role: 'assistant',
-    content: [{ type: 'output_text', text, annotations: [], logprobs: [] }],
-  }
-}
-
-function response(id: string, output: readonly JsonObject[], more: JsonObject = {}): string {
-  return JSON.stringify({ id, object: 'response', status: 'completed', output, ...more })
-}
-
-interface Made {
-  readonly output: readonly JsonObject[]
-  readonly previous?: string
-  /** Further keys of the response. */
-  readonly answer?: JsonObject
-}
-
-function kept(id: string, input: Json, { output, previous, answer }: Made): KeptAnswer {
-  const mark = { id, kept: true, ...compact({ previous }) }
-  return keeping.toKeep({ model: 'm', input }, response(id, output, answer), mark)
-}
-
-function wire(body: Json): Parameters<typeof openaiResponses.request.decode>[0] {
-  return { method: 'POST', path: '/v1/responses', headers: {}, body }
-}
+import { kept, message, wire } from './kept.contract.ts'
 
 const text = fc.string({ minLength: 1, maxLength: 8 })
 

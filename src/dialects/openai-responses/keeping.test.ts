@@ -1,12 +1,12 @@
 // Stored responses as pure words: what a request asks for, what it stands on, how a response tells of itself, how it is served.
 import { describe, expect, it } from 'vitest'
-import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { KeptAnswer } from '../../canonical/kept-answer.ts'
 import { type Json, type JsonObject, parseJson } from '../../wire/json.ts'
 import type { KeptOperation, Recalled } from '../keeping.ts'
 import { openaiResponses } from './dialect.ts'
 import { keeping } from './keeping.ts'
+import { kept, message, response, wire } from './kept.contract.ts'
 
 const NOTHING: Recalled = { conversation: [], holders: new Map() }
 
@@ -19,32 +19,6 @@ function refusalOf(run: () => unknown): GatewayError {
   throw new Error('nothing was refused')
 }
 
-function message(text: string, id: string): JsonObject {
-  return {
-    type: 'message',
-    id,
-    status: 'completed',
-    role: 'assistant',
-    content: [{ type: 'output_text', text, annotations: [], logprobs: [] }],
-  }
-}
-
-function response(id: string, output: readonly JsonObject[], more: JsonObject = {}): string {
-  return JSON.stringify({ id, object: 'response', status: 'completed', output, ...more })
-}
-
-interface Made {
-  readonly output: readonly JsonObject[]
-  readonly previous?: string
-  /** Further keys of the response. */
-  readonly answer?: JsonObject
-}
-
-function kept(id: string, input: Json, { output, previous, answer }: Made): KeptAnswer {
-  const mark = { id, kept: true, ...compact({ previous }) }
-  return keeping.toKeep({ model: 'm', input }, response(id, output, answer), mark)
-}
-
 function wholeInput(body: JsonObject, conversation: readonly KeptAnswer[] = []): Json | undefined {
   const { value: whole } = keeping.whole(
     { model: 'm', ...body },
@@ -53,10 +27,6 @@ function wholeInput(body: JsonObject, conversation: readonly KeptAnswer[] = []):
   return openaiResponses.request.decode(wire(whole)).turns.length > 0
     ? parseJson(JSON.stringify(whole))
     : undefined
-}
-
-function wire(body: Json): Parameters<typeof openaiResponses.request.decode>[0] {
-  return { method: 'POST', path: '/v1/responses', headers: {}, body }
 }
 
 describe('what a request asks', () => {
