@@ -85,7 +85,7 @@ it('F151 ten times the calls for five seconds: the excess is refused in words, t
   const shed = await gateway.metric('patchbay_shed_total')
   console.log(
     table(
-      `F151: ${USUAL} calls a second, ${BURSTS} times ${USUAL * 10} for ${BURST_MS / 1000} s; the provider answers ${CAPACITY} a second, each after ${PACE_MS} ms`,
+      `Burst: ${USUAL} calls a second, ${BURSTS} times ${USUAL * 10} for ${BURST_MS / 1000} s; the provider answers ${CAPACITY} a second, each after ${PACE_MS} ms`,
       {
         'whole answers a second, in quiet': of('quiet', settled),
         'whole answers a second, in a burst': of('burst', settled),

@@ -59,7 +59,7 @@ it(`${STREAMS} streams at once (F152), held for a minute: no frame is lost or co
   const of = (key: (window: Measured) => number): readonly number[] => windows.map(key)
   console.log(
     table(
-      `F152: ${STREAMS} streams, a frame each ${PACE_MS} ms, held for ${(WINDOWS * WINDOW_MS) / 1000} s in windows of ${WINDOW_MS / 1000} s`,
+      `Streams: ${STREAMS} streams, a frame each ${PACE_MS} ms, held for ${(WINDOWS * WINDOW_MS) / 1000} s in windows of ${WINDOW_MS / 1000} s`,
       {
         'frames a window': of(({ frames }) => frames),
         'longest silence of a stream, ms': of(({ silence }) => silence),
