@@ -7,7 +7,7 @@ type Missing =
   | 'the vault (issue 5)'
   | 'skills (issue 8)'
   | 'several workers'
-  | 'the load bench'
+  | 'ten thousand streams seen on one machine'
 
 export const FIRST_RANK: readonly string[] = [
   'F001',
@@ -108,8 +108,7 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   F136: 'skills (issue 8)',
   F145: 'budgets and the ledger (issue 5)',
   F148: 'budgets and the ledger (issue 5)',
-  F151: 'the load bench',
-  F152: 'the load bench',
+  F152: 'ten thousand streams seen on one machine',
 }
 
 /** `P0 faults: 43 proven of 84, 41 waiting for …`; `borne` are those with a test. */

@@ -1,4 +1,4 @@
-// The titles of all tests, as they stand in their files.
+// The titles of all tests, as they stand in their files; those under load are `*.load.ts`.
 import { readFileSync, readdirSync } from 'node:fs'
 import { join, sep } from 'node:path'
 
@@ -15,7 +15,7 @@ export interface FaultTest {
 export function faultTests(): readonly FaultTest[] {
   return ['src', 'test'].flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.test.ts'))
+      .filter((path) => /\.(?:test|load)\.ts$/.test(path))
       .flatMap((path) => {
         const file = `${folder}/${path.split(sep).join('/')}`
         return faultsIn(readFileSync(join(ROOT, file), 'utf8')).map((fault) => ({ fault, file }))
