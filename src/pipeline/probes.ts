@@ -113,8 +113,12 @@ export class Probes {
   /** What a call was answered tells as much as a probe. */
   #heard(fact: Happening): void {
     if (fact.type !== 'attempt-answered' && fact.type !== 'attempt-failed') return
-    const provider = this.#context.providers().find(({ name }) => name === fact.target.provider)
-    if (provider !== undefined) this.#probingOf(provider).called(this.#context.clock())
+    const { providers, clock, health } = this.#context
+    const provider = providers().find(({ name }) => name === fact.target.provider)
+    if (provider === undefined) return
+    const probing = this.#probingOf(provider)
+    if (fact.type === 'attempt-failed') probing.called(clock())
+    else if (probing.answered(clock()) === 'up') health.found(provider.name)
   }
 
   #probingOf(provider: BaseProvider): Probing {

@@ -79,3 +79,24 @@ it('believes three bad answers in a row, and two good ones', () => {
   const none = undefined
   expect(said).toEqual([none, none, none, none, none, 'down', none, none, none, none, 'up', none])
 })
+
+describe('a provider whose calls are answered while its probes are not', () => {
+  it('is not lost', () => {
+    const one = probing('at-intervals')
+    for (const nowMs of [0, 10_000, 20_000, 30_000]) {
+      expect(one.ended('bad', nowMs)).toBeUndefined()
+      expect(one.answered(nowMs)).toBeUndefined()
+    }
+  })
+
+  it('is there again with the first call that is answered', () => {
+    const one = probing('at-intervals')
+    expect([0, 1, 2].map((nowMs) => one.ended('bad', nowMs))).toEqual([
+      undefined,
+      undefined,
+      'down',
+    ])
+    expect(one.answered(3)).toBe('up')
+    expect(one.answered(4)).toBeUndefined()
+  })
+})

@@ -48,9 +48,18 @@ export class Probing {
     this.#heardMs = nowMs
   }
 
-  /** A call has told of it. */
+  /** A call has told of it, by a failure. */
   called(nowMs: number): void {
     this.#heardMs = nowMs
+  }
+
+  /** A call was answered: it is there, whatever its probes say. Gives the state where that is news. */
+  answered(nowMs: number): 'up' | undefined {
+    this.#heardMs = nowMs
+    this.#bad = 0
+    if (this.#state === 'up') return undefined
+    this.#state = 'up'
+    return 'up'
   }
 
   /** Whether to ask it now; then `ended` must follow. */
