@@ -93,6 +93,7 @@ class World {
   #started = 0
   #attempts = 0
   #failures = 0
+  readonly #underWay = new Set<Promise<void>>()
   readonly #startedAt: number = performance.now()
 
   constructor(options: ChaosOptions) {
@@ -194,9 +195,19 @@ class World {
     while (this.#started < this.#options.requests) {
       const call = this.#started
       this.#started += 1
+      await this.#calm(call)
       this.#weather(call)
-      await this.#ask(call)
+      const asking = this.#ask(call)
+      this.#underWay.add(asking)
+      await asking
+      this.#underWay.delete(asking)
     }
+  }
+
+  /** Nobody goes before the calls from the time before are over: one that stalls would be counted on to meet him. */
+  async #calm(call: number): Promise<void> {
+    const { outages = [] } = this.#options
+    if (outages.some(({ from }) => from === call)) await Promise.all(this.#underWay)
   }
 
   /** Providers go and come back. */

@@ -1,7 +1,7 @@
-// Limits of LangChain's chat models.
+// Limits of LangChain's chat models: those of both majors, and those of the current one.
 import type { Limit } from './limit.ts'
 
-export const chainLimits: readonly Limit[] = [
+export const sharedChainLimits: readonly Limit[] = [
   {
     client: /ChatGoogle/,
     recording: /./,
@@ -46,13 +46,6 @@ export const chainLimits: readonly Limit[] = [
   },
   {
     client: /ChatOpenAI, Chat/,
-    recording: /gpt-5\.6|codex/,
-    what: /^finish$/,
-    why: 'it asks models of this name in Responses, whatever it was told, and has no word for the end there',
-    where: 'anywhere',
-  },
-  {
-    client: /ChatOpenAI, Chat/,
     recording: /openai-compatible\/.*stream/,
     what: /^finish$/,
     why: 'it says the word for the end as often as the host does, or never',
@@ -67,13 +60,6 @@ export const chainLimits: readonly Limit[] = [
   },
   {
     client: /ChatOpenAI, Chat/,
-    recording: /openai-compatible\//,
-    what: /^thinking$/,
-    why: 'it looks for reasoning_content only, and the host has another name for it',
-    where: 'own',
-  },
-  {
-    client: /ChatOpenAI, Chat/,
     recording: /gpustack\/chat-completions-stream-thinking/,
     what: /tokens$/,
     why: 'it counts nothing in a stream without a role',
@@ -84,13 +70,6 @@ export const chainLimits: readonly Limit[] = [
     recording: /llamacpp\/chat-completions-stream-tool-call-cached/,
     what: /^arguments$/,
     why: 'it closes arguments that break off',
-    where: 'anywhere',
-  },
-  {
-    client: /ChatOpenAI|ChatAnthropic/,
-    recording: /error-400/,
-    what: /^(?:status|its own class of errors)$/,
-    why: 'a prompt that is too long has an error of its own there, without a status',
     where: 'anywhere',
   },
   {
@@ -113,5 +92,30 @@ export const chainLimits: readonly Limit[] = [
     what: /^a break$/,
     why: 'it passes over an error in a stream that it did not expect there',
     where: 'passed',
+  },
+]
+
+export const chainLimits: readonly Limit[] = [
+  ...sharedChainLimits,
+  {
+    client: /ChatOpenAI, Chat/,
+    recording: /gpt-5\.6|codex/,
+    what: /^finish$/,
+    why: 'it asks models of this name in Responses, whatever it was told, and has no word for the end there',
+    where: 'anywhere',
+  },
+  {
+    client: /ChatOpenAI, Chat/,
+    recording: /openai-compatible\//,
+    what: /^thinking$/,
+    why: 'it looks for reasoning_content only, and the host has another name for it',
+    where: 'own',
+  },
+  {
+    client: /ChatOpenAI|ChatAnthropic/,
+    recording: /error-400/,
+    what: /^(?:status|its own class of errors)$/,
+    why: 'a prompt that is too long has an error of its own there, without a status',
+    where: 'anywhere',
   },
 ]
