@@ -94,6 +94,8 @@ class World {
   #attempts = 0
   #failures = 0
   readonly #underWay = new Set<Promise<void>>()
+  /** Nobody goes before the calls from the time before are over: one that stalls would be counted on to meet him. */
+  #calm: Promise<unknown> = Promise.resolve()
   readonly #startedAt: number = performance.now()
 
   constructor(options: ChaosOptions) {
@@ -195,7 +197,8 @@ class World {
     while (this.#started < this.#options.requests) {
       const call = this.#started
       this.#started += 1
-      await this.#calm(call)
+      if (this.#isFarewell(call)) this.#calm = Promise.all(this.#underWay)
+      await this.#calm
       this.#weather(call)
       const asking = this.#ask(call)
       this.#underWay.add(asking)
@@ -204,10 +207,8 @@ class World {
     }
   }
 
-  /** Nobody goes before the calls from the time before are over: one that stalls would be counted on to meet him. */
-  async #calm(call: number): Promise<void> {
-    const { outages = [] } = this.#options
-    if (outages.some(({ from }) => from === call)) await Promise.all(this.#underWay)
+  #isFarewell(call: number): boolean {
+    return this.#options.outages?.some(({ from }) => from === call) === true
   }
 
   /** Providers go and come back. */
