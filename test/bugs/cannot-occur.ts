@@ -3,9 +3,6 @@
 export const CANNOT_OCCUR: Readonly<Record<string, string>> = {
   'PB-071':
     'Patchbay never looks for tags inside text: what a host sends as content is content. Hosts that split thinking off send it in a field of its own; the embedded model does not think.',
-  'PB-086': 'Patchbay keeps no answers: there is no response cache, so no hit in any shape.',
-  'PB-087':
-    'Patchbay keeps no answers: there is no response cache, so no key that could be too short.',
   'PB-144':
     'Patchbay speaks HTTP/1.1 to its providers (the pool is made without HTTP/2), so nothing ends in a GOAWAY.',
   'PB-171':
