@@ -16,7 +16,6 @@ import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
 import { SettledLimits } from '../resilience/limits/settled-limits.ts'
-import { type Alarm, realAlarm } from '../resilience/deadline.ts'
 import { KeyRing } from '../resilience/key-ring.ts'
 import { type After, realAfter } from '../canonical/after.ts'
 import type { Load } from '../resilience/load.ts'
@@ -71,7 +70,7 @@ export interface ManagerOptions extends bare.ManagerOptions {
   /** How to wait between attempts. Default: real waiting. */
   readonly pause?: Pause
   /** How to hear of the end of a caller's patience. Default: real timers. */
-  readonly alarm?: Alarm
+  readonly alarm?: After
 }
 
 type Prices = Readonly<Record<string, PriceSetting>>
@@ -111,7 +110,7 @@ export class ProviderManager extends bare.ProviderManager {
     const { tell } = happenings
     // Calls are timed by what no change of the wall clock moves.
     const clock = options.clock ?? steadyClock
-    const { alarm = realAlarm } = options
+    const { alarm = realAfter } = options
     const { resilience = {} } = options
     const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options

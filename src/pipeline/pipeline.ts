@@ -14,7 +14,7 @@ import { adaptiveThrottle } from '../resilience/adaptive-throttle.ts'
 import { admitted } from '../resilience/admission.ts'
 import type { After } from '../canonical/after.ts'
 import { attempts } from '../resilience/attempts.ts'
-import { type Alarm, deadline } from '../resilience/deadline.ts'
+import { deadline } from '../resilience/deadline.ts'
 import type { KeyRing } from '../resilience/key-ring.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import { continued } from '../resilience/continued.ts'
@@ -55,7 +55,7 @@ export interface PipelineParts {
   readonly overload: OverloadOptions
   /** Milliseconds, steady: what calls are timed with. */
   readonly clock: () => number
-  readonly alarm: Alarm
+  readonly alarm: After
 }
 
 export function pipeline(manager: ProviderManager, parts: PipelineParts): readonly Middleware[] {

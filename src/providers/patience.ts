@@ -1,4 +1,5 @@
 // How long each phase of a call to a provider may take: what its config says, then what holds for all, then the default.
+import { LONGEST_WAIT_MS } from '../canonical/after.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Timeouts } from '../transport/transport.ts'
 import type { Locality } from './base-provider.ts'
@@ -13,9 +14,6 @@ const DEFAULTS: Readonly<Record<Locality, Required<ProviderTimeouts>>> = {
 
 /** Of a host that sends signs of life: where even they stop, it is gone. */
 const PINGING_IDLE_SECONDS = 30
-
-/** A timer can wait no longer: 24 days. */
-const LONGEST_MS = 2 ** 31 - 1
 
 export interface Patience {
   /** Of an answer that comes as a whole: nothing is heard of it until it is there. */
@@ -61,7 +59,7 @@ export function patienceOf(config: ProviderConfig, options: PatienceOptions): Pa
       firstByteMs: ms('firstByte'),
       idleMs,
       // Who reads a stream has the end of the whole call for a limit.
-      totalMs: total === undefined ? LONGEST_MS : ms('total'),
+      totalMs: total === undefined ? LONGEST_WAIT_MS : ms('total'),
     },
     contentMs: ms('content'),
   }

@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest'
 import { chatExchange, wholeReply } from '../../test/chat-exchange.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { ChatExchange, Exchange, Reply } from '../exchange/exchange.ts'
-import { type Alarm, deadline } from './deadline.ts'
+import type { After } from '../canonical/after.ts'
+import { deadline } from './deadline.ts'
 
 class Time {
   nowMs = 1000
   readonly alarms = new Map<object, { readonly at: number; readonly run: () => void }>()
-  readonly alarm: Alarm = (ms, run) => {
+  readonly alarm: After = (ms, run) => {
     const key = {}
     this.alarms.set(key, { at: this.nowMs + ms, run })
     return () => void this.alarms.delete(key)

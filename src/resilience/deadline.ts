@@ -1,24 +1,14 @@
 // The end of the caller's patience: a call is given up then, whoever is still at work on it.
+import type { After } from '../canonical/after.ts'
 import type { BreakageCause } from '../canonical/breakage.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Exchange, Handler, Middleware, Reply } from '../exchange/exchange.ts'
 import { observed } from '../exchange/observed.ts'
 
-/** Runs something once after so many milliseconds; what it gives back calls that off. */
-export type Alarm = (milliseconds: number, run: () => void) => () => void
-
-/** A timer that is told to wait longer runs at once. */
-const LONGEST_MS = 2 ** 31 - 1
-
-export const realAlarm: Alarm = (milliseconds, run) => {
-  const timer = setTimeout(run, Math.min(Math.max(0, milliseconds), LONGEST_MS))
-  return () => clearTimeout(timer)
-}
-
 export interface DeadlineOptions {
   /** Milliseconds. */
   readonly clock: () => number
-  readonly alarm: Alarm
+  readonly alarm: After
   /** How long a call may take where its caller does not say, in milliseconds. */
   readonly timeoutOf: (exchange: Exchange) => number
 }

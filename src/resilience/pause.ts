@@ -1,10 +1,8 @@
 // Waiting between attempts; injected, so that tests own the clock.
+import { LONGEST_WAIT_MS } from '../canonical/after.ts'
 
 /** Resolves after so many milliseconds, or at once when the signal aborts. */
 export type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>
-
-/** A timer that is told to wait longer runs at once. */
-const LONGEST_MS = 2 ** 31 - 1
 
 export const realPause: Pause = (milliseconds, signal) =>
   new Promise((resolve) => {
@@ -13,7 +11,7 @@ export const realPause: Pause = (milliseconds, signal) =>
       signal.removeEventListener('abort', done)
       resolve()
     }
-    const timer = setTimeout(done, Math.min(milliseconds, LONGEST_MS))
+    const timer = setTimeout(done, Math.min(milliseconds, LONGEST_WAIT_MS))
     signal.addEventListener('abort', done, { once: true })
     if (signal.aborted) done()
   })

@@ -1,5 +1,6 @@
 // What is kept of a call that was sent with an Idempotency-Key.
 import type { WireHeaders } from '../wire/message.ts'
+import { tryParseJson } from '../wire/json.ts'
 
 /** An answer as it was given. */
 export interface StoredOutbound {
@@ -16,12 +17,8 @@ export type KeptCall =
 /** What nobody here wrote counts as nothing. */
 export function keptCall(text: string | undefined): KeptCall | undefined {
   if (text === undefined) return undefined
-  try {
-    const value: unknown = JSON.parse(text)
-    return isKeptCall(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+  const value: unknown = tryParseJson(text)
+  return isKeptCall(value) ? value : undefined
 }
 
 function isKeptCall(value: unknown): value is KeptCall {
