@@ -1,8 +1,15 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
-import { listChanges, listDocuments, readDocument, writeDocuments } from './documents/operations.ts'
+import {
+  lastChange,
+  listChanges,
+  listDocuments,
+  readDocument,
+  writeDocuments,
+} from './documents/operations.ts'
 import type { Operation } from './operation.ts'
 
 const all: readonly Operation<unknown, unknown>[] = [
+  lastChange,
   listChanges,
   listDocuments,
   readDocument,
