@@ -10,8 +10,9 @@ import { targetName } from '../exchange/target.ts'
 import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { type RecordDeed, governed } from './admin/governed.ts'
+import { assertEndpoint } from './keys/assert-endpoint.ts'
 import { assertMay } from './admin/may.ts'
-import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
+import { type Access, type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import type { Door } from './door.ts'
@@ -162,14 +163,15 @@ class Visit {
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
     this.#route = place.routes[0]?.path
-    const caller = auth.identify(inbound.headers, target.query)
+    const caller = await auth.identify(inbound, target.query)
     this.#caller = caller
     if (isForAdmins(place)) for (const route of place.routes) assertMay(caller, route)
-    else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
+    else if (place.routes.every((route) => route.access !== 'open'))
+      assertAccess(caller, leastAccess(place))
     assertPlain(headers['content-encoding'])
     const leave = this.#options.door?.enter({
       id: this.#id,
-      isCritical: place.routes.every((route) => route.access !== 'client'),
+      isCritical: place.routes.every(({ access }) => access === 'open' || access === 'admin'),
       bytes: announcedBytes(headers),
     })
     try {
@@ -193,6 +195,7 @@ class Visit {
     this.#writeError = route.writeError
     this.#limitHeaders = route.limitHeaders ?? usualLimitHeaders
     assertMay(caller, route)
+    assertEndpoint(caller, route)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
     const { idempotency } = this.#options
@@ -267,6 +270,11 @@ interface Arrived {
 /** Nobody else may call anything there. */
 function isForAdmins({ routes }: Place): boolean {
   return routes.every(({ access }) => access === 'admin')
+}
+
+/** What every route of a place asks for at the least. */
+function leastAccess({ routes }: Place): Access {
+  return routes.every(({ access }) => access === 'client') ? 'client' : 'known'
 }
 
 /** A body comes with its length or in chunks; nothing at all is no body. */
