@@ -23,6 +23,7 @@ import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { Door } from './door.ts'
 import { Generations, ofGeneration } from './generations.ts'
+import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openStore } from './open-store.ts'
 import { refusalAt } from './kept-front.ts'
@@ -113,6 +114,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const { dataDir } = config
   const database = await openStore(config, now)
+  const audit = await openAudit({ config, database, happenings, now })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const manager = new ProviderManager({
@@ -169,7 +171,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     manager,
     routes: manager.routes,
     targets: manager.targets,
-    watching: watching.routes,
+    watching: [...watching.routes, ...audit.routes],
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
     llm,
@@ -200,6 +202,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       }),
       maxBodyBytes: config.limits.maxBodyBytes,
       ...compact({ idempotency, door }),
+      record: audit.desk,
       now,
       newId: () => `req_${randomBytes(12).toString('hex')}`,
       errorWriterOf: errorWriterOf(dialects),
@@ -236,6 +239,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await idempotency?.close()
     await manager.closeAll()
     await transport.close()
+    await audit.close()
     await database.close()
     watching.close()
   }
