@@ -113,8 +113,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...compact({ resolver }),
   })
   const { dataDir } = config
-  const database = await openStore(config, now)
-  const audit = await openAudit({ config, database, happenings, now })
+  const store = await openStore(config, { now, tell: happenings.tell })
+  const audit = await openAudit({ config, database: store.database, happenings, now })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const manager = new ProviderManager({
@@ -240,7 +240,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await manager.closeAll()
     await transport.close()
     await audit.close()
-    await database.close()
+    await store.close()
     watching.close()
   }
   return {

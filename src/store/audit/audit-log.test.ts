@@ -38,6 +38,7 @@ it('says that nothing could be written down, and goes on once it can be', async 
   const log = new AuditLog({
     now: () => 1,
     database: {
+      isShared: false,
       run: async (operation, args) => {
         if (isDown) throw storeError('full', 'here')
         return database.run(operation, args)
