@@ -6,6 +6,7 @@ import type { KeyFact } from './facts/credentials.ts'
 import type { TargetFact } from './facts/targets.ts'
 import type { LimitFact } from './facts/limits.ts'
 import type { ServerFact } from './facts/server.ts'
+import type { VaultFact } from './facts/vault.ts'
 
 /** Every fact, by what it is about. */
 export type Happening =
@@ -16,5 +17,6 @@ export type Happening =
   | TargetFact
   | LimitFact
   | ServerFact
+  | VaultFact
 
 export type Tell = (happening: Happening) => void
