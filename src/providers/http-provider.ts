@@ -130,6 +130,11 @@ export class HttpProvider extends ExchangeProvider {
     return this.locality === 'local' ? this.row.concurrency : undefined
   }
 
+  override async assertReachable(): Promise<void> {
+    const { baseUrl: url, reach } = this.#connection
+    await this.#transport.vet?.({ url, reach: reach() })
+  }
+
   override get vendorUrl(): string {
     return this.#connection.baseUrl.href
   }

@@ -86,7 +86,7 @@ export class Upstream {
   async send(call: UpstreamCall): Promise<TransportResponse> {
     const { timeouts, signal } = call
     const { connection, transport, heard } = this.#options
-    const { reach } = connection
+    const reach = connection.reach()
     const { method, url, own, added, body } = this.#outgoing(call)
     const headers = { ...own, ...added }
     const sent = await transport

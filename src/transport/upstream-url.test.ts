@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Reach } from './transport.ts'
-import { isLoopback, parseUpstreamUrl, upstreamUrl, vetAddresses } from './upstream-url.ts'
+import { parseUpstreamUrl } from './base-url.ts'
+import { isLoopback, upstreamUrl } from './upstream-url.ts'
+import { vetAddresses } from './vetting.ts'
 
 function refusal(text: string, reach: Reach): string {
   try {
@@ -126,7 +128,7 @@ describe('vetAddresses', () => {
       vet(['10.9.8.7'], 'public')()
       expect.unreachable()
     } catch (error) {
-      expect(error).toMatchObject({ kind: 'permission', code: 'address_refused' })
+      expect(error).toMatchObject({ kind: 'permission', code: 'address_forbidden' })
       expect(String(error)).not.toContain('10.9.8.7')
     }
   })

@@ -60,9 +60,8 @@ function registerRoute(manager: ProviderManager, source: ConfigSource): Route {
     handle: async (call) => {
       const config = toProviderConfig(validated(registerBody, withQuery(registerBody, call)))
       assertType(config.providerType, manager.providerTypes)
-      const registered = manager.registerProvider(config, {
-        source: isForwarded(call.headers) ? 'remote' : source,
-      })
+      await assertAddress(manager.draftProvider(config, { source: 'remote' }))
+      const registered = manager.registerProvider(config, { source: 'remote' })
       return jsonAnswer({ provider: providerView(registered, manager) }, 201)
     },
   }
