@@ -35,7 +35,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   prices: ['canonical', 'usage'],
   pipeline: BELOW_PIPELINE,
   store: ['canonical', 'usage', 'resilience'],
-  config: ['canonical', 'wire', 'providers', 'routing', 'resilience', 'usage', 'vault'],
+  config: [
+    'canonical',
+    'wire',
+    'transport',
+    'providers',
+    'routing',
+    'resilience',
+    'usage',
+    'vault',
+  ],
   server: [...BELOW_PIPELINE, 'pipeline', 'store', 'config'],
   cli: [...BELOW_PIPELINE, 'pipeline', 'store', 'config', 'server'],
 }

@@ -1,8 +1,8 @@
 // What a config comes to for one HTTP provider: where it is, how it is reached, which headers it wants.
 import { compact } from '../canonical/compact.ts'
-import { GatewayError } from '../canonical/errors.ts'
+import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import { parseUpstreamUrl } from '../transport/base-url.ts'
-import { type EgressRules, NO_RULES, isAllowed, placedUrl } from '../transport/egress.ts'
+import { type EgressRules, NO_RULES, placedUrl } from '../transport/egress.ts'
 import type { Reach } from '../transport/transport.ts'
 import { isLoopback } from '../transport/upstream-url.ts'
 import { addressForbidden } from '../transport/vetting.ts'
@@ -92,16 +92,22 @@ function placeOf(
     )
   }
   const byOperator = source === 'operator'
-  const { url: baseUrl, reach } = placedUrl(given, { name, byOperator, rules: egress() })
-  if (byOperator || reach === 'public') return { baseUrl, reach: () => reach }
-  return { baseUrl, reach: () => stillAllowed(baseUrl, name, egress()) }
-}
-
-function stillAllowed(url: URL, name: string, rules: EgressRules): Reach {
-  if (isAllowed(url, name, rules)) return 'private'
-  throw addressForbidden(
-    `The address of provider "${name}" is private, and egress.allow in patchbay.yaml does not list it any more.`,
-  )
+  let rules = egress()
+  const { url, ...first } = placedUrl(given, { name, byOperator, rules })
+  let { reach } = first
+  const reachNow = (): Reach => {
+    const inForce = egress()
+    if (inForce === rules) return reach
+    try {
+      reach = placedUrl(given, { name, byOperator, rules: inForce }).reach
+      rules = inForce
+      return reach
+    } catch (thrown) {
+      const { message } = toGatewayError(thrown)
+      throw addressForbidden(`Provider "${name}" is not reached any more. ${message}`)
+    }
+  }
+  return { baseUrl: url, reach: reachNow }
 }
 
 function noRules(): EgressRules {

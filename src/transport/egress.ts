@@ -58,7 +58,7 @@ export function placedUrl(text: string, { name, byOperator, rules }: Claim): Pla
 
 const HTTPS = 443
 
-export function isAllowed(url: URL, name: string, { allow }: EgressRules): boolean {
+function isAllowed(url: URL, name: string, { allow }: EgressRules): boolean {
   const host = bareHost(url)
   return allow.some(
     (tuple) =>
@@ -83,7 +83,9 @@ function isPublic(url: URL): boolean {
 
 /** Services such as nip.io answer `10.0.0.5.nip.io`, or `10-0-0-5`, with the address that the name spells. */
 function spellsPrivate(host: string): boolean {
-  const spelled = [...host.matchAll(/(?<![\w])(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})(?!\w)/g)]
+  const spelled = [
+    ...host.matchAll(/(?<![\w])(\d{1,3})[.-](\d{1,3})[.-](\d{1,3})[.-](\d{1,3})(?!\w)/g),
+  ]
   return spelled.some(([, ...bytes]) => addressKind(bytes.join('.')) !== 'public')
 }
 

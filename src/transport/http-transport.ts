@@ -119,7 +119,10 @@ class HttpTransport implements Transport {
     const ownPorts = (): readonly number[] => this.#ownPorts()
     const vetting = this.#vetting(url, reach)
     const pool = new Pool(url.origin, {
-      connect: timedConnector(vettedConnector({ vetting, connectMs, resolver, ownPorts }), connected),
+      connect: timedConnector(
+        vettedConnector({ vetting, connectMs, resolver, ownPorts }),
+        connected,
+      ),
       allowH2: false,
       maxHeaderSize: this.#options.maxHeaderBytes ?? MAX_HEADER_BYTES,
       keepAliveTimeout: this.#options.keepAliveMs ?? KEEP_ALIVE_MS,

@@ -41,6 +41,12 @@ describe('parseUpstreamUrl', () => {
     'https://host.example./v1',
     'https://host.example:0/v1',
     'https:\\\\host.example\\v1',
+    'http://127.1/v1',
+    'http://0177.0.0.1/v1',
+    'http://0x7f000001/v1',
+    'http://2130706433/v1',
+    'http://127\u30020\u30020\u30021/v1',
+    'https://\uff4docalhost/v1',
     'https://host.example/\nv1',
     ' https://host.example/v1',
     '',
@@ -49,7 +55,7 @@ describe('parseUpstreamUrl', () => {
     expect(refusal(text, 'public')).toMatch(/^The base URL /)
   })
 
-  it.each(['http://host.example/v1', 'https://localhost/v1', 'https://host.example:22/v1'])(
+  it.each(['http://host.example/v1', 'https://localhost/v1', 'https://models.lan/v1'])(
     'refuses %j from an API caller',
     (text) => {
       expect(refusal(text, 'public')).toMatch(/^The base URL must /)
