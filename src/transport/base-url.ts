@@ -80,7 +80,8 @@ export function bareHost({ hostname }: URL): string {
 }
 
 /** Ends of names that are never the whole world's: RFC 6761, 6762, 8375, and what networks of one's own are called. */
-const PRIVATE_ENDS = /(?:^|\.)(?:localhost|local|internal|intranet|lan|home|corp|home\.arpa)$/i
+const PRIVATE_ENDS =
+  /(?:^|\.)(?:localhost|localdomain|local|internal|intranet|lan|home|corp|home\.arpa)$/i
 
 /** Whether a name server of the whole world may know the host, as far as its spelling tells. An IP address may be public. */
 export function isPublicName(url: URL): boolean {

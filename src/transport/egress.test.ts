@@ -34,6 +34,7 @@ describe('a base URL that comes in over an API', () => {
     ['https://localhost/v1', 'address_forbidden'],
     ['https://models/v1', 'address_forbidden'],
     ['https://models.lan/v1', 'address_forbidden'],
+    ['https://localhost.localdomain/v1', 'address_forbidden'],
     ['https://metadata.google.internal/', 'address_forbidden'],
     ['https://10.0.0.5.nip.io/v1', 'address_forbidden'],
     ['https://lab.127-0-0-1.sslip.io/v1', 'address_forbidden'],
