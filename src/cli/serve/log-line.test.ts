@@ -249,6 +249,7 @@ describe('the line of what happens otherwise', () => {
       { event: 'store_down', failure: 'full' },
     ],
     [{ type: 'store-state', state: 'up' }, 'database does its work again', { event: 'store_up' }],
+    [
       { type: 'vault-state', state: 'sealed', reason: 'vault_key_unreachable' },
       'vault sealed: vault_key_unreachable',
       { event: 'vault_state', state: 'sealed', reason: 'vault_key_unreachable' },
