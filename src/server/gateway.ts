@@ -22,7 +22,9 @@ import { createApplication } from './application.ts'
 import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { Door } from './door.ts'
+import { egressOf } from './egress.ts'
 import { Generations, ofGeneration } from './generations.ts'
+import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openStore } from './open-store.ts'
 import { refusalAt } from './kept-front.ts'
@@ -90,6 +92,7 @@ export interface Gateway {
 }
 
 const KEEP_ALIVE = 15_000
+const TESTS_PER_MINUTE = 10
 /** Whoever spreads calls over several gateways asks this often whether they are ready. */
 const DRAIN_WAIT = 5000
 
@@ -105,13 +108,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
   const watching = await openWatching({ config, happenings, isNamed, now, after, keepAliveMs })
   const ownPorts: number[] = []
+  const inForce = new InForce(config)
+  const egress = egressOf(() => inForce.config)
   const transport = createTransport({
     ownPorts: () => ownPorts,
+    never: () => egress().never,
     connected: (connection) => happenings.tell({ type: 'connected', ...connection }),
     ...compact({ resolver }),
   })
   const { dataDir } = config
   const store = await openStore(config, { now, tell: happenings.tell })
+  const audit = await openAudit({ config, database: store.database, happenings, now })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const manager = new ProviderManager({
@@ -119,6 +126,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     load,
     dataDir,
     transport,
+    egress,
     happenings,
     probes: config.health ?? {},
     ...compact({
@@ -137,7 +145,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
-  const inForce = new InForce(config)
   const keys = await openKeys({ config: () => inForce.config, documents: store.documents, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const detected = await registerAll(manager, { ...options, transport })
@@ -169,14 +176,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     manager,
     routes: manager.routes,
     targets: manager.targets,
-    watching: watching.routes,
+    watching: [...watching.routes, ...audit.routes],
     keys: keys.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
     llm,
     version: ownVersion(),
     startedAtMs: now(),
-    registrations: isLoopbackHost(host) ? 'operator' : 'remote',
+    testsPerMinute: () => inForce.config.egress?.testsPerMinute ?? TESTS_PER_MINUTE,
   })
   const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
   const { tell } = happenings
@@ -201,6 +208,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       }),
       maxBodyBytes: config.limits.maxBodyBytes,
       ...compact({ idempotency, door }),
+      record: audit.desk,
       now,
       newId: () => `req_${randomBytes(12).toString('hex')}`,
       errorWriterOf: errorWriterOf(dialects),
@@ -238,6 +246,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await manager.closeAll()
     await transport.close()
     keys.close()
+    await audit.close()
     await store.close()
     watching.close()
   }

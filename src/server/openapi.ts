@@ -126,12 +126,6 @@ function pathParameters(path: string): readonly JsonObject[] {
 
 /** What a call may say of itself: which state it is meant for, and that it is one call however often it is sent. */
 function headerParameters({ access, method, precondition }: Route): readonly JsonObject[] {
-  const header = (name: string, description: string): JsonObject => ({
-    name,
-    in: 'header',
-    description,
-    schema: { type: 'string' },
-  })
   const match = 'The ETag of the state that the change is meant for, or *.'
   return [
     ...(precondition === undefined
@@ -141,6 +135,10 @@ function headerParameters({ access, method, precondition }: Route): readonly Jso
       ? [header('Idempotency-Key', 'Of calls that are sent with one key, one is made.')]
       : []),
   ]
+}
+
+function header(name: string, description: string): JsonObject {
+  return { name, in: 'header', description, schema: { type: 'string' } }
 }
 
 /** What may stand in a URL: everything plain but keys. */

@@ -13,7 +13,7 @@ import { writePlainError } from '../plain-error.ts'
 import type { Call, Route } from '../route.ts'
 import { Router } from '../router.ts'
 import { validated } from '../validate.ts'
-import type { Deed } from './governed.ts'
+import type { Deed, Refusal } from './governed.ts'
 import { versioned } from './precondition.ts'
 
 const body = z.strictObject({ name: z.string() })
@@ -35,10 +35,12 @@ interface Asked {
 
 function setup(): {
   readonly deeds: Deed[]
+  readonly refusals: Refusal[]
   readonly calls: Call[]
   readonly ask: (role: Role, options: InboundOptions) => Promise<Asked>
 } {
   const deeds: Deed[] = []
+  const refusals: Refusal[] = []
   const calls: Call[] = []
   const done = async (call: Call): Promise<ReturnType<typeof jsonAnswer>> => {
     calls.push(call)
@@ -88,12 +90,15 @@ function setup(): {
     now: () => 0,
     newId: () => 'req_1',
     errorWriterOf: () => writePlainError,
-    record: async (deed) => {
-      recorded += 1
-      if (deed.call.headers['x-broken'] !== undefined) {
-        throw new GatewayError('overloaded', 'The log is full.', { code: 'audit_failed' })
-      }
-      deeds.push(deed)
+    record: {
+      deed: async (deed) => {
+        recorded += 1
+        if (deed.call.headers['x-broken'] !== undefined) {
+          throw new GatewayError('overloaded', 'The log is full.', { code: 'audit_failed' })
+        }
+        deeds.push(deed)
+      },
+      refusal: async (refusal) => void refusals.push(refusal),
     },
   })
   const ask = async (role: Role, options: InboundOptions): Promise<Asked> => {
@@ -109,7 +114,7 @@ function setup(): {
     } = answer
     return { status, code, etag }
   }
-  return { deeds, calls, ask }
+  return { deeds, refusals, calls, ask }
 }
 
 function roleIn(key: string): Role {
@@ -196,6 +201,15 @@ describe('an admin call', () => {
       ['POST', 400],
     ])
     expect(deeds[1]?.error?.code).toBe('unknown_key')
+  })
+
+  it('that is not let in is recorded as refused', async () => {
+    const { ask, deeds, refusals } = setup()
+    await ask('viewer', { method: 'DELETE', url: '/api/admin/things/a' })
+    expect(deeds).toEqual([])
+    expect(refusals).toMatchObject([
+      { id: 'req_1', route: { method: 'DELETE' }, caller: { role: 'viewer' } },
+    ])
   })
 
   it('is not answered as done where it cannot be recorded', async () => {
