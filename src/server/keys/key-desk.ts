@@ -78,7 +78,7 @@ export class KeyDesk {
   }
 
   async create(asked: NewKey, by: Governor): Promise<ShownKey> {
-    const { random, pepper, now, settings } = this.#options
+    const { random, pepper, settings } = this.#options
     const { kind = 'client', owner, parent, team } = asked
     assertRole(asked, kind, by)
     const above = parent === undefined ? undefined : await this.#parent(parent)
@@ -112,8 +112,7 @@ export class KeyDesk {
       digests: [digestOf(key, pepper())],
     })
     if (above !== undefined) assertWithin(record, above)
-    const { record: kept, document } = await this.#write(record, 'absent')
-    return { record: kept, document: { ...document, createdAt: now(), updatedAt: now() }, key }
+    return { ...(await this.#write(record, 'absent')), key }
   }
 
   async change(id: string, said: KeyChange, { by, expected }: Change): Promise<StoredKey> {
