@@ -34,6 +34,7 @@ import { ModelDirectory } from './model-directory.ts'
 import { createNodeServer } from './node.ts'
 import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
+import { openRegistry } from './registry/open-registry.ts'
 import { InForce, type ReloadReport, Reloading } from './reload.ts'
 import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
@@ -147,7 +148,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
-  const detected = await registerAll(manager, { ...options, transport })
+  const { documents } = store
+  const registered = await openRegistry({ documents, manager, inForce })
+  const { registry, registrar, sources, registerStored } = registered
+  const detected = await registerAll(manager, { ...options, transport, registerStored })
+  sources.note(manager, detected)
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({
     manager,
@@ -174,6 +179,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     desk,
     explain: async (exchange) => manager.explainExchange(exchange),
     manager,
+    registrar,
+    registry,
+    sources,
     routes: manager.routes,
     targets: manager.targets,
     watching: [...watching.routes, ...audit.routes],
@@ -215,11 +223,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       tell,
     })
   const generations = new Generations(applicationFor(config))
+  registered.holdBy(generations)
   const reloading = new Reloading({
     manager,
     inForce,
     generations,
     applicationFor,
+    apply: (next) => registry.apply(next),
     tell,
     ...compact({ read: options.readConfig }),
   })
@@ -242,6 +252,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopGauge?.()
     await answers?.close()
     await idempotency?.close()
+    registry.close()
     await manager.closeAll()
     await transport.close()
     await audit.close()
