@@ -154,13 +154,18 @@ export class Registry {
   }
 
   /** Of a name that is not there (any more) nothing is said: whoever is the default stays it. */
-  #defaultIn({ defaultProvider }: PatchbayConfig, standing: Standing): string | undefined {
+  #defaultIn(
+    { defaultProvider, providers }: PatchbayConfig,
+    standing: Standing,
+  ): string | undefined {
     if (!this.#isOpen || defaultProvider !== undefined) return defaultProvider
     const name = this.#defaultName
     if (name === undefined) return undefined
-    const isKnown =
-      standing.providers.some((one) => one.name === name) ||
+    const named = [...providers, ...standing.providers].map((one) => one.name)
+    const isAnother =
+      !this.#applied.providers.includes(name) &&
       this.#options.manager.findProvider(name) !== undefined
+    const isKnown = named.includes(name) || isAnother
     return isKnown ? name : undefined
   }
 

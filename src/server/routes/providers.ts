@@ -3,16 +3,16 @@ import { z } from 'zod'
 import { compact } from '../../canonical/compact.ts'
 import type { ProviderManager } from '../../pipeline/library.ts'
 import { nearestNames } from '../../routing/nearest.ts'
-import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
+import { type Json, isObject } from '../../wire/json.ts'
 import { versioned } from '../admin/precondition.ts'
 import { type Outbound, jsonAnswer } from '../message.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { Registrar } from '../registry/registrar.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { Aside } from '../registry/source.ts'
 import type { Sources } from '../registry/sources.ts'
 import type { Route } from '../route.ts'
 import { refused, validated, withQuery } from '../validate.ts'
+import { aside, asidesView } from './aside-view.ts'
 import { providerView } from './provider-view.ts'
 import { changeBody, registerBody } from './register-body.ts'
 import { provider } from './schemas.ts'
@@ -44,12 +44,6 @@ export function providerRoutes(options: ProviderRoutesOptions): readonly Route[]
   ]
 }
 
-const aside = z.object({
-  kind: z.enum(['provider', 'route']),
-  name: z.string(),
-  reason: z.string(),
-})
-
 function listRoute(options: ProviderRoutesOptions): Route {
   const { manager, registry } = options
   return {
@@ -71,14 +65,12 @@ function listRoute(options: ProviderRoutesOptions): Route {
     handle: async () => {
       const { defaultName } = manager
       const providers = manager.listProviders().map((entry) => providerView(entry, options))
-      const of = (all: readonly Aside[]): readonly JsonObject[] =>
-        all.filter(({ kind }) => kind === 'provider').map((one) => ({ ...one }))
       const { shadowed, broken } = registry
       return jsonAnswer({
         default: defaultName ?? null,
         providers,
-        shadowed: of(shadowed),
-        broken: of(broken),
+        shadowed: asidesView(shadowed, 'provider'),
+        broken: asidesView(broken, 'provider'),
       })
     },
   }

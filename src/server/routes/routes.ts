@@ -15,10 +15,10 @@ import type { ModelDirectory } from '../model-directory.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { Registrar } from '../registry/registrar.ts'
 import type { Registry } from '../registry/registry.ts'
-import type { Aside } from '../registry/source.ts'
 import type { Sources } from '../registry/sources.ts'
 import type { Call, Route } from '../route.ts'
 import { validated } from '../validate.ts'
+import { aside, asidesView } from './aside-view.ts'
 import { shownRoute } from './schemas.ts'
 import { standingView } from './standing-view.ts'
 
@@ -30,12 +30,6 @@ export interface RouteRoutesOptions {
   readonly registrar: Registrar
   readonly sources: Sources
 }
-
-const aside = z.object({
-  kind: z.enum(['provider', 'route']),
-  name: z.string(),
-  reason: z.string(),
-})
 
 const SHARED = { access: 'admin', writeError: writePlainError } as const
 const GROUP = 'routes'
@@ -63,9 +57,11 @@ function listRoute(options: RouteRoutesOptions): Route {
       const all = options.routes.list()
       const routes = await Promise.all(all.map(async (one) => routeView(one, options, caller)))
       const { shadowed, broken } = options.registry
-      const of = (asides: readonly Aside[]): readonly JsonObject[] =>
-        asides.filter(({ kind }) => kind === 'route').map((one) => ({ ...one }))
-      return jsonAnswer({ routes, shadowed: of(shadowed), broken: of(broken) })
+      return jsonAnswer({
+        routes,
+        shadowed: asidesView(shadowed, 'route'),
+        broken: asidesView(broken, 'route'),
+      })
     },
   }
 }
