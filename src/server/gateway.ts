@@ -149,7 +149,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const { documents } = store
-  const registered = await openRegistry({ documents, manager, inForce })
+  const registered = await openRegistry({ documents, manager, inForce, now, after })
   const { registry, registrar, sources, registerStored } = registered
   const detected = await registerAll(manager, { ...options, transport, registerStored })
   sources.note(manager, detected)
@@ -184,7 +184,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sources,
     routes: manager.routes,
     targets: manager.targets,
-    watching: [...watching.routes, ...audit.routes],
+    watching: [...watching.routes, ...audit.routes, ...registered.routes],
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
     llm,
@@ -252,7 +252,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopGauge?.()
     await answers?.close()
     await idempotency?.close()
-    registry.close()
+    registered.close()
     await manager.closeAll()
     await transport.close()
     await audit.close()

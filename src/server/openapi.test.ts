@@ -29,6 +29,8 @@ const documents = new WatchedDocuments(
 const { registry, registrar, sources } = await openRegistry({
   documents,
   manager,
+  now,
+  after,
   inForce: new InForce(mergeLayers([], { dataDir: '', baseDir: '' })),
 })
 const routes = serverRoutes({
