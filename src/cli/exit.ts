@@ -9,6 +9,8 @@ export const EXIT = {
   failure: 1,
   /** Options or arguments that make no sense. */
   usage: 2,
+  /** What is stored is damaged, or somebody has changed it. */
+  data: 65,
   /** The server or the provider cannot be reached. */
   unavailable: 69,
   /** A token or key is missing or wrong. */

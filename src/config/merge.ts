@@ -1,5 +1,6 @@
 // One configuration out of layers: the first that says something wins; the defaults fill the rest.
 import { compact } from '../canonical/compact.ts'
+import type { ConfigSources } from './config-sources.ts'
 import {
   type ConfigLayer,
   type PatchbayConfig,
@@ -22,6 +23,7 @@ export interface Surroundings {
   readonly dataDir: string
   readonly baseDir: string
   readonly file?: string
+  readonly sources?: ConfigSources
 }
 
 /** `layers` from the strongest to the weakest. */
@@ -82,6 +84,7 @@ export function mergeLayers(
       overload: pick((layer) => layer.overload),
       egress: pick((layer) => layer.egress),
       file: surroundings.file,
+      sources: surroundings.sources,
     }),
   }
 }

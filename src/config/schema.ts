@@ -8,6 +8,7 @@ import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import type { EgressRules } from '../transport/egress.ts'
+import type { ConfigSources } from './config-sources.ts'
 import type { ClientPatience } from './client-patience.ts'
 import type { Secret } from '../vault/secret.ts'
 
@@ -165,6 +166,8 @@ export interface PatchbayConfig {
   readonly baseDir: string
   /** The file that was read, when there was one. */
   readonly file?: string
+  /** Which settings are no defaults, and who says them. */
+  readonly sources?: ConfigSources
 }
 
 /** What one source (flags, environment or file) says of the configuration; the others fill the rest. */

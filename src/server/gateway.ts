@@ -39,6 +39,7 @@ import { InForce, type ReloadReport, Reloading } from './reload.ts'
 import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
+import { configRoute } from './routes/admin-config.ts'
 import { readinessOf } from './readiness.ts'
 import { type OpenedTokens, openTokens } from './token-file.ts'
 import { recogniseToken } from './tokens.ts'
@@ -184,7 +185,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sources,
     routes: manager.routes,
     targets: manager.targets,
-    watching: [...watching.routes, ...audit.routes, ...registered.routes],
+    watching: [
+      ...watching.routes,
+      ...audit.routes,
+      ...registered.routes,
+      configRoute({ config: () => inForce.config, waiting: () => reloading.waiting }),
+    ],
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
     llm,

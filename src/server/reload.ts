@@ -96,10 +96,16 @@ export interface ReloadingOptions {
 
 export class Reloading {
   readonly #options: ReloadingOptions
+  #waiting: readonly string[] = []
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: ReloadingOptions) {
     this.#options = options
+  }
+
+  /** Keys that say something else in the file by now, and will be in force after a restart. */
+  get waiting(): readonly string[] {
+    return this.#waiting
   }
 
   /** One after the other, where several are asked for. */
@@ -133,6 +139,7 @@ export class Reloading {
     const application = applicationFor(config)
     const closeRetired = apply(config)
     inForce.config = config
+    this.#waiting = restart
     generations.replace(application, () => void closeRetired())
     return { generation: generations.count, changed, restart }
   }
