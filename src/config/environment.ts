@@ -5,7 +5,7 @@ import type { ConfigLayer } from './schema.ts'
 
 interface Variable {
   readonly name: string
-  readonly section: 'server' | 'auth' | 'limits' | undefined
+  readonly section: 'server' | 'auth' | 'limits' | 'vault' | undefined
   readonly key: string
   readonly list?: true
 }
@@ -18,6 +18,7 @@ const VARIABLES: readonly Variable[] = [
   { name: 'PATCHBAY_ALLOWED_ORIGINS', section: 'server', key: 'allowed_origins', list: true },
   { name: 'PATCHBAY_ANONYMOUS', section: 'auth', key: 'anonymous' },
   { name: 'PATCHBAY_DEFAULT_PROVIDER', section: undefined, key: 'default_provider' },
+  { name: 'PATCHBAY_VAULT_KEY_FILE', section: 'vault', key: 'key_file' },
   { name: 'PATCHBAY_HOME', section: undefined, key: 'data_dir' },
 ]
 
@@ -27,7 +28,7 @@ function variablePath({ section, key }: Variable): string {
 
 /** Reads them as if they stood in the file; throws ConfigError naming the variable. Lists are separated by commas. */
 export function environmentLayer(env: Readonly<Record<string, string | undefined>>): ConfigLayer {
-  const sections: Record<string, Record<string, unknown>> = { server: {}, auth: {} }
+  const sections: Record<string, Record<string, unknown>> = { server: {}, auth: {}, vault: {} }
   const top: Record<string, unknown> = {}
   for (const variable of VARIABLES) {
     const text = env[variable.name]

@@ -45,6 +45,8 @@ export interface ApplicationOptions {
   readonly newId: () => string
   /** Hears of each request, when the head of its answer is known. */
   readonly tell?: Tell
+  /** Why no call is taken now, where none is: the vault is sealed. */
+  readonly seal?: () => GatewayError | undefined
   /** Absent: everybody is let in. */
   readonly door?: Door
   /** Who prints the failures of paths that nothing is mounted at. */
@@ -158,6 +160,7 @@ class Visit {
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
     this.#route = place.routes[0]?.path
+    this.#assertUnsealed(place)
     const caller = auth.identify(inbound.headers, target.query)
     this.#caller = caller
     if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
@@ -208,6 +211,13 @@ class Visit {
     }
     const answer = async (): Promise<Outbound> => route.handle(asked)
     return idempotency === undefined ? answer() : idempotency.answer(route, asked, answer)
+  }
+
+  /** Before the key is looked at: what it is compared with may be in the vault. */
+  #assertUnsealed({ routes }: Place): void {
+    if (routes.every(({ access }) => access !== 'client')) return
+    const refusal = this.#options.seal?.()
+    if (refusal !== undefined) throw refusal
   }
 
   /** The connection ends with the refusal: what its client sends next would be no HTTP. */

@@ -25,6 +25,10 @@ import { Door } from './door.ts'
 import { Generations, ofGeneration } from './generations.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openStore } from './open-store.ts'
+import { openVault } from './vault/open-vault.ts'
+import { sealOf } from './vault/seal.ts'
+import type { LoadKeychain } from '../vault/key-sources/keychain.ts'
+import type { VaultKeeping } from '../vault/vault.ts'
 import { refusalAt } from './kept-front.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
 import { type After, type Application, realAfter } from './message.ts'
@@ -67,13 +71,29 @@ export interface GatewayOptions {
   readonly sheds?: boolean
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
   readonly onProgress?: OnProgress
+  /** Whether a vault and its key may be made where there is neither; the configuration may forbid it. Default false. */
+  readonly mayInit?: boolean
+  /** Takes a variable out of the environment of this process, once it was read. */
+  readonly forget?: (name: string) => void
+  /** The flags of Node that this process runs with. */
+  readonly execArgv?: readonly string[]
+  /** Default: that of the system, where @napi-rs/keyring is installed. */
+  readonly loadKeychain?: LoadKeychain
 }
 
 export interface Gateway {
   readonly manager: ProviderManager
   readonly llm: LLMProvider
   /** The keys in clear, if this start made them: the only time they can be shown. */
-  readonly firstRun: { readonly adminToken?: string; readonly clientKey?: string }
+  readonly firstRun: {
+    readonly adminToken?: string
+    readonly clientKey?: string
+    /** The vault, and perhaps the file with its key, if this start made them. */
+    readonly vault?: { readonly where: string; readonly keyFile?: string }
+  }
+  /** What its operator should hear. */
+  readonly warnings: readonly string[]
+  readonly vault: VaultKeeping
   /** What was found without being configured. */
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
@@ -113,6 +133,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const { dataDir } = config
   const database = await openStore(config, now)
+  const { tell } = happenings
+  const opened = await openVault({ ...options, database, now, after, tell }).catch(
+    async (thrown: unknown) => {
+      await database.close()
+      watching.close()
+      throw thrown
+    },
+  )
+  const { vault } = opened
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const manager = new ProviderManager({
@@ -170,7 +199,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routes: manager.routes,
     targets: manager.targets,
     watching: watching.routes,
-    readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
+    readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
     reload: () => reloading.reload(),
     llm,
     version: ownVersion(),
@@ -178,7 +207,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     registrations: isLoopbackHost(host) ? 'operator' : 'remote',
   })
   const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
-  const { tell } = happenings
   const sheds = options.sheds === true && config.overload?.enabled !== false
   const door = sheds
     ? new Door({
@@ -205,6 +233,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       errorWriterOf: errorWriterOf(dialects),
       refusalAt: (path) => refusalAt(path, dialects),
       tell,
+      seal: () => sealOf(vault),
     })
   const generations = new Generations(applicationFor(config))
   const reloading = new Reloading({
@@ -236,17 +265,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await idempotency?.close()
     await manager.closeAll()
     await transport.close()
+    await opened.close()
     await database.close()
     watching.close()
   }
   return {
     manager,
     llm,
-    firstRun: shown(tokens),
+    firstRun: { ...shown(tokens), ...compact({ vault: opened.made }) },
+    warnings: opened.warnings,
+    vault,
     detected,
     listen: async () => {
       const port = await server.listen(host, config.server.port)
       ownPorts.push(port)
+      await opened.listen()
       return { url: `http://${urlHost(host)}:${port}`, port }
     },
     // Asked twice, it is still one end: the calls under way keep their providers.
@@ -278,7 +311,7 @@ function openAnswers(
   return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
 }
 
-function shown(tokens: OpenedTokens): Gateway['firstRun'] {
+function shown(tokens: OpenedTokens): Pick<Gateway['firstRun'], 'adminToken' | 'clientKey'> {
   const { admin, client } = tokens.made
   return {
     ...(admin === undefined ? {} : { adminToken: admin }),
