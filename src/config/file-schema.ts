@@ -21,6 +21,7 @@ import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
 import { store } from './store-schema.ts'
 import { streams } from './stream-schema.ts'
+import { vault } from './vault-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
 export type Checked =
@@ -170,6 +171,7 @@ const file = z.strictObject({
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
   store: optional(store).describe('Where what it remembers is kept.'),
+  vault: optional(vault).describe('Where the key of the vault is, and how one is made.'),
   cache: optional(cache).describe(
     'How answers are used again for calls that are the same, where a route or a caller asks for it.',
   ),
@@ -262,6 +264,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     }),
     redis: read.redis,
     store: read.store,
+    vault: read.vault,
     cache: read.cache,
     idempotency: read.idempotency,
     metrics: read.metrics,

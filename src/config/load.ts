@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { sourcesOf } from './config-sources.ts'
+import { compact } from '../canonical/compact.ts'
 import { environmentLayer } from './environment.ts'
 import { checkFile } from './file-schema.ts'
 import { mergeLayers } from './merge.ts'
@@ -98,8 +99,15 @@ function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
       issues.map((issue) => placed(yaml, issue)),
     )
   }
-  const { dataDir, ...rest } = checked.layer
-  return dataDir === undefined ? rest : { ...rest, dataDir: resolve(dirname(path), dataDir) }
+  const { dataDir, vault, ...rest } = checked.layer
+  const keyFile = vault?.keyFile
+  return {
+    ...rest,
+    ...compact({
+      dataDir: dataDir === undefined ? undefined : resolve(dirname(path), dataDir),
+      vault: keyFile === undefined ? vault : { ...vault, keyFile: resolve(dirname(path), keyFile) },
+    }),
+  }
 }
 
 interface Issue {

@@ -75,6 +75,7 @@ export function mergeLayers(
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
       store: pick((layer) => layer.store),
+      vault: mergedVault(layers),
       cache: pick((layer) => layer.cache),
       idempotency: pick((layer) => layer.idempotency),
       metrics: pick((layer) => layer.metrics),
@@ -87,4 +88,10 @@ export function mergeLayers(
       sources: surroundings.sources,
     }),
   }
+}
+
+/** Each setting from the strongest layer that has it: a flag names the key file, and the file the rest. */
+function mergedVault(layers: readonly ConfigLayer[]): ConfigLayer['vault'] {
+  const said = layers.flatMap(({ vault }) => Object.entries(vault ?? {})).toReversed()
+  return said.length === 0 ? undefined : Object.fromEntries(said)
 }

@@ -51,6 +51,7 @@ const FIXED: readonly Section[] = [
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
   { name: 'redis', of: ({ redis }) => redis },
   { name: 'store', of: ({ store }) => store },
+  { name: 'vault', of: ({ vault }) => vault },
   { name: 'overload', of: ({ overload }) => overload },
   { name: 'response_store', of: ({ responseStore }) => responseStore },
 ]
@@ -66,10 +67,16 @@ function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
   const different = (sections: readonly Section[]): readonly string[] =>
     sections.filter(({ of }) => !isSame(of(before), of(next))).map(({ name }) => name)
   const { allowedHosts, allowedOrigins, open } = next.server
-  const { dataDir, responseStore, redis, store, overload } = before
-  const { redis: _, overload: __, store: ___, ...live } = next
+  const { dataDir, responseStore, redis, store, vault, overload } = before
+  const { redis: _, overload: __, store: ___, vault: ____, ...live } = next
   const server = { ...before.server, allowedHosts, allowedOrigins, open }
-  const config = { ...live, server, dataDir, responseStore, ...compact({ redis, store, overload }) }
+  const config = {
+    ...live,
+    server,
+    dataDir,
+    responseStore,
+    ...compact({ redis, store, vault, overload }),
+  }
   return { config, changed: different(LIVE), restart: different(FIXED) }
 }
 
