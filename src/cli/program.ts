@@ -1,17 +1,22 @@
 // The command tree, and the one place where a command's end becomes an exit code.
 import { Command, CommanderError } from 'commander'
 import { compact } from '../canonical/compact.ts'
+import { auditCommand } from './commands/audit.ts'
 import { chatCommand } from './commands/chat.ts'
+import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { healthCommand } from './commands/health.ts'
+import { initCommand } from './commands/init.ts'
 import { keysCommand } from './commands/keys.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
 import { reloadCommand } from './commands/reload.ts'
 import { routesCommand } from './commands/routes.ts'
+import { secretCommand } from './commands/secret.ts'
 import { serveCommand } from './commands/serve.ts'
 import { teamsCommand } from './commands/teams.ts'
+import { vaultCommand } from './commands/vault.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandFailure, EXIT, toFailure } from './exit.ts'
 import { type Terminal, printJson, processTerminal, say } from './terminal.ts'
@@ -59,6 +64,9 @@ function program(terminal: Terminal): Command {
     .addHelpText('after', '\nStart here:\n  patchbay serve\n  patchbay chat "Hello"\n')
   const commands = [
     serveCommand(terminal),
+    initCommand(terminal),
+    vaultCommand(terminal),
+    secretCommand(terminal),
     reloadCommand(terminal),
     chatCommand(terminal),
     explainCommand(terminal),
@@ -67,6 +75,8 @@ function program(terminal: Terminal): Command {
     modelsCommand(terminal),
     keysCommand(terminal),
     teamsCommand(terminal),
+    auditCommand(terminal),
+    configCommand(terminal),
     healthCommand(terminal),
     doctorCommand(terminal),
     versionCommand(terminal),

@@ -22,6 +22,7 @@ import { camelKeys } from './setting-names.ts'
 import { keys } from './key-schema.ts'
 import { store } from './store-schema.ts'
 import { streams } from './stream-schema.ts'
+import { vault } from './vault-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
 export type Checked =
@@ -172,6 +173,7 @@ const file = z.strictObject({
   ),
   keys: optional(keys).describe('Keys that are made over the API.'),
   store: optional(store).describe('Where what it remembers is kept.'),
+  vault: optional(vault).describe('Where the key of the vault is, and how one is made.'),
   cache: optional(cache).describe(
     'How answers are used again for calls that are the same, where a route or a caller asks for it.',
   ),
@@ -265,6 +267,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     redis: read.redis,
     store: read.store,
     keys: read.keys,
+    vault: read.vault,
     cache: read.cache,
     idempotency: read.idempotency,
     metrics: read.metrics,

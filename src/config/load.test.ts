@@ -221,7 +221,8 @@ limits: { max_body_bytes: 1000 }
 response_store: { enabled: false, ttl: 60.5, max_entries: 7, max_bytes: 1000 }
 `,
     )
-    const { providers, dataDir, baseDir, file, ...rest } = config
+    const { providers, dataDir, baseDir, file, sources, ...rest } = config
+    expect(sources).toMatchObject({ 'server.port': 'file', aliases: 'file', providers: 'file' })
     expect(rest).toEqual({
       server: {
         host: '0.0.0.0',

@@ -1,5 +1,6 @@
 // One configuration out of layers: the first that says something wins; the defaults fill the rest.
 import { compact } from '../canonical/compact.ts'
+import type { ConfigSources } from './config-sources.ts'
 import {
   type ConfigLayer,
   type PatchbayConfig,
@@ -22,6 +23,7 @@ export interface Surroundings {
   readonly dataDir: string
   readonly baseDir: string
   readonly file?: string
+  readonly sources?: ConfigSources
 }
 
 /** `layers` from the strongest to the weakest. */
@@ -74,6 +76,7 @@ export function mergeLayers(
       redis: pick((layer) => layer.redis),
       store: pick((layer) => layer.store),
       keys: pick((layer) => layer.keys),
+      vault: mergedVault(layers),
       cache: pick((layer) => layer.cache),
       idempotency: pick((layer) => layer.idempotency),
       metrics: pick((layer) => layer.metrics),
@@ -83,6 +86,13 @@ export function mergeLayers(
       overload: pick((layer) => layer.overload),
       egress: pick((layer) => layer.egress),
       file: surroundings.file,
+      sources: surroundings.sources,
     }),
   }
+}
+
+/** Each setting from the strongest layer that has it: a flag names the key file, and the file the rest. */
+function mergedVault(layers: readonly ConfigLayer[]): ConfigLayer['vault'] {
+  const said = layers.flatMap(({ vault }) => Object.entries(vault ?? {})).toReversed()
+  return said.length === 0 ? undefined : Object.fromEntries(said)
 }

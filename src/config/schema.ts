@@ -9,7 +9,9 @@ import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import type { EgressRules } from '../transport/egress.ts'
+import type { ConfigSources } from './config-sources.ts'
 import type { ClientPatience } from './client-patience.ts'
+import type { PassphraseCost } from '../vault/passphrase.ts'
 import type { Secret } from '../vault/secret.ts'
 
 /** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
@@ -102,6 +104,22 @@ export interface KeysConfig {
   readonly renewalDays?: number
 }
 
+/** Where the key of the vault is; what is not there has its default. */
+export interface VaultConfig {
+  /** Absent: where `patchbay init` puts it. */
+  readonly keyFile?: string
+  /** Whether `patchbay serve` may make a vault at its very first start, on loopback. Default: true. */
+  readonly autoInit?: boolean
+  /** Whether the keychain of the system is asked. Default: true. */
+  readonly keychain?: boolean
+  /** Until a place that did not answer is asked again; each time twice as long. Default: 1000. */
+  readonly retryMs?: number
+  /** Default: 60000. */
+  readonly retryMostMs?: number
+  /** Of new passphrases. */
+  readonly passphrase?: PassphraseCost
+}
+
 export interface MetricsConfig {
   /** Default: true. */
   readonly enabled?: boolean
@@ -165,6 +183,7 @@ export interface PatchbayConfig {
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
   readonly keys?: KeysConfig
+  readonly vault?: VaultConfig
   readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
@@ -179,6 +198,8 @@ export interface PatchbayConfig {
   readonly baseDir: string
   /** The file that was read, when there was one. */
   readonly file?: string
+  /** Which settings are no defaults, and who says them. */
+  readonly sources?: ConfigSources
 }
 
 /** What one source (flags, environment or file) says of the configuration; the others fill the rest. */
@@ -196,6 +217,7 @@ export interface ConfigLayer {
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
   readonly keys?: KeysConfig
+  readonly vault?: Partial<VaultConfig>
   readonly streams?: StreamsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>

@@ -27,7 +27,14 @@ import { Generations, ofGeneration } from './generations.ts'
 import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openStore } from './open-store.ts'
+import { followVault } from './vault/follow-vault.ts'
+import { openVault } from './vault/open-vault.ts'
+import { sealOf } from './vault/seal.ts'
+import type { LoadKeychain } from '../vault/key-sources/keychain.ts'
+import type { VaultKeeping } from '../vault/vault.ts'
 import { refusalAt } from './kept-front.ts'
+import { vaultPepper } from './keys/vault-pepper.ts'
+import type { Pepper } from '../access/pepper.ts'
 import type { FirstKeys } from './keys/first-keys.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
 import { type After, type Application, realAfter } from './message.ts'
@@ -35,10 +42,12 @@ import { ModelDirectory } from './model-directory.ts'
 import { createNodeServer } from './node.ts'
 import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
+import { openRegistry } from './registry/open-registry.ts'
 import { InForce, type ReloadReport, Reloading } from './reload.ts'
 import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
+import { configRoute } from './routes/admin-config.ts'
 import { readinessOf } from './readiness.ts'
 import { openKeys } from './keys/open-keys.ts'
 import { isNamedIn, openWatching } from './watching.ts'
@@ -69,13 +78,29 @@ export interface GatewayOptions {
   readonly sheds?: boolean
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
   readonly onProgress?: OnProgress
+  /** Whether a vault and its key may be made where there is neither; the configuration may forbid it. Default false. */
+  readonly mayInit?: boolean
+  /** Takes a variable out of the environment of this process, once it was read. */
+  readonly forget?: (name: string) => void
+  /** The flags of Node that this process runs with. */
+  readonly execArgv?: readonly string[]
+  /** Default: that of the system, where @napi-rs/keyring is installed. */
+  readonly loadKeychain?: LoadKeychain
 }
 
 export interface Gateway {
   readonly manager: ProviderManager
   readonly llm: LLMProvider
   /** The keys in clear, if this start made them: the only time they can be shown. */
-  readonly firstRun: { readonly adminToken?: string; readonly clientKey?: string }
+  readonly firstRun: {
+    readonly adminToken?: string
+    readonly clientKey?: string
+    /** The vault, and perhaps the file with its key, if this start made them. */
+    readonly vault?: { readonly where: string; readonly keyFile?: string }
+  }
+  /** What its operator should hear. */
+  readonly warnings: readonly string[]
+  readonly vault: VaultKeeping
   /** What was found without being configured. */
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
@@ -117,8 +142,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...compact({ resolver }),
   })
   const { dataDir } = config
-  const store = await openStore(config, { now, tell: happenings.tell })
-  const audit = await openAudit({ config, database: store.database, happenings, now })
+  const { tell } = happenings
+  const store = await openStore(config, { now, tell })
+  const { database, documents } = store
+  const opened = await openVault({ ...options, database, now, after, tell }).catch(
+    async (thrown: unknown) => {
+      await store.close()
+      watching.close()
+      throw thrown
+    },
+  )
+  const { vault } = opened
+  await followVault(vault, documents)
+  const audit = await openAudit({ config, database, happenings, now, vault })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const manager = new ProviderManager({
@@ -145,9 +181,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
-  const keys = await openKeys({ config: () => inForce.config, documents: store.documents, now })
+  const pepper = (): Pepper | undefined => vaultPepper(vault)
+  const keys = await openKeys({ config: () => inForce.config, documents, pepper, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
-  const detected = await registerAll(manager, { ...options, transport })
+  const registered = await openRegistry({ documents, manager, inForce, vault, now, after })
+  const { registry, registrar, sources, registerStored } = registered
+  const detected = await registerAll(manager, { ...options, transport, registerStored })
+  sources.note(manager, detected)
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({
     manager,
@@ -174,11 +214,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     desk,
     explain: async (exchange) => manager.explainExchange(exchange),
     manager,
+    registrar,
+    registry,
+    sources,
     routes: manager.routes,
     targets: manager.targets,
-    watching: [...watching.routes, ...audit.routes],
+    watching: [
+      ...watching.routes,
+      ...audit.routes,
+      ...registered.routes,
+      configRoute({ config: () => inForce.config, waiting: () => reloading.waiting }),
+    ],
     keys: keys.routes,
-    readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
+    readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
     reload: () => reloading.reload(),
     llm,
     version: ownVersion(),
@@ -186,7 +234,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     testsPerMinute: () => inForce.config.egress?.testsPerMinute ?? TESTS_PER_MINUTE,
   })
   const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
-  const { tell } = happenings
   const sheds = options.sheds === true && config.overload?.enabled !== false
   const door = sheds
     ? new Door({
@@ -214,13 +261,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       errorWriterOf: errorWriterOf(dialects),
       refusalAt: (path) => refusalAt(path, dialects),
       tell,
+      seal: () => sealOf(vault),
     })
   const generations = new Generations(applicationFor(config))
+  registered.holdBy(generations)
   const reloading = new Reloading({
     manager,
     inForce,
     generations,
     applicationFor,
+    apply: (next) => registry.apply(next),
     tell,
     ...compact({ read: options.readConfig }),
   })
@@ -243,21 +293,26 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopGauge?.()
     await answers?.close()
     await idempotency?.close()
+    registered.close()
     await manager.closeAll()
     await transport.close()
     keys.close()
     await audit.close()
+    await opened.close()
     await store.close()
     watching.close()
   }
   return {
     manager,
     llm,
-    firstRun: shown(keys.made),
+    firstRun: { ...shown(keys.made), ...compact({ vault: opened.made }) },
+    warnings: opened.warnings,
+    vault,
     detected,
     listen: async () => {
       const port = await server.listen(host, config.server.port)
       ownPorts.push(port)
+      await opened.listen()
       return { url: `http://${urlHost(host)}:${port}`, port }
     },
     // Asked twice, it is still one end: the calls under way keep their providers.
@@ -289,7 +344,10 @@ function openAnswers(
   return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
 }
 
-function shown({ admin, client }: FirstKeys): Gateway['firstRun'] {
+function shown({
+  admin,
+  client,
+}: FirstKeys): Pick<Gateway['firstRun'], 'adminToken' | 'clientKey'> {
   return {
     ...(admin === undefined ? {} : { adminToken: admin }),
     ...(client === undefined ? {} : { clientKey: client }),

@@ -51,6 +51,7 @@ const FIXED: readonly Section[] = [
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
   { name: 'redis', of: ({ redis }) => redis },
   { name: 'store', of: ({ store }) => store },
+  { name: 'vault', of: ({ vault }) => vault },
   { name: 'overload', of: ({ overload }) => overload },
   { name: 'response_store', of: ({ responseStore }) => responseStore },
 ]
@@ -66,10 +67,16 @@ function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
   const different = (sections: readonly Section[]): readonly string[] =>
     sections.filter(({ of }) => !isSame(of(before), of(next))).map(({ name }) => name)
   const { allowedHosts, allowedOrigins, open } = next.server
-  const { dataDir, responseStore, redis, store, overload } = before
-  const { redis: _, overload: __, store: ___, ...live } = next
+  const { dataDir, responseStore, redis, store, vault, overload } = before
+  const { redis: _, overload: __, store: ___, vault: ____, ...live } = next
   const server = { ...before.server, allowedHosts, allowedOrigins, open }
-  const config = { ...live, server, dataDir, responseStore, ...compact({ redis, store, overload }) }
+  const config = {
+    ...live,
+    server,
+    dataDir,
+    responseStore,
+    ...compact({ redis, store, vault, overload }),
+  }
   return { config, changed: different(LIVE), restart: different(FIXED) }
 }
 
@@ -87,6 +94,8 @@ export interface ReloadingOptions {
   readonly inForce: InForce
   readonly generations: Generations<Application>
   readonly applicationFor: (config: PatchbayConfig) => Application
+  /** Puts providers, routes and the like in force. Throws with nothing changed. Gives how to close what went. */
+  readonly apply: (config: PatchbayConfig) => () => Promise<void>
   readonly tell: Tell
   /** Absent: there is nothing that could be read. */
   readonly read?: () => Promise<PatchbayConfig>
@@ -94,10 +103,16 @@ export interface ReloadingOptions {
 
 export class Reloading {
   readonly #options: ReloadingOptions
+  #waiting: readonly string[] = []
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: ReloadingOptions) {
     this.#options = options
+  }
+
+  /** Keys that say something else in the file by now, and will be in force after a restart. */
+  get waiting(): readonly string[] {
+    return this.#waiting
   }
 
   /** One after the other, where several are asked for. */
@@ -122,35 +137,19 @@ export class Reloading {
   }
 
   async #reloaded(): Promise<ReloadReport> {
-    const { manager, inForce, generations, applicationFor, read } = this.#options
+    const { manager, inForce, generations, applicationFor, apply, read } = this.#options
     if (read === undefined) throw nothingToRead()
     const before = inForce.config
     const { config, changed, restart } = effective(before, await read())
     assertExposure(config)
     await loadNewPlugins(manager, before, config)
     const application = applicationFor(config)
-    const closeRetired = manager.reconfigure({
-      providers: config.providers,
-      routes: config.routes ?? [],
-      aliases: config.aliases,
-      limits: compact({
-        rules: config.limits.rules ?? [],
-        outputReserve: config.limits.outputReserve,
-      }),
-      before: namesIn(before),
-      ...compact({ defaultProvider: config.defaultProvider, prices: config.prices }),
-    })
+    const closeRetired = apply(config)
     inForce.config = config
+    this.#waiting = restart
     generations.replace(application, () => void closeRetired())
     return { generation: generations.count, changed, restart }
   }
-}
-
-function namesIn({ providers, routes = [] }: PatchbayConfig): {
-  readonly providers: readonly string[]
-  readonly routes: readonly string[]
-} {
-  return { providers: providers.map(({ name }) => name), routes: routes.map(({ name }) => name) }
 }
 
 /** Those that are loaded already stay as they are: a module is read once. */

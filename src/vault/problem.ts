@@ -55,7 +55,10 @@ const KINDS: Readonly<Record<VaultProblem, ErrorKind>> = {
 }
 
 export function vaultProblem(code: VaultProblem, message: string, cause?: unknown): GatewayError {
-  return new GatewayError(KINDS[code], message, { code, ...(cause === undefined ? {} : { cause }) })
+  return new GatewayError(KINDS[code], message, {
+    code,
+    ...(cause === undefined ? {} : { cause }),
+  })
 }
 
 /** Whether it is one of these. */
