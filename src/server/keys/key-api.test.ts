@@ -217,6 +217,15 @@ describe('what may be said of a key', () => {
     ['half a billionth', { budget: [{ nano_usd: 0.5, period: 'day' }] }],
     ['more than can be counted', { budget: [{ nano_usd: 1e300, period: 'day' }] }],
     ['both words for money', { budget: [{ usd: '1', nano_usd: 1, period: 'day' }] }],
+    [
+      'two budgets of one period',
+      {
+        budget: [
+          { usd: '1', period: 'day' },
+          { usd: '2', period: 'day' },
+        ],
+      },
+    ],
     ['an unknown period', { budget: [{ usd: '1', period: 'fortnight' }] }],
     ['a limit of nothing', { limits: { requests: { per_minute: 0 } } }],
     ['a negative limit', { limits: { concurrency: -1 } }],
