@@ -9,16 +9,19 @@ describe('compact', () => {
     expect(Object.keys(value)).toEqual(['b', 'c', 'd', 'e', 'f'])
   })
 
-  it('does not look inside', () => {
+  it('copies, and does not look inside', () => {
     const inside = { x: undefined }
-    expect(compact({ inside, y: undefined }).inside).toBe(inside)
-    expect(compact({ inside }).inside).toBe(inside)
+    const source = { inside }
+    const value = compact(source)
+    expect(value).not.toBe(source)
+    expect(value.inside).toBe(inside)
   })
 
-  it('leaves its source as it was', () => {
-    const source = { a: 1, b: undefined }
-    compact(source)
-    expect(Object.keys(source)).toEqual(['a', 'b'])
+  it('keeps a key of any name as a key', () => {
+    const source: object = JSON.parse('{"__proto__":{"a":1},"constructor":2}')
+    const value = compact(source)
+    expect(Object.keys(value)).toEqual(['__proto__', 'constructor'])
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
   })
 
   it('prints the same JSON as its source', () => {
