@@ -16,7 +16,7 @@ export interface Command {
   readonly cwd?: string
 }
 
-export function pinned(place: Place, { program, args }: Command): readonly [string, string[]] {
+function pinned(place: Place, { program, args }: Command): readonly [string, string[]] {
   if (CORES === undefined) return [program, [...args]]
   return ['taskset', ['-c', CORES[place], program, ...args]]
 }
@@ -24,8 +24,8 @@ export function pinned(place: Place, { program, args }: Command): readonly [stri
 export interface Running {
   readonly pid: number
   /** Resolves with the first line on its output that the test takes. */
-  line(test: (line: string) => boolean): Promise<string>
-  stop(): Promise<void>
+  readonly line: (test: (line: string) => boolean) => Promise<string>
+  readonly stop: () => Promise<void>
 }
 
 export function start(place: Place, command: Command): Running {

@@ -119,17 +119,17 @@ async function program(name: string, args: object): Promise<string> {
 export const THROUGHPUT: Scenario = closed('throughput', '32 connections, small JSON', {
   connections: 32,
 })
-export const LATENCY: Scenario = closed('latency', 'one connection, small JSON', { connections: 1 })
-export const FAST_STREAMS: Scenario = streaming(
+const LATENCY: Scenario = closed('latency', 'one connection, small JSON', { connections: 1 })
+const FAST_STREAMS: Scenario = streaming(
   'fast-streams',
   '8 streams of 200 chunks, as fast as it goes',
   { streams: 8, model: 'm', again: true },
 )
-export const PACED_STREAMS: Scenario = streaming(
-  'paced-streams',
-  '100 streams, a chunk each 10 ms',
-  { streams: 100, model: 'paced', again: true },
-)
+const PACED_STREAMS: Scenario = streaming('paced-streams', '100 streams, a chunk each 10 ms', {
+  streams: 100,
+  model: 'paced',
+  again: true,
+})
 
 export const QUICK: readonly Scenario[] = [THROUGHPUT, LATENCY, FAST_STREAMS, PACED_STREAMS]
 export const FULL: readonly Scenario[] = [

@@ -2,7 +2,7 @@
 import type { Pace } from './words.ts'
 
 /** `pass`: the client's own bytes may pass; `patch`: one key must change; `translate`: Chat Completions in, Messages upstream. */
-export type Kind = 'pass' | 'patch' | 'translate'
+type Kind = 'pass' | 'patch' | 'translate'
 
 export interface Lane {
   readonly kind: Kind

@@ -20,7 +20,7 @@ function pass(response: ServerResponse, { path, body, isStream, isTranslated }: 
     onRequestStart: () => undefined,
     onResponseStart: (controller, status, headers) => {
       if (!isStream) return
-      response.writeHead(status, { 'content-type': headers['content-type'] ?? 'text/event-stream' })
+      response.writeHead(status, { 'content-type': String(headers['content-type']) })
       response.flushHeaders()
       response.on('drain', () => controller.resume())
     },

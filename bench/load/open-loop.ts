@@ -4,7 +4,7 @@ import { Agent, request } from 'node:http'
 import { percentiles } from './percentiles.ts'
 
 const { url, headers, body, rate, seconds } = JSON.parse(process.argv[2] ?? '{}')
-const agent = new Agent({ keepAlive: true, maxSockets: 4096, noDelay: true })
+const agent = new Agent({ keepAlive: true, maxSockets: 4096 })
 const bytes = Buffer.from(body)
 const took: number[] = []
 let errors = 0

@@ -4,7 +4,7 @@ import { Agent, type IncomingMessage, request } from 'node:http'
 import { percentiles } from './percentiles.ts'
 
 const { url, headers, body, streams, seconds, again } = JSON.parse(process.argv[2] ?? '{}')
-const agent = new Agent({ keepAlive: true, maxSockets: Infinity, noDelay: true })
+const agent = new Agent({ keepAlive: true, maxSockets: Infinity })
 const bytes = Buffer.from(body)
 const BOUNDARY = Buffer.from('\n\n')
 const STAMP = /t:(\d+\.\d+);/g

@@ -47,7 +47,7 @@ export function rowsOf(windows: readonly Window[], scenario: string): readonly R
     .toSorted((left, right) => (left.cpu ?? 0) - (right.cpu ?? 0))
 }
 
-export function leastOf(values: readonly (number | undefined)[]): number | undefined {
+function leastOf(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined)
   return known.length === 0 ? undefined : Math.min(...known)
 }

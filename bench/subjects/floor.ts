@@ -13,14 +13,22 @@ export const floor: Subject = {
   start: async ({ url }) => {
     const { pid, port, stop } = await startNode('gateway', SERVER, [url])
     const at = `http://127.0.0.1:${port}`
-    const model = (pace: string): string => pace
     return {
       lanes: [
-        { kind: 'pass', url: `${at}/pass/chat/completions`, headers: {}, model },
-        { kind: 'translate', url: `${at}/translate/chat/completions`, headers: {}, model },
+        { kind: 'pass', url: `${at}/pass/chat/completions`, headers: {}, model: sameName },
+        {
+          kind: 'translate',
+          url: `${at}/translate/chat/completions`,
+          headers: {},
+          model: sameName,
+        },
       ],
       pids: () => familyOf(pid),
       stop,
     }
   },
+}
+
+function sameName(pace: string): string {
+  return pace
 }
