@@ -95,9 +95,11 @@ export type LedgerDurability = 'strict' | 'fast'
 export interface Ledger {
   /** Resolves once the reservation is there to stay: nobody is asked before. */
   begin(opening: Opening): Promise<Begun>
-  checkpoint(checkpoint: Checkpoint): Promise<void>
+  checkpoint(checkpoints: readonly Checkpoint[]): Promise<void>
   /** Each attempt once, however often it is told. */
   settle(settlement: Settlement): Promise<Settled>
+  /** Of an attempt that was never made, whose beginning may or may not have been written. */
+  annul(settlement: Settlement): Promise<void>
   close(): Promise<void>
 }
 
