@@ -1,5 +1,6 @@
 // What happens, as facts: told once by whoever knows them, heard by metrics, log, events and tests.
 import type { CacheFact } from './facts/answers.ts'
+import type { BudgetFact } from './facts/budgets.ts'
 import type { CallFact } from './facts/calls.ts'
 import type { AttemptFact } from './facts/attempts.ts'
 import type { KeyFact } from './facts/credentials.ts'
@@ -9,6 +10,7 @@ import type { ServerFact } from './facts/server.ts'
 
 /** Every fact, by what it is about. */
 export type Happening =
+  | BudgetFact
   | CacheFact
   | CallFact
   | AttemptFact

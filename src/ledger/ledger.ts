@@ -1,6 +1,7 @@
 // What every attempt at a provider used, kept so that nothing is lost and nothing counts twice, whatever dies in between.
 import type { Exchange } from '../exchange/exchange.ts'
-import type { AppliedBudget, BudgetStanding } from './budget.ts'
+import type { BudgetStanding } from '../canonical/budget-standing.ts'
+import type { AppliedBudget } from './budget.ts'
 
 /** For whom and by whom an attempt is made: what its use is grouped by. */
 export interface AttemptLabels {

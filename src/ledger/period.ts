@@ -1,5 +1,5 @@
 // When the period of a budget begins that a moment is in, and when the next one does; in UTC, weeks from Monday on.
-import type { BudgetPeriod } from './budget.ts'
+import type { BudgetPeriod } from '../canonical/budget-standing.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

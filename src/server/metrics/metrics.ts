@@ -2,6 +2,7 @@
 import { Registry } from '@prometheus-io/client'
 import type { Happening, Tell } from '../../exchange/happening.ts'
 import { attemptMetrics, usageMetrics } from './attempt-metrics.ts'
+import { budgetMetrics } from './budget-metrics.ts'
 import { cacheMetrics } from './cache-metrics.ts'
 import { callMetrics } from './call-metrics.ts'
 import { credentialMetrics } from './credential-metrics.ts'
@@ -51,6 +52,7 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const settled = usageMetrics(make, labels)
   const targets = targetMetrics(make, { labels, now: options.now })
   const limits = limitMetrics(make)
+  const budgets = budgetMetrics(make)
   const cache = cacheMetrics(make)
   const credentials = credentialMetrics(make)
   const server = serverMetrics(make)
@@ -126,6 +128,15 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'limiter-leased':
       case 'limiter-reseeded':
         return limits(fact)
+      case 'attempt-settled':
+      case 'budget-changed':
+      case 'budget-overspent':
+      case 'budget-refused':
+      case 'ledger-failed':
+      case 'ledger-recovered':
+      case 'ledger-replayed':
+      case 'price-missing':
+        return budgets(fact)
       case 'cache-bypassed':
       case 'cache-coalesced':
       case 'cache-hit':

@@ -1,5 +1,6 @@
 // The life of an attempt in the database: begun with what it reserves, checked now and then, settled once.
-import type { AppliedBudget, BudgetStanding } from '../../ledger/budget.ts'
+import type { BudgetStanding } from '../../canonical/budget-standing.ts'
+import type { AppliedBudget } from '../../ledger/budget.ts'
 import type { Begun, Checkpoint, Opening, Settled, Settlement } from '../../ledger/ledger.ts'
 import { compact } from '../../canonical/compact.ts'
 import type { Operation, Row, Steps } from '../operation.ts'

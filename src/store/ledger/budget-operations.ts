@@ -1,5 +1,6 @@
 // How budgets stand.
-import type { AppliedBudget, BudgetStanding } from '../../ledger/budget.ts'
+import type { BudgetStanding } from '../../canonical/budget-standing.ts'
+import type { AppliedBudget } from '../../ledger/budget.ts'
 import type { Operation } from '../operation.ts'
 import { look, standing } from './rows.ts'
 

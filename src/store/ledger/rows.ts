@@ -1,6 +1,6 @@
 // The rows of the ledger: how one is added, and how budgets are counted up and down.
-import type { AppliedBudget, BudgetStanding } from '../../ledger/budget.ts'
-import { MOST_NANO, periodOf, scopeOf } from '../../ledger/budget.ts'
+import type { BudgetStanding } from '../../canonical/budget-standing.ts'
+import { type AppliedBudget, MOST_NANO, periodOf, scopeOf } from '../../ledger/budget.ts'
 import type { AttemptLabels, Settlement, UsedTokens } from '../../ledger/ledger.ts'
 import type { Row, Statement, Steps, Value } from '../operation.ts'
 import { numberIn, textIn } from '../row.ts'
