@@ -7,6 +7,7 @@ import type { KeyFact } from './facts/credentials.ts'
 import type { TargetFact } from './facts/targets.ts'
 import type { LimitFact } from './facts/limits.ts'
 import type { ServerFact } from './facts/server.ts'
+import type { StoreFact } from './facts/store.ts'
 
 /** Every fact, by what it is about. */
 export type Happening =
@@ -18,5 +19,6 @@ export type Happening =
   | TargetFact
   | LimitFact
   | ServerFact
+  | StoreFact
 
 export type Tell = (happening: Happening) => void

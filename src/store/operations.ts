@@ -1,29 +1,21 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
-import { listChanges, listDocuments, readDocument, writeDocuments } from './documents/operations.ts'
 import {
-  annulAttempt,
-  beginAttempt,
-  checkAttempts,
-  settleAttempt,
-} from './ledger/attempt-operations.ts'
-import { listBudgets, lookAtBudgets } from './ledger/budget-operations.ts'
-import { deserted, leaveHolder, renewHolder } from './ledger/recovery-operations.ts'
+  lastChange,
+  listChanges,
+  listDocuments,
+  readDocument,
+  writeDocuments,
+} from './documents/operations.ts'
+import { ledgerOperations } from './ledger/operations.ts'
 import type { Operation } from './operation.ts'
 
 const all: readonly Operation<unknown, unknown>[] = [
-  annulAttempt,
-  beginAttempt,
-  checkAttempts,
-  deserted,
-  leaveHolder,
-  listBudgets,
+  lastChange,
   listChanges,
   listDocuments,
-  lookAtBudgets,
   readDocument,
-  renewHolder,
-  settleAttempt,
   writeDocuments,
+  ...ledgerOperations,
 ]
 
 export const OPERATIONS: ReadonlyMap<string, Operation<unknown, unknown>> = new Map(

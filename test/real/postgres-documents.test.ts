@@ -9,15 +9,15 @@ const { value: server, reason } = await postgresServer()
 
 const WORDS = "TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"
 
+async function empty(options?: string): Promise<Database> {
+  const url = (await server?.database(options)) ?? ''
+  return openDatabase({ url, file: '', durability: 'strict', now: () => 1 })
+}
+
 describe.skipIf(server === undefined)(
   `PostgreSQL${reason === undefined ? '' : `: ${reason}`}`,
   () => {
     afterAll(async () => server?.close())
-
-    async function empty(options?: string): Promise<Database> {
-      const url = (await server?.database(options)) ?? ''
-      return openDatabase({ url, file: '', durability: 'strict', now: () => 1 })
-    }
 
     documentsContract({ name: 'PostgreSQL', open: async () => empty() })
     documentsContract({

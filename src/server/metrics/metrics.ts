@@ -10,6 +10,7 @@ import { limitMetrics } from './limit-metrics.ts'
 import { type MeterDescription, MeterMaker } from './meter-maker.ts'
 import { processMetrics } from './process-metrics.ts'
 import { serverMetrics } from './server-metrics.ts'
+import { storeMetrics } from './store-metrics.ts'
 import { TargetLabels, type TargetLabelsOptions } from './target-labels.ts'
 import { targetMetrics } from './target-metrics.ts'
 
@@ -56,6 +57,7 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const cache = cacheMetrics(make)
   const credentials = credentialMetrics(make)
   const server = serverMetrics(make)
+  const store = storeMetrics(make)
   return (fact: Happening): void => {
     switch (fact.type) {
       case 'call-started':
@@ -137,6 +139,13 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'ledger-replayed':
       case 'price-missing':
         return budgets(fact)
+      case 'store-asked':
+      case 'store-checked':
+      case 'store-committed':
+      case 'store-failed':
+      case 'store-retried':
+      case 'store-state':
+        return store(fact)
       case 'cache-bypassed':
       case 'cache-coalesced':
       case 'cache-hit':
