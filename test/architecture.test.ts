@@ -19,6 +19,8 @@ const BELOW_PIPELINE = [
   'resilience',
   'usage',
   'prices',
+  'access',
+  'ledger',
 ] as const
 /** Folder → the folders it may import, besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -27,14 +29,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   exchange: LEVEL_FREE,
   dialects: LEVEL_FREE,
   transport: LEVEL_FREE,
-  vault: ['canonical'],
+  vault: ['canonical', 'wire'],
+  access: ['canonical', 'exchange', 'vault'],
   providers: ['canonical', 'wire', 'exchange', 'dialects', 'transport', 'vault'],
   routing: ['canonical', 'exchange'],
   resilience: ['canonical', 'exchange'],
   usage: ['canonical', 'exchange'],
   prices: ['canonical', 'usage'],
+  ledger: ['canonical', 'exchange', 'usage'],
   pipeline: BELOW_PIPELINE,
-  store: ['canonical', 'usage', 'resilience'],
+  store: ['canonical', 'wire', 'usage', 'resilience', 'vault', 'access', 'ledger'],
   config: ['canonical', 'wire', 'providers', 'routing', 'resilience', 'usage', 'vault'],
   server: [...BELOW_PIPELINE, 'pipeline', 'store', 'config'],
   cli: [...BELOW_PIPELINE, 'pipeline', 'store', 'config', 'server'],
@@ -49,6 +53,7 @@ const PURE = new Set([
   'routing',
   'resilience',
   'usage',
+  'ledger',
   'pipeline',
 ])
 /** Within folders that are otherwise free of `node:`. */

@@ -10,6 +10,7 @@ import type { BaseProvider } from '../src/providers/base-provider.ts'
 import type { ProviderConfig } from '../src/providers/provider-config.ts'
 import { type Gateway, type GatewayOptions, createGateway } from '../src/server/gateway.ts'
 import type { After } from '../src/server/message.ts'
+import { Secret } from '../src/vault/secret.ts'
 
 export interface OpenGateway {
   readonly gateway: Gateway
@@ -64,6 +65,8 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     responseStore: DEFAULT_RESPONSE_STORE,
     // Who counts what an upstream is asked is not to be surprised.
     health: { probes: false, checkKeys: false },
+    // What is remembered goes with the gateway, unless a test says where to keep it.
+    store: { url: new Secret('memory:') },
     baseDir: dataDir,
     ...setup.config,
   }

@@ -18,6 +18,7 @@ import { overload } from './overload-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { store } from './store-schema.ts'
 import { streams } from './stream-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
@@ -167,6 +168,7 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  store: optional(store).describe('Where what it remembers is kept.'),
   cache: optional(cache).describe(
     'How answers are used again for calls that are the same, where a route or a caller asks for it.',
   ),
@@ -257,6 +259,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
       rules: read.limits?.rules,
     }),
     redis: read.redis,
+    store: read.store,
     cache: read.cache,
     idempotency: read.idempotency,
     metrics: read.metrics,

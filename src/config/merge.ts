@@ -72,6 +72,7 @@ export function mergeLayers(
       prices: pick((layer) => layer.prices),
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
+      store: pick((layer) => layer.store),
       cache: pick((layer) => layer.cache),
       idempotency: pick((layer) => layer.idempotency),
       metrics: pick((layer) => layer.metrics),

@@ -81,6 +81,13 @@ export interface IdempotencyConfig {
   readonly maxAnswer?: number
 }
 
+/** Where things are remembered; what is not there has its default. */
+export interface StoreConfig {
+  /** Absent: a file in the data folder. */
+  readonly url?: Secret
+  readonly durability?: 'strict' | 'fast'
+}
+
 export interface MetricsConfig {
   /** Default: true. */
   readonly enabled?: boolean
@@ -136,6 +143,7 @@ export interface PatchbayConfig {
   readonly limits: LimitsConfig
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
+  readonly store?: StoreConfig
   readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
@@ -164,6 +172,7 @@ export interface ConfigLayer {
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
+  readonly store?: StoreConfig
   readonly streams?: StreamsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>

@@ -7,6 +7,7 @@ import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { TokenCount } from '../canonical/token-count.ts'
 import type { Json } from '../wire/json.ts'
+import type { Account } from './account.ts'
 import type { CacheAsk, CacheTold } from './answer-cache.ts'
 import type { Choice } from './choice.ts'
 import type { LimitSheet } from './limit-sheet.ts'
@@ -51,6 +52,8 @@ interface Envelope {
   readonly clientRetries?: number
   /** The public id of the caller's key. Absent: a caller without one; all of them count as one. */
   readonly caller?: string
+  /** What more is known of the caller. */
+  readonly account?: Account
   /** What its caller asks of the cache of answers; absent: what its route says. */
   readonly cache?: CacheAsk
   /** It goes on with an answer that broke off, which ends the request. */

@@ -49,6 +49,7 @@ const FIXED: readonly Section[] = [
   { name: 'server.watch', of: ({ server }) => server.watch },
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
   { name: 'redis', of: ({ redis }) => redis },
+  { name: 'store', of: ({ store }) => store },
   { name: 'overload', of: ({ overload }) => overload },
   { name: 'response_store', of: ({ responseStore }) => responseStore },
 ]
@@ -64,10 +65,10 @@ function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
   const different = (sections: readonly Section[]): readonly string[] =>
     sections.filter(({ of }) => !isSame(of(before), of(next))).map(({ name }) => name)
   const { allowedHosts, allowedOrigins, open } = next.server
-  const { dataDir, responseStore, redis, overload } = before
-  const { redis: _, overload: __, ...live } = next
+  const { dataDir, responseStore, redis, store, overload } = before
+  const { redis: _, overload: __, store: ___, ...live } = next
   const server = { ...before.server, allowedHosts, allowedOrigins, open }
-  const config = { ...live, server, dataDir, responseStore, ...compact({ redis, overload }) }
+  const config = { ...live, server, dataDir, responseStore, ...compact({ redis, store, overload }) }
   return { config, changed: different(LIVE), restart: different(FIXED) }
 }
 

@@ -1,0 +1,10 @@
+// On whose account a call is made: what limits, budgets and the record of usage know of a caller besides its key.
+
+export interface Account {
+  /** The public id of the team that the caller's key belongs to. */
+  readonly team?: string
+  /** The public ids of the keys that the caller's key was made under, the nearest first: what it uses, they use. */
+  readonly parents?: readonly string[]
+  /** What usage can be grouped by: those of the key, and those that the request brings. */
+  readonly tags?: Readonly<Record<string, string>>
+}

@@ -1,0 +1,44 @@
+// Brings the tables of a database up to date: steps that only ever go forward, in order, each once.
+import type { Migration } from './migration.ts'
+import { MIGRATIONS } from './migrations.ts'
+import type { Statement, Steps } from './operation.ts'
+import { numberIn } from './row.ts'
+
+const TABLE =
+  'CREATE TABLE IF NOT EXISTS migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)'
+
+export interface Migrating {
+  /** Milliseconds since 1970. */
+  readonly now: number
+  /** Default: all there are. */
+  readonly migrations?: readonly Migration[]
+}
+
+/** Brings the tables up to date, in one transaction. Gives the version they had. Throws where they are of a newer Patchbay. */
+export function* migrate({ now, migrations = MIGRATIONS }: Migrating): Steps<number> {
+  yield { sql: TABLE }
+  const [row] = yield { sql: 'SELECT COALESCE(MAX(version), 0) AS version FROM migrations' }
+  const from = row === undefined ? 0 : numberIn(row, 'version')
+  const newest = migrations.at(-1)?.version ?? 0
+  if (from > newest) throw new NewerTables(from, newest)
+  for (const { version, name, statements } of migrations) {
+    if (version <= from) continue
+    for (const sql of statements) yield { sql }
+    yield recorded(version, name, now)
+  }
+  return from
+}
+
+/** The database has been used by a Patchbay that knows more than this one. */
+export class NewerTables extends Error {
+  constructor(found: number, known: number) {
+    super(`the tables are of version ${found}, and this Patchbay knows those up to ${known}`)
+  }
+}
+
+function recorded(version: number, name: string, now: number): Statement {
+  return {
+    sql: 'INSERT INTO migrations (version, name, applied_at) VALUES ($1, $2, $3)',
+    values: [version, name, now],
+  }
+}

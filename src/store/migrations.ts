@@ -1,0 +1,5 @@
+// How the tables came to be, the oldest first; what has been released is never changed.
+import { documentTables } from './documents/tables.ts'
+import type { Migration } from './migration.ts'
+
+export const MIGRATIONS: readonly Migration[] = [documentTables]

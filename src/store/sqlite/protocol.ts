@@ -1,0 +1,35 @@
+// What passes between the threads that ask and the one that has the database.
+import type { StoreFailure } from '../store-failure.ts'
+import type { Durability } from './sqlite-connection.ts'
+
+/** What the thread is started with. */
+export interface Start {
+  readonly path: string
+  readonly durability: Durability
+  readonly now: number
+}
+
+export interface Request {
+  readonly id: number
+  /** Of an operation. */
+  readonly name: string
+  readonly args: unknown
+}
+
+export type ToThread =
+  | { readonly type: 'run'; readonly requests: readonly Request[] }
+  | { readonly type: 'close' }
+
+export type Answer =
+  | { readonly id: number; readonly ok: true; readonly result: unknown }
+  | {
+      readonly id: number
+      readonly ok: false
+      readonly failure: StoreFailure
+      readonly message: string
+    }
+
+export type FromThread =
+  | { readonly type: 'opened' }
+  | { readonly type: 'refused'; readonly failure: StoreFailure; readonly message: string }
+  | { readonly type: 'answers'; readonly answers: readonly Answer[] }
