@@ -5,6 +5,8 @@ export interface Cost {
   readonly nanoUsd: number
   /** The same in US dollars, as a decimal: `0.00042`. */
   readonly usd: string
+  /** What of the call has no price that is known, and is counted here at the usual rate or not at all: `tier priority`, `tool web_search_requests`. */
+  readonly unpriced?: readonly string[]
 }
 
 const DECIMALS = 9
