@@ -99,8 +99,6 @@ export interface Ledger {
   checkpoint(checkpoints: readonly Checkpoint[]): Promise<void>
   /** Each attempt once, however often it is told. */
   settle(settlement: Settlement): Promise<Settled>
-  /** Of an attempt that was never made, whose beginning may or may not have been written. */
-  annul(settlement: Settlement): Promise<void>
   close(): Promise<void>
 }
 

@@ -8,6 +8,7 @@ import { type OnEnd, observed } from '../exchange/observed.ts'
 import type { Estimating, UsageEstimate } from '../exchange/usage-estimate.ts'
 import { costOf } from '../usage/cost.ts'
 import type { ModelPrice } from '../usage/price.ts'
+import { priceVersion } from '../usage/price-version.ts'
 import type { AppliedBudget } from './budget.ts'
 import { heldEnd } from './held-end.ts'
 import type {
@@ -189,7 +190,7 @@ class MeteredAttempt {
       provider,
       model,
       credential,
-      price: price === undefined ? undefined : [price.origin, price.name ?? model].join(':'),
+      price: price === undefined ? undefined : priceVersion(price),
       at: Math.round(clock()),
       ...input,
       // Where nothing is refused, what is not known to cost something is held as nothing.

@@ -7,6 +7,7 @@ import type { Outcome } from '../exchange/observed.ts'
 import type { UsageEstimate } from '../exchange/usage-estimate.ts'
 import { costOf } from '../usage/cost.ts'
 import type { ModelPrice } from '../usage/price.ts'
+import { soundUsage } from '../usage/sound-usage.ts'
 import type { Opening, Settlement, UseStatus, UsedTokens } from './ledger.ts'
 
 /** An attempt with what its end is reckoned by. */
@@ -41,7 +42,7 @@ export function answeredSettlement(
   { outcome, told, estimate, endedAt }: Answered,
 ): Settlement {
   const { price, opening } = attempt
-  const usage = estimate.of(told)
+  const usage = estimate.of(told === undefined ? undefined : soundUsage(told).usage)
   const isWhole = outcome.kind === 'succeeded' && usage.partial !== true
   const guess = isWhole ? usage : estimate.of(undefined)
   const used = dearer(usage, guess, price)
@@ -81,7 +82,11 @@ function settlementBase(
   endedAt: number,
 ): Omit<Settlement, 'tokens' | 'source' | 'status'> {
   const { inputNano: _, inputTokens: __, ...labels } = opening
-  return { ...labels, endedAt, latencyMs: Math.max(0, Math.round(endedAt - opening.at)) }
+  return {
+    ...labels,
+    endedAt: Math.round(endedAt),
+    latencyMs: Math.max(0, Math.round(endedAt - opening.at)),
+  }
 }
 
 /** The loser of two costs its caller nothing, and the operator what it has read. */

@@ -18,7 +18,7 @@ export interface Beginning {
 export const beginAttempt: Operation<Beginning, Begun> = {
   name: 'ledger/begin',
   *steps({ opening, holder }) {
-    const { attemptId, at, reserveNano } = opening
+    const { at, reserveNano } = opening
     const budgets = sorted(opening.budgets)
     const standings: BudgetStanding[] = []
     for (const budget of budgets) {
@@ -32,22 +32,35 @@ export const beginAttempt: Operation<Beginning, Begun> = {
       return { granted: false, refused: budget, standing: yield* look(budget) }
     }
     if (budgets.length > 0) yield entry(opening, { kind: 'reserve', at, nanoUsd: reserveNano })
-    yield entry(opening, { kind: 'dispatch', at, tokens: { input: opening.inputTokens } })
-    yield* tagged(opening)
-    yield {
-      sql: `INSERT INTO open_attempts (attempt_id, holder, reserved_nano, budgets, input_tokens, output_tokens, nano_usd)
-        VALUES ($1, $2, $3, $4, $5, 0, $6)`,
-      values: [
-        attemptId,
-        holder,
-        reserveNano,
-        JSON.stringify(budgets),
-        opening.inputTokens,
-        opening.inputNano ?? null,
-      ],
-    }
+    yield* dispatched({ opening, holder }, reserveNano)
     return { granted: true, standings }
   },
+}
+
+/** What was made while the database was lost, and so has reserved nothing. False where it is known, begun or ended. */
+export const beginAgain: Operation<Beginning, boolean> = {
+  name: 'ledger/begin-again',
+  *steps({ opening, holder }) {
+    const [known] = yield {
+      sql: 'SELECT kind FROM ledger WHERE attempt_id = $1 LIMIT 1',
+      values: [opening.attemptId],
+    }
+    if (known !== undefined) return false
+    yield* dispatched({ opening, holder }, 0)
+    return true
+  },
+}
+
+function* dispatched({ opening, holder }: Beginning, reservedNano: number): Steps<void> {
+  const { attemptId, at, inputTokens, inputNano = null } = opening
+  yield entry(opening, { kind: 'dispatch', at, tokens: { input: inputTokens } })
+  yield* tagged(opening)
+  const budgets = JSON.stringify(sorted(opening.budgets))
+  yield {
+    sql: `INSERT INTO open_attempts (attempt_id, holder, reserved_nano, budgets, input_tokens, output_tokens, nano_usd)
+      VALUES ($1, $2, $3, $4, $5, 0, $6)`,
+    values: [attemptId, holder, reservedNano, budgets, inputTokens, inputNano],
+  }
 }
 
 export const checkAttempts: Operation<readonly Checkpoint[], void> = {

@@ -32,6 +32,18 @@ export const leaveHolder: Operation<{ readonly holder: string }, void> = {
   },
 }
 
+export const livingHolders: Operation<{ readonly now: number }, readonly string[]> = {
+  name: 'ledger/living',
+  reads: true,
+  *steps({ now }) {
+    const rows = yield {
+      sql: 'SELECT id FROM ledger_holders WHERE expires_at >= $1',
+      values: [now],
+    }
+    return rows.map((row) => textIn(row, 'id'))
+  },
+}
+
 export interface Search {
   readonly now: number
   readonly limit: number

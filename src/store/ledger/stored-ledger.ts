@@ -8,8 +8,14 @@ import type {
   Settlement,
 } from '../../ledger/ledger.ts'
 import type { Database } from '../operation.ts'
-import { annulAttempt, beginAttempt, checkAttempts, settleAttempt } from './attempt-operations.ts'
-import { deserted, leaveHolder, renewHolder } from './recovery-operations.ts'
+import {
+  annulAttempt,
+  beginAgain,
+  beginAttempt,
+  checkAttempts,
+  settleAttempt,
+} from './attempt-operations.ts'
+import { deserted, leaveHolder, livingHolders, renewHolder } from './recovery-operations.ts'
 
 export interface StoredLedgerOptions {
   readonly database: Database
@@ -36,6 +42,11 @@ export class StoredLedger implements Ledger {
     return database.run(beginAttempt, { opening, holder })
   }
 
+  /** What was begun while the database was lost. False where it knew that, or the end of it. */
+  beginAgain(opening: Opening, holder: string = this.#options.holder): Promise<boolean> {
+    return this.#options.database.run(beginAgain, { opening, holder })
+  }
+
   async checkpoint(checkpoints: readonly Checkpoint[]): Promise<void> {
     if (checkpoints.length > 0) await this.#options.database.run(checkAttempts, checkpoints)
   }
@@ -44,6 +55,7 @@ export class StoredLedger implements Ledger {
     return this.#options.database.run(settleAttempt, settlement)
   }
 
+  /** Of an attempt that was never made, whose beginning may or may not have been written. */
   async annul(settlement: Settlement): Promise<void> {
     await this.#options.database.run(annulAttempt, settlement)
   }
@@ -52,6 +64,12 @@ export class StoredLedger implements Ledger {
   async renew(): Promise<void> {
     const { database, holder, now, leaseMs } = this.#options
     await database.run(renewHolder, { holder, expiresAt: now() + leaseMs })
+  }
+
+  /** The gateways that are heard of. */
+  living(): Promise<readonly string[]> {
+    const { database, now } = this.#options
+    return database.run(livingHolders, { now: now() })
   }
 
   /** Settles what dead gateways have left open. Gives how many. */
