@@ -175,6 +175,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routes: manager.routes,
     targets: manager.targets,
     watching: watching.routes,
+    budgets: ledger.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
     llm,
