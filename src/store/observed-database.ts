@@ -12,7 +12,13 @@ export interface Observing {
 }
 
 /** Those that say something of the database; a busy one only has much to do, and what is refused may be the fault of what was asked. */
-const DOWN: ReadonlySet<StoreFailure> = new Set(['unavailable', 'full', 'read_only', 'corrupt'])
+const DOWN: ReadonlySet<StoreFailure> = new Set([
+  'unavailable',
+  'uncertain',
+  'full',
+  'read_only',
+  'corrupt',
+])
 
 export class ObservedDatabase implements Database {
   readonly isShared: boolean

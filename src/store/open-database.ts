@@ -4,9 +4,11 @@ import { dirname } from 'node:path'
 import { storeError } from './store-failure.ts'
 import { ObservedDatabase, type Observing } from './observed-database.ts'
 import type { Database } from './operation.ts'
+import type { PostgresOptions } from './postgres/postgres-database.ts'
 import type { Durability } from './sqlite/sqlite-connection.ts'
 
-export interface OpenOptions extends Partial<Observing> {
+export interface OpenOptions
+  extends Partial<Observing>, Pick<PostgresOptions, 'connections' | 'timeoutMs' | 'waitMs'> {
   /** `postgres://…`, `memory:` (gone with the process), or absent: the file. */
   readonly url?: string
   /** For SQLite, where no URL is given. */
@@ -24,15 +26,15 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
 }
 
 async function openPlain(options: OpenOptions): Promise<Database> {
-  const { url, file, durability } = options
-  const now = options.now()
+  const { url, file, durability, now: clock, ...more } = options
+  const now = clock()
   if (url === 'memory:') {
     const { DirectSqlite } = await import('./sqlite/direct-sqlite.ts')
     return new DirectSqlite({ path: ':memory:', durability, now })
   }
   if (url !== undefined) {
     const { PostgresDatabase } = await import('./postgres/postgres-database.ts')
-    return PostgresDatabase.open({ url, now })
+    return PostgresDatabase.open({ ...more, url, now })
   }
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
