@@ -12,7 +12,7 @@ import type {
 } from '../../ledger/ledger.ts'
 import type { Every } from '../../resilience/limits/lease.ts'
 import type { JsonObject } from '../../wire/json.ts'
-import { storeFailureIn } from '../store-failure.ts'
+import { type StoreFailure, storeFailureIn } from '../store-failure.ts'
 import { type SpooledRecord, recordOf, spooledIn } from './spooled.ts'
 import { type Spool, leftSpools } from './spool.ts'
 import type { StoredLedger } from './stored-ledger.ts'
@@ -131,7 +131,14 @@ export class KeptLedger implements Ledger {
     for (const record of records) {
       const spooled = spooledIn(record)
       if (spooled === undefined) continue
-      if (!(await applied(stored, spooled, owner))) known += 1
+      try {
+        if (!(await applied(stored, spooled, owner))) known += 1
+      } catch (thrown) {
+        const error = toGatewayError(thrown)
+        if (isLoss(error)) throw error
+        // What no database takes must not keep the others from it.
+        this.#told(error, 'lost')
+      }
     }
     tell({ type: 'ledger-replayed', records: records.length, known })
   }
@@ -177,7 +184,7 @@ export class KeptLedger implements Ledger {
     await this.#options.spool.append(recordOf(record)).catch(() => undefined)
   }
 
-  #told(error: GatewayError, then: 'kept' | 'refused'): void {
+  #told(error: GatewayError, then: 'kept' | 'lost' | 'refused'): void {
     this.#options.tell({ type: 'ledger-failed', reason: error.code ?? error.kind, then })
   }
 }
@@ -205,10 +212,23 @@ async function applied(
   }
 }
 
+/** Those that end, and find everything as it was. */
+const LOSSES: ReadonlySet<StoreFailure | undefined> = new Set([
+  'busy',
+  'full',
+  'read_only',
+  'unavailable',
+  'uncertain',
+])
+
+function isLoss(error: GatewayError): boolean {
+  return LOSSES.has(storeFailureIn(error))
+}
+
 /** Anything else than a lost database is a defect, and no reason to go on. */
 function lost(thrown: unknown): GatewayError {
   const error = toGatewayError(thrown)
-  if (storeFailureIn(error) === undefined) throw thrown
+  if (!isLoss(error)) throw thrown
   return error
 }
 
