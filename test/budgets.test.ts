@@ -107,7 +107,9 @@ describe('PB-156 a call that a budget has no room for', () => {
     const body = parseJson(await answer.text())
     expect(
       JSON.stringify(isObject(body) ? (body['error'] ?? body['message'] ?? body) : ''),
-    ).toMatch(/The budget of this gateway is \$0\.000000001 per day/)
+    ).toMatch(
+      /The budget of this gateway per day has no room for this request\. This request may cost \$0\.0/,
+    )
     expect(upstream.requests).toEqual([])
     expect(await stands()).toEqual([])
   })
@@ -132,6 +134,46 @@ describe('PB-156 a call that a budget has no room for', () => {
     expect(answer.headers.get('x-patchbay-trail')).toMatch(
       /dear\/m\S*=budget_exceeded; home\/m\S*=ok/,
     )
+  })
+})
+
+describe('explaining', () => {
+  async function explained(key: string | undefined): Promise<ObjectReader> {
+    const body = { model: 'home/m', messages: [{ role: 'user', content: 'Go' }] }
+    const answer = await fetch(`${open?.url}/api/explain`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
+      body: JSON.stringify({ body, path: '/v1/chat/completions' }),
+    })
+    return ObjectReader.of(parseJson(await answer.text()), '')
+  }
+
+  it('shows what would be reserved and of which budgets, and reserves nothing', async () => {
+    const mine = { id: 'mine', scope: 'key', limitNano: 1 } as const
+    const open = await gateway([rule(1e9), rule(1, mine)])
+    await (await ask()).text()
+    const shown = await explained(open.adminToken)
+    const budgets = shown.object('reservation').value('budgets')
+    expect(shown.object('reservation').string('usd')).toBe('0.0082')
+    expect(budgets).toMatchObject([
+      { scope: 'installation', fits: true, hard: true, limit_usd: '1', spent_usd: '0' },
+      { scope: 'key', fits: false, limit_usd: '0.000000001' },
+    ])
+    expect(shown.object('refusal').number('status')).toBe(402)
+    expect(JSON.stringify(shown.value('request'))).toMatch(/"max_completion_tokens":4096/)
+    expect(await stands()).toEqual([])
+  })
+
+  it('shows a caller its own budgets, and of those of all only whether they have room', async () => {
+    const open = await gateway([rule(1e9), rule(1e9, { id: 'mine', scope: 'key' })])
+    const shown = await explained(open.clientKey)
+    expect(shown.object('reservation').value('budgets')).toEqual([
+      { id: 'test/', scope: 'installation', period: 'day', hard: true, fits: true },
+      expect.objectContaining({ scope: 'key', limit_usd: '1', spent_usd: '0' }),
+    ])
   })
 })
 

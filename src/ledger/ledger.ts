@@ -99,6 +99,8 @@ export interface Ledger {
   checkpoint(checkpoints: readonly Checkpoint[]): Promise<void>
   /** Each attempt once, however often it is told. */
   settle(settlement: Settlement): Promise<Settled>
+  /** How budgets stand now, in their order. */
+  stand(budgets: readonly AppliedBudget[]): Promise<readonly BudgetStanding[]>
   close(): Promise<void>
 }
 

@@ -1,6 +1,8 @@
 // A ledger that outlives the loss of its database: what no hard budget counts goes on, and is told to the database when it is back.
 import type { After } from '../../canonical/after.ts'
 import { GatewayError, toGatewayError } from '../../canonical/errors.ts'
+import type { BudgetStanding } from '../../canonical/budget-standing.ts'
+import type { AppliedBudget } from '../../ledger/budget.ts'
 import type { Tell } from '../../exchange/happening.ts'
 import type {
   Begun,
@@ -87,6 +89,10 @@ export class KeptLedger implements Ledger {
       this.#told(error, 'kept')
       return { how: 'settled', standings: [] }
     }
+  }
+
+  stand(budgets: readonly AppliedBudget[]): Promise<readonly BudgetStanding[]> {
+    return this.#options.stored.stand(budgets)
   }
 
   /** Says that this gateway lives, tells the database what waits for it, and settles what others left. One at a time. */
