@@ -8,6 +8,7 @@ import { healthCommand } from './commands/health.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
 import { reloadCommand } from './commands/reload.ts'
+import { budgetsCommand } from './commands/budgets.ts'
 import { routesCommand } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
 import { versionCommand } from './commands/version.ts'
@@ -62,6 +63,7 @@ function program(terminal: Terminal): Command {
     explainCommand(terminal),
     providersCommand(terminal),
     routesCommand(terminal),
+    budgetsCommand(terminal),
     modelsCommand(terminal),
     healthCommand(terminal),
     doctorCommand(terminal),

@@ -30,7 +30,8 @@ import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
 import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
 import { explainedRoute } from './explained-route.ts'
 import { changeableOf } from './changeable.ts'
-import type { Explanation } from './explanation.ts'
+import type { Explanation, Paying } from './explanation.ts'
+import { type LedgerSetup, payingBy } from './ledger.ts'
 import type { LimitSettings } from './limits.ts'
 import { pipeline, priceOf } from './pipeline.ts'
 import { Probes, type ProbesOptions } from './probes.ts'
@@ -49,6 +50,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** Where what calls use is written down, and the budgets that hold. Absent: nowhere, and none. */
+  readonly ledger?: LedgerSetup
   /** How answers are used again, for calls and routes that ask for it. */
   readonly cache?: CacheSetup
   /** Where what happens is told. Default: a place of its own. */
@@ -96,6 +99,7 @@ export class ProviderManager extends bare.ProviderManager {
   readonly #limits: LimitStore
   readonly #random: () => number
   readonly #probes: Probes
+  readonly #paying: Paying | undefined
   readonly #changeable: Changeable
   readonly #bookWith: (own: Prices) => PriceBook
 
@@ -149,7 +153,7 @@ export class ProviderManager extends bare.ProviderManager {
       overload,
       clock,
       alarm,
-      ...compact({ load }),
+      ...compact({ load, ledger: options.ledger }),
     }
     super({
       ...options,
@@ -179,6 +183,7 @@ export class ProviderManager extends bare.ProviderManager {
     )
     if (options.probes !== undefined) this.#probes.start()
     this.#random = random
+    this.#paying = payingBy(options.ledger, clock)
     this.targets = health
     this.#prices = book
     this.#changeable = changeable
@@ -304,7 +309,8 @@ export class ProviderManager extends bare.ProviderManager {
   async explainExchange(exchange: ChatExchange): Promise<Explanation> {
     const priceOf = async (target: Target): Promise<ModelPrice | undefined> => this.priceOf(target)
     const options = { manager: this, routes: this.routes, health: this.targets }
-    return explainedRoute(exchange, { ...options, priceOf, random: this.#random })
+    const paying = compact({ paying: this.#paying })
+    return explainedRoute(exchange, { ...options, ...paying, priceOf, random: this.#random })
   }
 
   /** Resolves when no provider is being asked whether it is there. */

@@ -25,6 +25,7 @@ const routes = serverRoutes({
   routes: manager.routes,
   targets: manager.targets,
   watching: watching.routes,
+  budgets: [],
   readiness: () => ({ status: 'ok' }),
   reload: async () => ({ generation: 1, changed: [], restart: [] }),
   llm: new LLMProvider({ manager }),

@@ -2,10 +2,13 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { storeError } from './store-failure.ts'
+import { ObservedDatabase, type Observing } from './observed-database.ts'
 import type { Database } from './operation.ts'
+import type { PostgresOptions } from './postgres/postgres-database.ts'
 import type { Durability } from './sqlite/sqlite-connection.ts'
 
-export interface OpenOptions {
+export interface OpenOptions
+  extends Partial<Observing>, Pick<PostgresOptions, 'connections' | 'timeoutMs' | 'waitMs'> {
   /** `postgres://…`, `memory:` (gone with the process), or absent: the file. */
   readonly url?: string
   /** For SQLite, where no URL is given. */
@@ -17,15 +20,21 @@ export interface OpenOptions {
 
 /** Throws GatewayError `store_…`. */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
-  const { url, file, durability } = options
-  const now = options.now()
+  const { tell, clock = performance.now.bind(performance) } = options
+  const database = await openPlain(options)
+  return tell === undefined ? database : new ObservedDatabase(database, { tell, clock })
+}
+
+async function openPlain(options: OpenOptions): Promise<Database> {
+  const { url, file, durability, now: clock, ...more } = options
+  const now = clock()
   if (url === 'memory:') {
     const { DirectSqlite } = await import('./sqlite/direct-sqlite.ts')
     return new DirectSqlite({ path: ':memory:', durability, now })
   }
   if (url !== undefined) {
     const { PostgresDatabase } = await import('./postgres/postgres-database.ts')
-    return PostgresDatabase.open({ url, now })
+    return PostgresDatabase.open({ ...more, url, now })
   }
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
