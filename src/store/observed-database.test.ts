@@ -9,8 +9,8 @@ import { type StoreFailure, storeError } from './store-failure.ts'
 function operation(name: string): Operation<undefined, string> {
   return {
     name,
-    // oxlint-disable-next-line require-yield
     *steps() {
+      yield* []
       return name
     },
   }

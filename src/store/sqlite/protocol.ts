@@ -1,4 +1,5 @@
 // What passes between the threads that ask and those that have the database.
+import type { Migration } from '../migration.ts'
 import type { StoreFailure } from '../store-failure.ts'
 import type { Check, Durability } from './sqlite-connection.ts'
 
@@ -8,6 +9,8 @@ export interface Start {
   readonly durability: Durability
   readonly now: number
   readonly check?: Check
+  /** Default: all there are. */
+  readonly migrations?: readonly Migration[]
   /** One changes, the others read what it has made permanent. */
   readonly task: 'changes' | 'reads'
 }

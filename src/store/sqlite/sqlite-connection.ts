@@ -5,7 +5,7 @@ import { bound } from '../bound.ts'
 import { migrate } from '../migrate.ts'
 import type { Migration } from '../migration.ts'
 import type { Operation, Row, Statement, Steps } from '../operation.ts'
-import { forgetFile, prepareFile } from './files.ts'
+import { prepareFile } from './files.ts'
 
 /** `strict`: what was committed survives a loss of power. `fast`: it survives the end of the process, not that of the machine. */
 export type Durability = 'strict' | 'fast'
@@ -54,12 +54,9 @@ export class SqliteConnection {
     check,
     migrations,
   }: ConnectionOptions): SqliteConnection {
-    const isNew = prepareFile(path)
+    prepareFile(path)
     const connection = new SqliteConnection(path, 'BEGIN IMMEDIATE')
-    const forget = (): void => {
-      if (isNew) forgetFile(path)
-    }
-    return connection.#or(forget, () => {
+    return connection.#or(() => {
       const synchronous = durability === 'strict' ? 'FULL' : 'NORMAL'
       connection.#set('journal_mode = WAL', `synchronous = ${synchronous}`, LIMIT)
       if (check !== 'none') connection.#assertSound()
@@ -70,10 +67,7 @@ export class SqliteConnection {
   /** Opens a file whose tables are up to date; nothing can be changed in it. */
   static toRead(path: string): SqliteConnection {
     const connection = new SqliteConnection(path, 'BEGIN')
-    return connection.#or(
-      () => undefined,
-      () => connection.#set('query_only = ON'),
-    )
+    return connection.#or(() => connection.#set('query_only = ON'))
   }
 
   run<Args, Result>(operation: Operation<Args, Result>, args: Args): Result {
@@ -91,13 +85,12 @@ export class SqliteConnection {
   }
 
   /** Does not stay open where it cannot be used. */
-  #or(giveUp: () => void, setUp: () => void): this {
+  #or(setUp: () => void): this {
     try {
       setUp()
       return this
     } catch (thrown) {
       this.close()
-      giveUp()
       throw thrown
     }
   }
