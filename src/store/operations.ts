@@ -1,4 +1,5 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
+import { appendAudit, listAudit, readAuditHead } from './audit/operations.ts'
 import {
   lastChange,
   listChanges,
@@ -10,6 +11,9 @@ import { ledgerOperations } from './ledger/operations.ts'
 import type { Operation } from './operation.ts'
 
 const all: readonly Operation<unknown, unknown>[] = [
+  appendAudit,
+  listAudit,
+  readAuditHead,
   lastChange,
   listChanges,
   listDocuments,
