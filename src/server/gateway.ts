@@ -36,6 +36,7 @@ import { ModelDirectory } from './model-directory.ts'
 import { createNodeServer } from './node.ts'
 import { Perimeter } from './perimeter.ts'
 import { registerAll } from './register-all.ts'
+import { openRegistry } from './registry/open-registry.ts'
 import { InForce, type ReloadReport, Reloading } from './reload.ts'
 import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
@@ -122,7 +123,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const audit = await openAudit({ config, database: store.database, happenings, now })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
-  const inForce = new InForce(config)
   const newId = (): string => randomBytes(12).toString('hex')
   const { tell } = happenings
   const ledger = await openLedger({ store, inForce, now, newId, tell })
@@ -153,7 +153,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const keys = await openKeys({ config: () => inForce.config, documents: store.documents, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
-  const detected = await registerAll(manager, { ...options, transport })
+  const { documents } = store
+  const registered = await openRegistry({ documents, manager, inForce })
+  const { registry, registrar, sources, registerStored } = registered
+  const detected = await registerAll(manager, { ...options, transport, registerStored })
+  sources.note(manager, detected)
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({
     manager,
@@ -180,6 +184,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     desk,
     explain: async (exchange) => manager.explainExchange(exchange),
     manager,
+    registrar,
+    registry,
+    sources,
     routes: manager.routes,
     targets: manager.targets,
     budgets: ledger.routes,
@@ -222,11 +229,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       tell,
     })
   const generations = new Generations(applicationFor(config))
+  registered.holdBy(generations)
   const reloading = new Reloading({
     manager,
     inForce,
     generations,
     applicationFor,
+    apply: (next) => registry.apply(next),
     tell,
     ...compact({ read: options.readConfig }),
   })
@@ -249,6 +258,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopGauge?.()
     await answers?.close()
     await idempotency?.close()
+    registry.close()
     await manager.closeAll()
     await ledger.close()
     await transport.close()

@@ -5,6 +5,11 @@ import { openTestKeys } from '../../test/open-keys.ts'
 import { dialects } from '../dialects/registry.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { type Json, isArray, isObject } from '../wire/json.ts'
+import { mergeLayers } from '../config/merge.ts'
+import { WatchedDocuments } from '../store/documents/watched-documents.ts'
+import { openDatabase } from '../store/open-database.ts'
+import { openRegistry } from './registry/open-registry.ts'
+import { InForce } from './reload.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { openApi, openApiPath } from './openapi.ts'
 import type { Route } from './route.ts'
@@ -19,7 +24,19 @@ const { happenings } = manager
 const isNamed = (): boolean => false
 const watching = await openWatching({ config: {}, happenings, isNamed, now, after, keepAliveMs: 1 })
 const keys = await openTestKeys()
+const documents = new WatchedDocuments(
+  await openDatabase({ url: 'memory:', file: '', durability: 'fast', now }),
+  { now, every: () => () => undefined, failed: () => undefined },
+)
+const { registry, registrar, sources } = await openRegistry({
+  documents,
+  manager,
+  inForce: new InForce(mergeLayers([], { dataDir: '', baseDir: '' })),
+})
 const routes = serverRoutes({
+  registry,
+  registrar,
+  sources,
   dialects,
   desk: { directory, handler: manager.handle, now: time.now, after: time.after, keepAliveMs: 1 },
   explain: async (exchange) => manager.explainExchange(exchange),

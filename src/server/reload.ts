@@ -95,6 +95,8 @@ export interface ReloadingOptions {
   readonly inForce: InForce
   readonly generations: Generations<Application>
   readonly applicationFor: (config: PatchbayConfig) => Application
+  /** Puts providers, routes and the like in force. Throws with nothing changed. Gives how to close what went. */
+  readonly apply: (config: PatchbayConfig) => () => Promise<void>
   readonly tell: Tell
   /** Absent: there is nothing that could be read. */
   readonly read?: () => Promise<PatchbayConfig>
@@ -130,35 +132,18 @@ export class Reloading {
   }
 
   async #reloaded(): Promise<ReloadReport> {
-    const { manager, inForce, generations, applicationFor, read } = this.#options
+    const { manager, inForce, generations, applicationFor, apply, read } = this.#options
     if (read === undefined) throw nothingToRead()
     const before = inForce.config
     const { config, changed, restart } = effective(before, await read())
     assertExposure(config)
     await loadNewPlugins(manager, before, config)
     const application = applicationFor(config)
-    const closeRetired = manager.reconfigure({
-      providers: config.providers,
-      routes: config.routes ?? [],
-      aliases: config.aliases,
-      limits: compact({
-        rules: config.limits.rules ?? [],
-        outputReserve: config.limits.outputReserve,
-      }),
-      before: namesIn(before),
-      ...compact({ defaultProvider: config.defaultProvider, prices: config.prices }),
-    })
+    const closeRetired = apply(config)
     inForce.config = config
     generations.replace(application, () => void closeRetired())
     return { generation: generations.count, changed, restart }
   }
-}
-
-function namesIn({ providers, routes = [] }: PatchbayConfig): {
-  readonly providers: readonly string[]
-  readonly routes: readonly string[]
-} {
-  return { providers: providers.map(({ name }) => name), routes: routes.map(({ name }) => name) }
 }
 
 /** Those that are loaded already stay as they are: a module is read once. */

@@ -13,6 +13,9 @@ import { keptRoutes } from '../kept-front.ts'
 import type { Readiness } from '../readiness.ts'
 import { openApiRoute } from '../openapi.ts'
 import { writePlainError } from '../plain-error.ts'
+import type { Registrar } from '../registry/registrar.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Sources } from '../registry/sources.ts'
 import type { ErrorWriter, Route } from '../route.ts'
 import { chatMultiRoute } from './chat-multi.ts'
 import { chatRoute } from './chat.ts'
@@ -33,6 +36,10 @@ export interface ServerRoutesOptions {
   /** What the desk's handler would do, found out without asking anybody. */
   readonly explain: (exchange: ChatExchange) => Promise<Explanation>
   readonly manager: ProviderManager
+  /** What is registered while it runs. */
+  readonly registry: Registry
+  readonly registrar: Registrar
+  readonly sources: Sources
   readonly routes: RouteTable
   readonly targets: TargetHealth
   /** Of what watches the server at work, and of what is opened beside it. */
@@ -69,16 +76,23 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   const { dialects, desk, manager, llm, version, startedAtMs } = options
   const chats = chatRoutes(options)
   const routes = [
-    ...providerRoutes(manager),
+    ...providerRoutes(options),
     testConnectionRoute({
       manager,
       now: desk.now,
       after: desk.after,
       perMinute: options.testsPerMinute,
     }),
-    ...credentialRoutes(manager),
+    ...credentialRoutes(options),
     ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
-    ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
+    ...routeRoutes({
+      directory: desk.directory,
+      routes: options.routes,
+      targets: options.targets,
+      registrar: options.registrar,
+      registry: options.registry,
+      sources: options.sources,
+    }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
     ...options.keys,
     ...options.watching,
