@@ -23,6 +23,7 @@ import { keys } from './key-schema.ts'
 import { store } from './store-schema.ts'
 import { budgets, ledger } from './budget-schema.ts'
 import { streams } from './stream-schema.ts'
+import { vault } from './vault-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
 export type Checked =
@@ -175,6 +176,7 @@ const file = z.strictObject({
   store: optional(store).describe('Where what it remembers is kept.'),
   budgets: optional(budgets).describe('How much money calls may cost.'),
   ledger: optional(ledger).describe('How what calls use is written down.'),
+  vault: optional(vault).describe('Where the key of the vault is, and how one is made.'),
   cache: optional(cache).describe(
     'How answers are used again for calls that are the same, where a route or a caller asks for it.',
   ),
@@ -270,6 +272,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     budgets: read.budgets,
     ledger: read.ledger,
     keys: read.keys,
+    vault: read.vault,
     cache: read.cache,
     idempotency: read.idempotency,
     metrics: read.metrics,

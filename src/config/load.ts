@@ -1,6 +1,7 @@
 // Finds, reads and checks the configuration: flags over environment over file over defaults.
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
+import { compact } from '../canonical/compact.ts'
 import { environmentLayer } from './environment.ts'
 import { checkFile } from './file-schema.ts'
 import { mergeLayers } from './merge.ts'
@@ -89,8 +90,15 @@ function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
       issues.map((issue) => placed(yaml, issue)),
     )
   }
-  const { dataDir, ...rest } = checked.layer
-  return dataDir === undefined ? rest : { ...rest, dataDir: resolve(dirname(path), dataDir) }
+  const { dataDir, vault, ...rest } = checked.layer
+  const keyFile = vault?.keyFile
+  return {
+    ...rest,
+    ...compact({
+      dataDir: dataDir === undefined ? undefined : resolve(dirname(path), dataDir),
+      vault: keyFile === undefined ? vault : { ...vault, keyFile: resolve(dirname(path), keyFile) },
+    }),
+  }
 }
 
 interface Issue {

@@ -76,6 +76,7 @@ export function mergeLayers(
       budgets: pick((layer) => layer.budgets),
       ledger: pick((layer) => layer.ledger),
       keys: pick((layer) => layer.keys),
+      vault: mergedVault(layers),
       cache: pick((layer) => layer.cache),
       idempotency: pick((layer) => layer.idempotency),
       metrics: pick((layer) => layer.metrics),
@@ -87,4 +88,10 @@ export function mergeLayers(
       file: surroundings.file,
     }),
   }
+}
+
+/** Each setting from the strongest layer that has it: a flag names the key file, and the file the rest. */
+function mergedVault(layers: readonly ConfigLayer[]): ConfigLayer['vault'] {
+  const said = layers.flatMap(({ vault }) => Object.entries(vault ?? {})).toReversed()
+  return said.length === 0 ? undefined : Object.fromEntries(said)
 }

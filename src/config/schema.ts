@@ -12,6 +12,7 @@ import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import type { EgressRules } from '../transport/egress.ts'
 import type { ClientPatience } from './client-patience.ts'
+import type { PassphraseCost } from '../vault/passphrase.ts'
 import type { Secret } from '../vault/secret.ts'
 
 /** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
@@ -118,6 +119,22 @@ export interface KeysConfig {
   readonly renewalDays?: number
 }
 
+/** Where the key of the vault is; what is not there has its default. */
+export interface VaultConfig {
+  /** Absent: where `patchbay init` puts it. */
+  readonly keyFile?: string
+  /** Whether `patchbay serve` may make a vault at its very first start, on loopback. Default: true. */
+  readonly autoInit?: boolean
+  /** Whether the keychain of the system is asked. Default: true. */
+  readonly keychain?: boolean
+  /** Until a place that did not answer is asked again; each time twice as long. Default: 1000. */
+  readonly retryMs?: number
+  /** Default: 60000. */
+  readonly retryMostMs?: number
+  /** Of new passphrases. */
+  readonly passphrase?: PassphraseCost
+}
+
 export interface MetricsConfig {
   /** Default: true. */
   readonly enabled?: boolean
@@ -183,6 +200,7 @@ export interface PatchbayConfig {
   readonly budgets?: BudgetsConfig
   readonly ledger?: LedgerConfig
   readonly keys?: KeysConfig
+  readonly vault?: VaultConfig
   readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
@@ -216,6 +234,7 @@ export interface ConfigLayer {
   readonly budgets?: BudgetsConfig
   readonly ledger?: LedgerConfig
   readonly keys?: KeysConfig
+  readonly vault?: Partial<VaultConfig>
   readonly streams?: StreamsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>

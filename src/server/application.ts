@@ -48,6 +48,8 @@ export interface ApplicationOptions {
   readonly newId: () => string
   /** Hears of each request, when the head of its answer is known. */
   readonly tell?: Tell
+  /** Why no call is taken now, where none is: the vault is sealed. */
+  readonly seal?: () => GatewayError | undefined
   /** Absent: everybody is let in. */
   readonly door?: Door
   /** Writes down what admins do. Absent: nobody does. */
@@ -163,6 +165,7 @@ class Visit {
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
     this.#route = place.routes[0]?.path
+    this.#assertUnsealed(place)
     const caller = await this.#letIn(place, () => auth.identify(inbound, target.query))
     assertPlain(headers['content-encoding'])
     const leave = this.#options.door?.enter({
@@ -234,6 +237,13 @@ class Visit {
     const answer = async (): Promise<Outbound> =>
       route.access === 'admin' ? governed({ route, call: asked, record }) : route.handle(asked)
     return idempotency === undefined ? answer() : idempotency.answer(route, asked, answer)
+  }
+
+  /** Before the key is looked at: what it is compared with may be in the vault. */
+  #assertUnsealed({ routes }: Place): void {
+    if (routes.every(({ access }) => access !== 'client')) return
+    const refusal = this.#options.seal?.()
+    if (refusal !== undefined) throw refusal
   }
 
   /** The connection ends with the refusal: what its client sends next would be no HTTP. */

@@ -28,6 +28,11 @@ import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
+import { chainKeysOf, pepperOf } from './vault/derived-keys.ts'
+import { openVault } from './vault/open-vault.ts'
+import { sealOf } from './vault/seal.ts'
+import type { LoadKeychain } from '../vault/key-sources/keychain.ts'
+import type { VaultKeeping } from '../vault/vault.ts'
 import { refusalAt } from './kept-front.ts'
 import type { FirstKeys } from './keys/first-keys.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
@@ -71,13 +76,29 @@ export interface GatewayOptions {
   readonly sheds?: boolean
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
   readonly onProgress?: OnProgress
+  /** Whether a vault and its key may be made where there is neither; the configuration may forbid it. Default false. */
+  readonly mayInit?: boolean
+  /** Takes a variable out of the environment of this process, once it was read. */
+  readonly forget?: (name: string) => void
+  /** The flags of Node that this process runs with. */
+  readonly execArgv?: readonly string[]
+  /** Default: that of the system, where @napi-rs/keyring is installed. */
+  readonly loadKeychain?: LoadKeychain
 }
 
 export interface Gateway {
   readonly manager: ProviderManager
   readonly llm: LLMProvider
   /** The keys in clear, if this start made them: the only time they can be shown. */
-  readonly firstRun: { readonly adminToken?: string; readonly clientKey?: string }
+  readonly firstRun: {
+    readonly adminToken?: string
+    readonly clientKey?: string
+    /** The vault, and perhaps the file with its key, if this start made them. */
+    readonly vault?: { readonly where: string; readonly keyFile?: string }
+  }
+  /** What its operator should hear. */
+  readonly warnings: readonly string[]
+  readonly vault: VaultKeeping
   /** What was found without being configured. */
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
@@ -119,12 +140,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...compact({ resolver }),
   })
   const { dataDir } = config
-  const store = await openStore(config, { now, tell: happenings.tell })
-  const audit = await openAudit({ config, database: store.database, happenings, now })
+  const { tell } = happenings
+  const store = await openStore(config, { now, tell })
+  const { database } = store
+  const opened = await openVault({ ...options, database, now, after, tell }).catch(
+    async (thrown: unknown) => {
+      await store.close()
+      watching.close()
+      throw thrown
+    },
+  )
+  const { vault } = opened
+  const audit = await openAudit({ config, database, happenings, now, keys: chainKeysOf(vault) })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const newId = (): string => randomBytes(12).toString('hex')
-  const { tell } = happenings
   const ledger = await openLedger({ store, inForce, now, newId, tell })
   const manager = new ProviderManager({
     after,
@@ -151,10 +181,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
-  const keys = await openKeys({ config: () => inForce.config, documents: store.documents, now })
+  const keys = await openKeys({
+    config: () => inForce.config,
+    documents: store.documents,
+    now,
+    pepper: () => pepperOf(vault),
+  })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const { documents } = store
-  const registered = await openRegistry({ documents, manager, inForce })
+  const registered = await openRegistry({ documents, manager, inForce, vault })
   const { registry, registrar, sources, registerStored } = registered
   const detected = await registerAll(manager, { ...options, transport, registerStored })
   sources.note(manager, detected)
@@ -192,7 +227,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     budgets: ledger.routes,
     watching: [...watching.routes, ...audit.routes],
     keys: keys.routes,
-    readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
+    readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
     reload: () => reloading.reload(),
     llm,
     version: ownVersion(),
@@ -227,6 +262,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       errorWriterOf: errorWriterOf(dialects),
       refusalAt: (path) => refusalAt(path, dialects),
       tell,
+      seal: () => sealOf(vault),
     })
   const generations = new Generations(applicationFor(config))
   registered.holdBy(generations)
@@ -264,17 +300,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await transport.close()
     keys.close()
     await audit.close()
+    await opened.close()
     await store.close()
     watching.close()
   }
   return {
     manager,
     llm,
-    firstRun: shown(keys.made),
+    firstRun: { ...shown(keys.made), ...compact({ vault: opened.made }) },
+    warnings: opened.warnings,
+    vault,
     detected,
     listen: async () => {
       const port = await server.listen(host, config.server.port)
       ownPorts.push(port)
+      await opened.listen()
       return { url: `http://${urlHost(host)}:${port}`, port }
     },
     // Asked twice, it is still one end: the calls under way keep their providers.
@@ -306,7 +346,10 @@ function openAnswers(
   return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
 }
 
-function shown({ admin, client }: FirstKeys): Gateway['firstRun'] {
+function shown({
+  admin,
+  client,
+}: FirstKeys): Pick<Gateway['firstRun'], 'adminToken' | 'clientKey'> {
   return {
     ...(admin === undefined ? {} : { adminToken: admin }),
     ...(client === undefined ? {} : { clientKey: client }),

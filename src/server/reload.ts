@@ -53,6 +53,7 @@ const FIXED: readonly Section[] = [
   { name: 'redis', of: ({ redis }) => redis },
   { name: 'store', of: ({ store }) => store },
   { name: 'ledger', of: ({ ledger }) => ledger },
+  { name: 'vault', of: ({ vault }) => vault },
   { name: 'overload', of: ({ overload }) => overload },
   { name: 'response_store', of: ({ responseStore }) => responseStore },
 ]
@@ -68,15 +69,15 @@ function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
   const different = (sections: readonly Section[]): readonly string[] =>
     sections.filter(({ of }) => !isSame(of(before), of(next))).map(({ name }) => name)
   const { allowedHosts, allowedOrigins, open } = next.server
-  const { dataDir, responseStore, redis, store, ledger, overload } = before
-  const { redis: _, overload: __, store: ___, ledger: ____, ...live } = next
+  const { dataDir, responseStore, redis, store, ledger, vault, overload } = before
+  const { redis: _, overload: __, store: ___, ledger: ____, vault: _____, ...live } = next
   const server = { ...before.server, allowedHosts, allowedOrigins, open }
   const config = {
     ...live,
     server,
     dataDir,
     responseStore,
-    ...compact({ redis, store, ledger, overload }),
+    ...compact({ redis, store, ledger, vault, overload }),
   }
   return { config, changed: different(LIVE), restart: different(FIXED) }
 }

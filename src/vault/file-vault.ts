@@ -1,5 +1,6 @@
 // The vault: secrets and derived keys for the rest of Patchbay, slots and generations for its keeper.
 import { compact } from '../canonical/compact.ts'
+import type { GatewayError } from '../canonical/errors.ts'
 import { newestGeneration } from './header.ts'
 import { signed } from './header-mac.ts'
 import { USUAL_COST } from './passphrase.ts'
@@ -55,6 +56,10 @@ export class FileVault implements VaultKeeping {
     const vault = new FileVault(ports)
     await vault.#core.look()
     return vault
+  }
+
+  get isSealed(): boolean {
+    return this.#core.state.state === 'sealed'
   }
 
   status(): VaultStatus {
@@ -200,6 +205,11 @@ export class FileVault implements VaultKeeping {
     return this.#core.unlock(keys, options)
   }
 
+  /** Why it stays sealed. */
+  explain(reason: GatewayError): void {
+    this.#core.explain(reason)
+  }
+
   lock(): Promise<void> {
     return this.#core.lock()
   }
@@ -251,6 +261,10 @@ export class FileVault implements VaultKeeping {
       return { ...next, ...compact({ slotKey }) }
     })
     return viewOf(present(added))
+  }
+
+  async assertKey(keys: readonly GivenKey[]): Promise<void> {
+    await openingKey(keys, this.#core.open.written.header)
   }
 
   async rotateRoot(): Promise<number> {

@@ -55,7 +55,12 @@ const KINDS: Readonly<Record<VaultProblem, ErrorKind>> = {
 }
 
 export function vaultProblem(code: VaultProblem, message: string, cause?: unknown): GatewayError {
-  return new GatewayError(KINDS[code], message, { code, ...(cause === undefined ? {} : { cause }) })
+  return new GatewayError(KINDS[code], message, {
+    code,
+    // A client's protocol may have a status of its own for what is overloaded; this is no crowd.
+    ...(code === 'vault_sealed' ? { status: 503 } : {}),
+    ...(cause === undefined ? {} : { cause }),
+  })
 }
 
 /** Whether it is one of these. */

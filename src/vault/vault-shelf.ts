@@ -21,6 +21,11 @@ export interface EpochWitness {
   saw(vaultId: string, epoch: number): Promise<void>
 }
 
+/** For a vault that is gone with the process. */
+export const NO_FILE: TextFile = { read: async () => undefined, write: async () => {} }
+/** Where there is no other folder to remember in. */
+export const NO_WITNESS: EpochWitness = { epochOf: async () => 0, saw: async () => {} }
+
 export interface Shelf {
   readonly records: SecretRecords
   readonly file: TextFile

@@ -71,6 +71,8 @@ export interface VaultKey {
  * or address), `secret_refused` (somebody changed the row).
  */
 export interface Vault {
+  /** Whether there is one whose key is not here. */
+  readonly isSealed: boolean
   status(): VaultStatus
   /** Keeps it as the next version of that id. */
   put(secret: NewSecret): Promise<SecretView>
@@ -110,6 +112,8 @@ export interface VaultKeeping extends Vault {
   removeSlot(id: string): Promise<void>
   /** Another key for the slot; the root key stays. */
   replaceSlot(id: string, slot: SlotRequest): Promise<SlotView>
+  /** Throws unless one of the keys opens a slot. */
+  assertKey(keys: readonly GivenKey[]): Promise<void>
   /** A new root key for every slot, and every record sealed anew. Gives its generation. */
   rotateRoot(): Promise<number>
   /** Opens every record. Gives the keys of those that do not. */

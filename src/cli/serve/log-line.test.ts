@@ -265,6 +265,11 @@ describe('the line of what happens otherwise', () => {
       { event: 'vault_secret_refused', secret: 'house/1' },
     ],
     [
+      { type: 'vault-kept', operation: 'secret-reveal', subject: 'house' },
+      'vault secret-reveal house',
+      { event: 'vault_kept', operation: 'secret-reveal', subject: 'house' },
+    ],
+    [
       { type: 'vault-file-behind', reason: 'ENOSPC' },
       'vault.pbv could not be written: ENOSPC',
       { event: 'vault_file_behind', reason: 'ENOSPC' },

@@ -138,6 +138,7 @@ function entryOf(fact: Happening): Entry | undefined {
     case 'vault-rotated':
     case 'vault-secret-refused':
     case 'vault-file-behind':
+    case 'vault-kept':
       return vaultEntry(fact)
     default:
       return undefined
@@ -165,6 +166,15 @@ function vaultEntry(fact: VaultFact): Entry {
         text: `vault: secret ${printable(fact.key)} was changed by somebody else and does not open`,
         json: { event: 'vault_secret_refused', secret: fact.key },
       }
+    case 'vault-kept': {
+      const { operation, subject, refused } = fact
+      const whose = subject === undefined ? '' : ` ${printable(subject)}`
+      const outcome = refused === undefined ? '' : `: ${refused}`
+      return {
+        text: `vault ${operation}${whose}${outcome}`,
+        json: compact({ event: 'vault_kept', operation, subject, refused }),
+      }
+    }
     case 'vault-file-behind':
       return {
         text: `vault.pbv could not be written: ${printable(fact.reason)}`,

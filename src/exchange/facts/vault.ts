@@ -27,4 +27,19 @@ export interface VaultFileBehind {
   readonly reason: string
 }
 
-export type VaultFact = VaultStateChanged | VaultRotated | VaultSecretRefused | VaultFileBehind
+/** Its keeper has asked something of it, over the socket. */
+export interface VaultKept {
+  readonly type: 'vault-kept'
+  readonly operation: string
+  /** Of which secret or slot. */
+  readonly subject?: string
+  /** The code of why it was refused. */
+  readonly refused?: string
+}
+
+export type VaultFact =
+  | VaultStateChanged
+  | VaultRotated
+  | VaultSecretRefused
+  | VaultFileBehind
+  | VaultKept

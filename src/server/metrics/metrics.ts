@@ -156,6 +156,7 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'idempotency':
         return cache(fact)
       case 'vault-file-behind':
+      case 'vault-kept':
       case 'vault-rotated':
       case 'vault-secret-refused':
       case 'vault-state':

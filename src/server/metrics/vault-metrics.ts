@@ -15,6 +15,10 @@ export function vaultMetrics(make: MeterMaker): (fact: VaultFact) => void {
   const behind = make.counter('patchbay_vault_file_behind_total', {
     help: 'Times that vault.pbv could not be written after a change',
   })
+  const kept = make.counter('patchbay_vault_operations_total', {
+    help: 'What its keeper has asked of the vault over its socket, by what came of it: done or refused',
+    labels: ['operation', 'outcome'],
+  })
   return (fact) => {
     switch (fact.type) {
       case 'vault-state':
@@ -25,6 +29,10 @@ export function vaultMetrics(make: MeterMaker): (fact: VaultFact) => void {
         return refused.inc()
       case 'vault-file-behind':
         return behind.inc()
+      case 'vault-kept': {
+        const { operation, refused: code } = fact
+        return kept.inc({ operation, outcome: code === undefined ? 'done' : 'refused' })
+      }
     }
   }
 }
