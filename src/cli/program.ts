@@ -6,6 +6,7 @@ import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { healthCommand } from './commands/health.ts'
 import { modelsCommand } from './commands/models.ts'
+import { pricesCommand } from './commands/prices.ts'
 import { providersCommand } from './commands/providers.ts'
 import { reloadCommand } from './commands/reload.ts'
 import { routesCommand } from './commands/routes.ts'
@@ -63,6 +64,7 @@ function program(terminal: Terminal): Command {
     providersCommand(terminal),
     routesCommand(terminal),
     modelsCommand(terminal),
+    pricesCommand(terminal),
     healthCommand(terminal),
     doctorCommand(terminal),
     versionCommand(terminal),

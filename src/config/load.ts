@@ -1,6 +1,7 @@
 // Finds, reads and checks the configuration: flags over environment over file over defaults.
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
+import { compact } from '../canonical/compact.ts'
 import { environmentLayer } from './environment.ts'
 import { checkFile } from './file-schema.ts'
 import { mergeLayers } from './merge.ts'
@@ -89,8 +90,10 @@ function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
       issues.map((issue) => placed(yaml, issue)),
     )
   }
-  const { dataDir, ...rest } = checked.layer
-  return dataDir === undefined ? rest : { ...rest, dataDir: resolve(dirname(path), dataDir) }
+  const { dataDir, pricesFile, ...rest } = checked.layer
+  const from = (place: string | undefined): string | undefined =>
+    place === undefined ? undefined : resolve(dirname(path), place)
+  return { ...rest, ...compact({ dataDir: from(dataDir), pricesFile: from(pricesFile) }) }
 }
 
 interface Issue {

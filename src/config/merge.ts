@@ -70,6 +70,7 @@ export function mergeLayers(
     ...compact({
       defaultProvider: pick((layer) => layer.defaultProvider),
       prices: pick((layer) => layer.prices),
+      pricesFile: pick((layer) => layer.pricesFile),
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
       store: pick((layer) => layer.store),

@@ -135,6 +135,8 @@ export interface PatchbayConfig {
   readonly aliases: Readonly<Record<string, string>>
   /** Prices of the user's own by `provider/model`, in US dollars for a million tokens. */
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** A newer public list of prices; absent: prices.json in the data folder, where there is one. */
+  readonly pricesFile?: string
   /** Names that stand for several targets. */
   readonly routes?: readonly Route[]
   /** Module paths (from `baseDir`) or package names that add provider types. */
@@ -168,6 +170,8 @@ export interface ConfigLayer {
   readonly aliases?: Readonly<Record<string, string>>
   readonly routes?: readonly Route[]
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** A newer public list of prices; absent: prices.json in the data folder, where there is one. */
+  readonly pricesFile?: string
   readonly plugins?: readonly string[]
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>

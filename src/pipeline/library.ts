@@ -4,7 +4,7 @@ import { compact } from '../canonical/compact.ts'
 import type { Credential } from '../exchange/credential.ts'
 import type { ChatExchange, Target } from '../exchange/exchange.ts'
 import { Happenings } from '../exchange/happenings.ts'
-import { priceList } from '../prices/price-list.ts'
+import { type NewerList, priceList } from '../prices/price-list.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { ReplacedCredential } from '../providers/credentials.ts'
 import * as plain from '../providers/llm-provider.ts'
@@ -41,6 +41,8 @@ import { askedCards, choiceIn } from './snapshot.ts'
 export interface ManagerOptions extends bare.ManagerOptions {
   /** Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list. */
   readonly prices?: Prices
+  /** A public list of prices that is newer than the one that comes along. */
+  readonly newerPrices?: NewerList
   /** Names that stand for several targets, to begin with. */
   readonly routes?: readonly Route[]
   /** What calls must pass, besides the `rateLimit` of a provider. */
@@ -74,6 +76,7 @@ export interface ManagerOptions extends bare.ManagerOptions {
 }
 
 type Prices = Readonly<Record<string, PriceSetting>>
+type BookWith = (own: Prices, newer: NewerList | undefined) => PriceBook
 
 interface Changeable {
   limits: LimitSettings
@@ -97,7 +100,7 @@ export class ProviderManager extends bare.ProviderManager {
   readonly #random: () => number
   readonly #probes: Probes
   readonly #changeable: Changeable
-  readonly #bookWith: (own: Prices) => PriceBook
+  readonly #bookWith: BookWith
 
   constructor(options: ManagerOptions = {}) {
     const {
@@ -115,11 +118,11 @@ export class ProviderManager extends bare.ProviderManager {
     const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
     const { cache = {} } = options
-    const list = priceList(clock)
-    const bookWith = (own: Prices): PriceBook => priceBook({ own: ownPrices(own), list })
+    const bookWith: BookWith = (own, newer) =>
+      priceBook({ own: ownPrices(own), list: priceList(clock, newer) })
     const changeable: Changeable = {
       limits: { rules, ...compact({ outputReserve }) },
-      book: bookWith(prices),
+      book: bookWith(prices, options.newerPrices),
     }
     const book: PriceBook = { priceOf: (asked) => changeable.book.priceOf(asked) }
     const routes = new RouteTable(options.routes)
@@ -262,7 +265,7 @@ export class ProviderManager extends bare.ProviderManager {
     const replaced = this.replaceProviders(providers, new Set(before.providers))
     const table = this.routes.replace(routes, new Set(before.routes))
     assertNamesApart({ providers: replaced.names, routes, otherRoutes: table.others, aliases })
-    const book = this.#bookWith(next.prices ?? {})
+    const book = this.#bookWith(next.prices ?? {}, next.newerPrices)
     const { defaultProvider } = next
     if (defaultProvider !== undefined && !replaced.names.includes(defaultProvider)) {
       throw unknownDefault(defaultProvider, replaced.names)

@@ -9,6 +9,7 @@ import type { Target } from '../exchange/target.ts'
 import { Happenings } from '../exchange/happenings.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
+import { readNewerList } from '../prices/newer-list.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { Load } from '../resilience/load.ts'
 import type { Pause } from '../resilience/pause.ts'
@@ -125,6 +126,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...compact({
       clock: options.now,
       prices: config.prices,
+      newerPrices: await readNewerList(config),
       routes: config.routes,
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,

@@ -59,13 +59,14 @@ export function openApiPath(path: string): string {
 }
 
 function operation(route: Route): JsonObject {
-  const { group, request, requestInQuery, anyBody } = route.description
+  const { group, request, requestInQuery, query, anyBody } = route.description
   const answers = answersOf(route)
   const parameters = [
     ...pathParameters(route.path),
     ...(requestInQuery === true && request !== undefined
       ? queryParameters(jsonSchemaOf(request))
       : []),
+    ...(query === undefined ? [] : queryParameters(jsonSchemaOf(query))),
   ]
   const body = request === undefined && anyBody === true
   return {

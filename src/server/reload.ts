@@ -4,6 +4,7 @@ import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { Tell } from '../exchange/happening.ts'
 import type { ProviderManager } from '../pipeline/library.ts'
+import { readNewerList } from '../prices/newer-list.ts'
 import { loadProviderPlugin } from '../providers/plugins.ts'
 import { isSame } from '../vault/same.ts'
 import { assertExposure } from './exposure.ts'
@@ -32,6 +33,7 @@ const LIVE: readonly Section[] = [
   { name: 'aliases', of: ({ aliases }) => aliases },
   { name: 'routes', of: ({ routes }) => routes },
   { name: 'prices', of: ({ prices }) => prices },
+  { name: 'prices_file', of: ({ pricesFile }) => pricesFile },
   { name: 'plugins', of: ({ plugins }) => plugins },
   { name: 'limits', of: ({ limits }) => limits },
   { name: 'auth', of: ({ auth }) => auth },
@@ -126,6 +128,7 @@ export class Reloading {
     const before = inForce.config
     const { config, changed, restart } = effective(before, await read())
     assertExposure(config)
+    const newerPrices = await readNewerList(config)
     await loadNewPlugins(manager, before, config)
     const application = applicationFor(config)
     const closeRetired = manager.reconfigure({
@@ -137,7 +140,7 @@ export class Reloading {
         outputReserve: config.limits.outputReserve,
       }),
       before: namesIn(before),
-      ...compact({ defaultProvider: config.defaultProvider, prices: config.prices }),
+      ...compact({ defaultProvider: config.defaultProvider, prices: config.prices, newerPrices }),
     })
     inForce.config = config
     generations.replace(application, () => void closeRetired())

@@ -45,6 +45,8 @@ interface RouteDescription {
   readonly request?: z.ZodType
   /** The request's keys may also stand in the URL. */
   readonly requestInQuery?: true
+  /** What may stand in the URL alone. */
+  readonly query?: z.ZodType
   readonly response?: z.ZodType
   /** Status of a good answer; default 200. */
   readonly status?: number

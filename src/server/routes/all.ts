@@ -20,6 +20,7 @@ import { chatRoute } from './chat.ts'
 import { credentialRoutes } from './credentials.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
+import { pricesRoute } from './prices.ts'
 import { probeRoutes } from './probes.ts'
 import { reloadRoute } from './reload.ts'
 import { providerModelRoutes } from './provider-models.ts'
@@ -68,6 +69,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...providerRoutes(manager, options.registrations),
     ...credentialRoutes(manager),
     ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
+    pricesRoute({ manager, directory: desk.directory }),
     ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
     ...options.watching,
