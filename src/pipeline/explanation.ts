@@ -9,6 +9,7 @@ import { refusedTranslation } from '../providers/refused-translation.ts'
 import type { Standing } from '../resilience/target-health.ts'
 import { type Forecast, forecast } from '../usage/forecast.ts'
 import type { ModelPrice } from '../usage/price.ts'
+import type { Tokenizers } from '../usage/tokenizer.ts'
 
 /** A loss or change, with what each policy makes of it. */
 export interface JudgedNote extends Note {
@@ -54,12 +55,13 @@ export interface Explanation {
 export interface ExplainOptions {
   readonly provider: BaseProvider
   readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+  readonly tokenizers: Tokenizers
 }
 
 /** Asks nobody outside. Never throws for what is wrong with the request: that is `refusal`. */
 export async function explained(
   exchange: ChatExchange,
-  { provider, priceOf }: ExplainOptions,
+  { provider, priceOf, tokenizers }: ExplainOptions,
 ): Promise<Explanation> {
   const { target, policy } = exchange
   try {
@@ -73,7 +75,7 @@ export async function explained(
       ...compact({ askedIn: plan.askedIn, others: plan.others, fetches: plan.fetches }),
       notes: plan.notes.map((note) => ({ ...note, verdicts: verdicts([note]) })),
       verdicts: verdicts(plan.notes),
-      forecast: forecast(plan.request, await priceOf(target)),
+      forecast: forecast(plan.request, await priceOf(target), await tokenizers.of(target.model)),
       ...(refusal === undefined ? {} : { refusal }),
     }
   } catch (thrown) {

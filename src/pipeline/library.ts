@@ -25,8 +25,10 @@ import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
 import { firstOf } from '../routing/choice.ts'
 import type { Route } from '../routing/route.ts'
+import { modelTokenizers } from '../tokens/model-tokenizers.ts'
 import { RouteTable } from '../routing/route-table.ts'
 import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
+import type { Tokenizers } from '../usage/tokenizer.ts'
 import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
 import { explainedRoute } from './explained-route.ts'
 import { changeableOf } from './changeable.ts'
@@ -96,6 +98,7 @@ export class ProviderManager extends bare.ProviderManager {
   /** Names that stand for several targets; changed at any time. */
   readonly routes: RouteTable
   readonly #prices: PriceBook
+  readonly #tokenizers: Tokenizers
   readonly #limits: LimitStore
   readonly #random: () => number
   readonly #probes: Probes
@@ -126,6 +129,7 @@ export class ProviderManager extends bare.ProviderManager {
     }
     const book: PriceBook = { priceOf: (asked) => changeable.book.priceOf(asked) }
     const routes = new RouteTable(options.routes)
+    const tokenizers = modelTokenizers()
     const { newId = () => crypto.randomUUID() } = options
     const store = new SettledLimits(limitStore)
     const limits = { settings: () => changeable.limits, store, every }
@@ -143,6 +147,7 @@ export class ProviderManager extends bare.ProviderManager {
     })
     const parts = {
       prices: book,
+      tokenizers,
       limits,
       cache,
       newId,
@@ -184,6 +189,7 @@ export class ProviderManager extends bare.ProviderManager {
     this.#random = random
     this.targets = health
     this.#prices = book
+    this.#tokenizers = tokenizers
     this.#changeable = changeable
     this.#bookWith = bookWith
   }
@@ -307,7 +313,8 @@ export class ProviderManager extends bare.ProviderManager {
   async explainExchange(exchange: ChatExchange): Promise<Explanation> {
     const priceOf = async (target: Target): Promise<ModelPrice | undefined> => this.priceOf(target)
     const options = { manager: this, routes: this.routes, health: this.targets }
-    return explainedRoute(exchange, { ...options, priceOf, random: this.#random })
+    const tokenizers = this.#tokenizers
+    return explainedRoute(exchange, { ...options, priceOf, random: this.#random, tokenizers })
   }
 
   /** Resolves when no provider is being asked whether it is there. */

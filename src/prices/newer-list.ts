@@ -12,7 +12,7 @@ export interface PricePlace {
   readonly pricesFile?: string
 }
 
-export function newerListPath({ dataDir, pricesFile }: PricePlace): string {
+function newerListPath({ dataDir, pricesFile }: PricePlace): string {
   return pricesFile ?? join(dataDir, 'prices.json')
 }
 

@@ -243,7 +243,7 @@ describe('the costs of many calls', () => {
   it('grow with every token more that has a rate', () => {
     const more = fc.integer({ min: 0, max: 100_000 })
     fc.assert(
-      fc.property(usages, prices, more, more, (usage, price, input, output) => {
+      fc.property(usages, prices, fc.tuple(more, more), (usage, price, [input, output]) => {
         const less = costOf(defined(usage), price)?.nanoUsd ?? -1
         const longer = {
           ...usage,

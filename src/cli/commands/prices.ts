@@ -112,7 +112,9 @@ function servicesIn(services: Json | undefined): readonly string[][] {
 function rowsIn(prefix: string, value: Json | undefined): readonly string[][] {
   if (typeof value === 'number') return [[prefix, String(value)]]
   if (!isObject(value)) return []
-  return Object.entries(value).map(([name, rate]) => [`${prefix}${name}`, String(rate)])
+  return Object.entries(value).flatMap(([name, rate]) =>
+    typeof rate === 'number' ? [[`${prefix}${name}`, String(rate)]] : [],
+  )
 }
 
 async function update(terminal: Terminal, options: UpdateOptions): Promise<void> {
