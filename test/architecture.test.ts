@@ -40,8 +40,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   tokens: ['usage'],
   ledger: ['canonical', 'exchange', 'usage'],
   pipeline: BELOW_PIPELINE,
-  store: ['canonical', 'wire', 'usage', 'resilience', 'vault', 'access', 'ledger'],
-  config: ['canonical', 'wire', 'providers', 'routing', 'resilience', 'usage', 'vault'],
+  store: ['canonical', 'wire', 'exchange', 'usage', 'resilience', 'vault', 'access', 'ledger'],
+  config: ['canonical', 'wire', 'providers', 'routing', 'resilience', 'usage', 'vault', 'ledger'],
   server: [...BELOW_PIPELINE, 'pipeline', 'store', 'config'],
   cli: [...BELOW_PIPELINE, 'pipeline', 'store', 'config', 'server'],
 }

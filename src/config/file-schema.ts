@@ -19,6 +19,7 @@ import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
 import { store } from './store-schema.ts'
+import { budgets, ledger } from './budget-schema.ts'
 import { streams } from './stream-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
@@ -158,6 +159,8 @@ const file = z.strictObject({
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
   store: optional(store).describe('Where what it remembers is kept.'),
+  budgets: optional(budgets).describe('How much money calls may cost.'),
+  ledger: optional(ledger).describe('How what calls use is written down.'),
   cache: optional(cache).describe(
     'How answers are used again for calls that are the same, where a route or a caller asks for it.',
   ),
@@ -233,6 +236,8 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     }),
     redis: read.redis,
     store: read.store,
+    budgets: read.budgets,
+    ledger: read.ledger,
     cache: read.cache,
     idempotency: read.idempotency,
     metrics: read.metrics,

@@ -74,6 +74,8 @@ export function mergeLayers(
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
       store: pick((layer) => layer.store),
+      budgets: pick((layer) => layer.budgets),
+      ledger: pick((layer) => layer.ledger),
       cache: pick((layer) => layer.cache),
       idempotency: pick((layer) => layer.idempotency),
       metrics: pick((layer) => layer.metrics),

@@ -1,4 +1,6 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
+import type { BudgetRule } from '../ledger/budget-rule.ts'
+import type { LedgerDurability } from '../ledger/ledger.ts'
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
@@ -88,6 +90,20 @@ export interface StoreConfig {
   readonly durability?: 'strict' | 'fast'
 }
 
+/** Who may spend how much. */
+export interface BudgetsConfig {
+  readonly rules: readonly BudgetRule[]
+  /** Tokens of an answer without a limit, where a hard budget counts it. */
+  readonly outputReserve?: number
+}
+
+/** How what calls use is written down; what is not there has its default. */
+export interface LedgerConfig {
+  readonly durability?: LedgerDurability
+  readonly leaseMs?: number
+  readonly checkpointMs?: number
+}
+
 export interface MetricsConfig {
   /** Default: true. */
   readonly enabled?: boolean
@@ -146,6 +162,8 @@ export interface PatchbayConfig {
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
+  readonly budgets?: BudgetsConfig
+  readonly ledger?: LedgerConfig
   readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
@@ -177,6 +195,8 @@ export interface ConfigLayer {
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
+  readonly budgets?: BudgetsConfig
+  readonly ledger?: LedgerConfig
   readonly streams?: StreamsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>

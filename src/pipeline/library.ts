@@ -33,6 +33,7 @@ import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
 import { explainedRoute } from './explained-route.ts'
 import { changeableOf } from './changeable.ts'
 import type { Explanation } from './explanation.ts'
+import type { LedgerSetup } from './ledger.ts'
 import type { LimitSettings } from './limits.ts'
 import { pipeline, priceOf } from './pipeline.ts'
 import { Probes, type ProbesOptions } from './probes.ts'
@@ -53,6 +54,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** Where what calls use is written down, and the budgets that hold. Absent: nowhere, and none. */
+  readonly ledger?: LedgerSetup
   /** How answers are used again, for calls and routes that ask for it. */
   readonly cache?: CacheSetup
   /** Where what happens is told. Default: a place of its own. */
@@ -157,7 +160,7 @@ export class ProviderManager extends bare.ProviderManager {
       overload,
       clock,
       alarm,
-      ...compact({ load }),
+      ...compact({ load, ledger: options.ledger }),
     }
     super({
       ...options,

@@ -5,6 +5,7 @@ import type { Tell } from '../exchange/happening.ts'
 import { told } from '../exchange/told.ts'
 import type { ProviderManager } from '../providers/manager.ts'
 import type { RouteTable } from '../routing/route-table.ts'
+import { type LedgerSetup, ledgerOfAttempts, ledgerOfCached } from './ledger.ts'
 import { type LimitOptions, callerLimits, targetLimits } from './limits.ts'
 import { planned } from './planned.ts'
 import { type CacheSetup, cacheOptions } from '../resilience/cache/cache-setup.ts'
@@ -49,6 +50,8 @@ export interface PipelineParts {
   readonly routes: RouteTable
   readonly limits: LimitOptions
   readonly cache: CacheSetup
+  /** Absent: nothing is written down of what calls use, and no budget holds. */
+  readonly ledger?: LedgerSetup
   readonly newId: () => string
   readonly tell: Tell
   readonly after: After
@@ -78,9 +81,11 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
             .inputCost
         : undefined,
   })
+  const written = { priceOf: price, clock, newId, every, tell }
   return [
     told({ tell, clock }),
     deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
+    ...ledgerOfCached(parts.ledger, written),
     ...(enabled ? [cached(cacheOptions(cache, { clock, tell, every }))] : []),
     ...gate(parts),
     callerLimits(limits),
@@ -108,6 +113,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),
     targetLimits(manager, limits),
+    ...ledgerOfAttempts(parts.ledger, written),
     meter({ priceOf: price, estimating: estimatedUsage, tell }),
   ]
 }

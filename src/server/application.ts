@@ -9,6 +9,8 @@ import type { RequestHint } from '../dialects/dialect.ts'
 import { targetName } from '../exchange/target.ts'
 import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
+import { type RecordDeed, governed } from './admin/governed.ts'
+import { assertMay } from './admin/may.ts'
 import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
@@ -47,6 +49,8 @@ export interface ApplicationOptions {
   readonly tell?: Tell
   /** Absent: everybody is let in. */
   readonly door?: Door
+  /** Writes down what admins do. Absent: nobody does. */
+  readonly record?: RecordDeed
   /** Who prints the failures of paths that nothing is mounted at. */
   readonly errorWriterOf: (hint: RequestHint) => ErrorWriter
   /** What is said at a path where nothing is mounted, when there is more to say than that. */
@@ -160,7 +164,7 @@ class Visit {
     this.#route = place.routes[0]?.path
     const caller = auth.identify(inbound.headers, target.query)
     this.#caller = caller
-    if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
+    if (isForAdmins(place)) for (const route of place.routes) assertMay(caller, route)
     else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
     assertPlain(headers['content-encoding'])
     const leave = this.#options.door?.enter({
@@ -188,7 +192,7 @@ class Visit {
     if (route === undefined) throw nothingHere(target.path)
     this.#writeError = route.writeError
     this.#limitHeaders = route.limitHeaders ?? usualLimitHeaders
-    assertAccess(caller, route.access)
+    assertMay(caller, route)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
     const { idempotency } = this.#options
@@ -206,7 +210,9 @@ class Visit {
       signal: inbound.signal,
       limits: this.#limits,
     }
-    const answer = async (): Promise<Outbound> => route.handle(asked)
+    const { record } = this.#options
+    const answer = async (): Promise<Outbound> =>
+      route.access === 'admin' ? governed({ route, call: asked, record }) : route.handle(asked)
     return idempotency === undefined ? answer() : idempotency.answer(route, asked, answer)
   }
 
@@ -256,6 +262,11 @@ interface Arrived {
   /** What lets a listed page read the answer. */
   readonly origin: WireHeaders
   readonly caller: Caller
+}
+
+/** Nobody else may call anything there. */
+function isForAdmins({ routes }: Place): boolean {
+  return routes.every(({ access }) => access === 'admin')
 }
 
 /** A body comes with its length or in chunks; nothing at all is no body. */

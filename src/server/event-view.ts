@@ -45,6 +45,8 @@ export function eventView(fact: Happening): EventView | undefined {
     }
     case 'drain-started':
       return { name: fact.type, data: { calls: fact.calls } }
+    case 'store-state':
+      return { name: fact.type, data: compact({ state: fact.state, failure: fact.failure }) }
     case 'limiter-backend':
       return { name: fact.type, data: compact({ state: fact.state, reason: fact.reason }) }
     default:

@@ -25,6 +25,7 @@ import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { Door } from './door.ts'
 import { Generations, ofGeneration } from './generations.ts'
 import { openIdempotency } from './open-idempotency.ts'
+import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
 import { refusalAt } from './kept-front.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
@@ -113,15 +114,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...compact({ resolver }),
   })
   const { dataDir } = config
-  const database = await openStore(config, now)
+  const store = await openStore(config, { now, tell: happenings.tell })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
+  const inForce = new InForce(config)
+  const newId = (): string => randomBytes(12).toString('hex')
+  const { tell } = happenings
+  const ledger = await openLedger({ store, inForce, now, newId, tell })
   const manager = new ProviderManager({
     after,
     load,
     dataDir,
     transport,
     happenings,
+    ledger: ledger.setup,
     probes: config.health ?? {},
     ...compact({
       clock: options.now,
@@ -140,7 +146,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
-  const inForce = new InForce(config)
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
@@ -180,7 +185,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     registrations: isLoopbackHost(host) ? 'operator' : 'remote',
   })
   const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
-  const { tell } = happenings
   const sheds = options.sheds === true && config.overload?.enabled !== false
   const door = sheds
     ? new Door({
@@ -237,8 +241,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await answers?.close()
     await idempotency?.close()
     await manager.closeAll()
+    await ledger.close()
     await transport.close()
-    await database.close()
+    await store.close()
     watching.close()
   }
   return {

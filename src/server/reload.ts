@@ -36,6 +36,7 @@ const LIVE: readonly Section[] = [
   { name: 'prices_file', of: ({ pricesFile }) => pricesFile },
   { name: 'plugins', of: ({ plugins }) => plugins },
   { name: 'limits', of: ({ limits }) => limits },
+  { name: 'budgets', of: ({ budgets }) => budgets },
   { name: 'auth', of: ({ auth }) => auth },
   { name: 'server.allowed_hosts', of: ({ server }) => server.allowedHosts },
   { name: 'server.allowed_origins', of: ({ server }) => server.allowedOrigins },
@@ -52,6 +53,7 @@ const FIXED: readonly Section[] = [
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
   { name: 'redis', of: ({ redis }) => redis },
   { name: 'store', of: ({ store }) => store },
+  { name: 'ledger', of: ({ ledger }) => ledger },
   { name: 'overload', of: ({ overload }) => overload },
   { name: 'response_store', of: ({ responseStore }) => responseStore },
 ]
@@ -67,10 +69,16 @@ function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
   const different = (sections: readonly Section[]): readonly string[] =>
     sections.filter(({ of }) => !isSame(of(before), of(next))).map(({ name }) => name)
   const { allowedHosts, allowedOrigins, open } = next.server
-  const { dataDir, responseStore, redis, store, overload } = before
-  const { redis: _, overload: __, store: ___, ...live } = next
+  const { dataDir, responseStore, redis, store, ledger, overload } = before
+  const { redis: _, overload: __, store: ___, ledger: ____, ...live } = next
   const server = { ...before.server, allowedHosts, allowedOrigins, open }
-  const config = { ...live, server, dataDir, responseStore, ...compact({ redis, store, overload }) }
+  const config = {
+    ...live,
+    server,
+    dataDir,
+    responseStore,
+    ...compact({ redis, store, ledger, overload }),
+  }
   return { config, changed: different(LIVE), restart: different(FIXED) }
 }
 

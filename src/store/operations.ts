@@ -1,12 +1,21 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
-import { listChanges, listDocuments, readDocument, writeDocuments } from './documents/operations.ts'
-import type { Operation } from './operation.ts'
-
-const all: readonly Operation<unknown, unknown>[] = [
+import {
+  lastChange,
   listChanges,
   listDocuments,
   readDocument,
   writeDocuments,
+} from './documents/operations.ts'
+import { ledgerOperations } from './ledger/operations.ts'
+import type { Operation } from './operation.ts'
+
+const all: readonly Operation<unknown, unknown>[] = [
+  lastChange,
+  listChanges,
+  listDocuments,
+  readDocument,
+  writeDocuments,
+  ...ledgerOperations,
 ]
 
 export const OPERATIONS: ReadonlyMap<string, Operation<unknown, unknown>> = new Map(

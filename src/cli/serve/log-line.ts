@@ -119,6 +119,13 @@ function entryOf(fact: Happening): Entry | undefined {
         json: compact({ event: `limiter_backend_${state}`, reason }),
       }
     }
+    case 'store-state': {
+      const { state, failure } = fact
+      return {
+        text: `database ${state === 'up' ? 'does its work again' : `does not do its work: ${failure ?? 'failed'}`}`,
+        json: compact({ event: `store_${state}`, failure }),
+      }
+    }
     case 'limiter-reseeded': {
       const { reason, counts } = fact
       return {

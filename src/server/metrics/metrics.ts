@@ -2,6 +2,7 @@
 import { Registry } from '@prometheus-io/client'
 import type { Happening, Tell } from '../../exchange/happening.ts'
 import { attemptMetrics, usageMetrics } from './attempt-metrics.ts'
+import { budgetMetrics } from './budget-metrics.ts'
 import { cacheMetrics } from './cache-metrics.ts'
 import { callMetrics } from './call-metrics.ts'
 import { credentialMetrics } from './credential-metrics.ts'
@@ -9,6 +10,7 @@ import { limitMetrics } from './limit-metrics.ts'
 import { type MeterDescription, MeterMaker } from './meter-maker.ts'
 import { processMetrics } from './process-metrics.ts'
 import { serverMetrics } from './server-metrics.ts'
+import { storeMetrics } from './store-metrics.ts'
 import { TargetLabels, type TargetLabelsOptions } from './target-labels.ts'
 import { targetMetrics } from './target-metrics.ts'
 
@@ -51,9 +53,11 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const settled = usageMetrics(make, labels)
   const targets = targetMetrics(make, { labels, now: options.now })
   const limits = limitMetrics(make)
+  const budgets = budgetMetrics(make)
   const cache = cacheMetrics(make)
   const credentials = credentialMetrics(make)
   const server = serverMetrics(make)
+  const store = storeMetrics(make)
   return (fact: Happening): void => {
     switch (fact.type) {
       case 'call-started':
@@ -126,6 +130,22 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'limiter-leased':
       case 'limiter-reseeded':
         return limits(fact)
+      case 'attempt-settled':
+      case 'budget-changed':
+      case 'budget-overspent':
+      case 'budget-refused':
+      case 'ledger-failed':
+      case 'ledger-recovered':
+      case 'ledger-replayed':
+      case 'price-missing':
+        return budgets(fact)
+      case 'store-asked':
+      case 'store-checked':
+      case 'store-committed':
+      case 'store-failed':
+      case 'store-retried':
+      case 'store-state':
+        return store(fact)
       case 'cache-bypassed':
       case 'cache-coalesced':
       case 'cache-hit':

@@ -4,6 +4,7 @@ import type { ProviderManager } from '../../pipeline/library.ts'
 import type { ConfigSource } from '../../providers/provider-config.ts'
 import { nearestNames } from '../../routing/nearest.ts'
 import { isForwarded } from '../credentials.ts'
+import { type Json, isObject } from '../../wire/json.ts'
 import { jsonAnswer } from '../message.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { Route } from '../route.ts'
@@ -48,6 +49,13 @@ function registerRoute(manager: ProviderManager, source: ConfigSource): Route {
     method: 'POST',
     path: '/api/providers/register',
     access: 'admin',
+    role: 'operator',
+    audit: {
+      action: 'provider.register',
+      subject: ({ body, query }) =>
+        textAt(body, 'name') ?? query.get('name') ?? textAt(body, 'provider_type'),
+      shows: ['provider_type', 'base_url', 'models', 'default_model', 'enabled', 'persist'],
+    },
     writeError: writePlainError,
     description: {
       summary: 'Register a provider until the server stops',
@@ -73,6 +81,8 @@ function defaultRoute(manager: ProviderManager): Route {
     method: 'POST',
     path: '/api/providers/:name/default',
     access: 'admin',
+    role: 'operator',
+    audit: { action: 'provider.default' },
     writeError: writePlainError,
     description: {
       summary: 'Make a provider the default one',
@@ -91,6 +101,8 @@ function removeRoute(manager: ProviderManager): Route {
     method: 'DELETE',
     path: '/api/providers/:name',
     access: 'admin',
+    role: 'operator',
+    audit: { action: 'provider.remove' },
     writeError: writePlainError,
     description: {
       summary: 'Remove a provider until the server starts again',
@@ -103,6 +115,11 @@ function removeRoute(manager: ProviderManager): Route {
       return jsonAnswer({ removed: name, default: manager.defaultName ?? null })
     },
   }
+}
+
+function textAt(body: Json | undefined, name: string): string | undefined {
+  const value = isObject(body) ? body[name] : undefined
+  return typeof value === 'string' ? value : undefined
 }
 
 function assertType(type: string, known: readonly string[]): void {
