@@ -11,6 +11,7 @@ import { providersCommand } from './commands/providers.ts'
 import { reloadCommand } from './commands/reload.ts'
 import { routesCommand } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
+import { usageCommand } from './commands/usage.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandFailure, EXIT, toFailure } from './exit.ts'
 import { type Terminal, printJson, processTerminal, say } from './terminal.ts'
@@ -65,6 +66,7 @@ function program(terminal: Terminal): Command {
     routesCommand(terminal),
     modelsCommand(terminal),
     pricesCommand(terminal),
+    usageCommand(terminal),
     healthCommand(terminal),
     doctorCommand(terminal),
     versionCommand(terminal),

@@ -179,6 +179,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     watching: watching.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
+    database: store.database,
     llm,
     version: ownVersion(),
     startedAtMs: now(),

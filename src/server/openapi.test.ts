@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { FakeTime } from '../../test/server-fakes.ts'
 import { dialects } from '../dialects/registry.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
+import { openDatabase } from '../store/open-database.ts'
 import { type Json, isArray, isObject } from '../wire/json.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { openApi, openApiPath } from './openapi.ts'
@@ -27,6 +28,7 @@ const routes = serverRoutes({
   watching: watching.routes,
   readiness: () => ({ status: 'ok' }),
   reload: async () => ({ generation: 1, changed: [], restart: [] }),
+  database: await openDatabase({ url: 'memory:', file: '', durability: 'strict', now }),
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,

@@ -8,6 +8,7 @@ import {
 } from './documents/operations.ts'
 import { ledgerOperations } from './ledger/operations.ts'
 import type { Operation } from './operation.ts'
+import { usageOperations } from './usage/usage-operations.ts'
 
 const all: readonly Operation<unknown, unknown>[] = [
   lastChange,
@@ -16,6 +17,7 @@ const all: readonly Operation<unknown, unknown>[] = [
   readDocument,
   writeDocuments,
   ...ledgerOperations,
+  ...usageOperations,
 ]
 
 export const OPERATIONS: ReadonlyMap<string, Operation<unknown, unknown>> = new Map(

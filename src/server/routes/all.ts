@@ -7,6 +7,7 @@ import type { ProviderManager } from '../../pipeline/library.ts'
 import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
+import type { Database } from '../../store/operation.ts'
 import type { ChatDesk } from '../chat.ts'
 import type { ReloadReport } from '../reload.ts'
 import { frontRoutes } from '../front.ts'
@@ -27,6 +28,7 @@ import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
 import { statusRoute } from './status.ts'
+import { usageRoutes } from './usage.ts'
 
 export interface ServerRoutesOptions {
   readonly dialects: readonly Dialect[]
@@ -42,6 +44,8 @@ export interface ServerRoutesOptions {
   readonly readiness: () => Readiness
   /** Puts the configuration as it is now in force. */
   readonly reload: () => Promise<ReloadReport>
+  /** Where usage is recorded. */
+  readonly database: Database
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -76,6 +80,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...probeRoutes(options.readiness),
     reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
+    ...usageRoutes({ database: options.database, now: desk.now }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]
