@@ -7,6 +7,7 @@ import { KEY_ROTATIONS, type ProviderConfig } from '../providers/provider-config
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { type Environment, credential, missingKeys, toCredential } from './credential-schema.ts'
+import { alerts } from './alert-schema.ts'
 import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { cache, idempotency } from './cache-schema.ts'
@@ -169,6 +170,7 @@ const file = z.strictObject({
   ),
   health: optional(health).describe('How providers are asked, at no cost, whether they are there.'),
   metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
+  alerts: optional(alerts).describe('Who is told when budgets are spent.'),
   streams: optional(streams).describe('How clients wait for streams.'),
   resilience: optional(resilience).describe(
     'The numbers of retries, breakers, waits and refused keys. Each has a default.',
@@ -243,6 +245,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     metrics: read.metrics,
     health: read.health,
     streams: read.streams,
+    alerts: read.alerts,
     resilience: read.resilience,
     overload: read.overload,
     responseStore: compact({

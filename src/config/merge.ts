@@ -81,6 +81,7 @@ export function mergeLayers(
       metrics: pick((layer) => layer.metrics),
       health: pick((layer) => layer.health),
       streams: pick((layer) => layer.streams),
+      alerts: pick((layer) => layer.alerts),
       resilience: pick((layer) => layer.resilience),
       overload: pick((layer) => layer.overload),
       file: surroundings.file,

@@ -104,6 +104,18 @@ export interface LedgerConfig {
   readonly checkpointMs?: number
 }
 
+/** Who is told when budgets are spent. */
+export interface AlertsConfig {
+  /** Percent of a budget. Default: 50, 80, 100. */
+  readonly thresholds?: readonly number[]
+  readonly webhook?: {
+    readonly url: string
+    readonly secret: Secret
+    readonly timeoutMs?: number
+    readonly tries?: number
+  }
+}
+
 export interface MetricsConfig {
   /** Default: true. */
   readonly enabled?: boolean
@@ -165,6 +177,7 @@ export interface PatchbayConfig {
   readonly budgets?: BudgetsConfig
   readonly ledger?: LedgerConfig
   readonly streams?: StreamsConfig
+  readonly alerts?: AlertsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
@@ -198,6 +211,7 @@ export interface ConfigLayer {
   readonly budgets?: BudgetsConfig
   readonly ledger?: LedgerConfig
   readonly streams?: StreamsConfig
+  readonly alerts?: AlertsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly cache?: CacheConfig

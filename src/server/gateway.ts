@@ -25,6 +25,7 @@ import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { Door } from './door.ts'
 import { Generations, ofGeneration } from './generations.ts'
 import { openIdempotency } from './open-idempotency.ts'
+import { openAlerts } from './open-alerts.ts'
 import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
 import { refusalAt } from './kept-front.ts'
@@ -121,6 +122,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const newId = (): string => randomBytes(12).toString('hex')
   const { tell } = happenings
   const ledger = await openLedger({ store, inForce, now, newId, tell })
+  const closeAlerts = openAlerts({
+    database: store.database,
+    ...{ inForce, happenings, transport, now, after },
+  })
   const manager = new ProviderManager({
     after,
     load,
@@ -243,6 +248,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await idempotency?.close()
     await manager.closeAll()
     await ledger.close()
+    await closeAlerts()
     await transport.close()
     await store.close()
     watching.close()

@@ -1,4 +1,5 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
+import { alertOperations } from './alerts/alert-operations.ts'
 import {
   lastChange,
   listChanges,
@@ -18,6 +19,7 @@ const all: readonly Operation<unknown, unknown>[] = [
   writeDocuments,
   ...ledgerOperations,
   ...usageOperations,
+  ...alertOperations,
 ]
 
 export const OPERATIONS: ReadonlyMap<string, Operation<unknown, unknown>> = new Map(

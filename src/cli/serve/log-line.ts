@@ -4,6 +4,7 @@ import type { CallEnded } from '../../exchange/facts/calls.ts'
 import type { Happening } from '../../exchange/happening.ts'
 import { type Target, targetName } from '../../exchange/target.ts'
 import type { JsonObject } from '../../wire/json.ts'
+import { alertEntry, usageEntry } from './money-log.ts'
 import { printable } from './printable.ts'
 import { attemptsJson, requestJson, requestText } from './request-log.ts'
 
@@ -126,6 +127,12 @@ function entryOf(fact: Happening): Entry | undefined {
         json: compact({ event: `store_${state}`, failure }),
       }
     }
+    case 'alert-failed':
+    case 'alert-raised':
+    case 'alert-sent':
+      return alertEntry(fact)
+    case 'usage-settled':
+      return usageEntry(fact)
     case 'limiter-reseeded': {
       const { reason, counts } = fact
       return {
