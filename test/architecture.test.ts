@@ -19,6 +19,7 @@ const BELOW_PIPELINE = [
   'resilience',
   'usage',
   'prices',
+  'tokens',
   'access',
   'ledger',
 ] as const
@@ -36,6 +37,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   resilience: ['canonical', 'exchange'],
   usage: ['canonical', 'exchange'],
   prices: ['canonical', 'usage'],
+  tokens: ['usage'],
   ledger: ['canonical', 'exchange', 'usage'],
   pipeline: BELOW_PIPELINE,
   store: ['canonical', 'wire', 'exchange', 'usage', 'resilience', 'vault', 'access', 'ledger'],

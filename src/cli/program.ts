@@ -7,12 +7,14 @@ import { explainCommand } from './commands/explain.ts'
 import { healthCommand } from './commands/health.ts'
 import { initCommand } from './commands/init.ts'
 import { modelsCommand } from './commands/models.ts'
+import { pricesCommand } from './commands/prices.ts'
 import { providersCommand } from './commands/providers.ts'
 import { reloadCommand } from './commands/reload.ts'
 import { budgetsCommand } from './commands/budgets.ts'
 import { routesCommand } from './commands/routes.ts'
 import { secretCommand } from './commands/secret.ts'
 import { serveCommand } from './commands/serve.ts'
+import { usageCommand } from './commands/usage.ts'
 import { vaultCommand } from './commands/vault.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandFailure, EXIT, toFailure } from './exit.ts'
@@ -71,6 +73,8 @@ function program(terminal: Terminal): Command {
     routesCommand(terminal),
     budgetsCommand(terminal),
     modelsCommand(terminal),
+    pricesCommand(terminal),
+    usageCommand(terminal),
     healthCommand(terminal),
     doctorCommand(terminal),
     versionCommand(terminal),

@@ -90,13 +90,15 @@ function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
       issues.map((issue) => placed(yaml, issue)),
     )
   }
-  const { dataDir, vault, ...rest } = checked.layer
-  const keyFile = vault?.keyFile
+  const { dataDir, pricesFile, vault, ...rest } = checked.layer
+  const from = (place: string | undefined): string | undefined =>
+    place === undefined ? undefined : resolve(dirname(path), place)
   return {
     ...rest,
     ...compact({
-      dataDir: dataDir === undefined ? undefined : resolve(dirname(path), dataDir),
-      vault: keyFile === undefined ? vault : { ...vault, keyFile: resolve(dirname(path), keyFile) },
+      dataDir: from(dataDir),
+      pricesFile: from(pricesFile),
+      vault: vault === undefined ? undefined : compact({ ...vault, keyFile: from(vault.keyFile) }),
     }),
   }
 }

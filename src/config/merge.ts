@@ -70,6 +70,7 @@ export function mergeLayers(
     ...compact({
       defaultProvider: pick((layer) => layer.defaultProvider),
       prices: pick((layer) => layer.prices),
+      pricesFile: pick((layer) => layer.pricesFile),
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
       store: pick((layer) => layer.store),
@@ -82,6 +83,7 @@ export function mergeLayers(
       metrics: pick((layer) => layer.metrics),
       health: pick((layer) => layer.health),
       streams: pick((layer) => layer.streams),
+      alerts: pick((layer) => layer.alerts),
       resilience: pick((layer) => layer.resilience),
       overload: pick((layer) => layer.overload),
       egress: pick((layer) => layer.egress),

@@ -135,6 +135,18 @@ export interface VaultConfig {
   readonly passphrase?: PassphraseCost
 }
 
+/** Who is told when budgets are spent. */
+export interface AlertsConfig {
+  /** Percent of a budget. Default: 50, 80, 100. */
+  readonly thresholds?: readonly number[]
+  readonly webhook?: {
+    readonly url: string
+    readonly secret: Secret
+    readonly timeoutMs?: number
+    readonly tries?: number
+  }
+}
+
 export interface MetricsConfig {
   /** Default: true. */
   readonly enabled?: boolean
@@ -188,6 +200,8 @@ export interface PatchbayConfig {
   readonly aliases: Readonly<Record<string, string>>
   /** Prices of the user's own by `provider/model`, in US dollars for a million tokens. */
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** A newer public list of prices; absent: prices.json in the data folder, where there is one. */
+  readonly pricesFile?: string
   /** Names that stand for several targets. */
   readonly routes?: readonly Route[]
   /** Module paths (from `baseDir`) or package names that add provider types. */
@@ -202,6 +216,7 @@ export interface PatchbayConfig {
   readonly keys?: KeysConfig
   readonly vault?: VaultConfig
   readonly streams?: StreamsConfig
+  readonly alerts?: AlertsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
@@ -226,6 +241,8 @@ export interface ConfigLayer {
   readonly aliases?: Readonly<Record<string, string>>
   readonly routes?: readonly Route[]
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** A newer public list of prices; absent: prices.json in the data folder, where there is one. */
+  readonly pricesFile?: string
   readonly plugins?: readonly string[]
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>
@@ -236,6 +253,7 @@ export interface ConfigLayer {
   readonly keys?: KeysConfig
   readonly vault?: Partial<VaultConfig>
   readonly streams?: StreamsConfig
+  readonly alerts?: AlertsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly cache?: CacheConfig

@@ -1,4 +1,5 @@
 // What happens, as facts: told once by whoever knows them, heard by metrics, log, events and tests.
+import type { AlertFact } from './facts/alerts.ts'
 import type { CacheFact } from './facts/answers.ts'
 import type { BudgetFact } from './facts/budgets.ts'
 import type { CallFact } from './facts/calls.ts'
@@ -13,6 +14,7 @@ import type { VaultFact } from './facts/vault.ts'
 /** Every fact, by what it is about. */
 export type Happening =
   | BudgetFact
+  | AlertFact
   | CacheFact
   | CallFact
   | AttemptFact

@@ -10,6 +10,7 @@ import type { Standing } from '../resilience/target-health.ts'
 import type { ExplainedReservation, Reserved } from '../ledger/explained-reservation.ts'
 import { type Forecast, forecast } from '../usage/forecast.ts'
 import type { ModelPrice } from '../usage/price.ts'
+import type { Tokenizers } from '../usage/tokenizer.ts'
 
 /** A loss or change, with what each policy makes of it. */
 export interface JudgedNote extends Note {
@@ -64,12 +65,13 @@ export interface ExplainOptions {
   readonly provider: BaseProvider
   readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
   readonly paying?: Paying
+  readonly tokenizers: Tokenizers
 }
 
 /** Asks nobody outside. Never throws for what is wrong with the request: that is `refusal`. */
 export async function explained(
   exchange: ChatExchange,
-  { provider, priceOf, paying }: ExplainOptions,
+  { provider, priceOf, paying, tokenizers }: ExplainOptions,
 ): Promise<Explanation> {
   const { target, policy } = exchange
   try {
@@ -86,7 +88,7 @@ export async function explained(
       ...compact({ askedIn: plan.askedIn, others: plan.others, fetches: plan.fetches }),
       notes: notes.map((note) => ({ ...note, verdicts: verdicts([note]) })),
       verdicts: verdicts(notes),
-      forecast: forecast(plan.request, price),
+      forecast: forecast(plan.request, price, await tokenizers.of(target.model)),
       ...(paid === undefined ? {} : { reservation: paid.reservation }),
       ...(refusal === undefined ? {} : { refusal }),
     }

@@ -35,12 +35,14 @@ import { forecast } from '../usage/forecast.ts'
 import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
 import { soundAmounts } from '../usage/sound-amounts.ts'
+import type { Tokenizers } from '../usage/tokenizer.ts'
 import { textTokens } from '../usage/text-tokens.ts'
 import { estimatedCounts } from '../usage/estimated-counts.ts'
 import { estimatedUsage } from '../usage/estimated-usage.ts'
 
 export interface PipelineParts {
   readonly prices: PriceBook
+  readonly tokenizers: Tokenizers
   readonly health: TargetHealth
   readonly keys: KeyRing
   readonly resilience: ResilienceOptions
@@ -77,7 +79,8 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
     tell,
     inputCostOf: async (exchange, target) =>
       exchange.operation === 'chat'
-        ? forecast(exchange.request, await price(target)).inputCost
+        ? forecast(exchange.request, await price(target), await parts.tokenizers.of(target.model))
+            .inputCost
         : undefined,
   })
   const written = { priceOf: price, clock, newId, every, tell }

@@ -20,13 +20,13 @@ export const THOUSAND_REQUESTS = 'requests_kcount'
 export const THOUSAND_SEARCHES = 'web_searches_kcount'
 
 /** As the list has it: one number, or one for short requests and one from each length on. US dollars. */
-export type ListedRate =
+type ListedRate =
   | number
   | { readonly base: number; readonly tiers: readonly ListedTier[] }
   | undefined
 export type Listed = Readonly<Record<string, ListedRate>>
 
-export interface ListedTier {
+interface ListedTier {
   readonly start: number
   readonly price: number
 }

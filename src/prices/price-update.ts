@@ -33,7 +33,7 @@ const constraint = z.union([
 const word = z.string().min(1).max(300)
 
 /** No patterns: what a file says must not run over the names that clients send. */
-export type Match =
+type Match =
   | { equals: string }
   | { starts_with: string }
   | { ends_with: string }
@@ -75,7 +75,7 @@ type Constraint =
   | { type: 'start_date'; start_date: string }
   | { type: 'time_of_date'; start_time: string; end_time: string }
 
-export interface UpdatedModel {
+interface UpdatedModel {
   id: string
   match: Match
   prices: Prices | { constraint?: Constraint; prices: Prices }[]
@@ -133,7 +133,7 @@ function parsed(text: string): unknown {
 
 function hasPattern(entry: unknown): boolean {
   const read = pattern.safeParse(entry)
-  return read.success && JSON.stringify(read.data.match)?.includes('"regex":') === true
+  return read.success && JSON.stringify(read.data.match ?? '').includes('"regex":')
 }
 
 function checked<Value>(schema: z.ZodType<Value>, value: unknown, what: string): Value {

@@ -9,6 +9,7 @@ import type { Target } from '../exchange/target.ts'
 import { Happenings } from '../exchange/happenings.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
+import { readNewerList } from '../prices/newer-list.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { Load } from '../resilience/load.ts'
 import type { Pause } from '../resilience/pause.ts'
@@ -26,6 +27,7 @@ import { egressOf } from './egress.ts'
 import { Generations, ofGeneration } from './generations.ts'
 import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
+import { openAlerts } from './open-alerts.ts'
 import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
 import { chainKeysOf, pepperOf } from './vault/derived-keys.ts'
@@ -131,7 +133,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
   const watching = await openWatching({ config, happenings, isNamed, now, after, keepAliveMs })
   const ownPorts: number[] = []
-  const inForce = new InForce(config)
+  const inForce = new InForce(config, await readNewerList(config))
   const egress = egressOf(() => inForce.config)
   const transport = createTransport({
     ownPorts: () => ownPorts,
@@ -156,6 +158,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const load = new Load(config.overload?.process)
   const newId = (): string => randomBytes(12).toString('hex')
   const ledger = await openLedger({ store, inForce, now, newId, tell })
+  const closeAlerts = openAlerts({
+    database: store.database,
+    ...{ inForce, happenings, transport, now, after },
+  })
   const manager = new ProviderManager({
     after,
     load,
@@ -168,6 +174,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...compact({
       clock: options.now,
       prices: config.prices,
+      newerPrices: inForce.newerPrices,
       routes: config.routes,
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
@@ -229,6 +236,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keys: keys.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
     reload: () => reloading.reload(),
+    database: store.database,
     llm,
     version: ownVersion(),
     startedAtMs: now(),
@@ -297,6 +305,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     registry.close()
     await manager.closeAll()
     await ledger.close()
+    await closeAlerts()
     await transport.close()
     keys.close()
     await audit.close()

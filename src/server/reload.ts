@@ -4,6 +4,8 @@ import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { Tell } from '../exchange/happening.ts'
 import type { ProviderManager } from '../pipeline/library.ts'
+import { readNewerList } from '../prices/newer-list.ts'
+import type { NewerList } from '../prices/price-list.ts'
 import { loadProviderPlugin } from '../providers/plugins.ts'
 import { isSame } from '../vault/same.ts'
 import { assertExposure } from './exposure.ts'
@@ -32,6 +34,8 @@ const LIVE: readonly Section[] = [
   { name: 'aliases', of: ({ aliases }) => aliases },
   { name: 'routes', of: ({ routes }) => routes },
   { name: 'prices', of: ({ prices }) => prices },
+  { name: 'prices_file', of: ({ pricesFile }) => pricesFile },
+  { name: 'alerts.thresholds', of: ({ alerts }) => alerts?.thresholds },
   { name: 'plugins', of: ({ plugins }) => plugins },
   { name: 'limits', of: ({ limits }) => limits },
   { name: 'budgets', of: ({ budgets }) => budgets },
@@ -51,6 +55,7 @@ const FIXED: readonly Section[] = [
   { name: 'server.watch', of: ({ server }) => server.watch },
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
   { name: 'redis', of: ({ redis }) => redis },
+  { name: 'alerts.webhook', of: ({ alerts }) => alerts?.webhook },
   { name: 'store', of: ({ store }) => store },
   { name: 'ledger', of: ({ ledger }) => ledger },
   { name: 'vault', of: ({ vault }) => vault },
@@ -85,9 +90,12 @@ function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
 /** The configuration in force now. */
 export class InForce {
   config: PatchbayConfig
+  /** The list of prices that was taken besides the one that comes along. */
+  newerPrices: NewerList | undefined
 
-  constructor(config: PatchbayConfig) {
+  constructor(config: PatchbayConfig, newerPrices?: NewerList) {
     this.config = config
+    this.newerPrices = newerPrices
   }
 }
 
@@ -97,7 +105,10 @@ export interface ReloadingOptions {
   readonly generations: Generations<Application>
   readonly applicationFor: (config: PatchbayConfig) => Application
   /** Puts providers, routes and the like in force. Throws with nothing changed. Gives how to close what went. */
-  readonly apply: (config: PatchbayConfig) => () => Promise<void>
+  readonly apply: (
+    config: PatchbayConfig,
+    newerPrices: NewerList | undefined,
+  ) => () => Promise<void>
   readonly tell: Tell
   /** Absent: there is nothing that could be read. */
   readonly read?: () => Promise<PatchbayConfig>
@@ -138,10 +149,12 @@ export class Reloading {
     const before = inForce.config
     const { config, changed, restart } = effective(before, await read())
     assertExposure(config)
+    const newerPrices = await readNewerList(config)
     await loadNewPlugins(manager, before, config)
     const application = applicationFor(config)
-    const closeRetired = apply(config)
+    const closeRetired = apply(config, newerPrices)
     inForce.config = config
+    inForce.newerPrices = newerPrices
     generations.replace(application, () => void closeRetired())
     return { generation: generations.count, changed, restart }
   }

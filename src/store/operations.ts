@@ -1,4 +1,5 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
+import { alertOperations } from './alerts/alert-operations.ts'
 import { appendAudit, listAudit, readAuditHead } from './audit/operations.ts'
 import {
   lastChange,
@@ -9,6 +10,7 @@ import {
 } from './documents/operations.ts'
 import { ledgerOperations } from './ledger/operations.ts'
 import type { Operation } from './operation.ts'
+import { usageOperations } from './usage/usage-operations.ts'
 
 const all: readonly Operation<unknown, unknown>[] = [
   appendAudit,
@@ -20,6 +22,8 @@ const all: readonly Operation<unknown, unknown>[] = [
   readDocument,
   writeDocuments,
   ...ledgerOperations,
+  ...usageOperations,
+  ...alertOperations,
 ]
 
 export const OPERATIONS: ReadonlyMap<string, Operation<unknown, unknown>> = new Map(

@@ -26,7 +26,7 @@ export interface Tariff {
   readonly tiers?: readonly Tier[]
 }
 
-export interface Tier {
+interface Tier {
   /** Tokens of input. */
   readonly above: number
   readonly rates: Rates

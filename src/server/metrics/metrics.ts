@@ -1,6 +1,7 @@
 // The metrics of one gateway: what happens, counted, in the text that Prometheus reads.
 import { Registry } from '@prometheus-io/client'
 import type { Happening, Tell } from '../../exchange/happening.ts'
+import { alertMetrics } from './alert-metrics.ts'
 import { attemptMetrics, usageMetrics } from './attempt-metrics.ts'
 import { budgetMetrics } from './budget-metrics.ts'
 import { cacheMetrics } from './cache-metrics.ts'
@@ -60,6 +61,7 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const server = serverMetrics(make)
   const store = storeMetrics(make)
   const vault = vaultMetrics(make)
+  const alerts = alertMetrics(make)
   return (fact: Happening): void => {
     switch (fact.type) {
       case 'call-started':
@@ -141,6 +143,10 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'ledger-replayed':
       case 'price-missing':
         return budgets(fact)
+      case 'alert-failed':
+      case 'alert-raised':
+      case 'alert-sent':
+        return alerts(fact)
       case 'store-asked':
       case 'store-checked':
       case 'store-committed':

@@ -6,6 +6,7 @@ import type { LLMProvider } from '../../providers/llm-provider.ts'
 import type { ProviderManager } from '../../pipeline/library.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
+import type { Database } from '../../store/operation.ts'
 import type { ChatDesk } from '../chat.ts'
 import type { ReloadReport } from '../reload.ts'
 import { frontRoutes } from '../front.ts'
@@ -22,6 +23,7 @@ import { chatRoute } from './chat.ts'
 import { credentialRoutes } from './credentials.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
+import { pricesRoute } from './prices.ts'
 import { probeRoutes } from './probes.ts'
 import { reloadRoute } from './reload.ts'
 import { providerModelRoutes } from './provider-models.ts'
@@ -29,6 +31,7 @@ import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
 import { statusRoute } from './status.ts'
 import { testConnectionRoute } from './test-connection.ts'
+import { usageRoutes } from './usage.ts'
 
 export interface ServerRoutesOptions {
   readonly dialects: readonly Dialect[]
@@ -52,6 +55,8 @@ export interface ServerRoutesOptions {
   readonly readiness: () => Readiness
   /** Puts the configuration as it is now in force. */
   readonly reload: () => Promise<ReloadReport>
+  /** Where usage is recorded. */
+  readonly database: Database
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -85,6 +90,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     }),
     ...credentialRoutes(options),
     ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
+    pricesRoute({ manager, directory: desk.directory }),
     ...routeRoutes({
       directory: desk.directory,
       routes: options.routes,
@@ -100,6 +106,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...probeRoutes(options.readiness),
     reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
+    ...usageRoutes({ database: options.database, now: desk.now }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]

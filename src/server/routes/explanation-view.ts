@@ -9,11 +9,11 @@ import type { Target } from '../../exchange/exchange.ts'
 import type { Explanation, JudgedNote, RouteExplanation } from '../../pipeline/explanation.ts'
 import { reasonOf } from '../../routing/reason.ts'
 import type { Forecast } from '../../usage/forecast.ts'
-import type { ModelPrice, Rates } from '../../usage/price.ts'
-import { type Json, type JsonObject, tryParseJson } from '../../wire/json.ts'
+import { type JsonObject, tryParseJson } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import type { Caller } from '../auth.ts'
 import type { Recalled } from '../model-directory.ts'
+import { priceView } from './price-view.ts'
 import { standingView } from './standing-view.ts'
 
 /** What is known around an explanation. */
@@ -52,7 +52,7 @@ export function explanationView(explanation: Explanation, around: Explained): Js
     notes: notes.map((note) => noteView(note, fieldOf(note.path))),
     notes_header: told === '' || refusal !== undefined ? undefined : told,
     tokens: forecast === undefined ? undefined : tokensView(forecast),
-    price: forecast === undefined ? undefined : priceView(forecast),
+    price: forecast === undefined ? undefined : costView(forecast),
     reservation:
       explanation.reservation === undefined
         ? undefined
@@ -142,46 +142,14 @@ function tokensView({ inputTokens, exact, maxOutputTokens }: Forecast): JsonObje
   return compact({ input: inputTokens, exact, max_output: maxOutputTokens })
 }
 
-/** In US dollars; amounts as decimals in text, so that no digit is lost. */
-function priceView({ price, inputCost, worstCost }: Forecast): JsonObject {
-  if (price === undefined) return { source: 'unknown' }
-  const { origin, name, perRequest, tiers = [] } = price
+/** Amounts as decimals in text, so that no digit is lost. */
+function costView({ price, inputCost, worstCost }: Forecast): JsonObject {
   return compact({
-    source: origin,
-    name,
-    per_million: ratesView(price.rates),
-    per_request: perRequest === undefined ? undefined : dollars(perRequest),
-    tiers: tiers.length === 0 ? undefined : tiers.map((tier) => tierView(tier)),
+    ...priceView(price),
     input_usd: inputCost?.usd,
     worst_usd: worstCost?.usd,
+    unpriced: (worstCost ?? inputCost)?.unpriced,
   })
-}
-
-function tierView({ above, rates }: NonNullable<ModelPrice['tiers']>[number]): Json {
-  return { above_input_tokens: above, per_million: ratesView(rates) }
-}
-
-function ratesView(rates: Rates): JsonObject {
-  const rate = (name: keyof Rates): number | undefined => {
-    const value = rates[name]
-    return value === undefined ? undefined : dollars(value)
-  }
-  return compact({
-    input: rate('input'),
-    cache_read: rate('cacheRead'),
-    cache_write: rate('cacheWrite'),
-    cache_write_1h: rate('cacheWrite1h'),
-    input_audio: rate('inputAudio'),
-    input_image: rate('inputImage'),
-    output: rate('output'),
-    reasoning: rate('reasoning'),
-    output_audio: rate('outputAudio'),
-    output_image: rate('outputImage'),
-  })
-}
-
-function dollars(nano: number): number {
-  return nano / 1e9
 }
 
 function refusalView(refusal: WireResponse | undefined): JsonObject | undefined {
