@@ -54,6 +54,9 @@ const CODES: Readonly<Partial<Record<ErrorKind, ExitCode>>> = {
   cancelled: EXIT.interrupted,
 }
 
+/** Of failures that another configuration, or another way to start, would not have. */
+const CONFIGURED = /^(?:no_tls|open_on_network|tls_files|boot_\w+)$/
+
 /** The exit code that the kind of a gateway error stands for. */
 function exitCodeOf(kind: ErrorKind): ExitCode {
   return CODES[kind] ?? EXIT.failure
@@ -85,7 +88,8 @@ export function toFailure(thrown: unknown): CommandFailure {
   if (thrown instanceof GatewayError) {
     const { message, kind, code } = thrown
     const next = nextFor(code)
-    return new CommandFailure(message, compact({ code: exitCodeOf(kind), next, cause: thrown }))
+    const exit = CONFIGURED.test(code ?? '') ? EXIT.config : exitCodeOf(kind)
+    return new CommandFailure(message, compact({ code: exit, next, cause: thrown }))
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new CommandFailure(message, { code: EXIT.failure, cause: thrown })

@@ -89,8 +89,22 @@ function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
       issues.map((issue) => placed(yaml, issue)),
     )
   }
-  const { dataDir, ...rest } = checked.layer
-  return dataDir === undefined ? rest : { ...rest, dataDir: resolve(dirname(path), dataDir) }
+  return fromFolder(checked.layer, dirname(path))
+}
+
+/** Relative paths start from the file. */
+function fromFolder(layer: ConfigLayer, folder: string): ConfigLayer {
+  const { dataDir, server, ...rest } = layer
+  const tls = server?.tls
+  const files =
+    tls === undefined
+      ? {}
+      : { tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } }
+  return {
+    ...rest,
+    ...(server === undefined ? {} : { server: { ...server, ...files } }),
+    ...(dataDir === undefined ? {} : { dataDir: resolve(folder, dataDir) }),
+  }
 }
 
 interface Issue {

@@ -61,6 +61,11 @@ export function createApplication(options: ApplicationOptions): Application {
 const TRAILERS = 'x-patchbay-attempts, x-patchbay-trail, x-patchbay-continued, x-patchbay-notes'
 
 const SAFETY_HEADERS: WireHeaders = {
+  // Nothing of ours is a page, but for those that say so themselves.
+  'content-security-policy':
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',

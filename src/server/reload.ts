@@ -46,6 +46,9 @@ const FIXED: readonly Section[] = [
   { name: 'server.host', of: ({ server }) => server.host },
   { name: 'server.port', of: ({ server }) => server.port },
   { name: 'server.clients', of: ({ server }) => server.clients },
+  { name: 'server.tls', of: ({ server }) => server.tls },
+  { name: 'server.behind_proxy', of: ({ server }) => server.behindProxy },
+  { name: 'admin', of: ({ admin }) => admin },
   { name: 'server.drain', of: ({ server }) => server.drain },
   { name: 'server.watch', of: ({ server }) => server.watch },
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
@@ -66,10 +69,16 @@ function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
   const different = (sections: readonly Section[]): readonly string[] =>
     sections.filter(({ of }) => !isSame(of(before), of(next))).map(({ name }) => name)
   const { allowedHosts, allowedOrigins, open } = next.server
-  const { dataDir, responseStore, redis, store, overload } = before
-  const { redis: _, overload: __, store: ___, ...live } = next
+  const { dataDir, responseStore, redis, store, overload, admin } = before
+  const { redis: _, overload: __, store: ___, admin: ____, ...live } = next
   const server = { ...before.server, allowedHosts, allowedOrigins, open }
-  const config = { ...live, server, dataDir, responseStore, ...compact({ redis, store, overload }) }
+  const config = {
+    ...live,
+    server,
+    dataDir,
+    responseStore,
+    ...compact({ redis, store, overload, admin }),
+  }
   return { config, changed: different(LIVE), restart: different(FIXED) }
 }
 
@@ -88,6 +97,8 @@ export interface ReloadingOptions {
   readonly generations: Generations<Application>
   readonly applicationFor: (config: PatchbayConfig) => Application
   readonly tell: Tell
+  /** Reads the certificate anew. */
+  readonly renew?: () => Promise<void>
   /** Absent: there is nothing that could be read. */
   readonly read?: () => Promise<PatchbayConfig>
 }
@@ -122,12 +133,13 @@ export class Reloading {
   }
 
   async #reloaded(): Promise<ReloadReport> {
-    const { manager, inForce, generations, applicationFor, read } = this.#options
+    const { manager, inForce, generations, applicationFor, read, renew } = this.#options
     if (read === undefined) throw nothingToRead()
     const before = inForce.config
     const { config, changed, restart } = effective(before, await read())
     assertExposure(config)
     await loadNewPlugins(manager, before, config)
+    await renew?.()
     const application = applicationFor(config)
     const closeRetired = manager.reconfigure({
       providers: config.providers,

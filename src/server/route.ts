@@ -76,6 +76,8 @@ export interface Route {
   /** From the root: `:name` stands for one segment, `*` at the end for the rest. */
   readonly path: string
   readonly access: Access
+  /** Stands at the address of the admin, where that has one of its own. Absent: where `access` says so. */
+  readonly where?: 'admin'
   /** Where several routes share method and path: whether this request is meant for this one. Absent: takes what is left. */
   readonly claims?: (hint: RequestHint) => boolean
   readonly writeError: ErrorWriter

@@ -35,8 +35,12 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
       ...compact({ file: options.config }),
     })
   const config = await readConfig()
-  const file = config.server.watch === true ? config.file : undefined
-  const watched = file === undefined ? undefined : watchedFrom(file)
+  const { watch, tls } = config.server
+  const file = watch === true ? config.file : undefined
+  const watched = [
+    ...(file === undefined ? [] : [watchedFrom(file)]),
+    ...Object.values<string>({ ...tls }).map((path) => watchedFrom(path, 'certificate')),
+  ]
   const format = options.quiet === true ? 'off' : options.log
   const gateway = await createGateway({
     config,
@@ -51,10 +55,10 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     },
   })
   const stopped = untilStopped(terminal, gateway)
-  const stopReloading = reloadWhenTold(terminal, { gateway, ...compact({ watched }) })
+  const stopReloading = reloadWhenTold(terminal, { gateway, watched })
   try {
-    const { url } = await gateway.listen()
-    greet(terminal, options, { gateway, url, ...bannerFacts(config) })
+    const { url, adminUrl } = await gateway.listen()
+    greet(terminal, options, { gateway, url, ...compact({ adminUrl }), ...bannerFacts(config) })
   } catch (thrown) {
     stopReloading()
     await gateway.close()
