@@ -1,9 +1,11 @@
 // Every attack of the catalogue by its severity, and what becomes of it: proven by an entry here, waiting for something, or without an object.
 import type { Attack } from './attack.ts'
 import { adminDoorAttacks } from './entries/admin-doors.ts'
+import { connectionFloods } from './entries/dos-connections.ts'
 import { requestAttacks } from './entries/data-requests.ts'
 import { addressAttacks } from './entries/ssrf-addresses.ts'
 import { connectionAttacks } from './entries/ssrf-connections.ts'
+import { supplyAttacks } from './entries/supply-chain.ts'
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
 
@@ -166,6 +168,8 @@ export const ATTACKS: readonly Attack[] = [
   ...requestAttacks,
   ...addressAttacks,
   ...connectionAttacks,
+  ...connectionFloods,
+  ...supplyAttacks,
 ]
 
 /** Any other has an entry, or no object. */
@@ -222,14 +226,8 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   L010: 'the admin API',
   L011: 'an entry',
   L012: 'the admin API',
-  P001: 'the guard of addresses and of exposure',
-  P002: 'the guard of addresses and of exposure',
-  P004: 'the guard of addresses and of exposure',
-  P006: 'the guard of addresses and of exposure',
+  P006: 'an entry',
   P007: 'skills (issue 8)',
-  P008: 'the guard of addresses and of exposure',
-  P009: 'the guard of addresses and of exposure',
-  P010: 'the guard of addresses and of exposure',
   S013: 'the vault',
   V001: 'the vault',
   V002: 'the vault',
@@ -258,22 +256,16 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   X018: 'skills (issue 8)',
   X019: 'skills (issue 8)',
   X022: 'skills (issue 8)',
-  Z001: 'the guard of addresses and of exposure',
-  Z002: 'the guard of addresses and of exposure',
-  Z004: 'the guard of addresses and of exposure',
-  Z007: 'the guard of addresses and of exposure',
-  Z008: 'the guard of addresses and of exposure',
-  Z009: 'the guard of addresses and of exposure',
-  Z010: 'the guard of addresses and of exposure',
-  Z011: 'the guard of addresses and of exposure',
+  Z008: 'an entry',
   Z012: 'the vault',
   Z013: 'the ledger',
-  Z015: 'the guard of addresses and of exposure',
-  Z016: 'the guard of addresses and of exposure',
 }
 
 /** What cannot be tried, each with why. */
-export const WITHOUT_OBJECT: Readonly<Record<string, string>> = {}
+export const WITHOUT_OBJECT: Readonly<Record<string, string>> = {
+  P002: 'nothing is published: no registry has a package of ours, and no token for one is anywhere',
+  P009: 'there is no workflow of GitHub Actions: .ci/run is all that checks a submission',
+}
 
 export function severityOf(id: string): Severity | undefined {
   const severities = ['critical', 'high', 'medium', 'low'] as const
