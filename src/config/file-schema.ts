@@ -17,7 +17,7 @@ import { health } from './health-schema.ts'
 import { metrics } from './metrics-schema.ts'
 import { overload } from './overload-schema.ts'
 import { price } from './price-schema.ts'
-import { server } from './server-schema.ts'
+import { admin, server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
 import { keys } from './key-schema.ts'
@@ -121,6 +121,7 @@ const provider = z.strictObject({
 
 const file = z.strictObject({
   server: optional(server).describe('Where Patchbay listens, and how it treats clients.'),
+  admin: optional(admin).describe('Where the admin API and the console are.'),
   auth: optional(
     z.strictObject({
       anonymous: optional(z.enum(['off', 'local', 'all'])).describe(
@@ -257,6 +258,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     resilience: read.resilience,
     overload: read.overload,
     egress: read.egress,
+    admin: read.admin,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

@@ -42,6 +42,8 @@ export function mergeLayers(
       ...compact({
         clients: pick((layer) => layer.server?.clients),
         drain: pick((layer) => layer.server?.drain),
+        tls: pick((layer) => layer.server?.tls),
+        behindProxy: pick((layer) => layer.server?.behindProxy),
         watch: pick((layer) => layer.server?.watch),
       }),
     },
@@ -87,6 +89,7 @@ export function mergeLayers(
       resilience: pick((layer) => layer.resilience),
       overload: pick((layer) => layer.overload),
       egress: pick((layer) => layer.egress),
+      admin: pick((layer) => layer.admin),
       file: surroundings.file,
     }),
   }

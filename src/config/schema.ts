@@ -10,6 +10,7 @@ import type { OverloadOptions } from '../resilience/overload-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
+import type { AddressRange } from '../transport/address.ts'
 import type { EgressRules } from '../transport/egress.ts'
 import type { ClientPatience } from './client-patience.ts'
 import type { PassphraseCost } from '../vault/passphrase.ts'
@@ -176,6 +177,18 @@ export interface EgressConfig extends Partial<EgressRules> {
   readonly testsPerMinute?: number
 }
 
+/** Files in PEM. */
+export interface TlsConfig {
+  readonly cert: string
+  readonly key: string
+}
+
+/** The address of the admin API alone. */
+export interface AdminConfig {
+  readonly host: string
+  readonly port: number
+}
+
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
   readonly server: {
@@ -190,9 +203,14 @@ export interface PatchbayConfig {
     /** How slow clients may be, where not as CLIENT_PATIENCE has it. */
     readonly clients?: Partial<ClientPatience>
     readonly drain?: DrainConfig
+    readonly tls?: TlsConfig
+    /** Proxies whose word on a client is believed. */
+    readonly behindProxy?: readonly AddressRange[]
     /** Whether the file is read anew when it has changed. */
     readonly watch?: boolean
   }
+  /** Absent: the admin is answered where clients are. */
+  readonly admin?: AdminConfig
   readonly auth: { readonly anonymous: AnonymousUse }
   readonly providers: readonly ProviderConfig[]
   readonly defaultProvider?: string
@@ -235,6 +253,7 @@ export interface PatchbayConfig {
 /** What one source (flags, environment or file) says of the configuration; the others fill the rest. */
 export interface ConfigLayer {
   readonly server?: Partial<PatchbayConfig['server']>
+  readonly admin?: AdminConfig
   readonly auth?: Partial<PatchbayConfig['auth']>
   readonly providers?: readonly ProviderConfig[]
   readonly defaultProvider?: string

@@ -52,6 +52,7 @@ const routes = serverRoutes({
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,
+  isSplit: false,
   testsPerMinute: () => 10,
 })
 const offered = routes.filter(({ description }) => description.refusing !== true)

@@ -51,6 +51,9 @@ const FIXED: readonly Section[] = [
   { name: 'server.host', of: ({ server }) => server.host },
   { name: 'server.port', of: ({ server }) => server.port },
   { name: 'server.clients', of: ({ server }) => server.clients },
+  { name: 'server.tls', of: ({ server }) => server.tls },
+  { name: 'server.behind_proxy', of: ({ server }) => server.behindProxy },
+  { name: 'admin', of: ({ admin }) => admin },
   { name: 'server.drain', of: ({ server }) => server.drain },
   { name: 'server.watch', of: ({ server }) => server.watch },
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
@@ -74,16 +77,11 @@ function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
   const different = (sections: readonly Section[]): readonly string[] =>
     sections.filter(({ of }) => !isSame(of(before), of(next))).map(({ name }) => name)
   const { allowedHosts, allowedOrigins, open } = next.server
-  const { dataDir, responseStore, redis, store, ledger, vault, overload } = before
-  const { redis: _, overload: __, store: ___, ledger: ____, vault: _____, ...live } = next
+  const { dataDir, responseStore, redis, store, ledger, vault, overload, admin } = before
   const server = { ...before.server, allowedHosts, allowedOrigins, open }
-  const config = {
-    ...live,
-    server,
-    dataDir,
-    responseStore,
-    ...compact({ redis, store, ledger, vault, overload }),
-  }
+  // What is absent of these is absent again, whatever the new one says.
+  const fixed = { redis, store, ledger, vault, overload, admin }
+  const config = compact({ ...next, server, dataDir, responseStore, ...fixed })
   return { config, changed: different(LIVE), restart: different(FIXED) }
 }
 
@@ -110,6 +108,8 @@ export interface ReloadingOptions {
     newerPrices: NewerList | undefined,
   ) => () => Promise<void>
   readonly tell: Tell
+  /** Reads the certificate anew. */
+  readonly renew?: () => Promise<void>
   /** Absent: there is nothing that could be read. */
   readonly read?: () => Promise<PatchbayConfig>
 }
@@ -144,13 +144,14 @@ export class Reloading {
   }
 
   async #reloaded(): Promise<ReloadReport> {
-    const { manager, inForce, generations, applicationFor, apply, read } = this.#options
+    const { manager, inForce, generations, applicationFor, apply, read, renew } = this.#options
     if (read === undefined) throw nothingToRead()
     const before = inForce.config
     const { config, changed, restart } = effective(before, await read())
     assertExposure(config)
     const newerPrices = await readNewerList(config)
     await loadNewPlugins(manager, before, config)
+    await renew?.()
     const application = applicationFor(config)
     const closeRetired = apply(config, newerPrices)
     inForce.config = config

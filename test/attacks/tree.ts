@@ -15,7 +15,15 @@ export interface Tree {
 export const realTree: Tree = { root: ROOT, remove: () => undefined }
 
 /** What a run or a test reads besides what is linked. */
-const COPIED = ['src', 'bin', 'package.json', 'tsconfig.json', 'patchbay.schema.json']
+const COPIED = [
+  'src',
+  'bin',
+  'package.json',
+  'package-lock.json',
+  '.npmrc',
+  'tsconfig.json',
+  'patchbay.schema.json',
+]
 
 /** Throws unless each text stands exactly once in its file: a weakening that finds nothing would prove nothing. */
 export function weakenedTree(replacements: readonly Replacement[]): Tree {

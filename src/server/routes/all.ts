@@ -18,6 +18,7 @@ import type { Registrar } from '../registry/registrar.ts'
 import type { Registry } from '../registry/registry.ts'
 import type { Sources } from '../registry/sources.ts'
 import type { ErrorWriter, Route } from '../route.ts'
+import { isForAdmin } from '../split-application.ts'
 import { chatMultiRoute } from './chat-multi.ts'
 import { chatRoute } from './chat.ts'
 import { credentialRoutes } from './credentials.ts'
@@ -60,6 +61,8 @@ export interface ServerRoutesOptions {
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
+  /** Whether the admin has an address of its own. */
+  readonly isSplit: boolean
   /** How often a minute connections may be tried out. */
   readonly testsPerMinute: () => number
 }
@@ -111,9 +114,25 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]
   const offered = routes.filter(({ description }) => description.refusing !== true)
-  const doors = [...new Set(offered.map((route) => `${route.method} ${route.path}`))]
-  const described = [homeRoute({ version, doors }), ...routes]
+  const described = [...homes(offered, options), ...routes]
   return [...described, openApiRoute({ version, routes: described })]
+}
+
+/** The page at the root; where the admin has an address of its own, one at each, with the doors that are there. */
+function homes(
+  routes: readonly Route[],
+  { version, isSplit }: Pick<ServerRoutesOptions, 'version' | 'isSplit'>,
+): readonly Route[] {
+  const doorsOf = (some: readonly Route[]): readonly string[] => [
+    ...new Set(some.map((route) => `${route.method} ${route.path}`)),
+  ]
+  if (!isSplit) return [homeRoute({ version, doors: doorsOf(routes) })]
+  const own = routes.filter((route) => isForAdmin(route))
+  const others = routes.filter((route) => !isForAdmin(route))
+  return [
+    homeRoute({ version, doors: doorsOf(others) }),
+    homeRoute({ version, doors: doorsOf(own), where: 'admin' }),
+  ]
 }
 
 /**
