@@ -13,6 +13,8 @@ import { CANARIES, assertAbsent } from './canaries.ts'
 import { type CanaryListener, openCanaryListener } from './canary-listener.ts'
 
 export interface StandSetup {
+  /** So many providers like `cloud` besides: `spare-0` and on. */
+  readonly spares?: number
   /** Lines of patchbay.yaml besides the providers. `cloud` costs money, `home` is free, `filed` has its key in the file. */
   readonly config?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
@@ -77,7 +79,7 @@ export class Stand {
     const upstream = await openUpstream()
     upstream.answer(({ json }) => asAsked(json, [CANARIES.answer]))
     const forbidden = await openCanaryListener()
-    await writeFile(join(cwd, 'patchbay.yaml'), configOf(upstream, setup.config ?? []))
+    await writeFile(join(cwd, 'patchbay.yaml'), configOf(upstream, setup))
     const argv = ['serve', '--port', '0', '--no-detect', '--no-fetch', '--json', '--log', 'json']
     const server = start([...argv, ...(setup.flags ?? [])], {
       cwd,
@@ -122,9 +124,14 @@ export class Stand {
     return client.text
   }
 
-  /** A request without a body whose first line and headers are as given, and nothing else. */
-  async rawRequest(line: string, headers: readonly string[]): Promise<string> {
-    return this.raw([`${line} HTTP/1.1`, ...headers, 'Connection: close', '', ''].join('\r\n'))
+  /** The status that a request without a body gets whose first line and headers are these and no others, as they stand here. */
+  async statusOf(line: string, headers: readonly string[]): Promise<number> {
+    const bytes = [`${line} HTTP/1.1`, ...headers, '', ''].join('\r\n')
+    const client = RawClient.at(this.url).send(bytes)
+    const answer = await client.until(/\r\n\r\n/)
+    client.socket.destroy()
+    this.#answers.push(answer)
+    return Number(/^HTTP\/1\.1 (?<status>\d{3})/.exec(answer)?.groups?.['status'])
   }
 
   /** Everything that it has written: the log is on stderr. */
@@ -194,16 +201,18 @@ export class Stand {
   }
 }
 
-function configOf(upstream: FakeUpstream, more: readonly string[]): string {
-  const base = `base_url: "${upstream.url}/v1", models: [m, other]`
+function configOf(upstream: FakeUpstream, { spares = 0, config = [] }: StandSetup): string {
+  const base = `type: custom, base_url: "${upstream.url}/v1", models: [m, other]`
+  const cloud = `${base}, api_key: "\${${ENV_KEY}}", settings: { local: false }`
   return [
     'providers:',
-    `  - { name: cloud, type: custom, ${base}, api_key: "\${${ENV_KEY}}", settings: { local: false } }`,
-    `  - { name: home, type: custom, ${base}, settings: { local: true } }`,
-    `  - { name: filed, type: custom, ${base}, api_key: "${CANARIES.keyInFile}", settings: { local: false } }`,
+    `  - { name: cloud, ${cloud} }`,
+    `  - { name: home, ${base}, settings: { local: true } }`,
+    `  - { name: filed, ${base}, api_key: "${CANARIES.keyInFile}", settings: { local: false } }`,
+    ...Array.from({ length: spares }, (_, at) => `  - { name: spare-${at}, ${cloud} }`),
     // Who counts what an upstream is asked is not to be surprised.
     'health: { probes: false, check_keys: false }',
-    ...more,
+    ...config,
   ].join('\n')
 }
 

@@ -6,6 +6,8 @@ import type { Replacement } from './attack.ts'
 
 export const ROOT: string = join(import.meta.dirname, '..', '..')
 
+const LINKED = ['node_modules', 'docs']
+
 export interface Tree {
   readonly root: string
   remove(): void
@@ -17,21 +19,34 @@ export const realTree: Tree = { root: ROOT, remove: () => undefined }
 /** What a run or a test reads besides what is linked. */
 const COPIED = ['src', 'bin', 'package.json', 'tsconfig.json', 'patchbay.schema.json']
 
+/** The source alone, as it runs, or with all its tests. */
+export type Extent = 'source' | 'tests'
+
 /** Throws unless each text stands exactly once in its file: a weakening that finds nothing would prove nothing. */
-export function weakenedTree(replacements: readonly Replacement[]): Tree {
+export function weakenedTree(
+  replacements: readonly Replacement[],
+  extent: Extent = 'source',
+): Tree {
   const root = mkdtempSync(join(tmpdir(), 'patchbay-weakened-'))
   const remove = (): void => rmSync(root, { recursive: true, force: true })
   try {
-    for (const path of COPIED) {
-      cpSync(join(ROOT, path), join(root, path), { recursive: true, filter: runs })
+    const filter = extent === 'tests' ? isOurs : runs
+    for (const path of extent === 'tests' ? [...COPIED, 'test'] : COPIED) {
+      cpSync(join(ROOT, path), join(root, path), { recursive: true, filter })
     }
-    for (const path of ['node_modules', 'docs']) symlinkSync(join(ROOT, path), join(root, path))
+    for (const path of extent === 'tests' ? [...LINKED, 'test/node_modules'] : LINKED) {
+      symlinkSync(join(ROOT, path), join(root, path))
+    }
     for (const replacement of replacements) apply(root, replacement)
     return { root, remove }
   } catch (error) {
     remove()
     throw error
   }
+}
+
+function isOurs(path: string): boolean {
+  return !path.endsWith('node_modules')
 }
 
 /** Whether a file of the source is read when it runs. */
