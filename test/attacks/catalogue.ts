@@ -1,5 +1,6 @@
 // Every attack of the catalogue by its severity, and what becomes of it: proven by an entry here, waiting for something, or without an object.
 import type { Entry } from './attack.ts'
+import { adminBodyAttacks } from './entries/admin-bodies.ts'
 import { adminDoorAttacks } from './entries/admin-doors.ts'
 import { leakAttacks } from './entries/leaks.ts'
 import { perimeterAttacks } from './entries/perimeter.ts'
@@ -163,6 +164,7 @@ export const BY_SEVERITY: Readonly<Record<Severity, readonly string[]>> = {
 /** Each group has its own list. */
 export const ATTACKS: readonly Entry[] = [
   ...adminDoorAttacks,
+  ...adminBodyAttacks,
   ...perimeterAttacks,
   ...leakAttacks,
   ...testedAttacks,
@@ -172,14 +174,9 @@ export const ATTACKS: readonly Entry[] = [
 export const WAITING: Readonly<Record<string, Missing>> = {
   A004: 'an entry',
   A005: 'the admin API',
-  A006: 'the admin API',
-  A008: 'the admin API',
   A020: 'the admin API',
   A021: 'the admin API',
   A026: 'the admin API',
-  A027: 'the admin API',
-  A028: 'the admin API',
-  A030: 'the admin API',
   A032: 'the admin API',
   A033: 'the admin API',
   C001: 'the console (issue 7)',
