@@ -8,7 +8,7 @@ import { type JsonObject, ObjectReader, isObject, tryParseJson } from '../../src
 import { type FakeUpstream, openUpstream } from '../fake-upstream.ts'
 import { asAsked } from '../openai-replies.ts'
 import { RawClient } from '../raw-client.ts'
-import { type Running, start } from '../run-patchbay.ts'
+import { type Outcome, type Running, start } from '../run-patchbay.ts'
 import { CANARIES, assertAbsent } from './canaries.ts'
 import { type CanaryListener, openCanaryListener } from './canary-listener.ts'
 
@@ -17,6 +17,8 @@ export interface StandSetup {
   readonly spares?: number
   /** Lines of patchbay.yaml besides the providers. `cloud` costs money, `home` is free, `filed` has its key in the file. */
   readonly config?: readonly string[]
+  /** The source of a provider of the type `plugged`; `BUILD` stands for the root of the build. */
+  readonly plugin?: string
   readonly env?: Readonly<Record<string, string>>
   readonly flags?: readonly string[]
 }
@@ -46,6 +48,10 @@ interface Parts {
 }
 
 const ENV_KEY = 'CNRY_KEY'
+const GIVEN: ReadonlySet<string> = new Set(['patchbay.yaml', 'plugged.ts'])
+
+/** What is asked and answered: not kept anywhere, unless somebody asks for it. */
+const TALK = [CANARIES.prompt, CANARIES.answer]
 
 export class Stand {
   readonly url: string
@@ -80,6 +86,9 @@ export class Stand {
     upstream.answer(({ json }) => asAsked(json, [CANARIES.answer]))
     const forbidden = await openCanaryListener()
     await writeFile(join(cwd, 'patchbay.yaml'), configOf(upstream, setup))
+    if (setup.plugin !== undefined) {
+      await writeFile(join(cwd, 'plugged.ts'), setup.plugin.replaceAll('BUILD', root))
+    }
     const argv = ['serve', '--port', '0', '--no-detect', '--no-fetch', '--json', '--log', 'json']
     const server = start([...argv, ...(setup.flags ?? [])], {
       cwd,
@@ -124,6 +133,11 @@ export class Stand {
     return client.text
   }
 
+  /** A request without a body whose first line and headers are as given, and nothing else. */
+  async rawRequest(line: string, headers: readonly string[]): Promise<string> {
+    return this.raw([`${line} HTTP/1.1`, ...headers, 'Connection: close', '', ''].join('\r\n'))
+  }
+
   /** The status that a request without a body gets whose first line and headers are these and no others, as they stand here. */
   async statusOf(line: string, headers: readonly string[]): Promise<number> {
     const bytes = [`${line} HTTP/1.1`, ...headers, '', ''].join('\r\n')
@@ -166,21 +180,49 @@ export class Stand {
     const alive = await this.ask('/')
     assert.equal(alive.status, 200, 'the server does not answer any more')
     assert.deepEqual(this.forbidden.heard, [], 'a place was reached that nobody may reach')
-    const { keyByEnvironment, keyInFile, keyByApi, prompt, answer } = CANARIES
-    const secrets = [keyByEnvironment, keyInFile, keyByApi, ...this.tokens]
-    const talk = [prompt, answer]
+    assertAbsent('the metrics', await this.metrics(), [...this.#secrets(), ...TALK])
+    await this.assertSilent()
+  }
+
+  /** No secret stands in anything that it wrote, sent or kept; it may have ended. */
+  async assertSilent(): Promise<void> {
+    const secrets = this.#secrets()
     const [, ...afterBanner] = (await this.#server.printed('stdout', /\n/)).split('\n')
-    assertAbsent('stdout', afterBanner.join('\n'), [...secrets, ...talk])
-    assertAbsent('the log', await this.log(), [...secrets, ...talk])
-    assertAbsent('the metrics', await this.metrics(), [...secrets, ...talk])
+    assertAbsent('stdout', afterBanner.join('\n'), [...secrets, ...TALK])
+    assertAbsent('the log', await this.log(), [...secrets, ...TALK])
     assertAbsent('an answer', this.#answers.join('\n'), secrets)
-    for (const [path, text] of this.files()) assertAbsent(path, text, [...secrets, ...talk])
+    for (const [path, text] of [...this.files(), ...this.droppedFiles()]) {
+      assertAbsent(path, text, [...secrets, ...TALK])
+    }
     for (const { path, headers, text } of this.upstream.requests) {
       const asked = `${path}\n${JSON.stringify(headers)}\n${text}`
       assertAbsent('what the provider was asked', asked, this.tokens)
       assertAbsent('the body for a provider', text, secrets)
       assertAbsent('the path for a provider', path, secrets)
     }
+  }
+
+  #secrets(): readonly string[] {
+    const { keyByEnvironment, keyInFile, keyByApi } = CANARIES
+    return [keyByEnvironment, keyInFile, keyByApi, ...this.tokens]
+  }
+
+  /** Every file of its working folder that was not put there. */
+  droppedFiles(): ReadonlyMap<string, string> {
+    return new Map(
+      readdirSync(this.cwd, { withFileTypes: true })
+        .filter((entry) => entry.isFile() && !GIVEN.has(entry.name))
+        .map(({ name }) => [name, readFileSync(join(this.cwd, name), 'latin1')]),
+    )
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#server.signal(name)
+  }
+
+  /** Resolves once the process has ended, with all that it wrote. */
+  async ended(): Promise<Outcome> {
+    return this.#server.ended
   }
 
   isAlive(): boolean {
@@ -201,7 +243,8 @@ export class Stand {
   }
 }
 
-function configOf(upstream: FakeUpstream, { spares = 0, config = [] }: StandSetup): string {
+function configOf(upstream: FakeUpstream, setup: StandSetup): string {
+  const { spares = 0, plugin, config = [] } = setup
   const base = `type: custom, base_url: "${upstream.url}/v1", models: [m, other]`
   const cloud = `${base}, api_key: "\${${ENV_KEY}}", settings: { local: false }`
   return [
@@ -210,6 +253,7 @@ function configOf(upstream: FakeUpstream, { spares = 0, config = [] }: StandSetu
     `  - { name: home, ${base}, settings: { local: true } }`,
     `  - { name: filed, ${base}, api_key: "${CANARIES.keyInFile}", settings: { local: false } }`,
     ...Array.from({ length: spares }, (_, at) => `  - { name: spare-${at}, ${cloud} }`),
+    ...(plugin === undefined ? [] : ['  - { name: plugged, type: plugged, plugin: ./plugged.ts }']),
     // Who counts what an upstream is asked is not to be surprised.
     'health: { probes: false, check_keys: false }',
     ...config,

@@ -40,7 +40,11 @@ export class ThreadedSqlite implements Database {
 
   /** Resolves once the file is open and its tables are up to date. Throws GatewayError `store_…`. */
   static async open(start: Start): Promise<ThreadedSqlite> {
-    const worker = new Worker(THREAD, { workerData: start, execArgv: [] })
+    // A report of Node's on a crash tells the environment of each thread that does not forbid it.
+    const worker = new Worker(THREAD, {
+      workerData: start,
+      execArgv: ['--report-exclude-env'],
+    })
     const first = await new Promise<FromThread>((resolve, reject) => {
       worker.once('message', resolve)
       worker.once('error', reject)
