@@ -39,7 +39,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ledger: ['canonical', 'exchange', 'usage'],
   pipeline: BELOW_PIPELINE,
   store: ['canonical', 'wire', 'usage', 'resilience', 'vault', 'access', 'ledger'],
-  config: ['canonical', 'wire', 'providers', 'routing', 'resilience', 'usage', 'vault'],
+  config: [
+    'canonical',
+    'wire',
+    'transport',
+    'providers',
+    'routing',
+    'resilience',
+    'usage',
+    'vault',
+  ],
   server: [...BELOW_PIPELINE, 'pipeline', 'store', 'config'],
   cli: [...BELOW_PIPELINE, 'pipeline', 'store', 'config', 'server'],
 }

@@ -12,6 +12,7 @@ import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { cache, idempotency } from './cache-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
+import { egress } from './egress-schema.ts'
 import { health } from './health-schema.ts'
 import { metrics } from './metrics-schema.ts'
 import { overload } from './overload-schema.ts'
@@ -184,6 +185,7 @@ const file = z.strictObject({
   overload: optional(overload).describe(
     'What is held back when there is more to do than can be done.',
   ),
+  egress: optional(egress).describe('What may be reached from here, and what nobody may reach.'),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -267,6 +269,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     streams: read.streams,
     resilience: read.resilience,
     overload: read.overload,
+    egress: read.egress,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

@@ -80,6 +80,7 @@ export function mergeLayers(
       streams: pick((layer) => layer.streams),
       resilience: pick((layer) => layer.resilience),
       overload: pick((layer) => layer.overload),
+      egress: pick((layer) => layer.egress),
       file: surroundings.file,
     }),
   }

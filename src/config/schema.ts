@@ -7,6 +7,7 @@ import type { OverloadOptions } from '../resilience/overload-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
+import type { EgressRules } from '../transport/egress.ts'
 import type { ClientPatience } from './client-patience.ts'
 import type { Secret } from '../vault/secret.ts'
 
@@ -111,6 +112,12 @@ export interface ResilienceConfig extends ResilienceOptions {
   readonly timeouts?: ProviderTimeouts
 }
 
+/** What may be reached from here; what is absent is as NO_RULES has it. */
+export interface EgressConfig extends Partial<EgressRules> {
+  /** How often a minute the connection to a provider may be tried out over the API. Default: 10. */
+  readonly testsPerMinute?: number
+}
+
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
   readonly server: {
@@ -153,6 +160,7 @@ export interface PatchbayConfig {
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
   readonly overload?: OverloadConfig
+  readonly egress?: EgressConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -181,6 +189,7 @@ export interface ConfigLayer {
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
   readonly overload?: OverloadConfig
+  readonly egress?: EgressConfig
 }
 
 /** True where only this machine can reach the address. */

@@ -10,7 +10,7 @@ import { targetName } from '../exchange/target.ts'
 import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
-import { type ParsedBody, assertPlain, parseBody } from './body.ts'
+import { type ParsedBody, assertJsonType, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import type { Door } from './door.ts'
 import { standardLimitHeaders } from './limit-headers.ts'
@@ -163,6 +163,7 @@ class Visit {
     if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
     else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
     assertPlain(headers['content-encoding'])
+    if (announcedBytes(headers) > 0) assertJsonType(headers['content-type'])
     const leave = this.#options.door?.enter({
       id: this.#id,
       isCritical: place.routes.every((route) => route.access !== 'client'),

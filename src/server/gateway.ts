@@ -22,6 +22,7 @@ import { createApplication } from './application.ts'
 import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { Door } from './door.ts'
+import { egressOf } from './egress.ts'
 import { Generations, ofGeneration } from './generations.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openStore } from './open-store.ts'
@@ -90,6 +91,7 @@ export interface Gateway {
 }
 
 const KEEP_ALIVE = 15_000
+const TESTS_PER_MINUTE = 10
 /** Whoever spreads calls over several gateways asks this often whether they are ready. */
 const DRAIN_WAIT = 5000
 
@@ -106,8 +108,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
   const watching = await openWatching({ config, happenings, isNamed, now, after, keepAliveMs })
   const ownPorts: number[] = []
+  const inForce = new InForce(config)
+  const egress = egressOf(() => inForce.config)
   const transport = createTransport({
     ownPorts: () => ownPorts,
+    never: () => egress().never,
     connected: (connection) => happenings.tell({ type: 'connected', ...connection }),
     ...compact({ resolver }),
   })
@@ -120,6 +125,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     load,
     dataDir,
     transport,
+    egress,
     happenings,
     probes: config.health ?? {},
     ...compact({
@@ -138,7 +144,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
-  const inForce = new InForce(config)
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
@@ -175,7 +180,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     llm,
     version: ownVersion(),
     startedAtMs: now(),
-    registrations: isLoopbackHost(host) ? 'operator' : 'remote',
+    testsPerMinute: () => inForce.config.egress?.testsPerMinute ?? TESTS_PER_MINUTE,
   })
   const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
   const { tell } = happenings

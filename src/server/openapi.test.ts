@@ -30,7 +30,7 @@ const routes = serverRoutes({
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,
-  registrations: 'operator',
+  testsPerMinute: () => 10,
 })
 const offered = routes.filter(({ description }) => description.refusing !== true)
 const document = openApi({ version: '1.2.3', routes })

@@ -35,6 +35,7 @@ const LIVE: readonly Section[] = [
   { name: 'plugins', of: ({ plugins }) => plugins },
   { name: 'limits', of: ({ limits }) => limits },
   { name: 'auth', of: ({ auth }) => auth },
+  { name: 'egress', of: ({ egress }) => egress },
   { name: 'server.allowed_hosts', of: ({ server }) => server.allowedHosts },
   { name: 'server.allowed_origins', of: ({ server }) => server.allowedOrigins },
   { name: 'server.open', of: ({ server }) => server.open },

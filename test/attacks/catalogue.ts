@@ -5,6 +5,9 @@ import { adminDoorAttacks } from './entries/admin-doors.ts'
 import { leakAttacks } from './entries/leaks.ts'
 import { perimeterAttacks } from './entries/perimeter.ts'
 import { testedAttacks } from './entries/tested.ts'
+import { requestAttacks } from './entries/data-requests.ts'
+import { addressAttacks } from './entries/ssrf-addresses.ts'
+import { connectionAttacks } from './entries/ssrf-connections.ts'
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
 
@@ -168,6 +171,9 @@ export const ATTACKS: readonly Entry[] = [
   ...perimeterAttacks,
   ...leakAttacks,
   ...testedAttacks,
+  ...requestAttacks,
+  ...addressAttacks,
+  ...connectionAttacks,
 ]
 
 /** Any other has an entry, or no object. */
@@ -188,22 +194,7 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   C008: 'the console (issue 7)',
   C011: 'the console (issue 7)',
   C012: 'the console (issue 7)',
-  D001: 'the guard of addresses and of exposure',
-  D004: 'the guard of addresses and of exposure',
-  D005: 'the guard of addresses and of exposure',
-  D006: 'the guard of addresses and of exposure',
-  D008: 'the guard of addresses and of exposure',
   D010: 'the guard of addresses and of exposure',
-  D012: 'the guard of addresses and of exposure',
-  D014: 'the guard of addresses and of exposure',
-  D015: 'the guard of addresses and of exposure',
-  D016: 'the guard of addresses and of exposure',
-  D017: 'the guard of addresses and of exposure',
-  D018: 'the guard of addresses and of exposure',
-  D019: 'the guard of addresses and of exposure',
-  D020: 'the guard of addresses and of exposure',
-  D021: 'the guard of addresses and of exposure',
-  D022: 'the guard of addresses and of exposure',
   K001: 'virtual keys',
   K003: 'virtual keys',
   K004: 'virtual keys',
@@ -228,21 +219,7 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   P008: 'the guard of addresses and of exposure',
   P009: 'the guard of addresses and of exposure',
   P010: 'the guard of addresses and of exposure',
-  S001: 'the guard of addresses and of exposure',
-  S002: 'the guard of addresses and of exposure',
-  S003: 'the guard of addresses and of exposure',
-  S004: 'the guard of addresses and of exposure',
-  S005: 'the guard of addresses and of exposure',
-  S006: 'the guard of addresses and of exposure',
-  S008: 'the guard of addresses and of exposure',
-  S010: 'the guard of addresses and of exposure',
-  S012: 'the guard of addresses and of exposure',
-  S013: 'the guard of addresses and of exposure',
-  S014: 'the guard of addresses and of exposure',
-  S015: 'the guard of addresses and of exposure',
-  S016: 'the guard of addresses and of exposure',
-  S018: 'the guard of addresses and of exposure',
-  S019: 'the guard of addresses and of exposure',
+  S013: 'the vault',
   V001: 'the vault',
   V002: 'the vault',
   V003: 'the vault',
@@ -278,8 +255,8 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   Z009: 'the guard of addresses and of exposure',
   Z010: 'the guard of addresses and of exposure',
   Z011: 'the guard of addresses and of exposure',
-  Z012: 'the guard of addresses and of exposure',
-  Z013: 'the guard of addresses and of exposure',
+  Z012: 'the vault',
+  Z013: 'the ledger',
   Z015: 'the guard of addresses and of exposure',
   Z016: 'the guard of addresses and of exposure',
 }

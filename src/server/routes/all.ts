@@ -4,7 +4,6 @@ import type { ChatExchange } from '../../exchange/exchange.ts'
 import type { Explanation } from '../../pipeline/explanation.ts'
 import type { LLMProvider } from '../../providers/llm-provider.ts'
 import type { ProviderManager } from '../../pipeline/library.ts'
-import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
 import type { ChatDesk } from '../chat.ts'
@@ -26,6 +25,7 @@ import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
 import { statusRoute } from './status.ts'
+import { testConnectionRoute } from './test-connection.ts'
 
 export interface ServerRoutesOptions {
   readonly dialects: readonly Dialect[]
@@ -44,8 +44,8 @@ export interface ServerRoutesOptions {
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
-  /** Whose word a registration over the API is: on loopback the admin is the operator of this machine. */
-  readonly registrations: ConfigSource
+  /** How often a minute connections may be tried out. */
+  readonly testsPerMinute: () => number
 }
 
 /** Every way to chat, with what else the fronts of the dialects serve. */
@@ -65,7 +65,13 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   const { dialects, desk, manager, llm, version, startedAtMs } = options
   const chats = chatRoutes(options)
   const routes = [
-    ...providerRoutes(manager, options.registrations),
+    ...providerRoutes(manager),
+    testConnectionRoute({
+      manager,
+      now: desk.now,
+      after: desk.after,
+      perMinute: options.testsPerMinute,
+    }),
     ...credentialRoutes(manager),
     ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
     ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
