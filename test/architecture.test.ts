@@ -38,7 +38,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   prices: ['canonical', 'usage'],
   ledger: ['canonical', 'exchange', 'usage'],
   pipeline: BELOW_PIPELINE,
-  store: ['canonical', 'wire', 'usage', 'resilience', 'vault', 'access', 'ledger'],
+  store: ['canonical', 'wire', 'exchange', 'usage', 'resilience', 'vault', 'access', 'ledger'],
   config: [
     'canonical',
     'wire',

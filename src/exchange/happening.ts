@@ -6,6 +6,8 @@ import type { KeyFact } from './facts/credentials.ts'
 import type { TargetFact } from './facts/targets.ts'
 import type { LimitFact } from './facts/limits.ts'
 import type { ServerFact } from './facts/server.ts'
+import type { StoreFact } from './facts/store.ts'
+import type { VaultFact } from './facts/vault.ts'
 
 /** Every fact, by what it is about. */
 export type Happening =
@@ -16,5 +18,7 @@ export type Happening =
   | TargetFact
   | LimitFact
   | ServerFact
+  | StoreFact
+  | VaultFact
 
 export type Tell = (happening: Happening) => void

@@ -24,7 +24,7 @@ function route(path: string, access: Access, handle: Route['handle']): Route {
     path,
     access,
     writeError: (error, id) => ({ ...writePlainError(error, id), headers: { 'x-front': path } }),
-    description: { summary: path, group: 'test' },
+    description: { summary: path, group: 'test', anyBody: true },
     handle,
   }
 }
@@ -143,7 +143,7 @@ describe('a handler', () => {
       path: '/client/a%2Fb',
       params: { name: 'a/b' },
       body: { n: 1 },
-      caller: { kind: 'admin', keyId: 'right' },
+      caller: { kind: 'admin', keyId: 'right', role: 'owner' },
     })
     expect(calls[0]?.query.get('x')).toBe('1')
   })

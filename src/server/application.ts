@@ -9,6 +9,8 @@ import type { RequestHint } from '../dialects/dialect.ts'
 import { targetName } from '../exchange/target.ts'
 import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
+import { type AdminRecord, governed } from './admin/governed.ts'
+import { assertMay } from './admin/may.ts'
 import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
 import { type ParsedBody, assertJsonType, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
@@ -47,6 +49,8 @@ export interface ApplicationOptions {
   readonly tell?: Tell
   /** Absent: everybody is let in. */
   readonly door?: Door
+  /** Writes down what admins do. Absent: nobody does. */
+  readonly record?: AdminRecord
   /** Who prints the failures of paths that nothing is mounted at. */
   readonly errorWriterOf: (hint: RequestHint) => ErrorWriter
   /** What is said at a path where nothing is mounted, when there is more to say than that. */
@@ -158,10 +162,7 @@ class Visit {
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
     this.#route = place.routes[0]?.path
-    const caller = auth.identify(inbound.headers, target.query)
-    this.#caller = caller
-    if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
-    else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
+    const caller = await this.#letIn(place, () => auth.identify(inbound.headers, target.query))
     assertPlain(headers['content-encoding'])
     if (announcedBytes(headers) > 0) assertJsonType(headers['content-type'])
     const leave = this.#options.door?.enter({
@@ -173,6 +174,25 @@ class Visit {
       return await this.#read({ place, target, headers, origin, caller })
     } finally {
       leave?.()
+    }
+  }
+
+  /** Who is calling, where they may call anything there. */
+  async #letIn(place: Place, identify: () => Caller): Promise<Caller> {
+    const { record } = this.#options
+    const [route] = place.routes
+    try {
+      const caller = identify()
+      this.#caller = caller
+      if (isForAdmins(place)) for (const one of place.routes) assertMay(caller, one)
+      else if (place.routes.every(({ access }) => access !== 'open')) assertAccess(caller, 'client')
+      return caller
+    } catch (thrown) {
+      if (record !== undefined && route !== undefined && isForAdmins(place)) {
+        const caller = compact({ caller: this.#caller })
+        await record.refusal({ id: this.#id, route, error: clientError(thrown), ...caller })
+      }
+      throw thrown
     }
   }
 
@@ -189,7 +209,7 @@ class Visit {
     if (route === undefined) throw nothingHere(target.path)
     this.#writeError = route.writeError
     this.#limitHeaders = route.limitHeaders ?? usualLimitHeaders
-    assertAccess(caller, route.access)
+    assertMay(caller, route)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
     const { idempotency } = this.#options
@@ -207,7 +227,9 @@ class Visit {
       signal: inbound.signal,
       limits: this.#limits,
     }
-    const answer = async (): Promise<Outbound> => route.handle(asked)
+    const { record } = this.#options
+    const answer = async (): Promise<Outbound> =>
+      route.access === 'admin' ? governed({ route, call: asked, record }) : route.handle(asked)
     return idempotency === undefined ? answer() : idempotency.answer(route, asked, answer)
   }
 
@@ -257,6 +279,11 @@ interface Arrived {
   /** What lets a listed page read the answer. */
   readonly origin: WireHeaders
   readonly caller: Caller
+}
+
+/** Nobody else may call anything there. */
+function isForAdmins({ routes }: Place): boolean {
+  return routes.every(({ access }) => access === 'admin')
 }
 
 /** A body comes with its length or in chunks; nothing at all is no body. */

@@ -86,7 +86,11 @@ describe('extractKey', () => {
 
 describe('identify', () => {
   it('knows the tokens of this installation', () => {
-    expect(identify({ authorization: `Bearer ${ADMIN}` })).toEqual({ kind: 'admin', keyId: 'one' })
+    expect(identify({ authorization: `Bearer ${ADMIN}` })).toEqual({
+      kind: 'admin',
+      keyId: 'one',
+      role: 'owner',
+    })
     expect(identify({ 'x-api-key': CLIENT })).toEqual({ kind: 'client', keyId: 'two' })
   })
 
@@ -122,7 +126,7 @@ describe('identify', () => {
   )
 })
 
-const admin: Caller = { kind: 'admin', keyId: 'one' }
+const admin: Caller = { kind: 'admin', keyId: 'one', role: 'owner' }
 const client: Caller = { kind: 'client', keyId: 'two' }
 const anonymous = (use: AnonymousUse): Caller => ({ kind: 'anonymous', use, foreignKey: false })
 
@@ -177,6 +181,6 @@ describe('ownerOf', () => {
     const callers = [admin, client, other, anonymous('local')]
     expect(new Set(callers.map((caller) => ownerOf(caller))).size).toBe(4)
     expect(ownerOf(anonymous('all'))).toBe(ownerOf(anonymous('local')))
-    expect(ownerOf({ kind: 'admin', keyId: 'two' })).not.toBe(ownerOf(client))
+    expect(ownerOf({ kind: 'admin', keyId: 'two', role: 'owner' })).not.toBe(ownerOf(client))
   })
 })

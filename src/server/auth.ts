@@ -3,22 +3,28 @@ import { GatewayError } from '../canonical/errors.ts'
 import type { AnonymousUse } from '../config/schema.ts'
 import type { Locality } from '../providers/base-provider.ts'
 import { extractKey, isForwarded } from './credentials.ts'
+import type { Role } from '../access/role.ts'
 import type { Inbound } from './message.ts'
 import { type StoredToken, looksLikeToken } from './tokens.ts'
 
 /** `keyId`: the public part of the caller's key. `foreignKey`: the caller did send a key, but none that could be Patchbay's. */
 export type Caller =
-  | { readonly kind: 'admin'; readonly keyId: string }
+  | { readonly kind: 'admin'; readonly keyId: string; readonly role: Role }
   | { readonly kind: 'client'; readonly keyId: string }
   | { readonly kind: 'anonymous'; readonly use: AnonymousUse; readonly foreignKey: boolean }
 
-/** `open`: anyone; `client`: whoever may chat at all; `admin`: the admin token alone. */
+/** `open`: anyone; `client`: whoever may chat at all; `admin`: admins alone, as their roles allow. */
 export type Access = 'open' | 'client' | 'admin'
+
+/** A key of ours; an admin's without a role is its owner's: the token of the first start. */
+export interface Recognised extends Pick<StoredToken, 'kind' | 'id'> {
+  readonly role?: Role
+}
 
 export interface AuthOptions {
   /** What callers without a key may use. */
   readonly anonymous: AnonymousUse
-  readonly recognise: (key: string) => Pick<StoredToken, 'kind' | 'id'> | undefined
+  readonly recognise: (key: string) => Recognised | undefined
 }
 
 export class Auth {
@@ -34,6 +40,9 @@ export class Auth {
     const use = isForwarded(headers) ? 'off' : this.#options.anonymous
     if (key === undefined) return { kind: 'anonymous', use, foreignKey: false }
     const token = this.#options.recognise(key)
+    if (token?.kind === 'admin') {
+      return { kind: 'admin', keyId: token.id, role: token.role ?? 'owner' }
+    }
     if (token !== undefined) return { kind: token.kind, keyId: token.id }
     if (!looksLikeToken(key)) return { kind: 'anonymous', use, foreignKey: true }
     throw new GatewayError(

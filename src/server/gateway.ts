@@ -24,6 +24,7 @@ import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { Door } from './door.ts'
 import { egressOf } from './egress.ts'
 import { Generations, ofGeneration } from './generations.ts'
+import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openStore } from './open-store.ts'
 import { refusalAt } from './kept-front.ts'
@@ -117,7 +118,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...compact({ resolver }),
   })
   const { dataDir } = config
-  const database = await openStore(config, now)
+  const store = await openStore(config, { now, tell: happenings.tell })
+  const audit = await openAudit({ config, database: store.database, happenings, now })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const manager = new ProviderManager({
@@ -174,7 +176,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     manager,
     routes: manager.routes,
     targets: manager.targets,
-    watching: watching.routes,
+    watching: [...watching.routes, ...audit.routes],
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
     llm,
@@ -205,6 +207,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       }),
       maxBodyBytes: config.limits.maxBodyBytes,
       ...compact({ idempotency, door }),
+      record: audit.desk,
       now,
       newId: () => `req_${randomBytes(12).toString('hex')}`,
       errorWriterOf: errorWriterOf(dialects),
@@ -241,7 +244,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await idempotency?.close()
     await manager.closeAll()
     await transport.close()
-    await database.close()
+    await audit.close()
+    await store.close()
     watching.close()
   }
   return {

@@ -59,13 +59,15 @@ export function openApiPath(path: string): string {
 }
 
 function operation(route: Route): JsonObject {
-  const { group, request, requestInQuery, anyBody } = route.description
+  const { group, request, requestInQuery, anyBody, query } = route.description
   const answers = answersOf(route)
   const parameters = [
     ...pathParameters(route.path),
     ...(requestInQuery === true && request !== undefined
       ? queryParameters(jsonSchemaOf(request))
       : []),
+    ...(query === undefined ? [] : queryParameters(jsonSchemaOf(query))),
+    ...headerParameters(route),
   ]
   const body = request === undefined && anyBody === true
   return {
@@ -120,6 +122,23 @@ function pathParameters(path: string): readonly JsonObject[] {
     required: true,
     schema: { type: 'string' },
   }))
+}
+
+/** What a call may say of itself: which state it is meant for, and that it is one call however often it is sent. */
+function headerParameters({ access, method, precondition }: Route): readonly JsonObject[] {
+  const match = 'The ETag of the state that the change is meant for, or *.'
+  return [
+    ...(precondition === undefined
+      ? []
+      : [{ ...header('If-Match', match), required: precondition === 'required' }]),
+    ...(access === 'admin' && method === 'POST'
+      ? [header('Idempotency-Key', 'Of calls that are sent with one key, one is made.')]
+      : []),
+  ]
+}
+
+function header(name: string, description: string): JsonObject {
+  return { name, in: 'header', description, schema: { type: 'string' } }
 }
 
 /** What may stand in a URL: everything plain but keys. */

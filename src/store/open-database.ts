@@ -2,10 +2,11 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { storeError } from './store-failure.ts'
+import { ObservedDatabase, type Observing } from './observed-database.ts'
 import type { Database } from './operation.ts'
 import type { Durability } from './sqlite/sqlite-connection.ts'
 
-export interface OpenOptions {
+export interface OpenOptions extends Partial<Observing> {
   /** `postgres://…`, `memory:` (gone with the process), or absent: the file. */
   readonly url?: string
   /** For SQLite, where no URL is given. */
@@ -17,6 +18,12 @@ export interface OpenOptions {
 
 /** Throws GatewayError `store_…`. */
 export async function openDatabase(options: OpenOptions): Promise<Database> {
+  const { tell, clock = performance.now.bind(performance) } = options
+  const database = await openPlain(options)
+  return tell === undefined ? database : new ObservedDatabase(database, { tell, clock })
+}
+
+async function openPlain(options: OpenOptions): Promise<Database> {
   const { url, file, durability } = options
   const now = options.now()
   if (url === 'memory:') {

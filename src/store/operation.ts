@@ -28,6 +28,8 @@ export interface Operation<Args, Result> {
 
 /** What runs operations. Throws GatewayError with a code `store_…` where the database cannot. */
 export interface Database {
+  /** Whether another process may write what is in it. */
+  readonly isShared: boolean
   /** Resolves once what the operation did is there to stay. */
   run<Args, Result>(operation: Operation<Args, Result>, args: Args): Promise<Result>
   /** Ends what was begun, then lets go. */

@@ -5,14 +5,17 @@ import { GatewayError } from '../canonical/errors.ts'
  * `unavailable`: it cannot be reached; `full`: no room is left; `read_only`; `corrupt`: it does not read as a database; `busy`:
  * another process holds it; `newer`: a later Patchbay has written it; `failed`: anything else.
  */
-export type StoreFailure =
-  | 'unavailable'
-  | 'full'
-  | 'read_only'
-  | 'corrupt'
-  | 'busy'
-  | 'newer'
-  | 'failed'
+const STORE_FAILURES = [
+  'unavailable',
+  'full',
+  'read_only',
+  'corrupt',
+  'busy',
+  'newer',
+  'failed',
+] as const
+
+export type StoreFailure = (typeof STORE_FAILURES)[number]
 
 const WORDS: Readonly<Record<StoreFailure, string>> = {
   unavailable: 'cannot be reached. Start it, or check store.url.',
@@ -34,4 +37,9 @@ export function storeError(failure: StoreFailure, where: string, cause?: unknown
     `The database ${where} ${WORDS[failure]}`,
     { code: `store_${failure}`, cause },
   )
+}
+
+/** What an error says of the database; undefined where it is about something else. */
+export function storeFailureIn({ code }: GatewayError): StoreFailure | undefined {
+  return STORE_FAILURES.find((failure) => code === `store_${failure}`)
 }

@@ -9,8 +9,10 @@ import { limitMetrics } from './limit-metrics.ts'
 import { type MeterDescription, MeterMaker } from './meter-maker.ts'
 import { processMetrics } from './process-metrics.ts'
 import { serverMetrics } from './server-metrics.ts'
+import { storeMetrics } from './store-metrics.ts'
 import { TargetLabels, type TargetLabelsOptions } from './target-labels.ts'
 import { targetMetrics } from './target-metrics.ts'
+import { vaultMetrics } from './vault-metrics.ts'
 
 export interface MetricsOptions extends TargetLabelsOptions {
   /** Milliseconds since 1970. */
@@ -54,6 +56,8 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const cache = cacheMetrics(make)
   const credentials = credentialMetrics(make)
   const server = serverMetrics(make)
+  const store = storeMetrics(make)
+  const vault = vaultMetrics(make)
   return (fact: Happening): void => {
     switch (fact.type) {
       case 'call-started':
@@ -126,6 +130,13 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'limiter-leased':
       case 'limiter-reseeded':
         return limits(fact)
+      case 'store-asked':
+      case 'store-checked':
+      case 'store-committed':
+      case 'store-failed':
+      case 'store-retried':
+      case 'store-state':
+        return store(fact)
       case 'cache-bypassed':
       case 'cache-coalesced':
       case 'cache-hit':
@@ -133,6 +144,11 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'cache-stored':
       case 'idempotency':
         return cache(fact)
+      case 'vault-file-behind':
+      case 'vault-rotated':
+      case 'vault-secret-refused':
+      case 'vault-state':
+        return vault(fact)
       default:
         // A fact that is new and has no place here yet does not compile.
         fact satisfies never

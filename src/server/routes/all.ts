@@ -35,7 +35,7 @@ export interface ServerRoutesOptions {
   readonly manager: ProviderManager
   readonly routes: RouteTable
   readonly targets: TargetHealth
-  /** Of what watches the server at work. */
+  /** Of what watches the server at work, and of what is opened beside it. */
   readonly watching: readonly Route[]
   /** Whether it takes new calls. */
   readonly readiness: () => Readiness

@@ -10,7 +10,7 @@ import type { Call, Route } from '../route.ts'
 import { validated } from '../validate.ts'
 import { credential } from './schemas.ts'
 
-const SHARED = { access: 'admin', writeError: writePlainError } as const
+const SHARED = { access: 'admin', role: 'operator', writeError: writePlainError } as const
 const GROUP = 'providers'
 const ONE = '/api/providers/:name/credentials/:credential'
 
@@ -55,6 +55,7 @@ function replaceRoute(manager: ProviderManager): Route {
     ...SHARED,
     method: 'PUT',
     path: ONE,
+    audit: { action: 'credential.replace', shows: ['weight'] },
     description: {
       summary: 'Give a credential another key, or add one, from the next call on',
       group: GROUP,
@@ -75,6 +76,7 @@ function liftRoute(manager: ProviderManager): Route {
     ...SHARED,
     method: 'POST',
     path: `${ONE}/lift`,
+    audit: { action: 'credential.lift' },
     description: {
       summary: 'Use a credential again that was refused',
       group: GROUP,
@@ -93,6 +95,7 @@ function removeRoute(manager: ProviderManager): Route {
     ...SHARED,
     method: 'DELETE',
     path: ONE,
+    audit: { action: 'credential.remove' },
     description: {
       summary: 'Remove a credential until the server starts again',
       group: GROUP,

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { ProviderManager } from '../../pipeline/library.ts'
 import { nearestNames } from '../../routing/nearest.ts'
+import { type Json, isObject } from '../../wire/json.ts'
 import { jsonAnswer } from '../message.ts'
 import { writePlainError } from '../plain-error.ts'
 import { registerRemote } from '../registration.ts'
@@ -41,6 +42,13 @@ function registerRoute(manager: ProviderManager): Route {
     method: 'POST',
     path: '/api/providers/register',
     access: 'admin',
+    role: 'operator',
+    audit: {
+      action: 'provider.register',
+      subject: ({ body, query }) =>
+        textAt(body, 'name') ?? query.get('name') ?? textAt(body, 'provider_type'),
+      shows: ['provider_type', 'base_url', 'models', 'default_model', 'enabled', 'persist'],
+    },
     writeError: writePlainError,
     description: {
       summary: 'Register a provider until the server stops',
@@ -64,6 +72,8 @@ function defaultRoute(manager: ProviderManager): Route {
     method: 'POST',
     path: '/api/providers/:name/default',
     access: 'admin',
+    role: 'operator',
+    audit: { action: 'provider.default' },
     writeError: writePlainError,
     description: {
       summary: 'Make a provider the default one',
@@ -82,6 +92,8 @@ function removeRoute(manager: ProviderManager): Route {
     method: 'DELETE',
     path: '/api/providers/:name',
     access: 'admin',
+    role: 'operator',
+    audit: { action: 'provider.remove' },
     writeError: writePlainError,
     description: {
       summary: 'Remove a provider until the server starts again',
@@ -94,6 +106,11 @@ function removeRoute(manager: ProviderManager): Route {
       return jsonAnswer({ removed: name, default: manager.defaultName ?? null })
     },
   }
+}
+
+function textAt(body: Json | undefined, name: string): string | undefined {
+  const value = isObject(body) ? body[name] : undefined
+  return typeof value === 'string' ? value : undefined
 }
 
 function assertType(type: string, known: readonly string[]): void {

@@ -71,6 +71,8 @@ function setRoute(options: RouteRoutesOptions): Route {
     ...SHARED,
     method: 'PUT',
     path: ONE,
+    role: 'operator',
+    audit: { action: 'route.set', shows: ['strategy', 'targets', 'timeout'] },
     description: {
       summary: 'Add a route, or replace one, until the server stops',
       group: GROUP,
@@ -90,6 +92,8 @@ function removeRoute({ routes }: RouteRoutesOptions): Route {
     ...SHARED,
     method: 'DELETE',
     path: ONE,
+    role: 'operator',
+    audit: { action: 'route.remove' },
     description: {
       summary: 'Remove a route until the server starts again',
       group: GROUP,

@@ -20,6 +20,7 @@ const MIGRATING = 7_220_115
 const TRIES = 10
 
 export class PostgresDatabase implements Database {
+  readonly isShared = true
   readonly #pool: pg.Pool
   readonly #where: string
   #closing: Promise<void> | undefined

@@ -15,6 +15,7 @@ interface Waiting {
 }
 
 export class ThreadedSqlite implements Database {
+  readonly isShared = true
   readonly #worker: Worker
   readonly #path: string
   readonly #waiting = new Map<number, Waiting>()
