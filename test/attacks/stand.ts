@@ -236,7 +236,8 @@ export class Stand {
 
   async close(): Promise<void> {
     this.#server.signal('SIGKILL')
-    await this.#server.ended
+    // What it let out is looked at after each attack; of a weakened build it is no news.
+    await this.#server.ended.catch(() => undefined)
     await this.upstream.close()
     await this.forbidden.close()
     await rm(this.cwd, { recursive: true, force: true })
@@ -256,6 +257,10 @@ function configOf(upstream: FakeUpstream, setup: StandSetup): string {
     ...(plugin === undefined ? [] : ['  - { name: plugged, type: plugged, plugin: ./plugged.ts }']),
     // Who counts what an upstream is asked is not to be surprised.
     'health: { probes: false, check_keys: false }',
+    // The admin may register providers here, and nowhere else on this machine.
+    ...(config.some((line) => line.startsWith('egress:'))
+      ? []
+      : [`egress: { allow: ["${upstream.url}"] }`]),
     ...config,
   ].join('\n')
 }

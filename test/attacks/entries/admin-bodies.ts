@@ -99,6 +99,10 @@ export const adminBodyAttacks: readonly Attack[] = [
       assert.equal(await namesOf(stand), before)
       const { status } = await stand.ask('/api/routes/promoted', { key })
       assert.equal(status, 404)
+      // It is for these fields alone.
+      const body = bodyOf(providerFields(stand, 'plain'))
+      const plain = await stand.ask('/api/providers/register', { key, body })
+      assert.equal(plain.status, 201, plain.text)
     },
     weaken: [
       {
@@ -253,6 +257,11 @@ export const adminBodyAttacks: readonly Attack[] = [
         file: 'src/providers/registrable.ts',
         find: 'const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/',
         put: 'const NAME = /^[^]+$/',
+      },
+      {
+        file: 'src/server/admin/governed.ts',
+        find: 'const ID = /^[A-Za-z0-9_][A-Za-z0-9._:@-]{0,127}$/',
+        put: 'const ID = /^[^]*$/',
       },
     ],
   },

@@ -176,13 +176,18 @@ export const perimeterAttacks: readonly Attack[] = [
     weaken: [
       {
         file: APPLICATION,
-        find: "    if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')\n    else if",
-        put: "    const isGuarded = inbound.url.startsWith('/api/')\n    if (isGuarded && place.routes.every((route) => route.access === 'admin')) {\n      assertAccess(caller, 'admin')\n    } else if",
+        find: 'if (isForAdmins(place)) for',
+        put: "if (this.#inbound.url.startsWith('/api/') && isForAdmins(place)) for",
       },
       {
         file: APPLICATION,
-        find: '    assertAccess(caller, route.access)\n',
-        put: "    if (route.access === 'client') assertAccess(caller, route.access)\n",
+        find: 'else if (place.routes.every(({ access }) => access',
+        put: 'else if (!isForAdmins(place) && place.routes.every(({ access }) => access',
+      },
+      {
+        file: APPLICATION,
+        find: '    assertMay(caller, route)\n',
+        put: "    if (route.access === 'client') assertMay(caller, route)\n",
       },
     ],
   },
