@@ -19,6 +19,7 @@ import { overload } from './overload-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { keys } from './key-schema.ts'
 import { store } from './store-schema.ts'
 import { streams } from './stream-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
@@ -169,6 +170,7 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  keys: optional(keys).describe('Keys that are made over the API.'),
   store: optional(store).describe('Where what it remembers is kept.'),
   cache: optional(cache).describe(
     'How answers are used again for calls that are the same, where a route or a caller asks for it.',
@@ -262,6 +264,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     }),
     redis: read.redis,
     store: read.store,
+    keys: read.keys,
     cache: read.cache,
     idempotency: read.idempotency,
     metrics: read.metrics,

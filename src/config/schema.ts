@@ -1,4 +1,5 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
+import type { AllowedBudget, AllowedLimits } from '../canonical/allowance.ts'
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
@@ -89,6 +90,18 @@ export interface StoreConfig {
   readonly durability?: 'strict' | 'fast'
 }
 
+/** Of keys that are made over the API; what is not there has its default. */
+export interface KeysConfig {
+  readonly defaultLimits?: AllowedLimits
+  readonly defaultBudget?: readonly AllowedBudget[]
+  /** Days that a new key is good for. */
+  readonly expiresDays?: number
+  /** How long the old secret of a rotated key is good. */
+  readonly overlapSeconds?: number
+  /** How long digests of an earlier pepper are honoured. */
+  readonly renewalDays?: number
+}
+
 export interface MetricsConfig {
   /** Default: true. */
   readonly enabled?: boolean
@@ -151,6 +164,7 @@ export interface PatchbayConfig {
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
+  readonly keys?: KeysConfig
   readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
@@ -181,6 +195,7 @@ export interface ConfigLayer {
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
+  readonly keys?: KeysConfig
   readonly streams?: StreamsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>

@@ -28,6 +28,7 @@ import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openStore } from './open-store.ts'
 import { refusalAt } from './kept-front.ts'
+import type { FirstKeys } from './keys/first-keys.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
 import { type After, type Application, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
@@ -39,8 +40,7 @@ import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
 import { readinessOf } from './readiness.ts'
-import { type OpenedTokens, openTokens } from './token-file.ts'
-import { recogniseToken } from './tokens.ts'
+import { openKeys } from './keys/open-keys.ts'
 import { isNamedIn, openWatching } from './watching.ts'
 
 export interface GatewayOptions {
@@ -102,7 +102,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { host } = config.server
   assertExposure(config)
   assertTrust(options.env)
-  const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
   const happenings = new Happenings()
   if (options.hear !== undefined) happenings.listen(options.hear)
   const keepAliveMs = options.keepAliveMs ?? config.streams?.keepAliveMs ?? KEEP_ALIVE
@@ -146,6 +145,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
+  const keys = await openKeys({ config: () => inForce.config, documents: store.documents, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
@@ -177,6 +177,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routes: manager.routes,
     targets: manager.targets,
     watching: [...watching.routes, ...audit.routes],
+    keys: keys.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
     llm,
@@ -203,7 +204,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       perimeter: new Perimeter(config.server),
       auth: new Auth({
         anonymous: anonymousUse(config),
-        recognise: (key) => recogniseToken(key, tokens.stored),
+        recognise: keys.recognise,
       }),
       maxBodyBytes: config.limits.maxBodyBytes,
       ...compact({ idempotency, door }),
@@ -244,6 +245,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await idempotency?.close()
     await manager.closeAll()
     await transport.close()
+    keys.close()
     await audit.close()
     await store.close()
     watching.close()
@@ -251,7 +253,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     manager,
     llm,
-    firstRun: shown(tokens),
+    firstRun: shown(keys.made),
     detected,
     listen: async () => {
       const port = await server.listen(host, config.server.port)
@@ -287,8 +289,7 @@ function openAnswers(
   return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
 }
 
-function shown(tokens: OpenedTokens): Gateway['firstRun'] {
-  const { admin, client } = tokens.made
+function shown({ admin, client }: FirstKeys): Gateway['firstRun'] {
   return {
     ...(admin === undefined ? {} : { adminToken: admin }),
     ...(client === undefined ? {} : { clientKey: client }),

@@ -34,7 +34,8 @@ function modelsRoute({ manager, directory }: ProviderModelsOptions): Route {
   return {
     method: 'GET',
     path: '/api/providers/:name/models',
-    access: 'client',
+    access: 'known',
+    endpoint: 'models',
     writeError: writePlainError,
     description: {
       summary: 'List the models of one provider',
@@ -43,7 +44,7 @@ function modelsRoute({ manager, directory }: ProviderModelsOptions): Route {
     },
     handle: async (call) => {
       const provider = manager.getProvider(call.params['name'] ?? '')
-      if (!mayUse(call.caller, provider.locality)) {
+      if (!mayUse(call.caller, provider)) {
         throw keyNeeded(
           call.caller,
           `The provider "${provider.name}" answers nobody without a key.`,
@@ -67,7 +68,8 @@ function allModelsRoute({ manager, directory }: ProviderModelsOptions): Route {
   return {
     method: 'GET',
     path: '/api/providers/models',
-    access: 'client',
+    access: 'known',
+    endpoint: 'models',
     writeError: writePlainError,
     description: {
       summary: 'List the models of all providers; one that cannot be asked has an empty list',
@@ -92,7 +94,8 @@ function healthRoute({ manager, targets }: ProviderModelsOptions): Route {
   return {
     method: 'GET',
     path: '/api/providers/health',
-    access: 'client',
+    access: 'known',
+    endpoint: 'models',
     writeError: writePlainError,
     description: {
       summary: 'Check all providers at once; no check costs anything',
@@ -122,7 +125,7 @@ function healthRoute({ manager, targets }: ProviderModelsOptions): Route {
 }
 
 function reachable(manager: ProviderManager, call: Call): readonly BaseProvider[] {
-  return manager.listProviders().filter((provider) => mayUse(call.caller, provider.locality))
+  return manager.listProviders().filter((provider) => mayUse(call.caller, provider))
 }
 
 function assertEnabled(provider: BaseProvider): void {
