@@ -2,9 +2,12 @@
 import type { Entry } from './attack.ts'
 import { adminBodyAttacks } from './entries/admin-bodies.ts'
 import { adminDoorAttacks } from './entries/admin-doors.ts'
+import { keyRoleAttacks } from './entries/key-roles.ts'
 import { leakAttacks } from './entries/leaks.ts'
 import { perimeterAttacks } from './entries/perimeter.ts'
+import { processAttacks } from './entries/process.ts'
 import { testedAttacks } from './entries/tested.ts'
+import { virtualKeyAttacks } from './entries/virtual-keys.ts'
 import { requestAttacks } from './entries/data-requests.ts'
 import { addressAttacks } from './entries/ssrf-addresses.ts'
 import { connectionAttacks } from './entries/ssrf-connections.ts'
@@ -171,6 +174,9 @@ export const ATTACKS: readonly Entry[] = [
   ...perimeterAttacks,
   ...leakAttacks,
   ...testedAttacks,
+  ...processAttacks,
+  ...keyRoleAttacks,
+  ...virtualKeyAttacks,
   ...requestAttacks,
   ...addressAttacks,
   ...connectionAttacks,
@@ -178,12 +184,7 @@ export const ATTACKS: readonly Entry[] = [
 
 /** Any other has an entry, or no object. */
 export const WAITING: Readonly<Record<string, Missing>> = {
-  A004: 'an entry',
-  A005: 'the admin API',
-  A020: 'the admin API',
-  A021: 'the admin API',
-  A026: 'the admin API',
-  A032: 'the admin API',
+  A020: 'the console (issue 7)',
   A033: 'the admin API',
   C001: 'the console (issue 7)',
   C002: 'the console (issue 7)',
@@ -195,20 +196,10 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   C011: 'the console (issue 7)',
   C012: 'the console (issue 7)',
   D010: 'the guard of addresses and of exposure',
-  K001: 'virtual keys',
-  K003: 'virtual keys',
-  K004: 'virtual keys',
-  K005: 'virtual keys',
-  K006: 'virtual keys',
-  K007: 'virtual keys',
-  K008: 'virtual keys',
-  K009: 'virtual keys',
   K010: 'the ledger',
   K012: 'the ledger',
   K014: 'the ledger',
   K015: 'the ledger',
-  K016: 'virtual keys',
-  K017: 'virtual keys',
   L010: 'the admin API',
   L012: 'the admin API',
   P001: 'the guard of addresses and of exposure',
@@ -226,7 +217,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   V005: 'the vault',
   V007: 'the vault',
   V009: 'the vault',
-  V010: 'the vault',
   V011: 'the vault',
   V012: 'the vault',
   V013: 'the vault',

@@ -1,6 +1,6 @@
 // A server of a build as a process of its own, with a provider that records what it is asked, and everything that it lets out.
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -39,6 +39,12 @@ export interface Answer {
   readonly json: JsonObject
 }
 
+export interface MadeKey {
+  /** In clear. */
+  readonly secret: string
+  readonly id: string
+}
+
 interface Parts {
   readonly cwd: string
   readonly server: Running
@@ -65,6 +71,8 @@ export class Stand {
   /** Nothing may ever come here. */
   readonly forbidden: CanaryListener
   readonly #server: Running
+  /** Keys that were made meanwhile: they stand in the one answer that showed them. */
+  readonly #minted: string[] = []
   /** Heads and bodies of all answers. */
   readonly #answers: string[] = []
 
@@ -153,6 +161,19 @@ export class Stand {
     return this.#server.printed('stderr', /^/)
   }
 
+  /** Makes a key over the API. Without a kind it is a client's, and may do everything. */
+  async makeKey(asked: JsonObject = {}): Promise<MadeKey> {
+    const answer = await this.ask('/api/admin/keys', {
+      key: this.adminToken,
+      body: { name: 'made', ...asked },
+    })
+    assert.equal(answer.status, 201, answer.text)
+    const made = ObjectReader.of(answer.json, 'the answer')
+    const secret = made.string('secret')
+    this.#minted.push(secret)
+    return { secret, id: made.object('key').string('id') }
+  }
+
   async metrics(): Promise<string> {
     return (await this.ask('/metrics', { key: this.adminToken })).text
   }
@@ -160,6 +181,8 @@ export class Stand {
   /** Every file of its data folder, byte for byte. */
   files(): ReadonlyMap<string, string> {
     const folder = join(this.cwd, 'data')
+    // It may have been given another one.
+    if (!existsSync(folder)) return new Map()
     const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     return new Map(
       names
@@ -188,15 +211,16 @@ export class Stand {
   async assertSilent(): Promise<void> {
     const secrets = this.#secrets()
     const [, ...afterBanner] = (await this.#server.printed('stdout', /\n/)).split('\n')
-    assertAbsent('stdout', afterBanner.join('\n'), [...secrets, ...TALK])
-    assertAbsent('the log', await this.log(), [...secrets, ...TALK])
+    const written = [...secrets, ...this.#minted, ...TALK]
+    assertAbsent('stdout', afterBanner.join('\n'), written)
+    assertAbsent('the log', await this.log(), written)
     assertAbsent('an answer', this.#answers.join('\n'), secrets)
     for (const [path, text] of [...this.files(), ...this.droppedFiles()]) {
-      assertAbsent(path, text, [...secrets, ...TALK])
+      assertAbsent(path, text, written)
     }
     for (const { path, headers, text } of this.upstream.requests) {
       const asked = `${path}\n${JSON.stringify(headers)}\n${text}`
-      assertAbsent('what the provider was asked', asked, this.tokens)
+      assertAbsent('what the provider was asked', asked, [...this.tokens, ...this.#minted])
       assertAbsent('the body for a provider', text, secrets)
       assertAbsent('the path for a provider', path, secrets)
     }
