@@ -7,6 +7,7 @@ import { leakAttacks } from './entries/leaks.ts'
 import { perimeterAttacks } from './entries/perimeter.ts'
 import { processAttacks } from './entries/process.ts'
 import { testedAttacks } from './entries/tested.ts'
+import { vaultAttacks } from './entries/vault.ts'
 import { virtualKeyAttacks } from './entries/virtual-keys.ts'
 import { requestAttacks } from './entries/data-requests.ts'
 import { addressAttacks } from './entries/ssrf-addresses.ts'
@@ -177,6 +178,7 @@ export const ATTACKS: readonly Entry[] = [
   ...processAttacks,
   ...keyRoleAttacks,
   ...virtualKeyAttacks,
+  ...vaultAttacks,
   ...requestAttacks,
   ...addressAttacks,
   ...connectionAttacks,
@@ -210,16 +212,8 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   P008: 'the guard of addresses and of exposure',
   P009: 'the guard of addresses and of exposure',
   P010: 'the guard of addresses and of exposure',
-  S013: 'the vault',
   V001: 'the vault',
-  V002: 'the vault',
-  V003: 'the vault',
-  V005: 'the vault',
-  V007: 'the vault',
-  V009: 'the vault',
   V011: 'the vault',
-  V012: 'the vault',
-  V013: 'the vault',
   V014: 'the vault',
   X001: 'skills (issue 8)',
   X003: 'skills (issue 8)',
