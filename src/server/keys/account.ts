@@ -34,7 +34,7 @@ function tagsIn(header: string | undefined): Readonly<Record<string, string>> | 
   if (header === undefined) return undefined
   const entries = header.split(',').map((pair): readonly [string, string] => {
     const at = pair.indexOf('=')
-    return [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
+    return at === -1 ? ['', pair] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()]
   })
   const names = new Set(entries.map(([name]) => name))
   const isWell =

@@ -7,7 +7,8 @@ import type { BaseProvider } from '../../providers/base-provider.ts'
 import type { ProviderManager } from '../../pipeline/library.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { JsonObject } from '../../wire/json.ts'
-import { keyNeeded, mayUse } from '../auth.ts'
+import { keyNeeded, mayAskFor, mayUse } from '../auth.ts'
+import { asNotAllowed } from '../keys/not-allowed.ts'
 import { jsonAnswer } from '../message.ts'
 import type { ModelDirectory } from '../model-directory.ts'
 import { writePlainError } from '../plain-error.ts'
@@ -43,13 +44,7 @@ function modelsRoute({ manager, directory }: ProviderModelsOptions): Route {
       response: z.object({ provider: z.string(), models: z.array(model) }),
     },
     handle: async (call) => {
-      const provider = manager.getProvider(call.params['name'] ?? '')
-      if (!mayUse(call.caller, provider)) {
-        throw keyNeeded(
-          call.caller,
-          `The provider "${provider.name}" answers nobody without a key.`,
-        )
-      }
+      const provider = providerFor(call, manager)
       assertEnabled(provider)
       const cards = await directory.listOf(provider)
       if (cards === undefined) {
@@ -59,7 +54,8 @@ function modelsRoute({ manager, directory }: ProviderModelsOptions): Route {
           { code: 'models_not_listed' },
         )
       }
-      return jsonAnswer({ provider: provider.name, models: cards.map((card) => modelView(card)) })
+      const models = askable(call, provider, cards).map((card) => modelView(card))
+      return jsonAnswer({ provider: provider.name, models })
     },
   }
 }
@@ -82,7 +78,7 @@ function allModelsRoute({ manager, directory }: ProviderModelsOptions): Route {
           .filter((provider) => provider.enabled)
           .map(async (provider): Promise<[string, readonly JsonObject[]]> => {
             const cards = (await directory.listOf(provider)) ?? []
-            return [provider.name, cards.map((card) => modelView(card))]
+            return [provider.name, askable(call, provider, cards).map((card) => modelView(card))]
           }),
       )
       return jsonAnswer({ providers: Object.fromEntries(lists) })
@@ -115,13 +111,36 @@ function healthRoute({ manager, targets }: ProviderModelsOptions): Route {
             : compact({
                 ...healthView(status.health),
                 limits: limitsView(status),
-                targets: targetsView(targets, status.name),
+                targets: targetsView(targets, status.name)?.filter(({ model }) =>
+                  mayAskFor(call.caller, { provider: status.name, model: String(model) }),
+                ),
                 credentials: credentialsView(manager, status.name),
               }),
         ])
       return jsonAnswer({ providers: Object.fromEntries(reports) })
     },
   }
+}
+
+/** The provider that the path names. Throws where it is not there, or out of the caller's reach. */
+function providerFor({ params, caller }: Call, manager: ProviderManager): BaseProvider {
+  const { name = '' } = params
+  try {
+    const provider = manager.getProvider(name)
+    if (mayUse(caller, provider)) return provider
+    throw keyNeeded(caller, `The provider "${provider.name}" answers nobody without a key.`)
+  } catch (thrown) {
+    throw asNotAllowed(thrown, name, caller)
+  }
+}
+
+/** Of a provider's models those that the caller may use. */
+function askable(
+  { caller }: Call,
+  { name: provider }: BaseProvider,
+  cards: readonly ModelCard[],
+): readonly ModelCard[] {
+  return cards.filter(({ id }) => mayAskFor(caller, { provider, model: id }))
 }
 
 function reachable(manager: ProviderManager, call: Call): readonly BaseProvider[] {
