@@ -2,6 +2,7 @@
 import type { Entry } from './attack.ts'
 import { adminBodyAttacks } from './entries/admin-bodies.ts'
 import { adminDoorAttacks } from './entries/admin-doors.ts'
+import { atRestAttacks } from './entries/at-rest.ts'
 import { keyRoleAttacks } from './entries/key-roles.ts'
 import { leakAttacks } from './entries/leaks.ts'
 import { perimeterAttacks } from './entries/perimeter.ts'
@@ -179,6 +180,7 @@ export const ATTACKS: readonly Entry[] = [
   ...keyRoleAttacks,
   ...virtualKeyAttacks,
   ...vaultAttacks,
+  ...atRestAttacks,
   ...requestAttacks,
   ...addressAttacks,
   ...connectionAttacks,
@@ -202,7 +204,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   K012: 'the ledger',
   K014: 'the ledger',
   K015: 'the ledger',
-  L010: 'the admin API',
   L012: 'the admin API',
   P001: 'the guard of addresses and of exposure',
   P002: 'the guard of addresses and of exposure',
@@ -212,9 +213,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   P008: 'the guard of addresses and of exposure',
   P009: 'the guard of addresses and of exposure',
   P010: 'the guard of addresses and of exposure',
-  V001: 'the vault',
-  V011: 'the vault',
-  V014: 'the vault',
   X001: 'skills (issue 8)',
   X003: 'skills (issue 8)',
   X004: 'skills (issue 8)',
