@@ -9,6 +9,7 @@ import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
 import { type BannerOptions, bannerJson, bannerText, keysText, vaultText } from './banner.ts'
 import { askedKey, pipedKey } from '../vault/typed-key.ts'
+import { keepInside } from './keep-inside.ts'
 import { reloadWhenTold, watchedFrom } from './reload.ts'
 import { untilStopped } from './stop.ts'
 
@@ -28,6 +29,7 @@ export interface ServeOptions {
 
 /** Resolves once the server has been stopped. */
 export async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
+  keepInside()
   const { host, port, open, vaultKeyFile: keyFile } = options
   const { env, cwd } = terminal
   const readConfig = (): Promise<PatchbayConfig> =>
