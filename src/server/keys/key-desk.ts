@@ -8,6 +8,7 @@ import { keyJson, keyOf } from '../../access/record-json.ts'
 import type { Role } from '../../access/role.ts'
 import { beyond } from '../../access/scope.ts'
 import type { AllowedBudget, AllowedLimits } from '../../canonical/allowance.ts'
+import { CONTENT_REDACTIONS } from '../../canonical/content-policy.ts'
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { KeysConfig } from '../../config/schema.ts'
@@ -109,6 +110,7 @@ export class KeyDesk {
       requestTags: asked.request_tags ?? ['*'],
       critical: asked.critical ?? false,
       expiresAt: this.#expiry(asked.expires_at),
+      content: contentOf(asked.content),
       digests: [digestOf(key, pepper())],
     })
     if (above !== undefined) assertWithin(record, above)
@@ -129,6 +131,7 @@ export class KeyDesk {
       requestTags: tags ?? record.requestTags,
       critical: critical ?? record.critical,
       expiresAt: expires === undefined ? record.expiresAt : timeOf(expires),
+      content: said.content === undefined ? record.content : contentOf(said.content),
     })
     if (record.parent !== undefined) assertWithin(next, await this.#parent(record.parent))
     return this.#write(next, expectedOf(expected, document))
@@ -227,6 +230,12 @@ function expectedOf(expected: Expected, { version }: Pick<Document, 'version'>):
 
 function timeOf(said: string | null): number | undefined {
   return said === null ? undefined : Date.parse(said)
+}
+
+function contentOf(said: KeyChange['content']): KeyRecord['content'] {
+  if (said === undefined || said === null) return undefined
+  const { retention_days: retentionDays, redact = CONTENT_REDACTIONS, words = [] } = said
+  return { retentionDays, redact, words }
 }
 
 function assertRole({ role }: NewKey, kind: KeyRecord['kind'], by: Governor): void {
