@@ -20,6 +20,7 @@ import { changed, scopeOf } from './holding-change.ts'
 import type { KeyChange, NewKey } from './key-schema.ts'
 import { KEY, TEAM } from './kinds.ts'
 import { gone } from './missing.ts'
+import { onceMore } from './once-more.ts'
 
 export interface KeyDeskOptions {
   readonly documents: Documents
@@ -117,7 +118,11 @@ export class KeyDesk {
     return { ...(await this.#write(record, 'absent')), key }
   }
 
-  async change(id: string, said: KeyChange, { by, expected }: Change): Promise<StoredKey> {
+  async change(id: string, said: KeyChange, change: Change): Promise<StoredKey> {
+    return onceMore(change.expected, async () => this.#change(id, said, change))
+  }
+
+  async #change(id: string, said: KeyChange, { by, expected }: Change): Promise<StoredKey> {
     const { record, document } = await this.find(id)
     assertMayTouch(record, by)
     if (said.role !== undefined && record.kind !== 'admin') {
@@ -138,7 +143,11 @@ export class KeyDesk {
   }
 
   /** A new secret for the same key; the old one is good for a while yet. */
-  async rotate(
+  async rotate(id: string, overlapSeconds: number | undefined, change: Change): Promise<ShownKey> {
+    return onceMore(change.expected, async () => this.#rotate(id, overlapSeconds, change))
+  }
+
+  async #rotate(
     id: string,
     overlapSeconds: number | undefined,
     { by, expected }: Change,
@@ -163,19 +172,23 @@ export class KeyDesk {
 
   /** From now on it is good for nothing, nor is any key that was made under it. */
   async revoke(id: string, { by, expected }: Change): Promise<StoredKey> {
-    const { record, document } = await this.find(id)
-    assertMayTouch(record, by)
-    return this.#write({ ...record, state: 'revoked' }, expectedOf(expected, document))
+    return onceMore(expected, async () => {
+      const { record, document } = await this.find(id)
+      assertMayTouch(record, by)
+      return this.#write({ ...record, state: 'revoked' }, expectedOf(expected, document))
+    })
   }
 
   async remove(id: string, { by, expected }: Change): Promise<void> {
-    const { record, document } = await this.find(id)
-    assertMayTouch(record, by)
-    const guard = await this.#governors.without(record)
-    await this.#options.documents.write([
-      { kind: KEY, id, expected: expectedOf(expected, document) },
-      ...guard,
-    ])
+    await onceMore(expected, async () => {
+      const { record, document } = await this.find(id)
+      assertMayTouch(record, by)
+      const guard = await this.#governors.without(record)
+      await this.#options.documents.write([
+        { kind: KEY, id, expected: expectedOf(expected, document) },
+        ...guard,
+      ])
+    })
   }
 
   async #write(record: KeyRecord, expected: Expected): Promise<StoredKey> {
