@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { compact } from '../../canonical/compact.ts'
 import { loadConfig } from '../../config/load.ts'
-import { auditLog } from '../../server/open-audit.ts'
+import { auditLog, vaultKeys } from '../../server/open-audit.ts'
 import { openStore } from '../../server/open-store.ts'
+import { openVault } from '../../server/vault/open-vault.ts'
 import type { AuditVerdict } from '../../store/audit/verify.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import type { SharedOptions } from '../options.ts'
@@ -23,10 +24,23 @@ export async function verifyOffline(
     })
   }
   const now = Date.now
-  const store = await openStore(config, { now, tell: () => undefined })
+  const store = await openStore(config, { now, tell: nothing })
   try {
-    return await auditLog(config, { database: store.database, now }).verify()
+    const { database } = store
+    const { vault } = await openVault({
+      config,
+      env,
+      database,
+      now,
+      after: () => nothing,
+      tell: nothing,
+      createsWithFound: false,
+      execArgv: process.execArgv,
+    })
+    return await auditLog(config, { database, now, keys: vaultKeys(vault) }).verify()
   } finally {
     await store.close()
   }
 }
+
+function nothing(): void {}
