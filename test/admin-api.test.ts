@@ -69,6 +69,8 @@ describe('the admin API', () => {
   it('takes no field that it does not know: nobody makes himself an owner by the way', async () => {
     for (const place of changing()) {
       for (const field of ['role', 'is_admin', 'scopes', 'owner_id', 'constructor']) {
+        // An admin key has a role, which is an owner's to say: key-api.test.ts.
+        if (field === 'role' && place.path.startsWith('/api/admin/keys')) continue
         const answer = await asOwner(place, { [field]: 'owner' })
         expect([place, field, answer.status]).toEqual([place, field, 400])
       }

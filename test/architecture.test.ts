@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dialects: LEVEL_FREE,
   transport: LEVEL_FREE,
   vault: ['canonical', 'wire'],
-  access: ['canonical', 'exchange', 'vault'],
+  access: ['canonical', 'wire', 'exchange', 'vault'],
   providers: ['canonical', 'wire', 'exchange', 'dialects', 'transport', 'vault'],
   routing: ['canonical', 'exchange'],
   resilience: ['canonical', 'exchange'],

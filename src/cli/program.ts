@@ -8,12 +8,14 @@ import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { healthCommand } from './commands/health.ts'
 import { initCommand } from './commands/init.ts'
+import { keysCommand } from './commands/keys.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
 import { reloadCommand } from './commands/reload.ts'
 import { routesCommand } from './commands/routes.ts'
 import { secretCommand } from './commands/secret.ts'
 import { serveCommand } from './commands/serve.ts'
+import { teamsCommand } from './commands/teams.ts'
 import { vaultCommand } from './commands/vault.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandFailure, EXIT, toFailure } from './exit.ts'
@@ -71,6 +73,8 @@ function program(terminal: Terminal): Command {
     providersCommand(terminal),
     routesCommand(terminal),
     modelsCommand(terminal),
+    keysCommand(terminal),
+    teamsCommand(terminal),
     auditCommand(terminal),
     configCommand(terminal),
     healthCommand(terminal),

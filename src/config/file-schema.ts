@@ -19,6 +19,7 @@ import { overload } from './overload-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { keys } from './key-schema.ts'
 import { store } from './store-schema.ts'
 import { streams } from './stream-schema.ts'
 import { vault } from './vault-schema.ts'
@@ -170,6 +171,7 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  keys: optional(keys).describe('Keys that are made over the API.'),
   store: optional(store).describe('Where what it remembers is kept.'),
   vault: optional(vault).describe('Where the key of the vault is, and how one is made.'),
   cache: optional(cache).describe(
@@ -264,6 +266,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     }),
     redis: read.redis,
     store: read.store,
+    keys: read.keys,
     vault: read.vault,
     cache: read.cache,
     idempotency: read.idempotency,

@@ -75,6 +75,7 @@ export function mergeLayers(
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
       store: pick((layer) => layer.store),
+      keys: pick((layer) => layer.keys),
       vault: mergedVault(layers),
       cache: pick((layer) => layer.cache),
       idempotency: pick((layer) => layer.idempotency),

@@ -1,4 +1,5 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
+import type { AllowedBudget, AllowedLimits } from '../canonical/allowance.ts'
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
@@ -91,6 +92,18 @@ export interface StoreConfig {
   readonly durability?: 'strict' | 'fast'
 }
 
+/** Of keys that are made over the API; what is not there has its default. */
+export interface KeysConfig {
+  readonly defaultLimits?: AllowedLimits
+  readonly defaultBudget?: readonly AllowedBudget[]
+  /** Days that a new key is good for. */
+  readonly expiresDays?: number
+  /** How long the old secret of a rotated key is good. */
+  readonly overlapSeconds?: number
+  /** How long digests of an earlier pepper are honoured. */
+  readonly renewalDays?: number
+}
+
 /** Where the key of the vault is; what is not there has its default. */
 export interface VaultConfig {
   /** Absent: where `patchbay init` puts it. */
@@ -169,6 +182,7 @@ export interface PatchbayConfig {
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
+  readonly keys?: KeysConfig
   readonly vault?: VaultConfig
   readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
@@ -202,6 +216,7 @@ export interface ConfigLayer {
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
+  readonly keys?: KeysConfig
   readonly vault?: Partial<VaultConfig>
   readonly streams?: StreamsConfig
   readonly resilience?: ResilienceConfig

@@ -26,6 +26,7 @@ const BEFORE_THE_REQUEST: ReadonlySet<string> = new Set([
 const OWN_GATES: ReadonlySet<string> = new Set([
   'provider_rate_limit',
   'provider_disabled',
+  'model_not_allowed',
   'target_busy',
   'target_throttled',
 ])

@@ -10,8 +10,9 @@ import { targetName } from '../exchange/target.ts'
 import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { type AdminRecord, governed } from './admin/governed.ts'
+import { assertEndpoint } from './keys/assert-endpoint.ts'
 import { assertMay } from './admin/may.ts'
-import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
+import { type Access, type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import type { Door } from './door.ts'
@@ -165,11 +166,11 @@ class Visit {
     if (place === undefined) return preflight(router.methodsOf(target.path))
     this.#route = place.routes[0]?.path
     this.#assertUnsealed(place)
-    const caller = await this.#letIn(place, () => auth.identify(inbound.headers, target.query))
+    const caller = await this.#letIn(place, () => auth.identify(inbound, target.query))
     assertPlain(headers['content-encoding'])
     const leave = this.#options.door?.enter({
       id: this.#id,
-      isCritical: place.routes.every((route) => route.access !== 'client'),
+      isCritical: place.routes.every(({ access }) => access === 'open' || access === 'admin'),
       bytes: announcedBytes(headers),
     })
     try {
@@ -180,14 +181,16 @@ class Visit {
   }
 
   /** Who is calling, where they may call anything there. */
-  async #letIn(place: Place, identify: () => Caller): Promise<Caller> {
+  async #letIn(place: Place, identify: () => Promise<Caller>): Promise<Caller> {
     const { record } = this.#options
     const [route] = place.routes
     try {
-      const caller = identify()
+      const caller = await identify()
       this.#caller = caller
       if (isForAdmins(place)) for (const one of place.routes) assertMay(caller, one)
-      else if (place.routes.every(({ access }) => access !== 'open')) assertAccess(caller, 'client')
+      else if (place.routes.every(({ access }) => access !== 'open')) {
+        assertAccess(caller, leastAccess(place))
+      }
       return caller
     } catch (thrown) {
       if (record !== undefined && route !== undefined && isForAdmins(place)) {
@@ -212,6 +215,7 @@ class Visit {
     this.#writeError = route.writeError
     this.#limitHeaders = route.limitHeaders ?? usualLimitHeaders
     assertMay(caller, route)
+    assertEndpoint(caller, route)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
     const { idempotency } = this.#options
@@ -293,6 +297,11 @@ interface Arrived {
 /** Nobody else may call anything there. */
 function isForAdmins({ routes }: Place): boolean {
   return routes.every(({ access }) => access === 'admin')
+}
+
+/** What every route of a place asks for at the least. */
+function leastAccess({ routes }: Place): Access {
+  return routes.every(({ access }) => access === 'client') ? 'client' : 'known'
 }
 
 /** A body comes with its length or in chunks; nothing at all is no body. */

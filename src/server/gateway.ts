@@ -33,6 +33,9 @@ import { sealOf } from './vault/seal.ts'
 import type { LoadKeychain } from '../vault/key-sources/keychain.ts'
 import type { VaultKeeping } from '../vault/vault.ts'
 import { refusalAt } from './kept-front.ts'
+import { vaultPepper } from './keys/vault-pepper.ts'
+import type { Pepper } from '../access/pepper.ts'
+import type { FirstKeys } from './keys/first-keys.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
 import { type After, type Application, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
@@ -46,8 +49,7 @@ import { SOFT_COMMIT } from './soft-commit.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
 import { configRoute } from './routes/admin-config.ts'
 import { readinessOf } from './readiness.ts'
-import { type OpenedTokens, openTokens } from './token-file.ts'
-import { recogniseToken } from './tokens.ts'
+import { openKeys } from './keys/open-keys.ts'
 import { isNamedIn, openWatching } from './watching.ts'
 
 export interface GatewayOptions {
@@ -125,7 +127,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { host } = config.server
   assertExposure(config)
   assertTrust(options.env)
-  const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
   const happenings = new Happenings()
   if (options.hear !== undefined) happenings.listen(options.hear)
   const keepAliveMs = options.keepAliveMs ?? config.streams?.keepAliveMs ?? KEEP_ALIVE
@@ -180,6 +181,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
+  const pepper = (): Pepper | undefined => vaultPepper(vault)
+  const keys = await openKeys({ config: () => inForce.config, documents, pepper, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const registered = await openRegistry({ documents, manager, inForce, vault, now, after })
   const { registry, registrar, sources, registerStored } = registered
@@ -222,6 +225,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...registered.routes,
       configRoute({ config: () => inForce.config, waiting: () => reloading.waiting }),
     ],
+    keys: keys.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
     reload: () => reloading.reload(),
     llm,
@@ -247,7 +251,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       perimeter: new Perimeter(config.server),
       auth: new Auth({
         anonymous: anonymousUse(config),
-        recognise: (key) => recogniseToken(key, tokens.stored),
+        recognise: keys.recognise,
       }),
       maxBodyBytes: config.limits.maxBodyBytes,
       ...compact({ idempotency, door }),
@@ -292,6 +296,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     registered.close()
     await manager.closeAll()
     await transport.close()
+    keys.close()
     await audit.close()
     await opened.close()
     await store.close()
@@ -300,7 +305,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     manager,
     llm,
-    firstRun: { ...shown(tokens), ...compact({ vault: opened.made }) },
+    firstRun: { ...shown(keys.made), ...compact({ vault: opened.made }) },
     warnings: opened.warnings,
     vault,
     detected,
@@ -339,8 +344,10 @@ function openAnswers(
   return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
 }
 
-function shown(tokens: OpenedTokens): Pick<Gateway['firstRun'], 'adminToken' | 'clientKey'> {
-  const { admin, client } = tokens.made
+function shown({
+  admin,
+  client,
+}: FirstKeys): Pick<Gateway['firstRun'], 'adminToken' | 'clientKey'> {
   return {
     ...(admin === undefined ? {} : { adminToken: admin }),
     ...(client === undefined ? {} : { clientKey: client }),

@@ -1,6 +1,7 @@
 // The OpenAPI document: every route is in it, and what it says of bodies is what is checked.
 import { afterAll, describe, expect, it } from 'vitest'
 import { FakeTime } from '../../test/server-fakes.ts'
+import { openTestKeys } from '../../test/open-keys.ts'
 import { dialects } from '../dialects/registry.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { type Json, isArray, isObject } from '../wire/json.ts'
@@ -22,6 +23,7 @@ const { now, after } = time
 const { happenings } = manager
 const isNamed = (): boolean => false
 const watching = await openWatching({ config: {}, happenings, isNamed, now, after, keepAliveMs: 1 })
+const keys = await openTestKeys()
 const documents = new WatchedDocuments(
   await openDatabase({ url: 'memory:', file: '', durability: 'fast', now }),
   { now, every: () => () => undefined, failed: () => undefined },
@@ -44,6 +46,7 @@ const routes = serverRoutes({
   routes: manager.routes,
   targets: manager.targets,
   watching: watching.routes,
+  keys: keys.routes,
   readiness: () => ({ status: 'ok' }),
   reload: async () => ({ generation: 1, changed: [], restart: [] }),
   llm: new LLMProvider({ manager }),
@@ -65,7 +68,10 @@ function operationOf(route: Route): Json | undefined {
   return at(document, 'paths', openApiPath(route.path), route.method.toLowerCase())
 }
 
-afterAll(() => watching.close())
+afterAll(async () => {
+  watching.close()
+  await keys.close()
+})
 
 describe('the OpenAPI document', () => {
   it('is of version 3.1 and names the server', () => {

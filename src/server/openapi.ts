@@ -1,4 +1,5 @@
 // The OpenAPI 3.1 document, made from the routes themselves and the schemas that check their bodies.
+import { leastRole } from './admin/may.ts'
 import type { Route } from './route.ts'
 import { errorAnswer } from './routes/schemas.ts'
 import { jsonAnswer } from './message.ts'
@@ -80,6 +81,7 @@ function operation(route: Route): JsonObject {
     ...(route.access === 'open'
       ? { security: [] }
       : { security: [{ bearer: [] }, { header: [] }] }),
+    ...(route.access === 'admin' ? { 'x-patchbay-role': leastRole(route) } : {}),
     responses: {
       [String(route.description.status ?? 200)]: { description: 'Done.', content: answers },
       default: {

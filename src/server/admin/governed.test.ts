@@ -1,4 +1,5 @@
 // What every admin call goes through: ids, keys nobody knows, versions, roles, and the record of it before the answer.
+import { UNBOUND } from '../../access/grant.ts'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type InboundOptions, inbound } from '../../../test/server-fakes.ts'
@@ -83,7 +84,7 @@ function setup(): {
     perimeter: new Perimeter({ host: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }),
     auth: new Auth({
       anonymous: 'off',
-      recognise: (key) => ({ kind: 'admin', id: 'one', role: roleIn(key) }),
+      recognise: async (key) => ({ kind: 'admin', id: 'one', role: roleIn(key), grant: UNBOUND }),
     }),
     maxBodyBytes: 1000,
     now: () => 0,

@@ -44,6 +44,8 @@ export interface ServerRoutesOptions {
   readonly targets: TargetHealth
   /** Of what watches the server at work, and of what is opened beside it. */
   readonly watching: readonly Route[]
+  /** Of keys and teams. */
+  readonly keys: readonly Route[]
   /** Whether it takes new calls. */
   readonly readiness: () => Readiness
   /** Puts the configuration as it is now in force. */
@@ -90,6 +92,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
       sources: options.sources,
     }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
+    ...options.keys,
     ...options.watching,
     ...probeRoutes(options.readiness),
     reloadRoute(options.reload),
