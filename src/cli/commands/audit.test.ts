@@ -38,6 +38,13 @@ async function patchbay(...argv: readonly string[]): Promise<Outcome> {
   return run([...argv], { cwd: folder, env })
 }
 
+/** As somebody does who can write the database. */
+function edit(sql: string): void {
+  const database = new DatabaseSync(join(folder, 'patchbay.db'))
+  database.exec(sql)
+  database.close()
+}
+
 async function routes(...argv: readonly string[]): Promise<void> {
   expect((await patchbay('routes', ...argv)).code).toBe(EXIT.ok)
 }
@@ -81,10 +88,9 @@ describe('patchbay audit verify, where no server runs', () => {
     await gateway?.close()
     gateway = undefined
   })
-  const database = (): DatabaseSync => new DatabaseSync(join(folder, 'patchbay.db'))
   let undo = ''
   afterEach(() => {
-    if (undo !== '') database().exec(undo)
+    if (undo !== '') edit(undo)
     undo = ''
   })
 
@@ -105,7 +111,7 @@ describe('patchbay audit verify, where no server runs', () => {
       'the end of the log was cut off',
     ],
   ])('L010: finds %s', async (sql, back, words) => {
-    database().exec(sql)
+    edit(sql)
     undo = back
     const { code, stderr } = await patchbay('audit', 'verify')
     expect(code).toBe(EXIT.data)
