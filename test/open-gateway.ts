@@ -16,6 +16,8 @@ export interface OpenGateway {
   readonly gateway: Gateway
   /** Without a slash at the end. */
   readonly url: string
+  /** Of the admin, where that has an address of its own. */
+  readonly adminUrl?: string
   readonly adminToken: string
   readonly clientKey: string
   close(): Promise<void>
@@ -81,10 +83,11 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
   const create = setup.createGateway ?? createGateway
   const gateway = await create({ config, env, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
-  const { url } = await gateway.listen()
+  const { url, adminUrl } = await gateway.listen()
   return {
     gateway,
     url: url.replace(/\/$/, ''),
+    ...compact({ adminUrl }),
     adminToken: gateway.firstRun.adminToken ?? '',
     clientKey: gateway.firstRun.clientKey ?? '',
     close: async () => {

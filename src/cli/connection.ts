@@ -59,7 +59,7 @@ export class Connection {
     const { env } = terminal
     const token = options.token ?? (env['PATCHBAY_ADMIN_TOKEN'] || undefined)
     const key = options.key ?? (env['PATCHBAY_KEY'] || undefined)
-    const url = await serverAddress(terminal, options)
+    const url = await serverAddress(terminal, options, role === 'admin' ? 'admin' : 'client')
     if (role === 'chat') return new Connection(url, key)
     return new Connection(url, role === 'admin' ? (token ?? key) : (key ?? token))
   }

@@ -5,7 +5,7 @@ import type { ConfigLayer } from './schema.ts'
 
 interface Variable {
   readonly name: string
-  readonly section: 'server' | 'auth' | 'egress' | 'vault' | undefined
+  readonly section: 'server' | 'auth' | 'egress' | 'limits' | 'vault' | undefined
   readonly key: string
   readonly list?: true
 }

@@ -13,7 +13,7 @@ import { type AdminRecord, governed } from './admin/governed.ts'
 import { assertEndpoint } from './keys/assert-endpoint.ts'
 import { assertMay } from './admin/may.ts'
 import { type Access, type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
-import { type ParsedBody, assertPlain, parseBody } from './body.ts'
+import { type ParsedBody, assertJsonType, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import type { Door } from './door.ts'
 import { standardLimitHeaders } from './limit-headers.ts'
@@ -68,6 +68,11 @@ export function createApplication(options: ApplicationOptions): Application {
 const TRAILERS = 'x-patchbay-attempts, x-patchbay-trail, x-patchbay-continued, x-patchbay-notes'
 
 const SAFETY_HEADERS: WireHeaders = {
+  // Nothing of ours is a page, but for those that say so themselves.
+  'content-security-policy':
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
@@ -168,6 +173,7 @@ class Visit {
     this.#assertUnsealed(place)
     const caller = await this.#letIn(place, () => auth.identify(inbound, target.query))
     assertPlain(headers['content-encoding'])
+    if (announcedBytes(headers) > 0) assertJsonType(headers['content-type'])
     const leave = this.#options.door?.enter({
       id: this.#id,
       isCritical: place.routes.every(({ access }) => access === 'open' || access === 'admin'),

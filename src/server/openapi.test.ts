@@ -4,10 +4,10 @@ import { FakeTime } from '../../test/server-fakes.ts'
 import { openTestKeys } from '../../test/open-keys.ts'
 import { dialects } from '../dialects/registry.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
+import { openDatabase } from '../store/open-database.ts'
 import { type Json, isArray, isObject } from '../wire/json.ts'
 import { mergeLayers } from '../config/merge.ts'
 import { WatchedDocuments } from '../store/documents/watched-documents.ts'
-import { openDatabase } from '../store/open-database.ts'
 import { openRegistry } from './registry/open-registry.ts'
 import { InForce } from './reload.ts'
 import { ModelDirectory } from './model-directory.ts'
@@ -46,12 +46,15 @@ const routes = serverRoutes({
   routes: manager.routes,
   targets: manager.targets,
   watching: watching.routes,
+  budgets: [],
   keys: keys.routes,
   readiness: () => ({ status: 'ok' }),
   reload: async () => ({ generation: 1, changed: [], restart: [] }),
+  database: await openDatabase({ url: 'memory:', file: '', durability: 'strict', now }),
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,
+  isSplit: false,
   testsPerMinute: () => 10,
 })
 const offered = routes.filter(({ description }) => description.refusing !== true)

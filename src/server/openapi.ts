@@ -18,6 +18,7 @@ export function openApiRoute(options: OpenApiOptions): Route {
     method: 'GET',
     path: '/openapi.json',
     access: 'open',
+    where: 'admin',
     writeError: writePlainError,
     description: { summary: 'Describe this API', group: 'server' },
     handle: async () => jsonAnswer(document),

@@ -104,6 +104,8 @@ export interface Route {
   readonly showsOnce?: readonly string[]
   /** How the audit log tells of it, where it changes something. */
   readonly audit?: AuditNote
+  /** Stands at the address of the admin, where that has one of its own. Absent: where `access` says so. */
+  readonly where?: 'admin'
   /** Where several routes share method and path: whether this request is meant for this one. Absent: takes what is left. */
   readonly claims?: (hint: RequestHint) => boolean
   readonly writeError: ErrorWriter

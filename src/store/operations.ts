@@ -1,4 +1,5 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
+import { alertOperations } from './alerts/alert-operations.ts'
 import { appendAudit, listAudit, readAuditHead } from './audit/operations.ts'
 import {
   lastChange,
@@ -7,7 +8,9 @@ import {
   readDocument,
   writeDocuments,
 } from './documents/operations.ts'
+import { ledgerOperations } from './ledger/operations.ts'
 import type { Operation } from './operation.ts'
+import { usageOperations } from './usage/usage-operations.ts'
 
 const all: readonly Operation<unknown, unknown>[] = [
   appendAudit,
@@ -18,6 +21,9 @@ const all: readonly Operation<unknown, unknown>[] = [
   listDocuments,
   readDocument,
   writeDocuments,
+  ...ledgerOperations,
+  ...usageOperations,
+  ...alertOperations,
 ]
 
 export const OPERATIONS: ReadonlyMap<string, Operation<unknown, unknown>> = new Map(

@@ -3,8 +3,9 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { compact } from '../../canonical/compact.ts'
 import { loadConfig } from '../../config/load.ts'
-import { auditLog, vaultKeys } from '../../server/open-audit.ts'
+import { auditLog } from '../../server/open-audit.ts'
 import { openStore } from '../../server/open-store.ts'
+import { chainKeysOf } from '../../server/vault/derived-keys.ts'
 import { openVault } from '../../server/vault/open-vault.ts'
 import type { AuditVerdict } from '../../store/audit/verify.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
@@ -37,7 +38,7 @@ export async function verifyOffline(
       createsWithFound: false,
       execArgv: process.execArgv,
     })
-    return await auditLog(config, { database, now, keys: vaultKeys(vault) }).verify()
+    return await auditLog(config, { database, now, keys: chainKeysOf(vault) }).verify()
   } finally {
     await store.close()
   }

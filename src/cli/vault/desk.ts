@@ -5,10 +5,11 @@ import { loadConfig } from '../../config/load.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
 import { vaultPlaces } from '../../config/vault-places.ts'
 import { deedOf } from '../../server/admin/audit-desk.ts'
-import { auditLog, vaultKeys } from '../../server/open-audit.ts'
+import { auditLog } from '../../server/open-audit.ts'
 import { openStore } from '../../server/open-store.ts'
 import { type DeskOperation, keyJson } from '../../server/vault/desk-words.ts'
 import { keyPlaces } from '../../server/vault/key-places.ts'
+import { chainKeysOf } from '../../server/vault/derived-keys.ts'
 import { openVault } from '../../server/vault/open-vault.ts'
 import { toldWork } from '../../server/vault/vault-desk.ts'
 import { askLocally } from '../../transport/local-socket.ts'
@@ -59,14 +60,14 @@ export async function withDesk<T>(
     const { vault } = await openVault({
       config,
       env,
-      database,
+      database: store.database,
       now: Date.now,
       after: () => nothing,
       tell: nothing,
       createsWithFound: false,
       execArgv: process.execArgv,
     })
-    const log = auditLog(config, { database, now: Date.now, keys: vaultKeys(vault) })
+    const log = auditLog(config, { database, now: Date.now, keys: chainKeysOf(vault) })
     const ask: Desk['ask'] = async (operation, args = {}) => {
       const answer = await toldWork(vault, { operation, args }, async (fact) => {
         const deed = deedOf(fact)

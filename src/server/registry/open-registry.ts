@@ -46,6 +46,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Opened
     documents,
     manager,
     config,
+    newerPrices: () => inForce.newerPrices,
     ...given,
     retire: (close) => {
       if (generations === undefined) void close()

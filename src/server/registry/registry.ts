@@ -3,6 +3,7 @@ import { compact } from '../../canonical/compact.ts'
 import { toGatewayError } from '../../canonical/errors.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
 import type { ProviderManager } from '../../pipeline/library.ts'
+import type { NewerList } from '../../prices/price-list.ts'
 import type { ProviderConfig } from '../../providers/provider-config.ts'
 import type { Route } from '../../routing/route.ts'
 import type { DocumentChange } from '../../store/documents/document.ts'
@@ -24,6 +25,8 @@ export interface RegistryOptions {
   readonly manager: ProviderManager
   /** The configuration in force. */
   readonly config: () => PatchbayConfig
+  /** The list of prices in force beside the one that comes along. */
+  readonly newerPrices: () => NewerList | undefined
   /** Absent: keys of providers cannot be kept. */
   readonly vault?: Vault
   /** Closes providers whose place was taken once the calls before have ended. */
@@ -70,7 +73,10 @@ export class Registry {
   }
 
   /** Puts in force what a configuration names and what is stored beside it. Throws with nothing changed. Gives how to close what went. */
-  apply(next: PatchbayConfig = this.#options.config()): () => Promise<void> {
+  apply(
+    next: PatchbayConfig = this.#options.config(),
+    newerPrices: NewerList | undefined = this.#options.newerPrices(),
+  ): () => Promise<void> {
     const { manager } = this.#options
     const standing = this.#standingWith(next)
     const routes = [...(next.routes ?? []), ...standing.routes]
@@ -81,7 +87,11 @@ export class Registry {
       aliases: next.aliases,
       limits: compact({ rules: next.limits.rules ?? [], outputReserve: next.limits.outputReserve }),
       before: this.#applied,
-      ...compact({ prices: next.prices, defaultProvider: this.#defaultIn(next, standing) }),
+      ...compact({
+        prices: next.prices,
+        newerPrices,
+        defaultProvider: this.#defaultIn(next, standing),
+      }),
     })
     this.#live.applied(standing.providers)
     this.#standing = standing
