@@ -57,13 +57,8 @@ async function restart(config: Partial<PatchbayConfig> = {}): Promise<OpenGatewa
   return start(config)
 }
 
-async function ask(
-  to: OpenGateway,
-  call: string,
-  body?: JsonObject,
-  match?: string,
-): Promise<Answer> {
-  const [method = '', path = ''] = call.split(' ')
+async function ask(to: OpenGateway, call: string, body?: JsonObject): Promise<Answer> {
+  const [method = '', path = '', match] = call.split(' ')
   const answer = await fetch(`${to.url}${path}`, {
     method,
     headers: {
@@ -163,7 +158,7 @@ describe('a restart', () => {
       ['PATCH /api/providers/house', { models: ['x'] }],
       ['DELETE /api/providers/house', undefined],
     ] as const) {
-      expect(codeOf(await ask(again, call, body, '*'))).toBe('managed_by_file')
+      expect(codeOf(await ask(again, `${call} *`, body))).toBe('managed_by_file')
     }
     expect(await provider(await restart(), 'house')).toMatchObject({ base_url: HOUSE.base_url })
   })
@@ -189,8 +184,9 @@ describe('the state that a change is meant for', () => {
     await ask(gateway, 'POST /api/providers/register', HOUSE)
     const { etag } = await ask(gateway, 'GET /api/providers/house')
     const change = async (model: string): Promise<number> =>
-      (await ask(gateway, 'PATCH /api/providers/house', { models: [model] }, etag ?? '')).status
-    expect((await Promise.all([change('a'), change('b')])).toSorted()).toEqual([200, 412])
+      (await ask(gateway, `PATCH /api/providers/house ${etag}`, { models: [model] })).status
+    const outcomes = await Promise.all([change('a'), change('b')])
+    expect(outcomes.toSorted((one, other) => one - other)).toEqual([200, 412])
     const unconditional = await ask(gateway, 'PATCH /api/providers/house', { models: ['c'] })
     expect(unconditional.status).toBe(428)
   })
@@ -201,7 +197,7 @@ describe('attacks on stored keys', () => {
     const gateway = await start()
     await ask(gateway, 'POST /api/providers/register', HOUSE)
     const evil = { base_url: 'https://evil.example/v1' }
-    const answer = await ask(gateway, 'PATCH /api/providers/house', evil, '*')
+    const answer = await ask(gateway, 'PATCH /api/providers/house *', evil)
     expect([answer.status, codeOf(answer)]).toEqual([409, 'key_bound_to_origin'])
     expect(await provider(gateway, 'house')).toMatchObject({ base_url: HOUSE.base_url })
   })

@@ -1,6 +1,4 @@
 // Where each setting comes from: the first layer that says something of it.
-import type { ConfigLayer } from './schema.ts'
-
 /** What is in none of them is a default. */
 export const CONFIG_SOURCES = ['flag', 'environment', 'file'] as const
 export type ConfigSourceName = (typeof CONFIG_SOURCES)[number]
@@ -24,9 +22,7 @@ export function flattened(config: object): readonly (readonly [string, unknown])
 }
 
 /** `layers` from the strongest to the weakest. */
-export function sourcesOf(
-  layers: readonly (readonly [ConfigSourceName, ConfigLayer])[],
-): ConfigSources {
+export function sourcesOf(layers: readonly (readonly [ConfigSourceName, object])[]): ConfigSources {
   const sources: Record<string, ConfigSourceName> = {}
   for (const [source, layer] of layers) {
     for (const [name] of flattened(layer)) sources[name] ??= source

@@ -31,13 +31,13 @@ import { openIdempotency } from './open-idempotency.ts'
 import { openAlerts } from './open-alerts.ts'
 import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
+import { chainKeysOf, pepperOf } from './vault/derived-keys.ts'
 import { followVault } from './vault/follow-vault.ts'
 import { openVault } from './vault/open-vault.ts'
 import { sealOf } from './vault/seal.ts'
 import type { LoadKeychain } from '../vault/key-sources/keychain.ts'
 import type { VaultKeeping } from '../vault/vault.ts'
 import { refusalAt } from './kept-front.ts'
-import { vaultPepper } from './keys/vault-pepper.ts'
 import type { Pepper } from '../access/pepper.ts'
 import type { FirstKeys } from './keys/first-keys.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
@@ -161,7 +161,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   )
   const { vault } = opened
   await followVault(vault, documents)
-  const audit = await openAudit({ config, database, happenings, now, vault })
+  const audit = await openAudit({ config, database, happenings, now, keys: chainKeysOf(vault) })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const newId = (): string => randomBytes(12).toString('hex')
@@ -196,7 +196,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
-  const pepper = (): Pepper | undefined => vaultPepper(vault)
+  const pepper = (): Pepper | undefined => pepperOf(vault)
   const keys = await openKeys({ config: () => inForce.config, documents, pepper, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const registered = await openRegistry({ documents, manager, inForce, vault, now, after })

@@ -3,9 +3,8 @@ import type { PatchbayConfig } from '../config/schema.ts'
 import type { Happenings } from '../exchange/happenings.ts'
 import { NO_ANCHOR, fileAnchor } from '../store/audit/anchor.ts'
 import { AuditLog } from '../store/audit/audit-log.ts'
-import { type ChainKey, type ChainKeys, NO_KEYS } from '../store/audit/chain.ts'
+import { type ChainKeys, NO_KEYS } from '../store/audit/chain.ts'
 import type { Database } from '../store/operation.ts'
-import type { Vault } from '../vault/vault.ts'
 import { AuditDesk } from './admin/audit-desk.ts'
 import type { Route } from './route.ts'
 import { auditRoutes } from './routes/admin-audit.ts'
@@ -16,8 +15,8 @@ export interface OpenAuditOptions {
   readonly happenings: Happenings
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Absent, or not open: entries are chained, but without a key. */
-  readonly vault?: Vault
+  /** Absent: entries are chained, but without a key. */
+  readonly keys?: ChainKeys
 }
 
 export interface OpenedAudit {
@@ -30,8 +29,7 @@ export interface OpenedAudit {
 
 /** Writes down the start, and before it, where the log is not as it was left, that. */
 export async function openAudit(options: OpenAuditOptions): Promise<OpenedAudit> {
-  const { config, database, happenings, now, vault } = options
-  const keys = vault === undefined ? NO_KEYS : vaultKeys(vault)
+  const { config, database, happenings, now, keys = NO_KEYS } = options
   const log = auditLog(config, { database, now, keys })
   const desk = new AuditDesk({ log, now })
   await log.open()
@@ -60,18 +58,4 @@ export function auditLog(
 ): AuditLog {
   const anchor = store?.url?.reveal() === 'memory:' ? NO_ANCHOR : fileAnchor(dataDir)
   return new AuditLog({ ...options, anchor })
-}
-
-/** The keys that the vault makes for the chain of the log, while it is open. */
-export function vaultKeys(vault: Vault): ChainKeys {
-  const key = (generation?: number): ChainKey | undefined => {
-    if (vault.status().state !== 'open') return undefined
-    try {
-      return vault.key('audit-chain', generation)
-    } catch {
-      // Of a generation that this vault never had: somebody has changed the entry.
-      return undefined
-    }
-  }
-  return { current: () => key(), of: key }
 }

@@ -5,6 +5,8 @@ import { compact } from '../../canonical/compact.ts'
 import { loadConfig } from '../../config/load.ts'
 import { auditLog } from '../../server/open-audit.ts'
 import { openStore } from '../../server/open-store.ts'
+import { chainKeysOf } from '../../server/vault/derived-keys.ts'
+import { openVault } from '../../server/vault/open-vault.ts'
 import type { AuditVerdict } from '../../store/audit/verify.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import type { SharedOptions } from '../options.ts'
@@ -23,10 +25,23 @@ export async function verifyOffline(
     })
   }
   const now = Date.now
-  const store = await openStore(config, { now, tell: () => undefined })
+  const store = await openStore(config, { now, tell: nothing })
   try {
-    return await auditLog(config, { database: store.database, now }).verify()
+    const { database } = store
+    const { vault } = await openVault({
+      config,
+      env,
+      database,
+      now,
+      after: () => nothing,
+      tell: nothing,
+      createsWithFound: false,
+      execArgv: process.execArgv,
+    })
+    return await auditLog(config, { database, now, keys: chainKeysOf(vault) }).verify()
   } finally {
     await store.close()
   }
 }
+
+function nothing(): void {}

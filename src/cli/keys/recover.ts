@@ -5,7 +5,7 @@ import { compact } from '../../canonical/compact.ts'
 import { loadConfig } from '../../config/load.ts'
 import { openStore } from '../../server/open-store.ts'
 import { KeyDesk } from '../../server/keys/key-desk.ts'
-import { vaultPepper } from '../../server/keys/vault-pepper.ts'
+import { pepperOf } from '../../server/vault/derived-keys.ts'
 import { openVault } from '../../server/vault/open-vault.ts'
 import type { Vault } from '../../vault/vault.ts'
 import type { SharedOptions } from '../options.ts'
@@ -50,7 +50,7 @@ export async function recover(terminal: Terminal, options: SharedOptions): Promi
 
 /** Of a vault that is sealed here there is none: the key is then digested without it, until it is used. */
 function pepperIn(vault: Vault): Pepper | undefined {
-  return vault.isSealed ? undefined : vaultPepper(vault)
+  return vault.isSealed ? undefined : pepperOf(vault)
 }
 
 function nothing(): void {}

@@ -5,7 +5,7 @@ import { digestOf, matchingDigest } from '../../access/digest.ts'
 import { FileVault } from '../../vault/file-vault.ts'
 import { MemoryRecords } from '../../vault/memory-records.ts'
 import { NO_FILE, NO_WITNESS } from '../../vault/vault-shelf.ts'
-import { vaultPepper } from './vault-pepper.ts'
+import { pepperOf } from './derived-keys.ts'
 
 const AT = Date.UTC(2026, 0, 1)
 
@@ -16,17 +16,17 @@ async function vault(): Promise<FileVault> {
 
 describe('the pepper', () => {
   it('is none where there is no vault', async () => {
-    expect(vaultPepper(await vault())).toBeUndefined()
+    expect(pepperOf(await vault())).toBeUndefined()
   })
 
   it('is of the newest generation, and knows what earlier ones made', async () => {
     const opened = await vault()
     await opened.create([])
-    const before = vaultPepper(opened)
+    const before = pepperOf(opened)
     expect(before).toMatchObject({ generation: 1, since: AT })
     const digest = digestOf('key', before)
     await opened.rotateRoot()
-    const after = vaultPepper(opened)
+    const after = pepperOf(opened)
     expect(after).toMatchObject({ generation: 2 })
     const known = matchingDigest('key', [digest], { pepper: after, now: AT, renewalMs: 1 })
     expect(known).toBe(digest)
