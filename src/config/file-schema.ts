@@ -8,6 +8,7 @@ import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { type Environment, credential, missingKeys, toCredential } from './credential-schema.ts'
 import { alerts } from './alert-schema.ts'
+import { contents } from './content-schema.ts'
 import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { cache, idempotency } from './cache-schema.ts'
@@ -171,6 +172,9 @@ const file = z.strictObject({
   health: optional(health).describe('How providers are asked, at no cost, whether they are there.'),
   metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
   alerts: optional(alerts).describe('Who is told when budgets are spent.'),
+  store_content: optional(contents).describe(
+    "Keys whose prompts and answers are kept. Default: nobody's are.",
+  ),
   streams: optional(streams).describe('How clients wait for streams.'),
   resilience: optional(resilience).describe(
     'The numbers of retries, breakers, waits and refused keys. Each has a default.',
@@ -246,6 +250,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     health: read.health,
     streams: read.streams,
     alerts: read.alerts,
+    contents: read.store_content,
     resilience: read.resilience,
     overload: read.overload,
     responseStore: compact({

@@ -82,6 +82,7 @@ export function mergeLayers(
       health: pick((layer) => layer.health),
       streams: pick((layer) => layer.streams),
       alerts: pick((layer) => layer.alerts),
+      contents: pick((layer) => layer.contents),
       resilience: pick((layer) => layer.resilience),
       overload: pick((layer) => layer.overload),
       file: surroundings.file,

@@ -1,6 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { BudgetRule } from '../ledger/budget-rule.ts'
 import type { LedgerDurability } from '../ledger/ledger.ts'
+import type { ContentPolicy } from '../contents/content-policy.ts'
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
@@ -104,6 +105,13 @@ export interface LedgerConfig {
   readonly checkpointMs?: number
 }
 
+/** Whose texts of calls are kept, and how. */
+export interface ContentRule {
+  /** A key's public id; `*` at the end stands for any rest. */
+  readonly of: string
+  readonly policy: ContentPolicy
+}
+
 /** Who is told when budgets are spent. */
 export interface AlertsConfig {
   /** Percent of a budget. Default: 50, 80, 100. */
@@ -178,6 +186,8 @@ export interface PatchbayConfig {
   readonly ledger?: LedgerConfig
   readonly streams?: StreamsConfig
   readonly alerts?: AlertsConfig
+  /** Absent: no text of any call is kept. */
+  readonly contents?: readonly ContentRule[]
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
@@ -212,6 +222,8 @@ export interface ConfigLayer {
   readonly ledger?: LedgerConfig
   readonly streams?: StreamsConfig
   readonly alerts?: AlertsConfig
+  /** Absent: no text of any call is kept. */
+  readonly contents?: readonly ContentRule[]
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly cache?: CacheConfig

@@ -26,6 +26,7 @@ import { Door } from './door.ts'
 import { Generations, ofGeneration } from './generations.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openAlerts } from './open-alerts.ts'
+import { openContents } from './open-contents.ts'
 import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
 import { refusalAt } from './kept-front.ts'
@@ -122,6 +123,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const newId = (): string => randomBytes(12).toString('hex')
   const { tell } = happenings
   const ledger = await openLedger({ store, inForce, now, newId, tell })
+  const contents = openContents({ database: store.database, inForce, now, after })
   const closeAlerts = openAlerts({
     database: store.database,
     ...{ inForce, happenings, transport, now, after },
@@ -133,6 +135,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     transport,
     happenings,
     ledger: ledger.setup,
+    middleware: [contents.middleware],
     probes: config.health ?? {},
     ...compact({
       clock: options.now,
@@ -249,6 +252,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await manager.closeAll()
     await ledger.close()
     await closeAlerts()
+    await contents.close()
     await transport.close()
     await store.close()
     watching.close()

@@ -1,5 +1,6 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
 import { alertOperations } from './alerts/alert-operations.ts'
+import { contentOperations } from './contents/content-operations.ts'
 import {
   lastChange,
   listChanges,
@@ -20,6 +21,7 @@ const all: readonly Operation<unknown, unknown>[] = [
   ...ledgerOperations,
   ...usageOperations,
   ...alertOperations,
+  ...contentOperations,
 ]
 
 export const OPERATIONS: ReadonlyMap<string, Operation<unknown, unknown>> = new Map(

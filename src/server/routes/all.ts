@@ -18,6 +18,7 @@ import { writePlainError } from '../plain-error.ts'
 import type { ErrorWriter, Route } from '../route.ts'
 import { chatMultiRoute } from './chat-multi.ts'
 import { chatRoute } from './chat.ts'
+import { contentRoutes } from './contents.ts'
 import { credentialRoutes } from './credentials.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
@@ -80,6 +81,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...probeRoutes(options.readiness),
     reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
+    ...contentRoutes({ database: options.database, now: desk.now }),
     ...usageRoutes({ database: options.database, now: desk.now }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
