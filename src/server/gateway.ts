@@ -126,7 +126,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const contents = openContents({ database: store.database, inForce, now, after })
   const closeAlerts = openAlerts({
     database: store.database,
-    ...{ inForce, happenings, transport, now, after },
+    inForce,
+    happenings,
+    transport,
+    now,
+    after,
   })
   const manager = new ProviderManager({
     after,

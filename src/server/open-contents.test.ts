@@ -49,9 +49,18 @@ async function open(contents?: readonly ContentRule[]): Promise<OpenGateway> {
   })
 }
 
+function chunk(choice: Json): string {
+  const data = {
+    id: 'c',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'm',
+    choices: [choice],
+  }
+  return `data: ${JSON.stringify(data)}\n\n`
+}
+
 async function chat(opened: OpenGateway, content: string, stream = false): Promise<void> {
-  const chunk = (choice: Json): string =>
-    `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [choice] })}\n\n`
   const whole = {
     id: 'c',
     object: 'chat.completion',

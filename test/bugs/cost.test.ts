@@ -138,7 +138,8 @@ describe('cached tokens', () => {
       }),
     })
     const price = await listed('claude-3-7-sonnet-20250219', ANTHROPIC)
-    expect(Number(costOf(fact.usage, price)?.usd)).toBeCloseTo(0.0544, 6)
+    // 3 at $3, 12,304 at $3.75 and 550 at $15.
+    expect(costOf(fact.usage, price)?.usd).toBe('0.054399')
   })
 
   it("are in one price each: Gemini's, which it counts within [PB-165]", async () => {
@@ -146,7 +147,13 @@ describe('cached tokens', () => {
       origin: 'list',
       rates: { input: 300_000_000, cacheRead: 30_000_000, output: 2_500_000_000 },
     }
-    const { fact } = await settled(gemini({ promptTokenCount: 20_212, cachedContentTokenCount: 16_298 }))
+    const { fact } = await settled(
+      gemini({
+        promptTokenCount: 20_212,
+        cachedContentTokenCount: 16_298,
+        candidatesTokenCount: 0,
+      }),
+    )
     // 3,914 at $0.30 and 16,298 at $0.03.
     expect(costOf(fact.usage, price)?.nanoUsd).toBe(3914 * 300 + 16_298 * 30)
   })
