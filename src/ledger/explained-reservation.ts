@@ -10,7 +10,7 @@ import type { Ledger } from './ledger.ts'
 import { budgetExceeded, priceUnknown } from './refusals.ts'
 import { BUDGET_OUTPUT, boundedChat, reservationOf } from './reservation.ts'
 
-export interface ReservedBudget {
+interface ReservedBudget {
   readonly standing: BudgetStanding
   readonly hard: boolean
   /** Whether it has room for the call now; a soft one lets everything pass. */

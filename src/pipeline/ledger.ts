@@ -15,7 +15,7 @@ import type { Paying } from './explanation.ts'
 import type { ModelPrice } from '../usage/price.ts'
 
 /** What may change while it runs. */
-export interface LedgerSettings {
+interface LedgerSettings {
   /** Default `strict`. */
   readonly durability?: LedgerDurability
   /** Tokens of an answer without a limit, where a hard budget needs one. Default 4096. */

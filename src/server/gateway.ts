@@ -117,9 +117,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const inForce = new InForce(config)
-  const newId = (): string => randomBytes(12).toString('hex')
   const { tell } = happenings
-  const ledger = await openLedger({ store, inForce, now, newId, tell })
+  const ledger = await openLedger({ store, inForce, now, newId: newHolder, tell })
   const manager = new ProviderManager({
     after,
     load,
@@ -271,7 +270,7 @@ async function openShared(
   if (redis === undefined) return undefined
   const { openRedis } = await import('../store/redis/open-redis.ts')
   const { url, ...more } = redis
-  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random, tell }
+  const ours = { clock, newId: newHolder, random: Math.random, tell }
   return openRedis({ url: url.reveal(), ...more, ...ours })
 }
 
@@ -282,6 +281,10 @@ function openAnswers(
 ): AnswerStore | undefined {
   if (!enabled) return undefined
   return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
+}
+
+function newHolder(): string {
+  return randomBytes(12).toString('hex')
 }
 
 function shown(tokens: OpenedTokens): Gateway['firstRun'] {
