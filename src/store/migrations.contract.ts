@@ -8,7 +8,7 @@ import type { Database, Row, Statement } from './operation.ts'
 import { textIn } from './row.ts'
 import { ask } from './sqlite/fixtures/ask.ts'
 
-export interface Place {
+interface Place {
   /** With these migrations; default: those of Patchbay. */
   readonly open: (migrations?: readonly Migration[]) => Promise<Database>
 }
@@ -37,6 +37,29 @@ const BROKEN: Migration = {
   statements: ['CREATE TABLE half (name TEXT)', 'SELECT no_such_column FROM half'],
 }
 
+async function versions(database: Database): Promise<unknown> {
+  const rows = await asked(database, 'SELECT version FROM migrations ORDER BY version')
+  return rows.map(({ version }) => version)
+}
+
+/** One row in every table, of whatever its columns take; gives how each is found. */
+async function oneRowEach(database: Database, columns: string): Promise<readonly Statement[]> {
+  const rows = await asked(database, columns)
+  const tables = Map.groupBy(rows, (row) => textIn(row, 'table'))
+  const found: Statement[] = []
+  for (const [table, of] of tables) {
+    if (table === 'migrations') continue
+    const names = of.map((row) => textIn(row, 'name'))
+    const values = of.map((row) => (/int/i.test(textIn(row, 'type')) ? 7 : 'sample'))
+    const places = values.map((_, at) => `$${at + 1}`)
+    const sql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${places.join(', ')})`
+    await asked(database, sql, values)
+    const sample = `SELECT COUNT(*) AS n FROM ${table} WHERE ${names[0]} = $1`
+    found.push({ sql: sample, values: values.slice(0, 1) })
+  }
+  return found
+}
+
 export function migrationContract({ name, place, columns }: MigrationSubject): void {
   describe(`the tables of ${name}`, () => {
     const databases: Database[] = []
@@ -55,34 +78,11 @@ export function migrationContract({ name, place, columns }: MigrationSubject): v
       return database
     }
 
-    async function versions(database: Database): Promise<unknown> {
-      const rows = await asked(database, 'SELECT version FROM migrations ORDER BY version')
-      return rows.map(({ version }) => version)
-    }
-
-    /** One row in every table, of whatever its columns take; gives how each is found. */
-    async function oneRowEach(database: Database): Promise<readonly Statement[]> {
-      const rows = await asked(database, columns)
-      const tables = Map.groupBy(rows, (row) => textIn(row, 'table'))
-      const found: Statement[] = []
-      for (const [table, of] of tables) {
-        if (table === 'migrations') continue
-        const names = of.map((row) => textIn(row, 'name'))
-        const values = of.map((row) => (/int/i.test(textIn(row, 'type')) ? 7 : 'sample'))
-        const places = values.map((_, at) => `$${at + 1}`)
-        const sql = `INSERT INTO ${table} (${names.join(', ')}) VALUES (${places.join(', ')})`
-        await asked(database, sql, values)
-        const sample = `SELECT COUNT(*) AS n FROM ${table} WHERE ${names[0]} = $1`
-        found.push({ sql: sample, values: values.slice(0, 1) })
-      }
-      return found
-    }
-
     it.each(MIGRATIONS.map(({ version }) => version))(
       'come from version %d to the newest with all that was in them',
       async (version) => {
         const before = await opened(MIGRATIONS.filter((one) => one.version <= version))
-        const samples = await oneRowEach(before)
+        const samples = await oneRowEach(before, columns)
         await before.close()
         const now = await opened()
         for (const { sql, values } of samples) {

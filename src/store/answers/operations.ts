@@ -41,8 +41,15 @@ export const putAnswer: Operation<Putting, void> = {
       sql: `INSERT INTO kept_answers (owner, id, previous, input, answer, items, bytes, turn, expires_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       values: [
-        ...[owner, id, previous ?? null, input, answer.answer, JSON.stringify(items)],
-        ...[bytes, turn, expiresAt],
+        owner,
+        id,
+        previous ?? null,
+        input,
+        answer.answer,
+        JSON.stringify(items),
+        bytes,
+        turn,
+        expiresAt,
       ],
     }
     for (const item of new Set(items)) {

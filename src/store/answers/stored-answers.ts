@@ -74,10 +74,13 @@ export class StoredAnswers implements AnswerStore {
   #watch(): void {
     const { after, ttlMs } = this.#options
     this.#callOff = after(Math.min(ttlMs, SWEEP_MS), () => {
-      void this.sweep().then(() => {
-        if (!this.#isClosed) this.#watch()
-      })
+      void this.#sweepAndWatch()
     })
+  }
+
+  async #sweepAndWatch(): Promise<void> {
+    await this.sweep()
+    if (!this.#isClosed) this.#watch()
   }
 
   #times(): { readonly now: number; readonly expiresAt: number } {
