@@ -12,9 +12,7 @@ import type { OnProgress } from '../providers/local/progress.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { Load } from '../resilience/load.ts'
 import type { Pause } from '../resilience/pause.ts'
-import type { AnswerStore } from '../store/answer-store.ts'
 import type { Shared } from '../store/shared.ts'
-import { MemoryAnswers } from '../store/memory-answers.ts'
 import type { Resolver } from '../transport/connector.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
@@ -23,6 +21,7 @@ import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { Door } from './door.ts'
 import { Generations, ofGeneration } from './generations.ts'
+import { openAnswers } from './open-answers.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
@@ -155,7 +154,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
   })
-  const answers = openAnswers(config.responseStore, { now, after })
+  const answers = openAnswers(config.responseStore, { database: store.database, now, after })
   const desk = {
     directory,
     handler: manager.handle,
@@ -272,15 +271,6 @@ async function openShared(
   const { url, ...more } = redis
   const ours = { clock, newId: newHolder, random: Math.random, tell }
   return openRedis({ url: url.reveal(), ...more, ...ours })
-}
-
-/** Undefined where nothing is to be kept. */
-function openAnswers(
-  { enabled, ttl, maxEntries, maxBytes }: PatchbayConfig['responseStore'],
-  clock: { readonly now: () => number; readonly after: After },
-): AnswerStore | undefined {
-  if (!enabled) return undefined
-  return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
 }
 
 function newHolder(): string {

@@ -1,6 +1,7 @@
 // How the tables came to be, the oldest first; what has been released is never changed.
+import { answerTables } from './answers/tables.ts'
 import { documentTables } from './documents/tables.ts'
 import { ledgerTables } from './ledger/tables.ts'
 import type { Migration } from './migration.ts'
 
-export const MIGRATIONS: readonly Migration[] = [documentTables, ledgerTables]
+export const MIGRATIONS: readonly Migration[] = [documentTables, ledgerTables, answerTables]

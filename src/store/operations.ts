@@ -1,5 +1,13 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
 import {
+  findAnswer,
+  forgetAnswers,
+  goOnFrom,
+  goOnFromItem,
+  putAnswer,
+  removeAnswer,
+} from './answers/operations.ts'
+import {
   lastChange,
   listChanges,
   listDocuments,
@@ -10,6 +18,12 @@ import { ledgerOperations } from './ledger/operations.ts'
 import type { Operation } from './operation.ts'
 
 const all: readonly Operation<unknown, unknown>[] = [
+  findAnswer,
+  forgetAnswers,
+  goOnFrom,
+  goOnFromItem,
+  putAnswer,
+  removeAnswer,
   lastChange,
   listChanges,
   listDocuments,

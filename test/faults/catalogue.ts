@@ -97,8 +97,6 @@ export const FIRST_RANK: readonly string[] = [
 
 /** Any other has a test with its number in the title. */
 export const WAITING: Readonly<Record<string, Missing>> = {
-  F111: 'the stores of SQLite and Postgres (issue 5)',
-  F113: 'the stores of SQLite and Postgres (issue 5)',
   F118: 'the stores of SQLite and Postgres (issue 5)',
   F122: 'the vault (issue 5)',
   F129: 'several workers',

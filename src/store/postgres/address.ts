@@ -1,7 +1,6 @@
 // Where a PostgreSQL is, from its URL: how to connect, and what of it may be shown. A URL that is read wrongly may show its password,
 // so what is unusual in one is refused, and never repeated.
 import { readFileSync } from 'node:fs'
-import type { ConnectionOptions } from 'node:tls'
 import type { ClientConfig } from 'pg'
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
@@ -85,8 +84,10 @@ function isHere(host: string): boolean {
   return host === '' || host.startsWith('/') || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(host)
 }
 
+type Encryption = Exclude<ClientConfig['ssl'], boolean | undefined>
+
 /** As libpq has it: `require` checks the certificate only where a root is given, `verify-ca` does not look at the name in it. */
-function encryption(mode: Mode, given: URLSearchParams): ConnectionOptions {
+function encryption(mode: Mode, given: URLSearchParams): Encryption {
   const ca = fileNamed(given.get('sslrootcert'))
   const looksAtName = mode === 'verify-full'
   return compact({

@@ -2,7 +2,9 @@
 import pg from 'pg'
 import { type After, realAfter } from '../../canonical/after.ts'
 import type { StoreFact } from '../../exchange/facts/store.ts'
+import { compact } from '../../canonical/compact.ts'
 import { migrate } from '../migrate.ts'
+import type { Migration } from '../migration.ts'
 import type { Database, Operation, Steps } from '../operation.ts'
 import { storeError } from '../store-failure.ts'
 import { postgresAddress } from './address.ts'
@@ -19,6 +21,8 @@ export interface PostgresOptions {
   readonly timeoutMs?: number
   /** Milliseconds for which a server that is not there is waited for when it is opened. Default 30000. */
   readonly waitMs?: number
+  /** Default: all there are. */
+  readonly migrations?: readonly Migration[]
   readonly after?: After
   /** Milliseconds that only go forward. Default: those of the process. */
   readonly clock?: () => number
@@ -102,7 +106,7 @@ export class PostgresDatabase implements Database {
           yield { sql: `SET LOCAL statement_timeout = ${MIGRATION_MS}` }
           // Whoever comes second waits here, and then finds nothing left to do.
           yield { sql: `SELECT pg_advisory_xact_lock(${MIGRATING})` }
-          return yield* migrate({ now: options.now })
+          return yield* migrate(compact({ now: options.now, migrations: options.migrations }))
         },
       })
     } catch (thrown) {
