@@ -35,5 +35,5 @@ export function nanoOfUsd(usd: string | number): number | undefined {
 /** Without an exponent, which small numbers have. */
 function plain(usd: number): string {
   const text = String(usd)
-  return text.includes('e') ? usd.toFixed(DECIMALS) : text
+  return text.includes('e') ? usd.toFixed(2 * DECIMALS).replace(/0+$/, '') : text
 }

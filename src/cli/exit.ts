@@ -13,6 +13,8 @@ export const EXIT = {
   unavailable: 69,
   /** A token or key is missing or wrong. */
   permission: 77,
+  /** What is stored is damaged. */
+  data: 65,
   /** The configuration is wrong. */
   config: 78,
   /** Stopped by Ctrl-C. */
@@ -54,6 +56,15 @@ const CODES: Readonly<Partial<Record<ErrorKind, ExitCode>>> = {
   cancelled: EXIT.interrupted,
 }
 
+/** Where the code of an error says more than its kind. */
+const BY_CODE: Readonly<Record<string, ExitCode>> = {
+  store_corrupt: EXIT.data,
+  // It was waited for: whoever starts a server again and again would wait for it again and again.
+  store_unavailable: EXIT.config,
+  store_newer: EXIT.config,
+  store_url: EXIT.config,
+}
+
 /** The exit code that the kind of a gateway error stands for. */
 function exitCodeOf(kind: ErrorKind): ExitCode {
   return CODES[kind] ?? EXIT.failure
@@ -66,6 +77,10 @@ const NEXT: Readonly<Record<string, string>> = {
   provider_disabled: 'See why: patchbay health',
   unknown_provider_type: 'What each of them is: docs/providers.md',
   no_provider: 'Add one: patchbay providers add',
+  store_corrupt:
+    'See what is damaged: patchbay store check. Put a backup in its place: docs/store.md#backup',
+  store_unavailable: 'What may stand in store.url: docs/store.md#postgresql',
+  store_url: 'What may stand there: docs/store.md#postgresql',
 }
 
 /** The command that helps with a failure of this code, where one does. */
@@ -85,7 +100,10 @@ export function toFailure(thrown: unknown): CommandFailure {
   if (thrown instanceof GatewayError) {
     const { message, kind, code } = thrown
     const next = nextFor(code)
-    return new CommandFailure(message, compact({ code: exitCodeOf(kind), next, cause: thrown }))
+    return new CommandFailure(
+      message,
+      compact({ code: BY_CODE[code ?? ''] ?? exitCodeOf(kind), next, cause: thrown }),
+    )
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new CommandFailure(message, { code: EXIT.failure, cause: thrown })

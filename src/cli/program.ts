@@ -9,6 +9,7 @@ import { modelsCommand } from './commands/models.ts'
 import { pricesCommand } from './commands/prices.ts'
 import { providersCommand } from './commands/providers.ts'
 import { reloadCommand } from './commands/reload.ts'
+import { budgetsCommand } from './commands/budgets.ts'
 import { routesCommand } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
 import { usageCommand } from './commands/usage.ts'
@@ -64,6 +65,7 @@ function program(terminal: Terminal): Command {
     explainCommand(terminal),
     providersCommand(terminal),
     routesCommand(terminal),
+    budgetsCommand(terminal),
     modelsCommand(terminal),
     pricesCommand(terminal),
     usageCommand(terminal),

@@ -196,8 +196,11 @@ const file = z.strictObject({
       max_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
         'The size of all that is kept. Default: 67108864 (64 MiB).',
       ),
+      persist: optional(flag).describe(
+        'true keeps them in the database, with what clients wrote in them: they outlive the process, and all gateways of one database have them. Default: false, in memory.',
+      ),
     }),
-  ).describe('What is kept of responses, in memory, so that clients can come back to them.'),
+  ).describe('What is kept of responses, so that clients can come back to them.'),
 })
 
 function toProvider(entry: z.infer<typeof provider>, env: Environment): ProviderConfig {
@@ -258,6 +261,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
       ttl: read.response_store?.ttl,
       maxEntries: read.response_store?.max_entries,
       maxBytes: read.response_store?.max_bytes,
+      persist: read.response_store?.persist,
     }),
   })
 }

@@ -64,6 +64,7 @@ export function mergeLayers(
       maxEntries:
         pick((layer) => layer.responseStore?.maxEntries) ?? DEFAULT_RESPONSE_STORE.maxEntries,
       maxBytes: pick((layer) => layer.responseStore?.maxBytes) ?? DEFAULT_RESPONSE_STORE.maxBytes,
+      ...compact({ persist: pick((layer) => layer.responseStore?.persist) }),
     },
     dataDir: pick((layer) => layer.dataDir) ?? surroundings.dataDir,
     baseDir: surroundings.baseDir,

@@ -23,6 +23,8 @@ export interface ResponseStoreConfig {
   readonly ttl: number
   readonly maxEntries: number
   readonly maxBytes: number
+  /** Whether it is kept in the database, for all gateways that share it, and not in memory. Default: false. */
+  readonly persist?: boolean
 }
 
 /** How the server stops. */
@@ -89,6 +91,16 @@ export interface StoreConfig {
   /** Absent: a file in the data folder. */
   readonly url?: Secret
   readonly durability?: 'strict' | 'fast'
+  /** Default: quick. */
+  readonly check?: 'quick' | 'none'
+  /** Default: 10. */
+  readonly connections?: number
+  /** Default: 5000. */
+  readonly timeoutMs?: number
+  /** Default: 30000. */
+  readonly waitMs?: number
+  /** Default: 10000. */
+  readonly maxWaiting?: number
 }
 
 /** Who may spend how much. */

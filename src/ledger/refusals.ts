@@ -7,9 +7,9 @@ import type { BudgetStanding } from '../canonical/budget-standing.ts'
 import { nextPeriodStart } from './period.ts'
 
 /** The code of a call that a budget has no room for. */
-export const BUDGET_EXCEEDED = 'budget_exceeded'
+const BUDGET_EXCEEDED = 'budget_exceeded'
 /** The code of a target whose price nobody knows, for a call that a budget counts. */
-export const PRICE_UNKNOWN = 'price_unknown'
+const PRICE_UNKNOWN = 'price_unknown'
 
 /** When calls that hold something of a budget may have ended. */
 const OTHERS_END_MS = 2000
@@ -24,11 +24,7 @@ export interface Refused {
 
 /** 402. Waiting helps where calls that run hold what it needs: they may use less. */
 export function budgetExceeded({ budget, standing, neededNano, now }: Refused): GatewayError {
-  const { limitNano, spentNano, reservedNano } = standing
-  const extent = budget.period === 'total' ? 'in all' : `per ${budget.period}`
-  const of = `The budget of ${whose(budget)} is ${usd(limitNano)} ${extent}`
-  const held = reservedNano > 0 ? ` and ${usd(reservedNano)} held by calls that run` : ''
-  const stands = `${usd(spentNano)} of it spent${held}`
+  const { limitNano, spentNano } = standing
   const mayFit = spentNano + neededNano <= limitNano
   const next = nextPeriodStart(budget.period, now)
   const later = next === undefined ? '' : ` It begins anew at ${new Date(next).toISOString()}.`
@@ -37,13 +33,27 @@ export function budgetExceeded({ budget, standing, neededNano, now }: Refused): 
     : `Set a smaller limit of the answer, or ask for a higher budget.${later}`
   return new GatewayError(
     'quota',
-    `${of}, with ${stands}; this request may cost ${usd(neededNano)}. ${help}`,
+    `${stateOf(budget, standing)} This request may cost ${usd(neededNano)}. ${help}`,
     {
       code: BUDGET_EXCEEDED,
       status: 402,
       ...(mayFit ? { retryAfterMs: OTHERS_END_MS } : {}),
     },
   )
+}
+
+/** What a caller spends is his to know; what all spend together is the operator's. */
+export function isOwn({ scope }: Pick<AppliedBudget, 'scope'>): boolean {
+  return scope === 'key' || scope === 'team'
+}
+
+function stateOf(budget: AppliedBudget, standing: BudgetStanding): string {
+  const { limitNano, spentNano, reservedNano } = standing
+  const extent = budget.period === 'total' ? 'in all' : `per ${budget.period}`
+  if (!isOwn(budget))
+    return `The budget of ${whose(budget)} ${extent} has no room for this request.`
+  const held = reservedNano > 0 ? ` and ${usd(reservedNano)} held by calls that run` : ''
+  return `The budget of ${whose(budget)} is ${usd(limitNano)} ${extent}, with ${usd(spentNano)} of it spent${held}.`
 }
 
 export function priceUnknown(target: Target): GatewayError {

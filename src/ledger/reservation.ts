@@ -1,7 +1,7 @@
 // What a call may cost at the most, as it goes to one target; and the call with its answer bounded, so that this is the most.
 import { compact } from '../canonical/compact.ts'
 import type { Note } from '../canonical/note.ts'
-import type { Exchange } from '../exchange/exchange.ts'
+import type { ChatExchange, Exchange } from '../exchange/exchange.ts'
 import { costOf } from '../usage/cost.ts'
 import { forecast } from '../usage/forecast.ts'
 import type { ModelPrice } from '../usage/price.ts'
@@ -29,18 +29,24 @@ export function reservationOf(exchange: Exchange, price: ModelPrice | undefined)
   return compact({ inputTokens: read, inputNano: nano, worstNano: nano })
 }
 
-export interface Bounded {
-  readonly exchange: Exchange
+export interface Bounded<Asked extends Exchange = Exchange> {
+  readonly exchange: Asked
   /** Where a limit was set that the caller did not ask for. */
   readonly note?: Note
 }
 
 /** With a limit of its answer, where it has none and the answer costs something. */
 export function bounded(exchange: Exchange, price: ModelPrice | undefined, most: number): Bounded {
-  if (exchange.operation !== 'chat' || exchange.request.maxOutputTokens !== undefined) {
-    return { exchange }
-  }
-  if (costOf({ input: { total: 0 }, output: { total: most } }, price)?.nanoUsd === 0) {
+  return exchange.operation === 'chat' ? boundedChat(exchange, price, most) : { exchange }
+}
+
+/** The same of a chat. */
+export function boundedChat(
+  exchange: ChatExchange,
+  price: ModelPrice | undefined,
+  most: number,
+): Bounded<ChatExchange> {
+  if (exchange.request.maxOutputTokens !== undefined || isFreeToWrite(price, most)) {
     return { exchange }
   }
   const request = { ...exchange.request, maxOutputTokens: most }
@@ -56,4 +62,8 @@ export function bounded(exchange: Exchange, price: ModelPrice | undefined, most:
       to: most,
     },
   }
+}
+
+function isFreeToWrite(price: ModelPrice | undefined, most: number): boolean {
+  return costOf({ input: { total: 0 }, output: { total: most } }, price)?.nanoUsd === 0
 }

@@ -3,6 +3,7 @@ import type { GatewayError } from '../canonical/errors.ts'
 import type { Middleware, Target } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { cachedUse } from '../ledger/cached-use.ts'
+import { explainedReservation } from '../ledger/explained-reservation.ts'
 import type { BudgetsOf, Ledger, LedgerDurability } from '../ledger/ledger.ts'
 import { metered } from '../ledger/metered.ts'
 import { RunningAttempts } from '../ledger/running-attempts.ts'
@@ -10,10 +11,11 @@ import { failureClass } from '../resilience/failure-class.ts'
 import { isLost } from '../resilience/hedging.ts'
 import type { Every } from '../resilience/limits/lease.ts'
 import { estimatedUsage } from '../usage/estimated-usage.ts'
+import type { Paying } from './explanation.ts'
 import type { ModelPrice } from '../usage/price.ts'
 
 /** What may change while it runs. */
-export interface LedgerSettings {
+interface LedgerSettings {
   /** Default `strict`. */
   readonly durability?: LedgerDurability
   /** Tokens of an answer without a limit, where a hard budget needs one. Default 4096. */
@@ -72,4 +74,16 @@ function mayHaveRun(error: GatewayError): boolean {
   const known = failureClass(error)
   if (known === 'uncertain') return true
   return known === 'final' && (error.kind === 'cancelled' || error.kind === 'internal')
+}
+
+/** For explanations: what a call would reserve. */
+export function payingBy(setup: LedgerSetup | undefined, clock: () => number): Paying | undefined {
+  if (setup === undefined) return undefined
+  const { ledger, budgetsOf, settings } = setup
+  return async (exchange, price) => {
+    const budgets = budgetsOf(exchange)
+    if (budgets.length === 0) return undefined
+    const { outputReserve } = settings()
+    return explainedReservation(exchange, { ledger, budgets, price, outputReserve, now: clock() })
+  }
 }

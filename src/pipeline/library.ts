@@ -32,8 +32,8 @@ import type { Tokenizers } from '../usage/tokenizer.ts'
 import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
 import { explainedRoute } from './explained-route.ts'
 import { changeableOf } from './changeable.ts'
-import type { Explanation } from './explanation.ts'
-import type { LedgerSetup } from './ledger.ts'
+import type { Explanation, Paying } from './explanation.ts'
+import { type LedgerSetup, payingBy } from './ledger.ts'
 import type { LimitSettings } from './limits.ts'
 import { pipeline, priceOf } from './pipeline.ts'
 import { Probes, type ProbesOptions } from './probes.ts'
@@ -105,6 +105,7 @@ export class ProviderManager extends bare.ProviderManager {
   readonly #limits: LimitStore
   readonly #random: () => number
   readonly #probes: Probes
+  readonly #paying: Paying | undefined
   readonly #changeable: Changeable
   readonly #bookWith: BookWith
 
@@ -190,6 +191,7 @@ export class ProviderManager extends bare.ProviderManager {
     )
     if (options.probes !== undefined) this.#probes.start()
     this.#random = random
+    this.#paying = payingBy(options.ledger, clock)
     this.targets = health
     this.#prices = book
     this.#tokenizers = tokenizers
@@ -316,8 +318,8 @@ export class ProviderManager extends bare.ProviderManager {
   async explainExchange(exchange: ChatExchange): Promise<Explanation> {
     const priceOf = async (target: Target): Promise<ModelPrice | undefined> => this.priceOf(target)
     const options = { manager: this, routes: this.routes, health: this.targets }
-    const tokenizers = this.#tokenizers
-    return explainedRoute(exchange, { ...options, priceOf, random: this.#random, tokenizers })
+    const known = { tokenizers: this.#tokenizers, ...compact({ paying: this.#paying }) }
+    return explainedRoute(exchange, { ...options, ...known, priceOf, random: this.#random })
   }
 
   /** Resolves when no provider is being asked whether it is there. */

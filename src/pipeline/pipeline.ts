@@ -33,6 +33,7 @@ import { estimateTokens } from '../usage/estimate-tokens.ts'
 import { forecast } from '../usage/forecast.ts'
 import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
+import { soundAmounts } from '../usage/sound-amounts.ts'
 import type { Tokenizers } from '../usage/tokenizer.ts'
 import { textTokens } from '../usage/text-tokens.ts'
 import { estimatedCounts } from '../usage/estimated-counts.ts'
@@ -84,6 +85,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   const written = { priceOf: price, clock, newId, every, tell }
   return [
     told({ tell, clock }),
+    soundAmounts(),
     deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
     ...ledgerOfCached(parts.ledger, written),
     ...(enabled ? [cached(cacheOptions(cache, { clock, tell, every }))] : []),

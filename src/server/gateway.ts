@@ -13,9 +13,7 @@ import { readNewerList } from '../prices/newer-list.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { Load } from '../resilience/load.ts'
 import type { Pause } from '../resilience/pause.ts'
-import type { AnswerStore } from '../store/answer-store.ts'
 import type { Shared } from '../store/shared.ts'
-import { MemoryAnswers } from '../store/memory-answers.ts'
 import type { Resolver } from '../transport/connector.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
@@ -24,6 +22,7 @@ import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { Door } from './door.ts'
 import { Generations, ofGeneration } from './generations.ts'
+import { openAnswers } from './open-answers.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openAlerts } from './open-alerts.ts'
 import { openContents } from './open-contents.ts'
@@ -120,9 +119,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
   const inForce = new InForce(config)
-  const newId = (): string => randomBytes(12).toString('hex')
   const { tell } = happenings
-  const ledger = await openLedger({ store, inForce, now, newId, tell })
+  const ledger = await openLedger({ store, inForce, now, newId: newHolder, tell })
   const contents = openContents({ database: store.database, inForce, now, after })
   const closeAlerts = openAlerts({
     database: store.database,
@@ -170,7 +168,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
   })
-  const answers = openAnswers(config.responseStore, { now, after })
+  const answers = openAnswers(config.responseStore, { database: store.database, now, after })
   const desk = {
     directory,
     handler: manager.handle,
@@ -189,6 +187,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routes: manager.routes,
     targets: manager.targets,
     watching: watching.routes,
+    budgets: ledger.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
     database: store.database,
@@ -287,17 +286,12 @@ async function openShared(
   if (redis === undefined) return undefined
   const { openRedis } = await import('../store/redis/open-redis.ts')
   const { url, ...more } = redis
-  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random, tell }
+  const ours = { clock, newId: newHolder, random: Math.random, tell }
   return openRedis({ url: url.reveal(), ...more, ...ours })
 }
 
-/** Undefined where nothing is to be kept. */
-function openAnswers(
-  { enabled, ttl, maxEntries, maxBytes }: PatchbayConfig['responseStore'],
-  clock: { readonly now: () => number; readonly after: After },
-): AnswerStore | undefined {
-  if (!enabled) return undefined
-  return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
+function newHolder(): string {
+  return randomBytes(12).toString('hex')
 }
 
 function shown(tokens: OpenedTokens): Gateway['firstRun'] {

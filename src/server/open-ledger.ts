@@ -10,12 +10,18 @@ import { type Every, realEvery } from '../resilience/limits/lease.ts'
 import { KeptLedger } from '../store/ledger/kept-ledger.ts'
 import { Spool } from '../store/ledger/spool.ts'
 import { StoredLedger } from '../store/ledger/stored-ledger.ts'
+import { listBudgets } from '../store/ledger/budget-operations.ts'
+import { budgetRoutes } from './routes/budgets.ts'
+import type { Route } from './route.ts'
+import { BUDGET_PERIODS, type BudgetPeriod } from '../canonical/budget-standing.ts'
+import { periodStart } from '../ledger/period.ts'
 import { BudgetBook, type BudgetSource } from './budget-book.ts'
 import type { OpenedStore } from './open-store.ts'
 
 export interface OpenedLedger {
   readonly setup: LedgerSetup
-  readonly book: BudgetBook
+  /** Of the admin API. */
+  readonly routes: readonly Route[]
   /** Once no call is under way. */
   close(): Promise<void>
 }
@@ -59,8 +65,17 @@ export async function openLedger({
   const configured = (): BudgetBook['rules'] => inForce.config.budgets?.rules ?? []
   const book = new BudgetBook({ configured, sources, now })
   const unfollow = await book.follow(documents)
-  return {
+  const starts = (): readonly (readonly [BudgetPeriod, number])[] =>
+    BUDGET_PERIODS.map((period) => [period, periodStart(period, now())] as const)
+  const routes = budgetRoutes({
     book,
+    documents,
+    now,
+    standings: async ({ after = '', limit }) =>
+      database.run(listBudgets, { starts: starts(), after, limit }),
+  })
+  return {
+    routes,
     setup: {
       ledger,
       budgetsOf: (exchange) => book.budgetsOf(exchange),

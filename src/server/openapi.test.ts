@@ -26,6 +26,7 @@ const routes = serverRoutes({
   routes: manager.routes,
   targets: manager.targets,
   watching: watching.routes,
+  budgets: [],
   readiness: () => ({ status: 'ok' }),
   reload: async () => ({ generation: 1, changed: [], restart: [] }),
   database: await openDatabase({ url: 'memory:', file: '', durability: 'strict', now }),

@@ -1,5 +1,6 @@
 // How the tables came to be, the oldest first; what has been released is never changed.
 import { alertAndContentTables } from './alerts/tables.ts'
+import { answerTables } from './answers/tables.ts'
 import { documentTables } from './documents/tables.ts'
 import { ledgerTables } from './ledger/tables.ts'
 import type { Migration } from './migration.ts'
@@ -8,4 +9,5 @@ export const MIGRATIONS: readonly Migration[] = [
   documentTables,
   ledgerTables,
   alertAndContentTables,
+  answerTables,
 ]

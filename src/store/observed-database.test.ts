@@ -9,8 +9,8 @@ import { type StoreFailure, storeError } from './store-failure.ts'
 function operation(name: string): Operation<undefined, string> {
   return {
     name,
-    // oxlint-disable-next-line require-yield
     *steps() {
+      yield* []
       return name
     },
   }
@@ -40,7 +40,7 @@ function opened(): { database: ObservedDatabase; fake: Fake; facts: StoreFact[] 
   let now = 0
   const clock = (): number => (now += 5)
   const tell = (fact: StoreFact): number => facts.push(fact)
-  return { database: new ObservedDatabase(fake, { tell, clock }), fake, facts }
+  return { database: new ObservedDatabase(fake, { tell, clock, maxWaiting: 2 }), fake, facts }
 }
 
 describe('an observed database', () => {
@@ -53,6 +53,18 @@ describe('an observed database', () => {
       { ...asked, operation: 'test/write', elapsedMs: 10, waiting: 1 },
       { ...asked, operation: 'test/read', elapsedMs: 10, waiting: 0 },
     ])
+  })
+
+  it('refuses at once what it could not come to for long', async () => {
+    const { database, facts } = opened()
+    const two = [database.run(WRITES, undefined), database.run(READS, undefined)]
+    expect(await failureOf(database.run(WRITES, undefined))).toMatchObject({
+      kind: 'overloaded',
+      code: 'store_busy',
+    })
+    await Promise.all(two)
+    expect(facts[0]).toEqual({ type: 'store-failed', operation: 'test/write', failure: 'busy' })
+    expect(await database.run(WRITES, undefined)).toBe('test/write')
   })
 
   it('tells of a loss once, and once that it is over', async () => {

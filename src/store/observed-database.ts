@@ -1,18 +1,27 @@
-// A database that tells what it was asked, how long that took, and when it stops doing its work or does it again.
+// A database that tells what it was asked, how long that took, and when it stops doing its work or does it again; and that is not asked
+// for more than it can come to.
 import { GatewayError } from '../canonical/errors.ts'
 import { compact } from '../canonical/compact.ts'
 import type { StoreFact } from '../exchange/facts/store.ts'
 import type { Database, Operation } from './operation.ts'
-import { type StoreFailure, storeFailureIn } from './store-failure.ts'
+import { type StoreFailure, storeError, storeFailureIn } from './store-failure.ts'
 
 export interface Observing {
   readonly tell: (fact: StoreFact) => void
   /** Milliseconds that only go forward. */
   readonly clock: () => number
+  /** Operations that may wait; more are refused at once with `store_busy`. */
+  readonly maxWaiting: number
 }
 
 /** Those that say something of the database; a busy one only has much to do, and what is refused may be the fault of what was asked. */
-const DOWN: ReadonlySet<StoreFailure> = new Set(['unavailable', 'full', 'read_only', 'corrupt'])
+const DOWN: ReadonlySet<StoreFailure> = new Set([
+  'unavailable',
+  'uncertain',
+  'full',
+  'read_only',
+  'corrupt',
+])
 
 export class ObservedDatabase implements Database {
   readonly isShared: boolean
@@ -28,7 +37,11 @@ export class ObservedDatabase implements Database {
   }
 
   async run<Args, Result>(operation: Operation<Args, Result>, args: Args): Promise<Result> {
-    const { clock } = this.#observing
+    const { clock, tell, maxWaiting } = this.#observing
+    if (this.#waiting >= maxWaiting) {
+      tell({ type: 'store-failed', operation: operation.name, failure: 'busy' })
+      throw storeError('busy', 'of this gateway')
+    }
     const startedAt = clock()
     this.#waiting += 1
     try {

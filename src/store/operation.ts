@@ -16,7 +16,8 @@ export type Steps<Result> = Generator<Statement, Result, readonly Row[]>
 
 /**
  * Everything that one operation does happens, or nothing: it is one transaction. It may be begun anew where others came in
- * between, so it has no effects but its statements. Arguments and result are plain data: they may cross to another thread.
+ * between, so it has no effects but its statements. PostgreSQL shows what others commit between two statements of one that changes
+ * something: so it takes hold first (an UPDATE waits for the row), or puts its condition into the statement that changes. Arguments and result are plain data: they may cross to another thread.
  */
 export interface Operation<Args, Result> {
   /** Unlike that of any other. */

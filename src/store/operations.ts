@@ -2,6 +2,14 @@
 import { alertOperations } from './alerts/alert-operations.ts'
 import { contentOperations } from './contents/content-operations.ts'
 import {
+  findAnswer,
+  forgetAnswers,
+  goOnFrom,
+  goOnFromItem,
+  putAnswer,
+  removeAnswer,
+} from './answers/operations.ts'
+import {
   lastChange,
   listChanges,
   listDocuments,
@@ -13,6 +21,12 @@ import type { Operation } from './operation.ts'
 import { usageOperations } from './usage/usage-operations.ts'
 
 const all: readonly Operation<unknown, unknown>[] = [
+  findAnswer,
+  forgetAnswers,
+  goOnFrom,
+  goOnFromItem,
+  putAnswer,
+  removeAnswer,
   lastChange,
   listChanges,
   listDocuments,

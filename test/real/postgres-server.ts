@@ -29,6 +29,8 @@ export interface PostgresServer {
   /** Holds it still with all its connections, as a machine that hangs would. */
   freeze(): void
   thaw(): void
+  /** From now on it offers TLS, with this certificate. */
+  encrypt(pair: { readonly key: string; readonly cert: string }): Promise<void>
   close(): Promise<void>
 }
 
@@ -64,6 +66,14 @@ export async function postgresServer(): Promise<RealPart<PostgresServer>> {
       },
       freeze: () => everyProcess(running, 'SIGSTOP'),
       thaw: () => everyProcess(running, 'SIGCONT'),
+      encrypt: async ({ key, cert }) => {
+        written(join(data, 'server.key'), { text: key, account })
+        written(join(data, 'server.crt'), { text: cert, account })
+        await asked(urlOf(port, 'postgres'), 'ALTER SYSTEM SET ssl = on')
+        await asked(urlOf(port, 'postgres'), 'SELECT pg_reload_conf()')
+        const shows = async (): Promise<unknown> => asked(urlOf(port, 'postgres'), 'SHOW ssl')
+        while (!JSON.stringify(await shows()).includes('"on"')) await shows()
+      },
       close: async () => {
         if (running.exitCode === null && running.signalCode === null) await kill()
         rmSync(folder, { recursive: true })
@@ -119,14 +129,23 @@ function program(name: string): string {
 
 function create(data: string, account: Account | undefined): void {
   const words = `${data}.password`
-  writeFileSync(words, PASSWORD, { mode: 0o600 })
-  if (account !== undefined) chownSync(words, account.uid, account.gid)
+  written(words, { text: PASSWORD, account })
   const options = ['-D', data, '-U', USER, '-A', 'scram-sha-256', '--pwfile', words]
   execFileSync(
     program('initdb'),
     [...options, '-E', 'UTF8', '--locale', 'C', '--no-sync', '--no-instructions'],
     { stdio: 'pipe', cwd: tmpdir(), ...account },
   )
+}
+
+interface Written {
+  readonly text: string
+  readonly account: Account | undefined
+}
+
+function written(path: string, { text, account }: Written): void {
+  writeFileSync(path, text, { mode: 0o600 })
+  if (account !== undefined) chownSync(path, account.uid, account.gid)
 }
 
 interface Starting {

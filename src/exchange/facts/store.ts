@@ -1,7 +1,15 @@
 // The database as facts: what it was asked, how it was found, and what failed.
 
 /** What keeps a database from doing its work, as it stands behind `store_` in the code of an error. */
-type Failure = 'unavailable' | 'full' | 'read_only' | 'corrupt' | 'busy' | 'newer' | 'failed'
+type Failure =
+  | 'unavailable'
+  | 'full'
+  | 'read_only'
+  | 'corrupt'
+  | 'busy'
+  | 'uncertain'
+  | 'newer'
+  | 'failed'
 
 /** An operation has ended. */
 interface StoreAsked {

@@ -41,6 +41,8 @@ export interface ServerRoutesOptions {
   readonly targets: TargetHealth
   /** Of what watches the server at work. */
   readonly watching: readonly Route[]
+  /** Of the budgets. */
+  readonly budgets: readonly Route[]
   /** Whether it takes new calls. */
   readonly readiness: () => Readiness
   /** Puts the configuration as it is now in force. */
@@ -78,6 +80,7 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
     ...options.watching,
+    ...options.budgets,
     ...probeRoutes(options.readiness),
     reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),

@@ -1,5 +1,8 @@
 // How an explanation is shown. Where a provider is, and what its operator adds to its calls, only the admin sees.
 import { compact } from '../../canonical/compact.ts'
+import { costOfNano } from '../../canonical/cost.ts'
+import type { ExplainedReservation } from '../../ledger/explained-reservation.ts'
+import { isOwn } from '../../ledger/refusals.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import { formatNotes, toldNotes } from '../../canonical/note.ts'
 import type { Target } from '../../exchange/exchange.ts'
@@ -50,6 +53,10 @@ export function explanationView(explanation: Explanation, around: Explained): Js
     notes_header: told === '' || refusal !== undefined ? undefined : told,
     tokens: forecast === undefined ? undefined : tokensView(forecast),
     price: forecast === undefined ? undefined : costView(forecast),
+    reservation:
+      explanation.reservation === undefined
+        ? undefined
+        : reservationView(explanation.reservation, caller),
     refusal: refusalView(refusal),
   })
 }
@@ -86,6 +93,23 @@ function protocolsView({ askedIn, others = [] }: Explanation): JsonObject {
     protocol_reason: askedIn.reason,
     ...(lost.length === 0 ? {} : { other_protocols: lost }),
   }
+}
+
+/** What would be held of which budgets. How those of all together stand, only the admin sees. */
+function reservationView({ nanoUsd, budgets }: ExplainedReservation, caller: Caller): JsonObject {
+  return compact({
+    usd: nanoUsd === undefined ? undefined : costOfNano(nanoUsd).usd,
+    budgets: budgets.map(({ standing, hard, fits }) => {
+      const { id, scope, period, limitNano, spentNano, reservedNano } = standing
+      const told = caller.kind === 'admin' || isOwn(standing)
+      const stands = {
+        limit_usd: costOfNano(limitNano).usd,
+        spent_usd: costOfNano(spentNano).usd,
+        reserved_usd: costOfNano(reservedNano).usd,
+      }
+      return { id, scope, period, hard, ...(told ? stands : {}), fits }
+    }),
+  })
 }
 
 type ShownCall = NonNullable<Explanation['call']>

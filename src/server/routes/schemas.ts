@@ -193,6 +193,23 @@ export const explanation: z.ZodType = z.object({
     .object({ input: z.int(), exact: z.boolean(), max_output: z.int().optional() })
     .optional(),
   price: open.optional(),
+  reservation: z
+    .object({
+      usd: z.string().optional(),
+      budgets: z.array(
+        z.object({
+          id: z.string(),
+          scope: z.string(),
+          period: z.string(),
+          hard: z.boolean(),
+          limit_usd: z.string().optional(),
+          spent_usd: z.string().optional(),
+          reserved_usd: z.string().optional(),
+          fits: z.boolean(),
+        }),
+      ),
+    })
+    .optional(),
   refusal: z.object({ status: z.int(), body: open }).optional(),
 })
 

@@ -1,5 +1,5 @@
 // How budgets stand.
-import type { BudgetStanding } from '../../canonical/budget-standing.ts'
+import type { BudgetPeriod, BudgetStanding } from '../../canonical/budget-standing.ts'
 import type { AppliedBudget } from '../../ledger/budget.ts'
 import type { Operation } from '../operation.ts'
 import { look, standing } from './rows.ts'
@@ -16,21 +16,24 @@ export const lookAtBudgets: Operation<readonly AppliedBudget[], readonly BudgetS
 }
 
 export interface StandingPage {
-  /** Periods that began since, and those that never end. */
-  readonly since: number
+  /** When the present period of each length began. */
+  readonly starts: readonly (readonly [BudgetPeriod, number])[]
   /** Ids that come after this one. */
   readonly after: string
   readonly limit: number
 }
 
-/** Of every budget that has been counted into, in periods that began since. */
+/** Of every budget that has been counted into in its present period, by id. */
 export const listBudgets: Operation<StandingPage, readonly BudgetStanding[]> = {
   name: 'budgets/list',
   reads: true,
-  *steps({ since, after, limit }) {
+  *steps({ starts, after, limit }) {
+    const present = starts.map(
+      (_, at) => `(period = $${at * 2 + 3} AND starts_at = $${at * 2 + 4})`,
+    )
     const rows = yield {
-      sql: 'SELECT * FROM budgets WHERE id > $1 AND (starts_at >= $2 OR starts_at = 0) ORDER BY id, starts_at LIMIT $3',
-      values: [after, since, limit],
+      sql: `SELECT * FROM budgets WHERE id > $1 AND (${present.join(' OR ')}) ORDER BY id LIMIT $2`,
+      values: [after, limit, ...starts.flat()],
     }
     return rows.map(standing)
   },

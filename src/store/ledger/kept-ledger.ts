@@ -1,6 +1,8 @@
 // A ledger that outlives the loss of its database: what no hard budget counts goes on, and is told to the database when it is back.
 import type { After } from '../../canonical/after.ts'
 import { GatewayError, toGatewayError } from '../../canonical/errors.ts'
+import type { BudgetStanding } from '../../canonical/budget-standing.ts'
+import type { AppliedBudget } from '../../ledger/budget.ts'
 import type { Tell } from '../../exchange/happening.ts'
 import type {
   Begun,
@@ -12,7 +14,7 @@ import type {
 } from '../../ledger/ledger.ts'
 import type { Every } from '../../resilience/limits/lease.ts'
 import type { JsonObject } from '../../wire/json.ts'
-import { storeFailureIn } from '../store-failure.ts'
+import { type StoreFailure, storeFailureIn } from '../store-failure.ts'
 import { type SpooledRecord, recordOf, spooledIn } from './spooled.ts'
 import { type Spool, leftSpools } from './spool.ts'
 import type { StoredLedger } from './stored-ledger.ts'
@@ -89,6 +91,10 @@ export class KeptLedger implements Ledger {
     }
   }
 
+  stand(budgets: readonly AppliedBudget[]): Promise<readonly BudgetStanding[]> {
+    return this.#options.stored.stand(budgets)
+  }
+
   /** Says that this gateway lives, tells the database what waits for it, and settles what others left. One at a time. */
   tend(): Promise<void> {
     this.#tending ??= this.#tend()
@@ -131,7 +137,14 @@ export class KeptLedger implements Ledger {
     for (const record of records) {
       const spooled = spooledIn(record)
       if (spooled === undefined) continue
-      if (!(await applied(stored, spooled, owner))) known += 1
+      try {
+        if (!(await applied(stored, spooled, owner))) known += 1
+      } catch (thrown) {
+        const error = toGatewayError(thrown)
+        if (isLoss(error)) throw error
+        // What no database takes must not keep the others from it.
+        this.#told(error, 'lost')
+      }
     }
     tell({ type: 'ledger-replayed', records: records.length, known })
   }
@@ -177,8 +190,8 @@ export class KeptLedger implements Ledger {
     await this.#options.spool.append(recordOf(record)).catch(() => undefined)
   }
 
-  #told(error: GatewayError, then: 'kept' | 'refused'): void {
-    this.#options.tell({ type: 'ledger-failed', reason: error.code ?? error.kind, then })
+  #told(error: GatewayError, outcome: 'kept' | 'lost' | 'refused'): void {
+    this.#options.tell({ type: 'ledger-failed', reason: error.code ?? error.kind, outcome })
   }
 }
 
@@ -205,10 +218,23 @@ async function applied(
   }
 }
 
+/** Those that end, and find everything as it was. */
+const LOSSES: ReadonlySet<StoreFailure | undefined> = new Set([
+  'busy',
+  'full',
+  'read_only',
+  'unavailable',
+  'uncertain',
+])
+
+function isLoss(error: GatewayError): boolean {
+  return LOSSES.has(storeFailureIn(error))
+}
+
 /** Anything else than a lost database is a defect, and no reason to go on. */
 function lost(thrown: unknown): GatewayError {
   const error = toGatewayError(thrown)
-  if (storeFailureIn(error) === undefined) throw thrown
+  if (!isLoss(error)) throw thrown
   return error
 }
 
@@ -220,10 +246,10 @@ function refused(cause: GatewayError): GatewayError {
   )
 }
 
-function nothingOf({ inputNano: _, inputTokens: __, ...labels }: Opening): Settlement {
+function nothingOf(opening: Opening): Settlement {
   return {
-    ...labels,
-    endedAt: labels.at,
+    ...opening,
+    endedAt: opening.at,
     tokens: {},
     nanoUsd: 0,
     source: 'none',

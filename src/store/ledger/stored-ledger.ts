@@ -7,6 +7,9 @@ import type {
   Settled,
   Settlement,
 } from '../../ledger/ledger.ts'
+import { lookAtBudgets } from './budget-operations.ts'
+import type { BudgetStanding } from '../../canonical/budget-standing.ts'
+import type { AppliedBudget } from '../../ledger/budget.ts'
 import type { Database } from '../operation.ts'
 import {
   annulAttempt,
@@ -53,6 +56,10 @@ export class StoredLedger implements Ledger {
 
   settle(settlement: Settlement): Promise<Settled> {
     return this.#options.database.run(settleAttempt, settlement)
+  }
+
+  stand(budgets: readonly AppliedBudget[]): Promise<readonly BudgetStanding[]> {
+    return this.#options.database.run(lookAtBudgets, budgets)
   }
 
   /** Of an attempt that was never made, whose beginning may or may not have been written. */

@@ -15,7 +15,7 @@ export class DirectSqlite implements Database {
     this.#path = options.path
     this.isShared = options.path !== ':memory:'
     try {
-      this.#connection = new SqliteConnection(options)
+      this.#connection = SqliteConnection.toChange(options)
     } catch (thrown) {
       throw this.#failed(sqliteFailure(thrown), thrown)
     }
