@@ -191,7 +191,7 @@ export class ProviderManager extends bare.ProviderManager {
     )
     if (options.probes !== undefined) this.#probes.start()
     this.#random = random
-    this.#paying = payingBy(options.ledger, clock)
+    this.#paying = payingBy(options.ledger, { clock, tokenizers })
     this.targets = health
     this.#prices = book
     this.#tokenizers = tokenizers
