@@ -15,7 +15,12 @@ beforeAll(async () => {
   opened = await openGateway({
     dataDir,
     providers: [
-      { providerType: 'openai', name: 'work', apiKey: 'sk-work', models: ['gpt-5-mini', 'gpt-next'] },
+      {
+        providerType: 'openai',
+        name: 'work',
+        apiKey: 'sk-work',
+        models: ['gpt-5-mini', 'gpt-next'],
+      },
       {
         providerType: 'custom',
         name: 'box',
