@@ -191,6 +191,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
     database: store.database,
+    ...compact({ contentCipher: contents.cipher }),
     llm,
     version: ownVersion(),
     startedAtMs: now(),

@@ -1,4 +1,5 @@
 // Privacy: of no call is anything kept that was said in it, unless its key says so; then masked, for owners, and for a time.
+import { createSecretKey } from 'node:crypto'
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,9 +8,13 @@ import { type FakeUpstream, openUpstream } from '../../test/fake-upstream.ts'
 import { type OpenGateway, openGateway } from '../../test/open-gateway.ts'
 import { logLine } from '../cli/serve/log-line.ts'
 import { REDACTIONS } from '../contents/content-policy.ts'
+import { loadConfig } from '../config/load.ts'
 import type { Happening } from '../exchange/happening.ts'
 import { type Json, isArray, isObject, parseJson } from '../wire/json.ts'
 import type { ContentRule } from '../config/schema.ts'
+import { readContent } from '../store/contents/content-operations.ts'
+import { openDatabase } from '../store/open-database.ts'
+import { openContents } from './open-contents.ts'
 
 const ASKED = 'canary-question-7321'
 const SAID = 'canary-answer-9468'
@@ -185,4 +190,49 @@ describe('prompts and answers', () => {
     expect(idsIn((await asked(earlier, '/api/admin/contents')).json)).toEqual([])
     await earlier.close()
   })
+})
+
+it('are sealed where there is a key, so that the database alone shows nothing', async () => {
+  const database = await openDatabase({
+    url: 'memory:',
+    file: '',
+    durability: 'strict',
+    now: () => 1,
+  })
+  const secret = createSecretKey(Buffer.alloc(32, 7))
+  const policy = { retentionDays: 1, redact: [], words: [] }
+  const opened = openContents({
+    database,
+    inForce: { config: await loadConfig({ env: { PATCHBAY_HOME: dataDir }, cwd: dataDir }) },
+    now: () => 5,
+    after: () => () => undefined,
+    ofKey: (caller) => (caller === 'k1' ? policy : undefined),
+    keyOf: () => ({ generation: 1, secret }),
+  })
+  const origin = { dialect: 'test' }
+  const parts = [{ type: 'text', text: SAID } as const]
+  await opened.middleware(async () => ({
+    kind: 'whole',
+    notes: [],
+    response: { origin, model: 'm', candidates: [{ index: 0, parts }] },
+  }))({
+    operation: 'chat',
+    id: 'c1',
+    caller: 'k1',
+    request: {
+      origin,
+      model: 'm',
+      turns: [{ role: 'user', parts: [{ type: 'text', text: ASKED }] }],
+      sampling: {},
+      stream: { enabled: false },
+    },
+    target: { provider: 'p', model: 'm' },
+    policy: 'default',
+    signal: new AbortController().signal,
+  })
+  await opened.close()
+  const stored = await database.run(readContent, { callId: 'c1', now: 6 })
+  expect(JSON.stringify(stored)).not.toContain('canary')
+  expect(opened.cipher?.open('c1/answer', stored?.answer ?? '')).toBe(SAID)
+  await database.close()
 })

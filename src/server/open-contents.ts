@@ -1,10 +1,11 @@
 // The texts of calls that a server keeps: for which keys, where, and until when.
 import type { ContentRule, PatchbayConfig } from '../config/schema.ts'
 import type { ContentPolicy, ContentPolicyOf } from '../contents/content-policy.ts'
-import { keptContents } from '../contents/kept-contents.ts'
+import { type KeptContent, keptContents } from '../contents/kept-contents.ts'
 import type { Middleware } from '../exchange/exchange.ts'
 import { keepContent, sweepContents } from '../store/contents/content-operations.ts'
 import type { Database } from '../store/operation.ts'
+import { type ContentCipher, type ContentKeyOf, contentCipher } from './contents/content-cipher.ts'
 import type { After } from './message.ts'
 
 export interface ContentSurroundings {
@@ -14,10 +15,13 @@ export interface ContentSurroundings {
   readonly after: After
   /** What the record of a key says of it; it goes before the configuration. */
   readonly ofKey?: ContentPolicyOf
+  /** The key that texts are sealed with; absent: they are written as they are. */
+  readonly keyOf?: ContentKeyOf
 }
 
 export interface OpenedContents {
   readonly middleware: Middleware
+  readonly cipher: ContentCipher | undefined
   /** Once no call is under way. */
   close(): Promise<void>
 }
@@ -25,13 +29,16 @@ export interface OpenedContents {
 const SWEEP_MS = 3_600_000
 
 export function openContents(around: ContentSurroundings): OpenedContents {
-  const { database, inForce, now, after, ofKey = () => undefined } = around
+  const { database, inForce, now, after, ofKey = () => undefined, keyOf } = around
+  const cipher = keyOf === undefined ? undefined : contentCipher(keyOf)
   const under = new Set<Promise<unknown>>()
   // A failure is told by the database itself, and no reason to fail the call.
   const track = (work: Promise<unknown>): void => {
     const done = work.catch(() => undefined).finally(() => under.delete(done))
     under.add(done)
   }
+  const kept = async (content: KeptContent): Promise<void> =>
+    database.run(keepContent, cipher === undefined ? content : sealed(content, cipher))
   let callOff: (() => void) | undefined
   const sweep = (): void => {
     track(database.run(sweepContents, now()))
@@ -39,15 +46,26 @@ export function openContents(around: ContentSurroundings): OpenedContents {
   }
   sweep()
   return {
+    cipher,
     middleware: keptContents({
       policyOf: (caller) => ofKey(caller) ?? policyIn(inForce.config.contents ?? [], caller),
-      keep: (content) => track(database.run(keepContent, content)),
+      // Sealed within, so that a vault that is sealed keeps nothing and fails nobody.
+      keep: (content) => track(kept(content)),
       now,
     }),
     close: async () => {
       callOff?.()
       await Promise.all(under)
     },
+  }
+}
+
+function sealed(content: KeptContent, cipher: ContentCipher): KeptContent {
+  const { callId, request, answer } = content
+  return {
+    ...content,
+    request: cipher.seal(`${callId}/request`, request),
+    answer: cipher.seal(`${callId}/answer`, answer),
   }
 }
 

@@ -1,4 +1,5 @@
 // Every route of the server, in one list: what is not here is not served.
+import { compact } from '../../canonical/compact.ts'
 import type { Dialect, RequestHint } from '../../dialects/dialect.ts'
 import type { ChatExchange } from '../../exchange/exchange.ts'
 import type { Explanation } from '../../pipeline/explanation.ts'
@@ -8,6 +9,7 @@ import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
 import type { Database } from '../../store/operation.ts'
+import type { ContentCipher } from '../contents/content-cipher.ts'
 import type { ChatDesk } from '../chat.ts'
 import type { ReloadReport } from '../reload.ts'
 import { frontRoutes } from '../front.ts'
@@ -49,6 +51,8 @@ export interface ServerRoutesOptions {
   readonly reload: () => Promise<ReloadReport>
   /** Where usage is recorded. */
   readonly database: Database
+  /** Of kept texts that are sealed. */
+  readonly contentCipher?: ContentCipher
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -84,7 +88,11 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...probeRoutes(options.readiness),
     reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
-    ...contentRoutes({ database: options.database, now: desk.now }),
+    ...contentRoutes({
+      database: options.database,
+      now: desk.now,
+      ...compact({ cipher: options.contentCipher }),
+    }),
     ...usageRoutes({ database: options.database, now: desk.now }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),

@@ -13,6 +13,7 @@ import { type JsonObject, parseJson } from '../../wire/json.ts'
 import { nextField, pageOf, pagingFields } from '../admin/paging.ts'
 import { jsonAnswer } from '../message.ts'
 import { writePlainError } from '../plain-error.ts'
+import type { ContentCipher } from '../contents/content-cipher.ts'
 import type { Call, Route } from '../route.ts'
 import { queried } from '../validate.ts'
 
@@ -20,6 +21,8 @@ export interface ContentRoutesOptions {
   readonly database: Database
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Of texts that are sealed. */
+  readonly cipher?: ContentCipher
 }
 
 const SHARED = { access: 'admin', role: 'owner', writeError: writePlainError } as const
@@ -36,7 +39,7 @@ const head = {
 }
 const listed = z.strictObject({ key_id: z.string().min(1).max(128).optional(), ...pagingFields })
 
-export function contentRoutes({ database, now }: ContentRoutesOptions): readonly Route[] {
+export function contentRoutes({ database, now, cipher }: ContentRoutesOptions): readonly Route[] {
   return [
     {
       ...SHARED,
@@ -73,8 +76,14 @@ export function contentRoutes({ database, now }: ContentRoutesOptions): readonly
       handle: async (call) => {
         const content = await database.run(readContent, { callId: idIn(call), now: now() })
         if (content === undefined) throw unknown()
-        const { request, answer } = content
-        return jsonAnswer({ ...headView(content), request: parseJson(request), answer })
+        const { callId, request, answer } = content
+        const shown = (what: string, text: string): string =>
+          cipher === undefined ? text : cipher.open(`${callId}/${what}`, text)
+        return jsonAnswer({
+          ...headView(content),
+          request: parseJson(shown('request', request)),
+          answer: shown('answer', answer),
+        })
       },
     },
     {

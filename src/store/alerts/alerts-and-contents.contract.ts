@@ -80,15 +80,16 @@ export function alertsAndContentsContract({ name, open }: DatabaseSubject): void
       expect(marked?.answer).toBe('a\ufffdb')
     })
 
+    async function ids(more: {
+      readonly caller?: string
+      readonly after?: string
+      readonly limit?: number
+    }): Promise<readonly string[]> {
+      const found = await database.run(listContents, { now: 1, limit: 10, ...more })
+      return found.map(({ callId, answer }) => callId + answer)
+    }
+
     it('are listed by key and in pages, without what was said', async () => {
-      const ids = async (more: {
-        readonly caller?: string
-        readonly after?: string
-        readonly limit?: number
-      }) =>
-        (await database.run(listContents, { now: 1, limit: 10, ...more })).map(
-          ({ callId, answer }) => callId + answer,
-        )
       expect(await ids({})).toEqual(['c1', 'c2', 'c3', 'c4'])
       expect(await ids({ caller: 'k2' })).toEqual(['c4'])
       expect(await ids({ after: 'c1', limit: 2 })).toEqual(['c2', 'c3'])
