@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { MAX_UPDATE_BYTES } from '../prices/price-update.ts'
 import { readBody } from '../transport/read-body.ts'
 import type { Transport } from '../transport/transport.ts'
-import { parseMediaUrl } from '../transport/upstream-url.ts'
+import { parseMediaUrl } from '../transport/base-url.ts'
 import { CommandFailure, EXIT } from './exit.ts'
 
 export interface PriceSource {

@@ -13,16 +13,19 @@ import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { cache, idempotency } from './cache-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
+import { egress } from './egress-schema.ts'
 import { health } from './health-schema.ts'
 import { metrics } from './metrics-schema.ts'
 import { overload } from './overload-schema.ts'
 import { price } from './price-schema.ts'
-import { server } from './server-schema.ts'
+import { admin, server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { keys } from './key-schema.ts'
 import { store } from './store-schema.ts'
 import { budgets, ledger } from './budget-schema.ts'
 import { streams } from './stream-schema.ts'
+import { vault } from './vault-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
 export type Checked =
@@ -119,6 +122,7 @@ const provider = z.strictObject({
 
 const file = z.strictObject({
   server: optional(server).describe('Where Patchbay listens, and how it treats clients.'),
+  admin: optional(admin).describe('Where the admin API and the console are.'),
   auth: optional(
     z.strictObject({
       anonymous: optional(z.enum(['off', 'local', 'all'])).describe(
@@ -160,9 +164,11 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  keys: optional(keys).describe('Keys that are made over the API.'),
   store: optional(store).describe('Where what it remembers is kept.'),
   budgets: optional(budgets).describe('How much money calls may cost.'),
   ledger: optional(ledger).describe('How what calls use is written down.'),
+  vault: optional(vault).describe('Where the key of the vault is, and how one is made.'),
   cache: optional(cache).describe(
     'How answers are used again for calls that are the same, where a route or a caller asks for it.',
   ),
@@ -182,6 +188,7 @@ const file = z.strictObject({
   overload: optional(overload).describe(
     'What is held back when there is more to do than can be done.',
   ),
+  egress: optional(egress).describe('What may be reached from here, and what nobody may reach.'),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -247,6 +254,8 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     store: read.store,
     budgets: read.budgets,
     ledger: read.ledger,
+    keys: read.keys,
+    vault: read.vault,
     cache: read.cache,
     idempotency: read.idempotency,
     metrics: read.metrics,
@@ -256,6 +265,8 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     contents: read.store_content,
     resilience: read.resilience,
     overload: read.overload,
+    egress: read.egress,
+    admin: read.admin,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

@@ -42,6 +42,8 @@ export function mergeLayers(
       ...compact({
         clients: pick((layer) => layer.server?.clients),
         drain: pick((layer) => layer.server?.drain),
+        tls: pick((layer) => layer.server?.tls),
+        behindProxy: pick((layer) => layer.server?.behindProxy),
         watch: pick((layer) => layer.server?.watch),
       }),
     },
@@ -77,6 +79,8 @@ export function mergeLayers(
       store: pick((layer) => layer.store),
       budgets: pick((layer) => layer.budgets),
       ledger: pick((layer) => layer.ledger),
+      keys: pick((layer) => layer.keys),
+      vault: mergedVault(layers),
       cache: pick((layer) => layer.cache),
       idempotency: pick((layer) => layer.idempotency),
       metrics: pick((layer) => layer.metrics),
@@ -86,7 +90,15 @@ export function mergeLayers(
       contents: pick((layer) => layer.contents),
       resilience: pick((layer) => layer.resilience),
       overload: pick((layer) => layer.overload),
+      egress: pick((layer) => layer.egress),
+      admin: pick((layer) => layer.admin),
       file: surroundings.file,
     }),
   }
+}
+
+/** Each setting from the strongest layer that has it: a flag names the key file, and the file the rest. */
+function mergedVault(layers: readonly ConfigLayer[]): ConfigLayer['vault'] {
+  const said = layers.flatMap(({ vault }) => Object.entries(vault ?? {})).toReversed()
+  return said.length === 0 ? undefined : Object.fromEntries(said)
 }

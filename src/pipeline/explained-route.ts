@@ -8,15 +8,15 @@ import { type PlanningOptions, decided, isOpen, planFor } from './planned.ts'
 /** Asks nobody outside. Never throws for what is wrong with the request: that is `refusal`. */
 export async function explainedRoute(
   exchange: ChatExchange,
-  options: PlanningOptions & Pick<ExplainOptions, 'tokenizers' | 'paying'>,
+  options: PlanningOptions & Pick<ExplainOptions, 'paying' | 'tokenizers'>,
 ): Promise<Explanation> {
-  const { manager, health, priceOf, tokenizers, paying } = options
+  const { manager, health, priceOf, paying, tokenizers } = options
   const of = async (closed: ChatExchange): Promise<Explanation> =>
     explained(closed, {
       provider: manager.getProvider(closed.target.provider),
       priceOf,
-      tokenizers,
       ...compact({ paying }),
+      tokenizers,
     })
   if (!isOpen(exchange)) return of(exchange)
   const { route: name, strategy, unusable } = exchange.choice

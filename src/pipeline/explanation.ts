@@ -64,14 +64,14 @@ export type Paying = (
 export interface ExplainOptions {
   readonly provider: BaseProvider
   readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
-  readonly tokenizers: Tokenizers
   readonly paying?: Paying
+  readonly tokenizers: Tokenizers
 }
 
 /** Asks nobody outside. Never throws for what is wrong with the request: that is `refusal`. */
 export async function explained(
   exchange: ChatExchange,
-  { provider, priceOf, tokenizers, paying }: ExplainOptions,
+  { provider, priceOf, paying, tokenizers }: ExplainOptions,
 ): Promise<Explanation> {
   const { target, policy } = exchange
   try {

@@ -1,5 +1,4 @@
 // The manager and the facade as the package exports them: every call goes through the pipeline.
-import { GatewayError } from '../canonical/errors.ts'
 import { compact } from '../canonical/compact.ts'
 import type { Credential } from '../exchange/credential.ts'
 import type { ChatExchange, Target } from '../exchange/exchange.ts'
@@ -205,13 +204,7 @@ export class ProviderManager extends bare.ProviderManager {
     options: bare.RegisterOptions = {},
   ): BaseProvider {
     const { name } = configOrProvider
-    if (this.routes.find(name) !== undefined) {
-      throw new GatewayError(
-        'conflict',
-        `A route is called "${name}" already. Give the provider another name, or rename the route.`,
-        { code: 'name_taken', param: 'name' },
-      )
-    }
+    this.routes.assertNoRoute(name)
     const provider = super.registerProvider(configOrProvider, options)
     this.keys.lift(name, undefined, 'operator')
     this.#probes.registered(provider)
@@ -273,7 +266,12 @@ export class ProviderManager extends bare.ProviderManager {
    */
   reconfigure(next: Reconfigured): () => Promise<void> {
     const { providers, routes, before, aliases = {} } = next
-    const replaced = this.replaceProviders(providers, new Set(before.providers))
+    const { stored = [] } = next
+    const wanted = [
+      ...providers.map((config) => ({ config, source: 'operator' as const })),
+      ...stored.map((config) => ({ config, source: 'remote' as const })),
+    ]
+    const replaced = this.replaceProviders(wanted, new Set(before.providers))
     const table = this.routes.replace(routes, new Set(before.routes))
     assertNamesApart({ providers: replaced.names, routes, otherRoutes: table.others, aliases })
     const book = this.#bookWith(next.prices ?? {}, next.newerPrices)

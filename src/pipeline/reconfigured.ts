@@ -8,6 +8,8 @@ import type { LimitSettings } from './limits.ts'
 
 export interface Reconfigured {
   readonly providers: readonly ProviderConfig[]
+  /** Those that were registered over an API, after the others. */
+  readonly stored?: readonly ProviderConfig[]
   readonly defaultProvider?: string
   readonly routes: readonly Route[]
   readonly aliases?: Readonly<Record<string, string>>

@@ -233,6 +233,6 @@ it('are sealed where there is a key, so that the database alone shows nothing', 
   await opened.close()
   const stored = await database.run(readContent, { callId: 'c1', now: 6 })
   expect(JSON.stringify(stored)).not.toContain('canary')
-  expect(opened.cipher?.open('c1/answer', stored?.answer ?? '')).toBe(SAID)
+  expect(opened.cipher.open('c1/answer', stored?.answer ?? '')).toBe(SAID)
   await database.close()
 })

@@ -15,13 +15,13 @@ export interface ContentSurroundings {
   readonly after: After
   /** What the record of a key says of it; it goes before the configuration. */
   readonly ofKey?: ContentPolicyOf
-  /** The key that texts are sealed with; absent: they are written as they are. */
-  readonly keyOf?: ContentKeyOf
+  /** The key that texts are sealed with. */
+  readonly keyOf: ContentKeyOf
 }
 
 export interface OpenedContents {
   readonly middleware: Middleware
-  readonly cipher: ContentCipher | undefined
+  readonly cipher: ContentCipher
   /** Once no call is under way. */
   close(): Promise<void>
 }
@@ -30,7 +30,7 @@ const SWEEP_MS = 3_600_000
 
 export function openContents(around: ContentSurroundings): OpenedContents {
   const { database, inForce, now, after, ofKey = () => undefined, keyOf } = around
-  const cipher = keyOf === undefined ? undefined : contentCipher(keyOf)
+  const cipher = contentCipher(keyOf)
   const under = new Set<Promise<unknown>>()
   // A failure is told by the database itself, and no reason to fail the call.
   const track = (work: Promise<unknown>): void => {
@@ -38,7 +38,7 @@ export function openContents(around: ContentSurroundings): OpenedContents {
     under.add(done)
   }
   const kept = async (content: KeptContent): Promise<void> =>
-    database.run(keepContent, cipher === undefined ? content : sealed(content, cipher))
+    database.run(keepContent, sealed(content, cipher))
   let callOff: (() => void) | undefined
   const sweep = (): void => {
     track(database.run(sweepContents, now()))

@@ -10,6 +10,7 @@ import type { Json } from '../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../wire/message.ts'
 import type { Precondition } from './admin/precondition.ts'
 import type { Role } from '../access/role.ts'
+import type { KeyEndpoint } from '../access/scope.ts'
 import type { Access, Caller } from './auth.ts'
 import type { ChatFront } from './chat-front.ts'
 import type { Outbound } from './message.ts'
@@ -93,6 +94,8 @@ export interface Route {
   /** From the root: `:name` stands for one segment, `*` at the end for the rest. */
   readonly path: string
   readonly access: Access
+  /** What it is to the scope of a client's key; `any`: open to every key. Absent: closed to keys with a scope of endpoints. */
+  readonly endpoint?: KeyEndpoint | 'any'
   /** Of admins: the least role that may call it. Absent: `viewer` where it only reads, else `owner`. */
   readonly role?: Role
   /** Whether it changes something that has versions: its `call.expected` says which one is meant. */
@@ -101,6 +104,8 @@ export interface Route {
   readonly showsOnce?: readonly string[]
   /** How the audit log tells of it, where it changes something. */
   readonly audit?: AuditNote
+  /** Stands at the address of the admin, where that has one of its own. Absent: where `access` says so. */
+  readonly where?: 'admin'
   /** Where several routes share method and path: whether this request is meant for this one. Absent: takes what is left. */
   readonly claims?: (hint: RequestHint) => boolean
   readonly writeError: ErrorWriter

@@ -9,6 +9,7 @@ import {
   putAnswer,
   removeAnswer,
 } from './answers/operations.ts'
+import { appendAudit, listAudit, readAuditHead } from './audit/operations.ts'
 import {
   lastChange,
   listChanges,
@@ -27,6 +28,9 @@ const all: readonly Operation<unknown, unknown>[] = [
   goOnFromItem,
   putAnswer,
   removeAnswer,
+  appendAudit,
+  listAudit,
+  readAuditHead,
   lastChange,
   listChanges,
   listDocuments,

@@ -26,6 +26,14 @@ describe('a sealed text', () => {
     expect(cipher.seal('c1/answer', 'x')).not.toBe(cipher.seal('c1/answer', 'x'))
   })
 
+  it('is in clear while there is no vault, and opens also when there is one', () => {
+    const clear = contentCipher(() => undefined).seal('c1/answer', 'v1.1.AAAA')
+    expect(clear).toBe('clear.v1.1.AAAA')
+    expect(cipher.open('c1/answer', clear)).toBe('v1.1.AAAA')
+    const sealed = cipher.seal('c1/answer', 'yes')
+    expect(() => contentCipher(() => undefined).open('c1/answer', sealed)).toThrow('does not open')
+  })
+
   it('opens in no other place, with no other key, and not once it was changed', () => {
     const sealed = cipher.seal('c1/answer', 'yes')
     const at = sealed.length - 5

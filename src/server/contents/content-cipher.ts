@@ -2,12 +2,14 @@
 import { type KeyObject, createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { GatewayError } from '../../canonical/errors.ts'
 
-/** The key of a generation, or the newest one. Throws GatewayError where the vault is sealed. */
-export type ContentKeyOf = (generation?: number) => {
+interface ContentKey {
   readonly generation: number
   /** 256 bits. */
   readonly secret: KeyObject
 }
+
+/** The key of a generation, or the newest one; undefined where there is no vault. Throws GatewayError where it is sealed. */
+export type ContentKeyOf = (generation?: number) => ContentKey | undefined
 
 export interface ContentCipher {
   /** `place`: whose text it is; it opens for no other. */
@@ -18,12 +20,16 @@ export interface ContentCipher {
 const ALGORITHM = 'aes-256-gcm'
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
+/** What was written while there was no vault. */
+const CLEAR = 'clear.'
 const FORM = /^v1\.(\d{1,9})\.([A-Za-z0-9_-]+)$/
 
 export function contentCipher(keyOf: ContentKeyOf): ContentCipher {
   return {
     seal: (place, text) => {
-      const { generation, secret } = keyOf()
+      const key = keyOf()
+      if (key === undefined) return `${CLEAR}${text}`
+      const { generation, secret } = key
       const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv(ALGORITHM, secret, nonce)
       cipher.setAAD(boundTo(place, generation))
@@ -31,10 +37,13 @@ export function contentCipher(keyOf: ContentKeyOf): ContentCipher {
       return `v1.${generation}.${Buffer.concat(parts).toString('base64url')}`
     },
     open: (place, sealed) => {
+      if (sealed.startsWith(CLEAR)) return sealed.slice(CLEAR.length)
       const [, number = '', text = ''] = FORM.exec(sealed) ?? []
       const bytes = Buffer.from(text, 'base64url')
       if (bytes.length < NONCE_BYTES + TAG_BYTES) throw refused()
-      const { generation, secret } = keyOf(Number(number))
+      const key = keyOf(Number(number))
+      if (key === undefined) throw refused()
+      const { generation, secret } = key
       try {
         const decipher = createDecipheriv(ALGORITHM, secret, bytes.subarray(0, NONCE_BYTES))
         decipher.setAAD(boundTo(place, generation))

@@ -21,8 +21,7 @@ export interface ContentRoutesOptions {
   readonly database: Database
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Of texts that are sealed. */
-  readonly cipher?: ContentCipher
+  readonly cipher: ContentCipher
 }
 
 const SHARED = { access: 'admin', role: 'owner', writeError: writePlainError } as const
@@ -77,8 +76,7 @@ export function contentRoutes({ database, now, cipher }: ContentRoutesOptions): 
         const content = await database.run(readContent, { callId: idIn(call), now: now() })
         if (content === undefined) throw unknown()
         const { callId, request, answer } = content
-        const shown = (what: string, text: string): string =>
-          cipher === undefined ? text : cipher.open(`${callId}/${what}`, text)
+        const shown = (what: string, text: string): string => cipher.open(`${callId}/${what}`, text)
         return jsonAnswer({
           ...headView(content),
           request: parseJson(shown('request', request)),

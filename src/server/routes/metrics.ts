@@ -10,6 +10,7 @@ export function metricsRoute(metrics: Metrics, access: Extract<Access, 'admin' |
     method: 'GET',
     path: '/metrics',
     access,
+    where: 'admin',
     writeError: writePlainError,
     description: {
       summary: 'All metrics, in the text format of Prometheus',

@@ -76,7 +76,7 @@ async function allTargets(
 ): Promise<readonly Target[]> {
   const lists = manager
     .listProviders()
-    .filter((provider) => provider.enabled && mayUse(caller, provider.locality))
+    .filter((provider) => provider.enabled && mayUse(caller, provider))
     .map(async (provider) => {
       const cards = (await directory.listOf(provider)) ?? []
       return cards.map(({ id }) => ({ provider: provider.name, model: id }))

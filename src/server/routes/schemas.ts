@@ -1,6 +1,7 @@
 // Answers of the admin API as schemas, for the OpenAPI document.
 import { z } from 'zod'
 import { POLICIES } from '../../canonical/note.ts'
+import { SOURCES } from '../registry/source.ts'
 import { STRATEGIES } from '../../routing/route.ts'
 
 /** An object whose keys are shown in the examples of the guide rather than fixed here. */
@@ -35,6 +36,8 @@ export const provider: z.ZodType = z.object({
   enabled: z.boolean(),
   disabled_reason: z.string().optional(),
   is_default: z.boolean(),
+  source: z.enum(SOURCES).describe('Whose word it is; the file wins for what it names.'),
+  persisted: z.literal(false).optional().describe('It is gone when this process ends.'),
   has_key: z.boolean(),
   credentials: z.array(credential).optional(),
   base_url: z.string().optional(),
@@ -122,6 +125,7 @@ export const health: z.ZodType = z.object({
 
 export const shownRoute: z.ZodType = z.object({
   name: z.string(),
+  source: z.enum(SOURCES),
   strategy: z.enum(STRATEGIES),
   timeout: z.number().optional(),
   calls: z.int(),
