@@ -68,6 +68,7 @@ export function mergeLayers(
       maxEntries:
         pick((layer) => layer.responseStore?.maxEntries) ?? DEFAULT_RESPONSE_STORE.maxEntries,
       maxBytes: pick((layer) => layer.responseStore?.maxBytes) ?? DEFAULT_RESPONSE_STORE.maxBytes,
+      ...compact({ persist: pick((layer) => layer.responseStore?.persist) }),
     },
     dataDir: pick((layer) => layer.dataDir) ?? surroundings.dataDir,
     baseDir: surroundings.baseDir,
@@ -88,6 +89,7 @@ export function mergeLayers(
       health: pick((layer) => layer.health),
       streams: pick((layer) => layer.streams),
       alerts: pick((layer) => layer.alerts),
+      contents: pick((layer) => layer.contents),
       resilience: pick((layer) => layer.resilience),
       overload: pick((layer) => layer.overload),
       egress: pick((layer) => layer.egress),

@@ -13,9 +13,7 @@ import { readNewerList } from '../prices/newer-list.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { Load } from '../resilience/load.ts'
 import type { Pause } from '../resilience/pause.ts'
-import type { AnswerStore } from '../store/answer-store.ts'
 import type { Shared } from '../store/shared.ts'
-import { MemoryAnswers } from '../store/memory-answers.ts'
 import type { Resolver } from '../transport/connector.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
@@ -26,12 +24,14 @@ import { anonymousUse, assertExposure } from './exposure.ts'
 import { Door } from './door.ts'
 import { egressOf } from './egress.ts'
 import { Generations, ofGeneration } from './generations.ts'
+import { openAnswers } from './open-answers.ts'
 import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openAlerts } from './open-alerts.ts'
+import { openContents } from './open-contents.ts'
 import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
-import { chainKeysOf, pepperOf } from './vault/derived-keys.ts'
+import { chainKeysOf, contentKeyOf, pepperOf } from './vault/derived-keys.ts'
 import { followVault } from './vault/follow-vault.ts'
 import { openVault } from './vault/open-vault.ts'
 import { sealOf } from './vault/seal.ts'
@@ -164,11 +164,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const audit = await openAudit({ config, database, happenings, now, keys: chainKeysOf(vault) })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
-  const newId = (): string => randomBytes(12).toString('hex')
-  const ledger = await openLedger({ store, inForce, now, newId, tell })
+  const ledger = await openLedger({ store, inForce, now, newId: newHolder, tell })
+  const contents = openContents({ database, inForce, now, after, keyOf: contentKeyOf(vault) })
   const closeAlerts = openAlerts({
     database: store.database,
-    ...{ inForce, happenings, transport, now, after },
+    inForce,
+    happenings,
+    transport,
+    now,
+    after,
   })
   const manager = new ProviderManager({
     after,
@@ -178,6 +182,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     egress,
     happenings,
     ledger: ledger.setup,
+    middleware: [contents.middleware],
     probes: config.health ?? {},
     ...compact({
       clock: options.now,
@@ -213,7 +218,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
   })
-  const answers = openAnswers(config.responseStore, { now, after })
+  const answers = openAnswers(config.responseStore, { database: store.database, now, after })
   const desk = {
     directory,
     handler: manager.handle,
@@ -245,6 +250,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
     reload: () => reloading.reload(),
     database: store.database,
+    contentCipher: contents.cipher,
     llm,
     version: ownVersion(),
     startedAtMs: now(),
@@ -313,6 +319,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await manager.closeAll()
     await ledger.close()
     await closeAlerts()
+    await contents.close()
     await transport.close()
     keys.close()
     await audit.close()
@@ -350,17 +357,12 @@ async function openShared(
   if (redis === undefined) return undefined
   const { openRedis } = await import('../store/redis/open-redis.ts')
   const { url, ...more } = redis
-  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random, tell }
+  const ours = { clock, newId: newHolder, random: Math.random, tell }
   return openRedis({ url: url.reveal(), ...more, ...ours })
 }
 
-/** Undefined where nothing is to be kept. */
-function openAnswers(
-  { enabled, ttl, maxEntries, maxBytes }: PatchbayConfig['responseStore'],
-  clock: { readonly now: () => number; readonly after: After },
-): AnswerStore | undefined {
-  if (!enabled) return undefined
-  return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
+function newHolder(): string {
+  return randomBytes(12).toString('hex')
 }
 
 function shown({

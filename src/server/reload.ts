@@ -35,6 +35,7 @@ const LIVE: readonly Section[] = [
   { name: 'routes', of: ({ routes }) => routes },
   { name: 'prices', of: ({ prices }) => prices },
   { name: 'prices_file', of: ({ pricesFile }) => pricesFile },
+  { name: 'store_content', of: ({ contents }) => contents },
   { name: 'alerts.thresholds', of: ({ alerts }) => alerts?.thresholds },
   { name: 'plugins', of: ({ plugins }) => plugins },
   { name: 'limits', of: ({ limits }) => limits },
