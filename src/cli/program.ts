@@ -10,6 +10,7 @@ import { providersCommand } from './commands/providers.ts'
 import { reloadCommand } from './commands/reload.ts'
 import { routesCommand } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
+import { storeCommand } from './commands/store.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandFailure, EXIT, toFailure } from './exit.ts'
 import { type Terminal, printJson, processTerminal, say } from './terminal.ts'
@@ -65,6 +66,7 @@ function program(terminal: Terminal): Command {
     modelsCommand(terminal),
     healthCommand(terminal),
     doctorCommand(terminal),
+    storeCommand(terminal),
     versionCommand(terminal),
   ]
   for (const command of commands) root.addCommand(inherit(command, root))
