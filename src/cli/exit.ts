@@ -9,12 +9,12 @@ export const EXIT = {
   failure: 1,
   /** Options or arguments that make no sense. */
   usage: 2,
+  /** What lies on the disk or in the database is damaged, or older than it was. */
+  data: 65,
   /** The server or the provider cannot be reached. */
   unavailable: 69,
   /** A token or key is missing or wrong. */
   permission: 77,
-  /** What is stored is damaged. */
-  data: 65,
   /** The configuration is wrong. */
   config: 78,
   /** Stopped by Ctrl-C. */
@@ -57,17 +57,29 @@ const CODES: Readonly<Partial<Record<ErrorKind, ExitCode>>> = {
 }
 
 /** Where the code of an error says more than its kind. */
-const BY_CODE: Readonly<Record<string, ExitCode>> = {
+const CODES_BY_REASON: Readonly<Record<string, ExitCode>> = {
+  vault_corrupt: EXIT.data,
+  vault_tampered: EXIT.data,
+  vault_rollback: EXIT.data,
+  secret_refused: EXIT.data,
   store_corrupt: EXIT.data,
+  vault_sealed: EXIT.permission,
+  vault_key_refused: EXIT.permission,
+  vault_key_unfit: EXIT.permission,
+  vault_absent: EXIT.config,
   // It was waited for: whoever starts a server again and again would wait for it again and again.
   store_unavailable: EXIT.config,
   store_newer: EXIT.config,
   store_url: EXIT.config,
 }
 
-/** The exit code that the kind of a gateway error stands for. */
-function exitCodeOf(kind: ErrorKind): ExitCode {
-  return CODES[kind] ?? EXIT.failure
+/** Of failures that another configuration, or another way to start, would not have. */
+const CONFIGURED = /^(?:no_tls|open_on_network|tls_files|boot_\w+)$/
+
+/** The exit code that a gateway error stands for. */
+function exitCodeOf({ kind, code = '' }: GatewayError): ExitCode {
+  if (CONFIGURED.test(code)) return EXIT.config
+  return CODES_BY_REASON[code] ?? CODES[kind] ?? EXIT.failure
 }
 
 const NEXT: Readonly<Record<string, string>> = {
@@ -98,12 +110,9 @@ export function toFailure(thrown: unknown): CommandFailure {
     })
   }
   if (thrown instanceof GatewayError) {
-    const { message, kind, code } = thrown
+    const { message, code } = thrown
     const next = nextFor(code)
-    return new CommandFailure(
-      message,
-      compact({ code: BY_CODE[code ?? ''] ?? exitCodeOf(kind), next, cause: thrown }),
-    )
+    return new CommandFailure(message, compact({ code: exitCodeOf(thrown), next, cause: thrown }))
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new CommandFailure(message, { code: EXIT.failure, cause: thrown })

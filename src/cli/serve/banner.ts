@@ -9,6 +9,8 @@ export interface BannerOptions {
   readonly gateway: Gateway
   /** Without a slash at the end. */
   readonly url: string
+  /** Of the admin, where that has an address of its own. */
+  readonly adminUrl?: string
   readonly dataDir: string
   readonly version: string
   /** Whether clients need no key for anything. */
@@ -30,15 +32,18 @@ export function keysText({ gateway, dataDir }: BannerOptions): string | undefine
 }
 
 export function bannerText(options: BannerOptions): string {
-  const { gateway, url, version } = options
+  const { gateway, url, adminUrl, version } = options
   const keys = keysText(options)
+  const vault = vaultText(options)
   const examples = snippets({ url, ...asked(options) })
   return [
     `Patchbay ${version} answers at ${url}`,
+    ...(adminUrl === undefined ? [] : [`The admin is answered at ${adminUrl}`]),
     '',
     'Providers:',
     ...providerLines(gateway),
     ...(keys === undefined ? [] : ['', keys]),
+    ...(vault === undefined ? [] : ['', vault]),
     '',
     'Copy and paste:',
     ...examples.flatMap(({ title, text }) => ['', `  ${title}`, indented(text)]),
@@ -47,17 +52,45 @@ export function bannerText(options: BannerOptions): string {
   ].join('\n')
 }
 
+/** A vault that this start made, or one that is closed. */
+export function vaultText({ gateway, dataDir }: BannerOptions): string | undefined {
+  const { vault, firstRun } = gateway
+  if (vault.isSealed) {
+    const { reason } = vault.status()
+    const why = reason === undefined || reason === 'vault_sealed' ? '' : ` (${reason})`
+    return [
+      `The vault is sealed${why}: no call is answered until it is opened.`,
+      '  Open it: patchbay vault unlock',
+    ].join('\n')
+  }
+  const { vault: made } = firstRun
+  if (made === undefined) return undefined
+  if (made.keyFile === undefined) {
+    return `Made a vault for the keys of providers, ${dataDir}/vault.pbv; it opens with ${made.where}.`
+  }
+  return [
+    'Made for this installation: a vault for the keys of providers, and the key that opens it.',
+    `  The vault is ${dataDir}/vault.pbv, its key ${made.keyFile}.`,
+    '  Keep a copy of the key apart from the data: without it nobody can read the vault.',
+    '  A code for the day it is lost: patchbay vault slot add --type recovery',
+    '  To keep the key elsewhere: docs/vault.md. To have no vault made: vault.auto_init: false.',
+  ].join('\n')
+}
+
 /** The same for machines, on one line. */
-export function bannerJson({ gateway, url, version, dataDir }: BannerOptions): Json {
+export function bannerJson({ gateway, url, adminUrl, version, dataDir }: BannerOptions): Json {
   const { adminToken, clientKey } = gateway.firstRun
   return compact({
     version,
     url,
+    admin_url: adminUrl,
     data_dir: dataDir,
     default_provider: gateway.manager.defaultName ?? null,
     providers: gateway.manager.listProviders().map((provider) => provider.name),
     admin_token: adminToken,
     client_key: clientKey,
+    vault: gateway.vault.status().state,
+    vault_key_file: gateway.firstRun.vault?.keyFile,
   })
 }
 
