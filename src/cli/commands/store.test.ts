@@ -58,7 +58,7 @@ it('finds a sound file sound', async () => {
   expect(await store('check')).toMatchObject({ code: 0, stdout: `${file} is sound.\n` })
 })
 
-it('tells what is damaged, with an exit code of its own', async () => {
+it('F118 tells what is damaged, with an exit code of its own, and how to go on', async () => {
   await filled(file, 200)
   await database?.close()
   database = undefined

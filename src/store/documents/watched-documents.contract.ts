@@ -20,8 +20,8 @@ export function watchedContract({ name, open }: SharedSubject): void {
 
     it('are heard by another process, in order and each document once a look, with removals', async () => {
       const failures: unknown[] = []
+      const failed = (thrown: unknown): number => failures.push(thrown)
       const [here, there] = (await open()).map((database) => {
-        const failed = (thrown: unknown): number => failures.push(thrown)
         const watched = new WatchedDocuments(database, {
           now: () => 1,
           every: realEvery,
