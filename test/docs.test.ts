@@ -236,7 +236,11 @@ describe('the configurations', () => {
   it.each(
     examples.filter(({ language }) => language === 'yaml').map((one) => [placeOf(one), one.text]),
   )('are accepted (%s)', (_, text) => {
-    const env = { OPENAI_API_KEY: 'sk-of-mine', REDIS_URL: 'redis://127.0.0.1' }
+    const env = {
+      OPENAI_API_KEY: 'sk-of-mine',
+      REDIS_URL: 'redis://127.0.0.1',
+      DATABASE_URL: 'postgres://127.0.0.1/patchbay',
+    }
     const { value } = readYaml(text, 'docs', env)
     expect(checkFile(value, env)).toMatchObject({ ok: true })
   })

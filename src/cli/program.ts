@@ -17,6 +17,7 @@ import { budgetsCommand } from './commands/budgets.ts'
 import { routesCommand } from './commands/routes.ts'
 import { secretCommand } from './commands/secret.ts'
 import { serveCommand } from './commands/serve.ts'
+import { storeCommand } from './commands/store.ts'
 import { teamsCommand } from './commands/teams.ts'
 import { usageCommand } from './commands/usage.ts'
 import { vaultCommand } from './commands/vault.ts'
@@ -85,6 +86,7 @@ function program(terminal: Terminal): Command {
     configCommand(terminal),
     healthCommand(terminal),
     doctorCommand(terminal),
+    storeCommand(terminal),
     versionCommand(terminal),
   ]
   for (const command of commands) root.addCommand(inherit(command, root))

@@ -23,13 +23,18 @@ export interface StoreSurroundings {
   readonly tell: Tell
 }
 
+/** Where the database is that no URL says otherwise of. */
+export function databaseFile({ dataDir }: Pick<PatchbayConfig, 'dataDir'>): string {
+  return join(dataDir, 'patchbay.db')
+}
+
 /** Throws GatewayError `store_…`. */
 export async function openStore(
-  { store = {}, dataDir }: PatchbayConfig,
+  config: PatchbayConfig,
   { now, tell }: StoreSurroundings,
 ): Promise<OpenedStore> {
-  const { url, durability = 'strict', ...more } = store
-  const file = join(dataDir, 'patchbay.db')
+  const { url, durability = 'strict', ...more } = config.store ?? {}
+  const file = databaseFile(config)
   const given = compact({ url: url?.reveal() })
   const database = await openDatabase({ ...more, file, durability, now, tell, ...given })
   const documents = new WatchedDocuments(database, {

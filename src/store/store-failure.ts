@@ -6,7 +6,7 @@ import { GatewayError } from '../canonical/errors.ts'
  * it did not come to it in time; `uncertain`: it was lost at the very end, and what was asked may have been done; `newer`: a later
  * Patchbay has written it; `failed`: anything else.
  */
-const STORE_FAILURES = [
+export const STORE_FAILURES = [
   'unavailable',
   'full',
   'read_only',

@@ -1,6 +1,7 @@
 // Documents in a real PostgreSQL keep the contract, whatever order its collation has.
 import { afterAll, describe } from 'vitest'
 import { documentsContract } from '../../src/store/documents/documents.contract.ts'
+import { watchedContract } from '../../src/store/documents/watched-documents.contract.ts'
 import { openDatabase } from '../../src/store/open-database.ts'
 import type { Database } from '../../src/store/operation.ts'
 import { postgresServer } from './postgres-server.ts'
@@ -19,6 +20,14 @@ describe.skipIf(server === undefined)(
   () => {
     afterAll(async () => server?.close())
 
+    watchedContract({
+      name: 'PostgreSQL',
+      open: async () => {
+        const url = (await server?.database()) ?? ''
+        const setup = { url, file: '', durability: 'strict', now: () => 1 } as const
+        return [await openDatabase(setup), await openDatabase(setup)]
+      },
+    })
     documentsContract({ name: 'PostgreSQL', open: async () => empty() })
     documentsContract({
       name: 'PostgreSQL with the order of a language',

@@ -121,6 +121,13 @@ export function documentsContract({ name, open }: DatabaseSubject): void {
       expect(since.at(-1)?.body).toBeUndefined()
     })
 
+    it('take no id with a NUL in it, which not every database has', async () => {
+      await expect(documents.write([{ kind: 'key', id: 'a\0b', body: {} }])).rejects.toMatchObject({
+        kind: 'invalid_request',
+      })
+      expect(await documents.all('key')).toEqual([])
+    })
+
     it('take any text for an id, as it is', async () => {
       const id = `x'; DROP TABLE documents; --%_\\`
       await documents.write([{ kind: 'key', id, body: { id } }])

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll } from 'vitest'
 import { openDatabase } from '../open-database.ts'
 import { documentsContract } from './documents.contract.ts'
+import { watchedContract } from './watched-documents.contract.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'patchbay-store-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -20,4 +21,12 @@ documentsContract({
 documentsContract({
   name: 'SQLite in a file',
   open: async () => openDatabase({ ...SETUP, file: join(folder, `${(files += 1)}.db`) }),
+})
+
+watchedContract({
+  name: 'SQLite in a file',
+  open: async () => {
+    const file = join(folder, `${(files += 1)}.db`)
+    return [await openDatabase({ ...SETUP, file }), await openDatabase({ ...SETUP, file })]
+  },
 })

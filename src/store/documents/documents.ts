@@ -54,6 +54,7 @@ export class Documents {
 
   /** All of them or none. Throws `conflict` where one is not in the state that its write expects. Gives the new versions, in order. */
   async write(writes: readonly DocumentWrite[]): Promise<readonly number[]> {
+    for (const write of writes) assertStorable(write)
     const outcome = await this.#database.run(writeDocuments, {
       now: this.#now(),
       writes: writes.map(({ kind, id, body, expected = 'any' }) => ({
@@ -80,6 +81,18 @@ export class Documents {
       }),
     )
   }
+}
+
+/** No database that is in use everywhere takes this in text, and a body has it escaped. */
+function assertStorable({ kind, id }: DocumentKey): void {
+  if (!`${kind}${id}`.includes('\0')) return
+  throw new GatewayError(
+    'invalid_request',
+    `The id of a ${kind.replaceAll('\0', '')} has a NUL in it. Leave it out.`,
+    {
+      origin: 'client',
+    },
+  )
 }
 
 function documentOf(found: StoredDocument): Document | undefined {

@@ -58,7 +58,8 @@ interface Work<Result> {
 export class PostgresDatabase implements Database {
   readonly isShared = true
   readonly #pool: pg.Pool
-  readonly #where: string
+  /** For messages: without user and password. */
+  readonly where: string
   readonly #names = new StatementNames()
   readonly #timeoutMs: number
   readonly #after: After
@@ -70,7 +71,7 @@ export class PostgresDatabase implements Database {
   private constructor(options: PostgresOptions) {
     const { url, connections = 10, timeoutMs = 5000, after = realAfter } = options
     const { connect, shown } = postgresAddress(url)
-    this.#where = shown
+    this.where = shown
     this.#timeoutMs = timeoutMs
     this.#after = after
     this.#clock = options.clock ?? (() => performance.now())
@@ -116,6 +117,11 @@ export class PostgresDatabase implements Database {
     return database
   }
 
+  /** Whatever its tables are: nothing is brought up to date, and nothing is known until it is asked. */
+  static toInspect(options: PostgresOptions): PostgresDatabase {
+    return new PostgresDatabase(options)
+  }
+
   async run<Args, Result>(operation: Operation<Args, Result>, args: Args): Promise<Result> {
     return this.#transact({
       kind: operation.reads === true ? 'reads' : 'changes',
@@ -139,7 +145,7 @@ export class PostgresDatabase implements Database {
         const isOver =
           retry?.kind === 'lost' ? this.#clock() - startedAt >= work.patienceMs : tries >= TRIES
         if (retry === undefined || isOver) {
-          throw storeError(postgresFailure(thrown), this.#where, shownCause(thrown))
+          throw storeError(postgresFailure(thrown), this.where, shownCause(thrown))
         }
         this.#tell?.({ type: 'store-retried', reason: retry.reason })
         const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (tries - 1))

@@ -52,7 +52,7 @@ describe('the file of a database', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600)
   })
 
-  it('that was cut to nothing is not taken for a new one', async () => {
+  it('F118 that was cut to nothing is not taken for a new one', async () => {
     const path = newPath()
     await (await filled(path, 1)).close()
     truncateSync(path)
@@ -60,7 +60,7 @@ describe('the file of a database', () => {
     expect(statSync(path).size).toBe(0)
   })
 
-  it('that is gone while its log is there is not made anew', async () => {
+  it('F118 that is gone while its log is there is not made anew', async () => {
     const path = newPath()
     const database = await filled(path, 1)
     const log = readFileSync(`${path}-wal`)
@@ -79,7 +79,7 @@ describe('the file of a database', () => {
     expect(readFileSync(path, 'utf8')).toBe(text)
   })
 
-  it('whose pages are damaged is refused', async () => {
+  it('F118 whose pages are damaged is refused', async () => {
     const path = newPath()
     await (await filled(path, 200)).close()
     const pages = statSync(path).size / 4096
@@ -95,7 +95,7 @@ describe('the file of a database', () => {
   })
 
   it.each([0.1, 0.37, 0.62, 0.98])(
-    'whose log is torn at %d of it has what was written before, and nothing half',
+    'F118 whose log is torn at %d of it has what was written before, and nothing half',
     async (share) => {
       const path = newPath()
       const database = await filled(path, 60)
