@@ -15,6 +15,7 @@ import { admitted } from '../resilience/admission.ts'
 import type { After } from '../canonical/after.ts'
 import { attempts } from '../resilience/attempts.ts'
 import { deadline } from '../resilience/deadline.ts'
+import { declaredTools } from '../resilience/declared-tools.ts'
 import type { KeyRing } from '../resilience/key-ring.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import { continued } from '../resilience/continued.ts'
@@ -77,6 +78,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   })
   return [
     told({ tell, clock }),
+    declaredTools({ tell }),
     deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
     ...(enabled ? [cached(cacheOptions(cache, { clock, tell, every }))] : []),
     ...gate(parts),

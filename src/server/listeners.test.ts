@@ -125,6 +125,18 @@ async function handshake(version: 'TLSv1.1' | 'TLSv1.3'): Promise<TLSSocket> {
   return socket
 }
 
+function range(text: string): NonNullable<Server['behindProxy']> {
+  const found = addressRange(text)
+  return found === undefined ? [] : [found]
+}
+
+/** With an address of the admin's own. */
+async function openSplit(): Promise<{ readonly data: string; readonly admin: string }> {
+  const admin = { host: '127.0.0.1', port: 0 }
+  opened = await openGateway({ config: { server: server(), admin } })
+  return { data: opened.url, admin: opened.adminUrl ?? '' }
+}
+
 /** An address of this machine that is not loopback, where there is one. */
 const outer = Object.values(networkInterfaces())
   .flatMap((places = []) => places)
@@ -133,11 +145,6 @@ const outer = Object.values(networkInterfaces())
 const missing = outer === undefined ? ' (this machine has no other address)' : ''
 
 describe.skipIf(outer === undefined)(`a gateway behind a proxy${missing}`, () => {
-  const range = (text: string): NonNullable<Server['behindProxy']> => {
-    const found = addressRange(text)
-    return found === undefined ? [] : [found]
-  }
-
   it('answers nobody without TLS but the proxies that are declared', async () => {
     const host = outer ?? ''
     opened = await openGateway({
@@ -154,14 +161,8 @@ describe.skipIf(outer === undefined)(`a gateway behind a proxy${missing}`, () =>
 })
 
 describe('an address of the admin’s own', () => {
-  async function open(): Promise<{ readonly data: string; readonly admin: string }> {
-    const admin = { host: '127.0.0.1', port: 0 }
-    opened = await openGateway({ config: { server: server(), admin } })
-    return { data: opened.url, admin: opened.adminUrl ?? '' }
-  }
-
   it('has every route that is the admin’s, and no other; no route stands at both', async () => {
-    const { data, admin } = await open()
+    const { data, admin } = await openSplit()
     const document = parseJson((await ask(`${admin}/openapi.json`)).text)
     const paths = isObject(document) && isObject(document['paths']) ? document['paths'] : {}
     const doors = Object.entries(paths).flatMap(([path, methods]) =>
@@ -188,7 +189,7 @@ describe('an address of the admin’s own', () => {
   })
 
   it('says at each what there is', async () => {
-    const { data, admin } = await open()
+    const { data, admin } = await openSplit()
     expect((await ask(`${data}/`)).text).not.toContain('/api/providers/register')
     expect((await ask(`${admin}/`)).text).toContain('/api/providers/register')
     expect((await ask(`${admin}/`)).text).not.toContain('/v1/chat/completions')
@@ -207,7 +208,7 @@ describe('an address of the admin’s own', () => {
   })
 
   it('is no place for a provider either', async () => {
-    const { admin } = await open()
+    const { admin } = await openSplit()
     const { port } = new URL(admin)
     const answer = await fetch(`${admin}/api/providers/register`, {
       method: 'POST',

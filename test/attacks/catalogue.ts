@@ -202,7 +202,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   C008: 'the console (issue 7)',
   C011: 'the console (issue 7)',
   C012: 'the console (issue 7)',
-  D010: 'the guard of addresses and of exposure',
   K001: 'virtual keys',
   K003: 'virtual keys',
   K004: 'virtual keys',
