@@ -9,6 +9,8 @@ export const EXIT = {
   failure: 1,
   /** Options or arguments that make no sense. */
   usage: 2,
+  /** What lies on the disk or in the database is damaged, or older than it was. */
+  data: 65,
   /** The server or the provider cannot be reached. */
   unavailable: 69,
   /** A token or key is missing or wrong. */
@@ -54,12 +56,26 @@ const CODES: Readonly<Partial<Record<ErrorKind, ExitCode>>> = {
   cancelled: EXIT.interrupted,
 }
 
+/** Where the code of an error says more than its kind. */
+const CODES_BY_REASON: Readonly<Record<string, ExitCode>> = {
+  vault_corrupt: EXIT.data,
+  vault_tampered: EXIT.data,
+  vault_rollback: EXIT.data,
+  secret_refused: EXIT.data,
+  store_corrupt: EXIT.data,
+  vault_sealed: EXIT.permission,
+  vault_key_refused: EXIT.permission,
+  vault_key_unfit: EXIT.permission,
+  vault_absent: EXIT.config,
+}
+
 /** Of failures that another configuration, or another way to start, would not have. */
 const CONFIGURED = /^(?:no_tls|open_on_network|tls_files|boot_\w+)$/
 
-/** The exit code that the kind of a gateway error stands for. */
-function exitCodeOf(kind: ErrorKind): ExitCode {
-  return CODES[kind] ?? EXIT.failure
+/** The exit code that a gateway error stands for. */
+function exitCodeOf({ kind, code = '' }: GatewayError): ExitCode {
+  if (CONFIGURED.test(code)) return EXIT.config
+  return CODES_BY_REASON[code] ?? CODES[kind] ?? EXIT.failure
 }
 
 const NEXT: Readonly<Record<string, string>> = {
@@ -86,10 +102,9 @@ export function toFailure(thrown: unknown): CommandFailure {
     })
   }
   if (thrown instanceof GatewayError) {
-    const { message, kind, code } = thrown
+    const { message, code } = thrown
     const next = nextFor(code)
-    const exit = CONFIGURED.test(code ?? '') ? EXIT.config : exitCodeOf(kind)
-    return new CommandFailure(message, compact({ code: exit, next, cause: thrown }))
+    return new CommandFailure(message, compact({ code: exitCodeOf(thrown), next, cause: thrown }))
   }
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return new CommandFailure(message, { code: EXIT.failure, cause: thrown })

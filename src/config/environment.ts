@@ -5,7 +5,7 @@ import type { ConfigLayer } from './schema.ts'
 
 interface Variable {
   readonly name: string
-  readonly section: 'server' | 'auth' | 'egress' | undefined
+  readonly section: 'server' | 'auth' | 'egress' | 'limits' | 'vault' | undefined
   readonly key: string
   readonly list?: true
 }
@@ -19,6 +19,7 @@ const VARIABLES: readonly Variable[] = [
   { name: 'PATCHBAY_ANONYMOUS', section: 'auth', key: 'anonymous' },
   { name: 'PATCHBAY_EGRESS_ALLOW', section: 'egress', key: 'allow', list: true },
   { name: 'PATCHBAY_DEFAULT_PROVIDER', section: undefined, key: 'default_provider' },
+  { name: 'PATCHBAY_VAULT_KEY_FILE', section: 'vault', key: 'key_file' },
   { name: 'PATCHBAY_HOME', section: undefined, key: 'data_dir' },
 ]
 

@@ -1,6 +1,7 @@
 // Finds, reads and checks the configuration: flags over environment over file over defaults.
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
+import { compact } from '../canonical/compact.ts'
 import { environmentLayer } from './environment.ts'
 import { checkFile } from './file-schema.ts'
 import { mergeLayers } from './merge.ts'
@@ -94,7 +95,9 @@ function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
 
 /** Relative paths start from the file. */
 function fromFolder(layer: ConfigLayer, folder: string): ConfigLayer {
-  const { dataDir, server, ...rest } = layer
+  const { dataDir, pricesFile, vault, server, ...rest } = layer
+  const from = (place: string | undefined): string | undefined =>
+    place === undefined ? undefined : resolve(folder, place)
   const tls = server?.tls
   const files =
     tls === undefined
@@ -102,8 +105,12 @@ function fromFolder(layer: ConfigLayer, folder: string): ConfigLayer {
       : { tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } }
   return {
     ...rest,
-    ...(server === undefined ? {} : { server: { ...server, ...files } }),
-    ...(dataDir === undefined ? {} : { dataDir: resolve(folder, dataDir) }),
+    ...compact({
+      dataDir: from(dataDir),
+      pricesFile: from(pricesFile),
+      vault: vault === undefined ? undefined : compact({ ...vault, keyFile: from(vault.keyFile) }),
+      server: server === undefined ? undefined : { ...server, ...files },
+    }),
   }
 }
 

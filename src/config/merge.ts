@@ -72,14 +72,20 @@ export function mergeLayers(
     ...compact({
       defaultProvider: pick((layer) => layer.defaultProvider),
       prices: pick((layer) => layer.prices),
+      pricesFile: pick((layer) => layer.pricesFile),
       routes: pick((layer) => layer.routes),
       redis: pick((layer) => layer.redis),
       store: pick((layer) => layer.store),
+      budgets: pick((layer) => layer.budgets),
+      ledger: pick((layer) => layer.ledger),
+      keys: pick((layer) => layer.keys),
+      vault: mergedVault(layers),
       cache: pick((layer) => layer.cache),
       idempotency: pick((layer) => layer.idempotency),
       metrics: pick((layer) => layer.metrics),
       health: pick((layer) => layer.health),
       streams: pick((layer) => layer.streams),
+      alerts: pick((layer) => layer.alerts),
       resilience: pick((layer) => layer.resilience),
       overload: pick((layer) => layer.overload),
       egress: pick((layer) => layer.egress),
@@ -87,4 +93,10 @@ export function mergeLayers(
       file: surroundings.file,
     }),
   }
+}
+
+/** Each setting from the strongest layer that has it: a flag names the key file, and the file the rest. */
+function mergedVault(layers: readonly ConfigLayer[]): ConfigLayer['vault'] {
+  const said = layers.flatMap(({ vault }) => Object.entries(vault ?? {})).toReversed()
+  return said.length === 0 ? undefined : Object.fromEntries(said)
 }

@@ -1,4 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
+import type { BudgetRule } from '../ledger/budget-rule.ts'
+import type { LedgerDurability } from '../ledger/ledger.ts'
+import type { AllowedBudget, AllowedLimits } from '../canonical/allowance.ts'
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
@@ -10,6 +13,7 @@ import type { PriceSetting } from '../usage/price-setting.ts'
 import type { AddressRange } from '../transport/address.ts'
 import type { EgressRules } from '../transport/egress.ts'
 import type { ClientPatience } from './client-patience.ts'
+import type { PassphraseCost } from '../vault/passphrase.ts'
 import type { Secret } from '../vault/secret.ts'
 
 /** Who may chat without a key: nobody, anyone on this machine but only with free local providers, or anyone with everything. */
@@ -90,6 +94,60 @@ export interface StoreConfig {
   readonly durability?: 'strict' | 'fast'
 }
 
+/** Who may spend how much. */
+export interface BudgetsConfig {
+  readonly rules: readonly BudgetRule[]
+  /** Tokens of an answer without a limit, where a hard budget counts it. */
+  readonly outputReserve?: number
+}
+
+/** How what calls use is written down; what is not there has its default. */
+export interface LedgerConfig {
+  readonly durability?: LedgerDurability
+  readonly leaseMs?: number
+  readonly checkpointMs?: number
+}
+
+/** Of keys that are made over the API; what is not there has its default. */
+export interface KeysConfig {
+  readonly defaultLimits?: AllowedLimits
+  readonly defaultBudget?: readonly AllowedBudget[]
+  /** Days that a new key is good for. */
+  readonly expiresDays?: number
+  /** How long the old secret of a rotated key is good. */
+  readonly overlapSeconds?: number
+  /** How long digests of an earlier pepper are honoured. */
+  readonly renewalDays?: number
+}
+
+/** Where the key of the vault is; what is not there has its default. */
+export interface VaultConfig {
+  /** Absent: where `patchbay init` puts it. */
+  readonly keyFile?: string
+  /** Whether `patchbay serve` may make a vault at its very first start, on loopback. Default: true. */
+  readonly autoInit?: boolean
+  /** Whether the keychain of the system is asked. Default: true. */
+  readonly keychain?: boolean
+  /** Until a place that did not answer is asked again; each time twice as long. Default: 1000. */
+  readonly retryMs?: number
+  /** Default: 60000. */
+  readonly retryMostMs?: number
+  /** Of new passphrases. */
+  readonly passphrase?: PassphraseCost
+}
+
+/** Who is told when budgets are spent. */
+export interface AlertsConfig {
+  /** Percent of a budget. Default: 50, 80, 100. */
+  readonly thresholds?: readonly number[]
+  readonly webhook?: {
+    readonly url: string
+    readonly secret: Secret
+    readonly timeoutMs?: number
+    readonly tries?: number
+  }
+}
+
 export interface MetricsConfig {
   /** Default: true. */
   readonly enabled?: boolean
@@ -160,6 +218,8 @@ export interface PatchbayConfig {
   readonly aliases: Readonly<Record<string, string>>
   /** Prices of the user's own by `provider/model`, in US dollars for a million tokens. */
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** A newer public list of prices; absent: prices.json in the data folder, where there is one. */
+  readonly pricesFile?: string
   /** Names that stand for several targets. */
   readonly routes?: readonly Route[]
   /** Module paths (from `baseDir`) or package names that add provider types. */
@@ -169,7 +229,12 @@ export interface PatchbayConfig {
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
+  readonly budgets?: BudgetsConfig
+  readonly ledger?: LedgerConfig
+  readonly keys?: KeysConfig
+  readonly vault?: VaultConfig
   readonly streams?: StreamsConfig
+  readonly alerts?: AlertsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
@@ -195,12 +260,19 @@ export interface ConfigLayer {
   readonly aliases?: Readonly<Record<string, string>>
   readonly routes?: readonly Route[]
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** A newer public list of prices; absent: prices.json in the data folder, where there is one. */
+  readonly pricesFile?: string
   readonly plugins?: readonly string[]
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
+  readonly budgets?: BudgetsConfig
+  readonly ledger?: LedgerConfig
+  readonly keys?: KeysConfig
+  readonly vault?: Partial<VaultConfig>
   readonly streams?: StreamsConfig
+  readonly alerts?: AlertsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly cache?: CacheConfig

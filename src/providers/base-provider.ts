@@ -97,6 +97,7 @@ export abstract class BaseProvider {
 
   /** Why it takes no calls, with what to do about it; undefined when it does. */
   get disabledReason(): string | undefined {
+    if (this.config.unusable !== undefined) return this.config.unusable
     return this.config.enabled === false
       ? `Provider "${this.name}" is disabled. Set "enabled: true" in its config, or call enableProvider("${this.name}") from code.`
       : undefined

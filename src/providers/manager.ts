@@ -32,7 +32,7 @@ import {
 import type { HealthReport } from './health.ts'
 import type { OnProgress } from './local/progress.ts'
 import { assertName, assertRateLimit } from './registrable.ts'
-import { type ProviderEntry, replacedProviders } from './replaced-providers.ts'
+import { type ProviderEntry, type WantedProvider, replacedProviders } from './replaced-providers.ts'
 import type { ConfigSource, ProviderConfig, ProviderTimeouts } from './provider-config.ts'
 import { type Probed, type ProviderStatus, statusOf } from './provider-status.ts'
 import { type ProviderFactory, builtinTypes } from './provider-types.ts'
@@ -175,12 +175,12 @@ export class ProviderManager {
    * before have ended.
    */
   replaceProviders(
-    wanted: readonly ProviderConfig[],
+    wanted: readonly WantedProvider[],
     forget: ReadonlySet<string>,
   ): { readonly names: readonly string[]; readonly commit: () => () => Promise<void> } {
-    const build = (config: ProviderConfig): Entry => {
+    const build = ({ config, source }: WantedProvider): Entry => {
       assertRateLimit(config)
-      return { provider: this.#built(config, 'operator'), source: 'operator', given: config }
+      return { provider: this.#built(config, source), source, given: config }
     }
     const before = this.#entries
     const { entries, retired } = replacedProviders({ before, forget, wanted, build })

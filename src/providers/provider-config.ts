@@ -90,6 +90,8 @@ export interface ProviderConfig {
   readonly defaultModel?: string
   /** Default true. */
   readonly enabled?: boolean
+  /** Why it cannot be called whatever else is said of it, such as a key that does not open. */
+  readonly unusable?: string
   /** Requests a minute through a manager's pipeline; absent: no limit. */
   readonly rateLimit?: number
   /** Seconds to the first byte, and again between chunks: short for four of the timeouts in `settings`. */

@@ -9,6 +9,7 @@ import type { Target } from '../exchange/target.ts'
 import { Happenings } from '../exchange/happenings.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
+import { readNewerList } from '../prices/newer-list.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { Load } from '../resilience/load.ts'
 import type { Pause } from '../resilience/pause.ts'
@@ -25,22 +26,31 @@ import { anonymousUse, assertExposure } from './exposure.ts'
 import { Door } from './door.ts'
 import { egressOf } from './egress.ts'
 import { Generations, ofGeneration } from './generations.ts'
+import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
+import { openAlerts } from './open-alerts.ts'
+import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
+import { chainKeysOf, pepperOf } from './vault/derived-keys.ts'
+import { openVault } from './vault/open-vault.ts'
+import { sealOf } from './vault/seal.ts'
+import type { LoadKeychain } from '../vault/key-sources/keychain.ts'
+import type { VaultKeeping } from '../vault/vault.ts'
 import { refusalAt } from './kept-front.ts'
+import type { FirstKeys } from './keys/first-keys.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
 import { type After, type Application, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { type Listening, openListeners } from './listeners.ts'
 import { registerAll } from './register-all.ts'
+import { openRegistry } from './registry/open-registry.ts'
 import { InForce, type ReloadReport, Reloading } from './reload.ts'
 import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
 import { splitApplication } from './split-application.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
 import { readinessOf } from './readiness.ts'
-import { type OpenedTokens, openTokens } from './token-file.ts'
-import { recogniseToken } from './tokens.ts'
+import { openKeys } from './keys/open-keys.ts'
 import { isNamedIn, openWatching } from './watching.ts'
 
 export interface GatewayOptions {
@@ -69,13 +79,29 @@ export interface GatewayOptions {
   readonly sheds?: boolean
   /** Hears of long fetches that a call waits for, such as the embedded model's. */
   readonly onProgress?: OnProgress
+  /** Whether a vault and its key may be made where there is neither; the configuration may forbid it. Default false. */
+  readonly mayInit?: boolean
+  /** Takes a variable out of the environment of this process, once it was read. */
+  readonly forget?: (name: string) => void
+  /** The flags of Node that this process runs with. */
+  readonly execArgv?: readonly string[]
+  /** Default: that of the system, where @napi-rs/keyring is installed. */
+  readonly loadKeychain?: LoadKeychain
 }
 
 export interface Gateway {
   readonly manager: ProviderManager
   readonly llm: LLMProvider
   /** The keys in clear, if this start made them: the only time they can be shown. */
-  readonly firstRun: { readonly adminToken?: string; readonly clientKey?: string }
+  readonly firstRun: {
+    readonly adminToken?: string
+    readonly clientKey?: string
+    /** The vault, and perhaps the file with its key, if this start made them. */
+    readonly vault?: { readonly where: string; readonly keyFile?: string }
+  }
+  /** What its operator should hear. */
+  readonly warnings: readonly string[]
+  readonly vault: VaultKeeping
   /** What was found without being configured. */
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
@@ -106,14 +132,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { dataDir } = config
   const { execArgv, versions } = process
   await assertBoot({ env: options.env, execArgv, version: versions.node, nowMs: now(), dataDir })
-  const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
   const happenings = new Happenings()
   if (options.hear !== undefined) happenings.listen(options.hear)
   const keepAliveMs = options.keepAliveMs ?? config.streams?.keepAliveMs ?? KEEP_ALIVE
   const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
   const watching = await openWatching({ config, happenings, isNamed, now, after, keepAliveMs })
   const ownPorts: number[] = []
-  const inForce = new InForce(config)
+  const inForce = new InForce(config, await readNewerList(config))
   const egress = egressOf(() => inForce.config)
   const transport = createTransport({
     ownPorts: () => ownPorts,
@@ -121,9 +146,26 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     connected: (connection) => happenings.tell({ type: 'connected', ...connection }),
     ...compact({ resolver }),
   })
-  const database = await openStore(config, now)
+  const { tell } = happenings
+  const store = await openStore(config, { now, tell })
+  const { database } = store
+  const opened = await openVault({ ...options, database, now, after, tell }).catch(
+    async (thrown: unknown) => {
+      await store.close()
+      watching.close()
+      throw thrown
+    },
+  )
+  const { vault } = opened
+  const audit = await openAudit({ config, database, happenings, now, keys: chainKeysOf(vault) })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
+  const newId = (): string => randomBytes(12).toString('hex')
+  const ledger = await openLedger({ store, inForce, now, newId, tell })
+  const closeAlerts = openAlerts({
+    database: store.database,
+    ...{ inForce, happenings, transport, now, after },
+  })
   const manager = new ProviderManager({
     after,
     load,
@@ -131,10 +173,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     transport,
     egress,
     happenings,
+    ledger: ledger.setup,
     probes: config.health ?? {},
     ...compact({
       clock: options.now,
       prices: config.prices,
+      newerPrices: inForce.newerPrices,
       routes: config.routes,
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
@@ -148,8 +192,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
+  const keys = await openKeys({
+    config: () => inForce.config,
+    documents: store.documents,
+    now,
+    pepper: () => pepperOf(vault),
+  })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
-  const detected = await registerAll(manager, { ...options, transport })
+  const { documents } = store
+  const registered = await openRegistry({ documents, manager, inForce, vault })
+  const { registry, registrar, sources, registerStored } = registered
+  const detected = await registerAll(manager, { ...options, transport, registerStored })
+  sources.note(manager, detected)
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({
     manager,
@@ -176,11 +230,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     desk,
     explain: async (exchange) => manager.explainExchange(exchange),
     manager,
+    registrar,
+    registry,
+    sources,
     routes: manager.routes,
     targets: manager.targets,
-    watching: watching.routes,
-    readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
+    budgets: ledger.routes,
+    watching: [...watching.routes, ...audit.routes],
+    keys: keys.routes,
+    readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
     reload: () => reloading.reload(),
+    database: store.database,
     llm,
     version: ownVersion(),
     startedAtMs: now(),
@@ -188,7 +248,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     testsPerMinute: () => inForce.config.egress?.testsPerMinute ?? TESTS_PER_MINUTE,
   })
   const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
-  const { tell } = happenings
   const sheds = options.sheds === true && config.overload?.enabled !== false
   const door = sheds
     ? new Door({
@@ -204,25 +263,26 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       createApplication({
         router: new Router(own),
         perimeter,
-        auth: new Auth({
-          anonymous: anonymousUse(config),
-          recognise: (key) => recogniseToken(key, tokens.stored),
-        }),
+        auth: new Auth({ anonymous: anonymousUse(config), recognise: keys.recognise }),
         maxBodyBytes: config.limits.maxBodyBytes,
         ...compact({ idempotency, door }),
+        record: audit.desk,
         now,
         newId: () => `req_${randomBytes(12).toString('hex')}`,
         errorWriterOf: errorWriterOf(dialects),
         refusalAt: (path) => refusalAt(path, dialects),
         tell,
+        seal: () => sealOf(vault),
       }),
     )
   const generations = new Generations(applicationFor(config))
+  registered.holdBy(generations)
   const reloading = new Reloading({
     manager,
     inForce,
     generations,
     applicationFor,
+    apply: (next, newerPrices) => registry.apply(next, newerPrices),
     tell,
     renew: () => server.renew(),
     ...compact({ read: options.readConfig }),
@@ -245,19 +305,28 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopGauge?.()
     await answers?.close()
     await idempotency?.close()
+    registry.close()
     await manager.closeAll()
+    await ledger.close()
+    await closeAlerts()
     await transport.close()
-    await database.close()
+    keys.close()
+    await audit.close()
+    await opened.close()
+    await store.close()
     watching.close()
   }
   return {
     manager,
     llm,
-    firstRun: shown(tokens),
+    firstRun: { ...shown(keys.made), ...compact({ vault: opened.made }) },
+    warnings: opened.warnings,
+    vault,
     detected,
     listen: async () => {
       const listening = await server.listen()
       ownPorts.push(...listening.ports)
+      await opened.listen()
       return listening
     },
     // Asked twice, it is still one end: the calls under way keep their providers.
@@ -290,8 +359,10 @@ function openAnswers(
   return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
 }
 
-function shown(tokens: OpenedTokens): Gateway['firstRun'] {
-  const { admin, client } = tokens.made
+function shown({
+  admin,
+  client,
+}: FirstKeys): Pick<Gateway['firstRun'], 'adminToken' | 'clientKey'> {
   return {
     ...(admin === undefined ? {} : { adminToken: admin }),
     ...(client === undefined ? {} : { clientKey: client }),

@@ -35,7 +35,7 @@ function call(query: string, body?: Json): Call {
     query: new URLSearchParams(query),
     headers: {},
     body,
-    caller: { kind: 'admin', keyId: 'one' },
+    caller: { kind: 'admin', keyId: 'one', role: 'owner' },
     openTrail: () => new Trail(),
     signal: new AbortController().signal,
   }

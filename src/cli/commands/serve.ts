@@ -11,6 +11,8 @@ export function serveCommand(terminal: Terminal): Command {
     .option('--host <address>', 'the address to listen on (default: 127.0.0.1)')
     .option('--port <number>', 'the port to listen on; 0 takes a free one (default: 8787)', portOf)
     .option('--open', 'on loopback: chat needs no key, for cloud providers too')
+    .option('--vault-key-file <file>', 'the file with the key of the vault')
+    .option('--vault-stdin', 'the key or passphrase of the vault is on stdin')
     .option('--no-detect', 'use only what is configured')
     .option('--no-fetch', 'do not fetch the embedded model at the start, but at its first use')
     .option('--quiet', 'print only the address, and the keys when they are new')

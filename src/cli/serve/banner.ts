@@ -34,6 +34,7 @@ export function keysText({ gateway, dataDir }: BannerOptions): string | undefine
 export function bannerText(options: BannerOptions): string {
   const { gateway, url, adminUrl, version } = options
   const keys = keysText(options)
+  const vault = vaultText(options)
   const examples = snippets({ url, ...asked(options) })
   return [
     `Patchbay ${version} answers at ${url}`,
@@ -42,11 +43,37 @@ export function bannerText(options: BannerOptions): string {
     'Providers:',
     ...providerLines(gateway),
     ...(keys === undefined ? [] : ['', keys]),
+    ...(vault === undefined ? [] : ['', vault]),
     '',
     'Copy and paste:',
     ...examples.flatMap(({ title, text }) => ['', `  ${title}`, indented(text)]),
     '',
     'Stop it with Ctrl-C.',
+  ].join('\n')
+}
+
+/** A vault that this start made, or one that is closed. */
+export function vaultText({ gateway, dataDir }: BannerOptions): string | undefined {
+  const { vault, firstRun } = gateway
+  if (vault.isSealed) {
+    const { reason } = vault.status()
+    const why = reason === undefined || reason === 'vault_sealed' ? '' : ` (${reason})`
+    return [
+      `The vault is sealed${why}: no call is answered until it is opened.`,
+      '  Open it: patchbay vault unlock',
+    ].join('\n')
+  }
+  const { vault: made } = firstRun
+  if (made === undefined) return undefined
+  if (made.keyFile === undefined) {
+    return `Made a vault for the keys of providers, ${dataDir}/vault.pbv; it opens with ${made.where}.`
+  }
+  return [
+    'Made for this installation: a vault for the keys of providers, and the key that opens it.',
+    `  The vault is ${dataDir}/vault.pbv, its key ${made.keyFile}.`,
+    '  Keep a copy of the key apart from the data: without it nobody can read the vault.',
+    '  A code for the day it is lost: patchbay vault slot add --type recovery',
+    '  To keep the key elsewhere: docs/vault.md. To have no vault made: vault.auto_init: false.',
   ].join('\n')
 }
 
@@ -62,6 +89,8 @@ export function bannerJson({ gateway, url, adminUrl, version, dataDir }: BannerO
     providers: gateway.manager.listProviders().map((provider) => provider.name),
     admin_token: adminToken,
     client_key: clientKey,
+    vault: gateway.vault.status().state,
+    vault_key_file: gateway.firstRun.vault?.keyFile,
   })
 }
 

@@ -1,9 +1,11 @@
 // What of all that happens has a line in the log of `patchbay serve`, and how it reads for people and for machines. No key, no body.
 import { compact } from '../../canonical/compact.ts'
 import type { CallEnded } from '../../exchange/facts/calls.ts'
+import type { VaultFact } from '../../exchange/facts/vault.ts'
 import type { Happening } from '../../exchange/happening.ts'
 import { type Target, targetName } from '../../exchange/target.ts'
 import type { JsonObject } from '../../wire/json.ts'
+import { alertEntry, usageEntry } from './money-log.ts'
 import { printable } from './printable.ts'
 import { attemptsJson, requestJson, requestText } from './request-log.ts'
 
@@ -127,6 +129,19 @@ function entryOf(fact: Happening): Entry | undefined {
         json: compact({ event: `limiter_backend_${state}`, reason }),
       }
     }
+    case 'store-state': {
+      const { state, failure } = fact
+      return {
+        text: `database ${state === 'up' ? 'does its work again' : `does not do its work: ${failure ?? 'failed'}`}`,
+        json: compact({ event: `store_${state}`, failure }),
+      }
+    }
+    case 'alert-failed':
+    case 'alert-raised':
+    case 'alert-sent':
+      return alertEntry(fact)
+    case 'usage-settled':
+      return usageEntry(fact)
     case 'limiter-reseeded': {
       const { reason, counts } = fact
       return {
@@ -134,8 +149,52 @@ function entryOf(fact: Happening): Entry | undefined {
         json: { event: 'limiter_reseeded', reason, counts },
       }
     }
+    case 'vault-state':
+    case 'vault-rotated':
+    case 'vault-secret-refused':
+    case 'vault-file-behind':
+    case 'vault-kept':
+      return vaultEntry(fact)
     default:
       return undefined
+  }
+}
+
+function vaultEntry(fact: VaultFact): Entry {
+  switch (fact.type) {
+    case 'vault-state': {
+      const { state, reason } = fact
+      return {
+        text: `vault ${state}${reason === undefined ? '' : `: ${reason}`}`,
+        json: compact({ event: 'vault_state', state, reason }),
+      }
+    }
+    case 'vault-rotated': {
+      const { generation } = fact
+      return {
+        text: `vault has a new root key, generation ${generation}`,
+        json: { event: 'vault_rotated', generation },
+      }
+    }
+    case 'vault-secret-refused':
+      return {
+        text: `vault: secret ${printable(fact.key)} was changed by somebody else and does not open`,
+        json: { event: 'vault_secret_refused', secret: fact.key },
+      }
+    case 'vault-kept': {
+      const { operation, subject, refused } = fact
+      const whose = subject === undefined ? '' : ` ${printable(subject)}`
+      const outcome = refused === undefined ? '' : `: ${refused}`
+      return {
+        text: `vault ${operation}${whose}${outcome}`,
+        json: compact({ event: 'vault_kept', operation, subject, refused }),
+      }
+    }
+    case 'vault-file-behind':
+      return {
+        text: `vault.pbv could not be written: ${printable(fact.reason)}`,
+        json: { event: 'vault_file_behind', reason: fact.reason },
+      }
   }
 }
 

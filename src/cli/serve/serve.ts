@@ -7,7 +7,9 @@ import { FETCH_SIZES, fetchEmbedded, needsEmbedded, shownProgress } from '../emb
 import { type LogFormat, logLine } from './log-line.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
-import { type BannerOptions, bannerJson, bannerText, keysText } from './banner.ts'
+import { type BannerOptions, bannerJson, bannerText, keysText, vaultText } from './banner.ts'
+import { askedKey, pipedKey } from '../vault/typed-key.ts'
+import { keepInside } from './keep-inside.ts'
 import { reloadWhenTold, watchedFrom } from './reload.ts'
 import { untilStopped } from './stop.ts'
 
@@ -16,6 +18,8 @@ export interface ServeOptions {
   readonly port?: number
   readonly config?: string
   readonly open?: true
+  readonly vaultKeyFile?: string
+  readonly vaultStdin?: true
   readonly detect: boolean
   readonly fetch: boolean
   readonly quiet?: true
@@ -25,13 +29,17 @@ export interface ServeOptions {
 
 /** Resolves once the server has been stopped. */
 export async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
-  const { host, port, open } = options
+  keepInside()
+  const { host, port, open, vaultKeyFile: keyFile } = options
   const { env, cwd } = terminal
   const readConfig = (): Promise<PatchbayConfig> =>
     loadConfig({
       env,
       cwd,
-      flags: { server: compact({ host, port, open }) },
+      flags: {
+        server: compact({ host, port, open }),
+        ...(keyFile === undefined ? {} : { vault: { keyFile } }),
+      },
       ...compact({ file: options.config }),
     })
   const config = await readConfig()
@@ -48,16 +56,21 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     detect: options.detect,
     readConfig,
     sheds: true,
+    mayInit: true,
+    execArgv: process.execArgv,
+    forget: (name) => Reflect.deleteProperty(process.env, name),
     onProgress: shownProgress(terminal),
     hear: (fact) => {
       const line = logLine(fact, format, new Date())
       if (line !== undefined) say(terminal, line)
     },
   })
+  await unsealed(terminal, { gateway, config, options })
   const stopped = untilStopped(terminal, gateway)
   const stopReloading = reloadWhenTold(terminal, { gateway, watched })
   try {
     const { url, adminUrl } = await gateway.listen()
+    for (const warning of gateway.warnings) say(terminal, warning)
     greet(terminal, options, { gateway, url, ...compact({ adminUrl }), ...bannerFacts(config) })
   } catch (thrown) {
     stopReloading()
@@ -69,6 +82,21 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
   stopReloading()
 }
 
+/** A person at the terminal, or who pipes it in, opens a vault whose key is not here. */
+async function unsealed(
+  terminal: Terminal,
+  { gateway, config, options }: Omit<Preparing, 'signal'>,
+): Promise<void> {
+  const { vault } = gateway
+  if (!vault.isSealed) return
+  const { reason, slots } = vault.status()
+  if (options.vaultStdin === true) return vault.unlock([await pipedKey(terminal)])
+  const isForPeople = slots.some(({ type }) => type === 'passphrase')
+  if (!isForPeople || reason !== 'vault_sealed' || options.json === true) return
+  const typed = await askedKey(terminal, `Passphrase of the vault in ${config.dataDir}: `)
+  if (typed !== undefined) await vault.unlock([typed])
+}
+
 function bannerFacts(config: PatchbayConfig): Pick<BannerOptions, 'dataDir' | 'open' | 'version'> {
   return { dataDir: config.dataDir, open: config.server.open, version: packageVersion() }
 }
@@ -76,8 +104,8 @@ function bannerFacts(config: PatchbayConfig): Pick<BannerOptions, 'dataDir' | 'o
 function greet(terminal: Terminal, options: ServeOptions, banner: BannerOptions): void {
   if (options.json === true) return print(terminal, JSON.stringify(bannerJson(banner)))
   if (options.quiet !== true) return print(terminal, bannerText(banner))
-  const keys = keysText(banner)
-  print(terminal, keys === undefined ? banner.url : `${banner.url}\n${keys}`)
+  const said = [banner.url, keysText(banner), vaultText(banner)]
+  print(terminal, said.filter((text) => text !== undefined).join('\n'))
 }
 
 interface Preparing {

@@ -1,4 +1,5 @@
 // GET /metrics: what Prometheus scrapes.
+import { z } from 'zod'
 import type { Access } from '../auth.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { writePlainError } from '../plain-error.ts'
@@ -15,6 +16,8 @@ export function metricsRoute(metrics: Metrics, access: Extract<Access, 'admin' |
       summary: 'All metrics, in the text format of Prometheus',
       group: 'server',
       mediaType: 'text/plain',
+      // Prometheus adds what its configuration says.
+      query: z.looseObject({}),
     },
     handle: async () => ({
       status: 200,

@@ -6,7 +6,7 @@ import { writePlainError } from '../plain-error.ts'
 import type { Route } from '../route.ts'
 
 const readinessSchema: z.ZodType = z.object({
-  status: z.enum(['ok', 'draining', 'limits_lost']),
+  status: z.enum(['ok', 'draining', 'limits_lost', 'vault_sealed']),
   warnings: z.array(z.enum(['limits_counted_alone'])).optional(),
 })
 
@@ -32,7 +32,7 @@ export function probeRoutes(readiness: () => Readiness): readonly Route[] {
       writeError: writePlainError,
       description: {
         summary:
-          'Whether new calls are taken; 503 while the server stops, or while Redis is lost and limits are closed',
+          'Whether new calls are taken; 503 while the server stops, while the vault is sealed, or while Redis is lost and limits are closed',
         group: 'server',
         response: readinessSchema,
       },
