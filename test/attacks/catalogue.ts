@@ -208,9 +208,7 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   K014: 'the ledger',
   K015: 'the ledger',
   L012: 'the admin API',
-  P006: 'an entry',
   P007: 'skills (issue 8)',
-  S013: 'the vault',
   X001: 'skills (issue 8)',
   X003: 'skills (issue 8)',
   X004: 'skills (issue 8)',
@@ -227,7 +225,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   X018: 'skills (issue 8)',
   X019: 'skills (issue 8)',
   X022: 'skills (issue 8)',
-  Z008: 'an entry',
   Z012: 'the vault',
   Z013: 'the ledger',
 }
