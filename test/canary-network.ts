@@ -54,7 +54,10 @@ const gateway = await openGateway({
 async function post(path: string, body: object): Promise<number> {
   const response = await fetch(`${gateway.url}${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${gateway.adminToken}`, connection: 'close' },
+    headers: {
+      authorization: `Bearer ${path.includes('chat') ? gateway.clientKey : gateway.adminToken}`,
+      connection: 'close',
+    },
     body: JSON.stringify(body),
   })
   await response.arrayBuffer()

@@ -219,10 +219,11 @@ export const requestAttacks: readonly Attack[] = [
       assert.match(first.text, /answer 1/)
       const again = await stand.chat({ headers })
       assert.match(again.text, /answer 1/, 'its own answer is not used again')
-      const other = await stand.chat({ headers, key: stand.adminToken })
+      const { secret } = await stand.makeKey()
+      const other = await stand.chat({ headers, key: secret })
       assert.match(other.text, /answer 2/)
       const both = await Promise.all(
-        [stand.clientKey, stand.adminToken].map(async (key) =>
+        [stand.clientKey, secret].map(async (key) =>
           stand.chat({ key, headers, body: { seed: 7 } }),
         ),
       )
@@ -393,7 +394,8 @@ export const requestAttacks: readonly Attack[] = [
       assert.equal(mine.status, 200)
       await stand.chat({ headers })
       assert.equal(stand.upstream.requests.length, 1, 'a call that is sent again is made again')
-      const theirs = await stand.chat({ headers, key: stand.adminToken })
+      const { secret } = await stand.makeKey()
+      const theirs = await stand.chat({ headers, key: secret })
       assert.equal(theirs.status, 200)
       assert.equal(stand.upstream.requests.length, 2, 'another was given the answer')
     },

@@ -38,8 +38,9 @@ function sources(root: string): readonly (readonly [path: string, text: string])
     .map((path) => [path.replaceAll('\\', '/'), readFileSync(join(folder, path), 'utf8')])
 }
 
+/** Of `node:net`, what only looks at addresses opens nothing. */
 const CALLS_OUT =
-  /(?:from|import\()\s*'(?:undici|node:(?:https|net|tls|dgram|http2|dns))'|(?<![.\w])fetch\(|new (?:WebSocket|EventSource)\(/
+  /(?:from|import\()\s*'(?:undici|node:(?:https|tls|dgram|http2|dns))'|\b(?:connect|createConnection|Socket)\b[^}]*\} from 'node:net'|(?<![.\w])fetch\(|new (?:WebSocket|EventSource)\(/
 
 /** The guard, and who takes connections with TLS. */
 const MAY_OPEN = /^transport\/|^server\/node\.ts$/
