@@ -49,7 +49,8 @@ export const requestAttacks: readonly Attack[] = [
           const answer = await stand.raw(
             post('/v1/chat/completions', { model, messages, stream }, keyed(stand)),
           )
-          assert.ok([200, 400, 404].includes(statusOf(answer)), answer.slice(0, 200))
+          const expected = ending === '\u2028' ? [200, 400, 404] : [400]
+          assert.ok(expected.includes(statusOf(answer)), answer.slice(0, 200))
           assert.doesNotMatch(answer.split('\r\n\r\n')[0] ?? '', /^x-evil/im)
         }
       }
