@@ -123,6 +123,7 @@ export class ModelDirectory {
   }
 
   #nameOf({ provider, model }: AskedModel, caller: Caller): string {
+    if (/\p{Cc}/u.test(model)) throw badName()
     if (provider === undefined) return model
     if (this.#provider(provider) === undefined) resolveProvider(provider, this.#snapshot(caller))
     return model === '' ? provider : `${provider}/${model}`
@@ -373,4 +374,13 @@ function attempted(name: string, snapshot: ModelSnapshot): Target | undefined {
 
 function closed(provider: string, caller: Caller): GatewayError {
   return keyNeeded(caller, `The provider "${provider}" answers nobody without a key.`)
+}
+
+/** Names stand in logs, headers and the ledger, where such characters mean something else. */
+function badName(): GatewayError {
+  return new GatewayError('invalid_request', 'The name of the model holds a control character.', {
+    origin: 'client',
+    code: 'invalid_model_name',
+    param: 'model',
+  })
 }
