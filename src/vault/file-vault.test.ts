@@ -10,7 +10,7 @@ import {
   newSecret,
   openBench,
   reopened,
-} from './fixtures/bench.ts'
+} from '../../test/vault-bench.ts'
 
 describe('a vault', () => {
   it('is absent until it is made, and then opens with its key alone', async () => {
