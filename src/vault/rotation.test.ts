@@ -133,11 +133,10 @@ describe('a new root key', () => {
     const { vault } = await openBench()
     const ids = Array.from({ length: 50 }, (_, at) => `s${at}`)
     for (const id of ids) await vault.put(newSecret(id, `${CANARY}-${id}`))
-    let isDone = false
-    let reads = 0
+    const state = { isDone: false, reads: 0 }
     const failures: unknown[] = []
     const reading = async (from: number): Promise<void> => {
-      for (let at = from; !isDone; at += 1) {
+      for (let at = from; !state.isDone; at += 1) {
         const id = ids[at % ids.length] ?? ''
         try {
           expect(vault.reveal(id, WHERE).reveal()).toBe(`${CANARY}-${id}`)
@@ -145,7 +144,7 @@ describe('a new root key', () => {
         } catch (thrown) {
           failures.push(thrown)
         }
-        reads += 1
+        state.reads += 1
         await Promise.resolve()
         if (at % 10 === 0) await new Promise(setImmediate)
       }
@@ -157,8 +156,8 @@ describe('a new root key', () => {
       await vault.put(newSecret(`more${turn}`))
       await vault.removeSlot(id)
     }
-    while (reads < 5000) await new Promise(setImmediate)
-    isDone = true
+    while (state.reads < 5000) await new Promise(setImmediate)
+    state.isDone = true
     await Promise.all(readers)
     expect(failures).toEqual([])
     expect(vault.status().generation).toBe(11)

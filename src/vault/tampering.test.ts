@@ -16,7 +16,7 @@ import {
 import { signed } from './header-mac.ts'
 import { type RecordRoom, openRecord, sealRecord } from './record-cipher.ts'
 import { rootKey } from './root-key.ts'
-import { rewrapped } from './slot.ts'
+import { type Slot, rewrapped } from './slot.ts'
 import { signedJson } from './vault-json.ts'
 import { parseVault, printVault } from './vault-file.ts'
 
@@ -71,6 +71,8 @@ describe('V002 what is sealed for one row', () => {
   })
 })
 
+const SHUT = /not what was stored|alone|no secret/
+
 /** What a thief of the database has made of one row, out of two. */
 type Theft = (own: JsonObject, other: JsonObject) => JsonObject
 
@@ -102,8 +104,8 @@ describe('V002 rows that were exchanged in the database', () => {
     await again.unlock([KEY])
     for (const id of ['one', 'two']) {
       const evil = { ...WHERE, origin: 'https://evil.example:443' }
-      expect(() => again.reveal(id, { ...WHERE, version: 1 })).toThrow()
-      expect(() => again.reveal(id, { ...evil, version: 1 })).toThrow()
+      expect(() => again.reveal(id, { ...WHERE, version: 1 })).toThrow(SHUT)
+      expect(() => again.reveal(id, { ...evil, version: 1 })).toThrow(SHUT)
       expect(events).toContainEqual({ type: 'vault-secret-refused', key: `${id}/1` })
     }
     expect(again.reveal('three', WHERE).reveal()).toBe(CANARY)
@@ -166,7 +168,6 @@ it('a secret is given for its own provider and address alone', async () => {
 
 describe('a header that somebody has changed', () => {
   type Edit = (header: JsonObject) => JsonObject
-  const keyring = (header: JsonObject): readonly Json[] => list(header['keyring'])
   const edits: readonly (readonly [string, Edit])[] = [
     ['an epoch to come', (header) => ({ ...header, epoch: 1000 })],
     ['a slot less', (header) => ({ ...header, slots: list(header['slots']).slice(0, 1) })],
@@ -174,7 +175,7 @@ describe('a header that somebody has changed', () => {
     ['another name', (header) => ({ ...header, created_at: '2020-01-01T00:00:00.000Z' })],
     [
       'writes forgotten',
-      (header) => ({ ...header, keyring: [{ ...object(keyring(header)[0]), writes: 0 }] }),
+      (header) => ({ ...header, keyring: [{ ...object(list(header['keyring'])[0]), writes: 0 }] }),
     ],
   ]
 
@@ -213,7 +214,7 @@ describe('a header that somebody has changed', () => {
     shelf.file.text = undefined
     const { vault: again } = await reopened(shelf)
     await expect(again.unlock([KEY])).rejects.toMatchObject({ code: 'vault_tampered' })
-    const bare = slots.map(({ proof: _, ...slot }) => slot)
+    const bare = slots.map((slot) => withoutProof(slot))
     await shelf.records.tamper([
       { key: 'header', body: signedJson(signed({ ...ours, slots: bare }, root)) },
     ])
@@ -221,6 +222,11 @@ describe('a header that somebody has changed', () => {
     await expect(last.unlock([KEY])).rejects.toMatchObject({ code: 'vault_corrupt' })
   })
 })
+
+function withoutProof(slot: Slot): Slot {
+  const { proof: _, ...bare } = slot
+  return bare
+}
 
 function list(value: Json | undefined): readonly Json[] {
   return Array.isArray(value) ? value : []
@@ -230,20 +236,20 @@ function object(value: Json | undefined): object {
   return typeof value === 'object' && value !== null ? value : {}
 }
 
-describe('V003 an older state', () => {
-  async function twoStates(): Promise<{
-    shelf: BenchShelf
-    oldFile: string
-    oldRecords: BenchShelf['records']
-  }> {
-    const { vault, shelf } = await openBench()
-    await vault.put(newSecret('house', 'a-key-that-was-stolen-since'))
-    const [oldFile, oldRecords] = [shelf.file.text ?? '', await shelf.records.copy()]
-    await vault.remove({ id: 'house' })
-    await vault.put(newSecret('house', 'the-key-that-replaced-it'))
-    return { shelf, oldFile, oldRecords }
-  }
+async function twoStates(): Promise<{
+  shelf: BenchShelf
+  oldFile: string
+  oldRecords: BenchShelf['records']
+}> {
+  const { vault, shelf } = await openBench()
+  await vault.put(newSecret('house', 'a-key-that-was-stolen-since'))
+  const [oldFile, oldRecords] = [shelf.file.text ?? '', await shelf.records.copy()]
+  await vault.remove({ id: 'house' })
+  await vault.put(newSecret('house', 'the-key-that-replaced-it'))
+  return { shelf, oldFile, oldRecords }
+}
 
+describe('V003 an older state', () => {
   it('of the database is refused, until somebody says that it is meant', async () => {
     const { shelf, oldRecords } = await twoStates()
     const { vault } = await reopened({ ...shelf, records: oldRecords })

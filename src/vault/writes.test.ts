@@ -78,6 +78,10 @@ describe('V009 nonces', () => {
   })
 })
 
+function lengthOf(text: string): number {
+  return sealRecord(ROOM, FACTS, { text, random: randomBytes }).sealed.ciphertext.length
+}
+
 describe('padding', () => {
   it('gives back every secret, in whole blocks of 64', () => {
     fc.assert(
@@ -90,8 +94,6 @@ describe('padding', () => {
   })
 
   it('shows of the length no more than the number of blocks', () => {
-    const lengthOf = (text: string): number =>
-      sealRecord(ROOM, FACTS, { text, random: randomBytes }).sealed.ciphertext.length
     expect(lengthOf('x')).toBe(lengthOf('x'.repeat(60)))
     expect(lengthOf('x'.repeat(61))).toBe(128)
   })

@@ -62,6 +62,13 @@ function filesBelow(folder: string): readonly string[] {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
+async function answer(screen: FakeTerminal, question: string, line: string): Promise<void> {
+  while (!screen.stderr.text.endsWith(question)) {
+    await new Promise((resolve) => screen.stderr.once('text', resolve))
+  }
+  screen.stdin.write(line)
+}
+
 describe('patchbay init', () => {
   it('makes a vault and its key, apart from each other, and says where they are', async () => {
     expect(await done('vault status')).toContain('patchbay init')
@@ -149,13 +156,6 @@ describe('patchbay secret', () => {
     expect(screen.stdout.text).toContain(CANARY)
     expect(screen.stderr.text).not.toContain(CANARY)
   })
-
-  async function answer(screen: FakeTerminal, question: string, line: string): Promise<void> {
-    while (!screen.stderr.text.endsWith(question)) {
-      await new Promise((resolve) => screen.stderr.once('text', resolve))
-    }
-    screen.stdin.write(line)
-  }
 })
 
 describe('patchbay vault', () => {
@@ -263,7 +263,7 @@ describe('with a server that runs', () => {
     const made = await json('init')
     const key = readFileSync(made.string('key'), 'utf8').trim()
     rmSync(made.string('key'))
-    const argv = ['--report-exclude-env', '--report-on-signal', '--report-signal=SIGUSR2']
+    const argv = ['--report-on-signal', '--report-signal=SIGUSR2']
     const child = start(['serve', '--port', '0', '--no-detect', '--no-fetch', '--log', 'off'], {
       cwd,
       env: { ...env(), PATCHBAY_VAULT_KEY: key, NODE_OPTIONS: argv.join(' ') },
@@ -271,10 +271,15 @@ describe('with a server that runs', () => {
     server = child
     await child.printed('stdout', /Stop it with Ctrl-C/)
     expect(await child.printed('stderr', /safer/)).not.toContain(key)
+    child.signal('SIGUSR1')
     child.signal('SIGUSR2')
     const report = (): string | undefined =>
       readdirSync(cwd).find((name) => name.startsWith('report.'))
     await child.printed('stderr', /Node\.js report completed/)
-    expect(readFileSync(join(cwd, report() ?? ''), 'utf8')).not.toContain(key)
+    const written = ObjectReader.of(JSON.parse(readFileSync(join(cwd, report() ?? ''), 'utf8')), '')
+    expect(JSON.stringify(written.source)).not.toContain(key)
+    expect(written.has('environmentVariables')).toBe(false)
+    child.signal('SIGTERM')
+    expect((await child.ended).stderr).not.toContain('Debugger')
   })
 })

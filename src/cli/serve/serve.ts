@@ -11,6 +11,7 @@ import { type BannerOptions, bannerJson, bannerText, keysText, vaultText } from 
 import { askedKey, pipedKey } from '../vault/typed-key.ts'
 import { reloadWhenTold, watchedFrom } from './reload.ts'
 import { untilStopped } from './stop.ts'
+import { keepUnwatched } from './unwatched.ts'
 
 export interface ServeOptions {
   readonly host?: string
@@ -41,6 +42,7 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
       ...compact({ file: options.config }),
     })
   const config = await readConfig()
+  const watchable = keepUnwatched()
   const file = config.server.watch === true ? config.file : undefined
   const watched = file === undefined ? undefined : watchedFrom(file)
   const format = options.quiet === true ? 'off' : options.log
@@ -74,6 +76,7 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
   await prepare(terminal, { gateway, config, options, signal: stopped.signal })
   await stopped.done
   stopReloading()
+  watchable()
 }
 
 /** A person at the terminal, or who pipes it in, opens a vault whose key is not here. */

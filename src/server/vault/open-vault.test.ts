@@ -144,15 +144,15 @@ describe('the first start', () => {
   })
 })
 
-describe('a sealed vault', () => {
-  async function sealed(): Promise<Served> {
-    const first = await serve(WITH_KEY)
-    await first.gateway.vault.put(newSecret('house'))
-    await stop(first)
-    const { adminToken } = first
-    return Object.assign(await serve(), { adminToken })
-  }
+async function sealed(): Promise<Served> {
+  const first = await serve(WITH_KEY)
+  await first.gateway.vault.put(newSecret('house'))
+  await stop(first)
+  const { adminToken } = first
+  return Object.assign(await serve(), { adminToken })
+}
 
+describe('a sealed vault', () => {
   it.each(wireClients)('answers nobody, in the words of $name', async (client) => {
     const { url, gateway } = await sealed()
     const question = { model: 'echo/echo-1', text: 'Hi', streamed: false }
@@ -254,6 +254,10 @@ describe('a sealed vault', () => {
   })
 })
 
+const downKeychain: LoadKeychain = async () => {
+  throw new Error('503')
+}
+
 describe('F122 a keychain that does not answer', () => {
   it('leaves the vault sealed, is asked again with longer waits, and no key is made in its stead', async () => {
     const first = await serve(WITH_KEY)
@@ -301,10 +305,11 @@ describe('F122 a keychain that does not answer', () => {
   })
 
   it('makes no vault at the first start either', async () => {
-    const loadKeychain: LoadKeychain = async () => {
-      throw new Error('503')
-    }
-    const { gateway } = await serve({ env: { HOME: home }, mayInit: true, loadKeychain })
+    const { gateway } = await serve({
+      env: { HOME: home },
+      mayInit: true,
+      loadKeychain: downKeychain,
+    })
     expect(gateway.vault.status().state).toBe('absent')
     expect(existsSync(join(home, '.config'))).toBe(false)
   })

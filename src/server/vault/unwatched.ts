@@ -6,7 +6,7 @@ const WATCHING =
   /^--(?:inspect(?:-brk|-wait|-port|-publish-uid)?|heapsnapshot-signal|debug(?:-brk)?)(?:=|$)/
 
 /** Lifts the refusal, for who develops Patchbay. */
-export const WATCHED_VARIABLE = 'PATCHBAY_VAULT_INSPECT'
+const WATCHED_VARIABLE = 'PATCHBAY_VAULT_INSPECT'
 
 export function assertUnwatched(
   execArgv: readonly string[],

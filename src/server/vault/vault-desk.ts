@@ -36,9 +36,8 @@ export async function answerDesk(
     return { ok: true, result }
   } catch (thrown) {
     const failure = failureJson(thrown)
-    const refused = String(failure['code'])
-    if (asked !== undefined) tell({ ...keptOf(asked), refused })
-    return failure
+    if (asked !== undefined) tell({ ...keptOf(asked), refused: failure.code })
+    return { ...failure }
   }
 }
 

@@ -18,7 +18,7 @@ import { keyText } from '../key-text.ts'
 import { environmentKey } from './environment-key.ts'
 import { namedKeyFile, usualKeyFile } from './key-file.ts'
 import type { KeySource } from './key-source.ts'
-import { keychain, systemKeychain } from './keychain.ts'
+import { type LoadKeychain, keychain, systemKeychain } from './keychain.ts'
 import { systemdCredential } from './systemd-credential.ts'
 
 const KEY = Buffer.alloc(32, 7)
@@ -122,12 +122,11 @@ describe('a systemd credential', () => {
   })
 })
 
-describe('the keychain', () => {
-  const entry = (password: string | null) => async () => ({
-    getPassword: () => password,
-    setPassword: () => {},
-  })
+function entry(password: string | null): LoadKeychain {
+  return async () => ({ getPassword: () => password, setPassword: () => {} })
+}
 
+describe('the keychain', () => {
   it('is asked where its package is installed, which Patchbay does not bring', async () => {
     expect(existsSync('node_modules/@napi-rs/keyring')).toBe(false)
     expect(await keychain(systemKeychain).read()).toBeUndefined()
