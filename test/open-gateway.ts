@@ -16,6 +16,8 @@ export interface OpenGateway {
   readonly gateway: Gateway
   /** Without a slash at the end. */
   readonly url: string
+  /** Of the admin, where that has an address of its own. */
+  readonly adminUrl?: string
   readonly adminToken: string
   readonly clientKey: string
   close(): Promise<void>
@@ -40,6 +42,8 @@ export interface GatewaySetup {
   readonly resolver?: GatewayOptions['resolver']
   /** How its vault is opened. */
   readonly start?: Pick<GatewayOptions, 'mayInit' | 'loadKeychain' | 'execArgv'>
+  /** Default: that of the source as it is. */
+  readonly createGateway?: typeof createGateway
 }
 
 /** A provider of the user's own, with the one model `m`: a fake upstream, or whatever else is at the URL. */
@@ -76,12 +80,14 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
   const readConfig = async (): Promise<PatchbayConfig> => config
   const given = compact({ drainMs, now, after, pause, random, resolver, hear, readConfig })
   const { env = {} } = setup
-  const gateway = await createGateway({ config, env, detect: false, ...given, ...setup.start })
+  const create = setup.createGateway ?? createGateway
+  const gateway = await create({ config, env, detect: false, ...given, ...setup.start })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
-  const { url } = await gateway.listen()
+  const { url, adminUrl } = await gateway.listen()
   return {
     gateway,
     url: url.replace(/\/$/, ''),
+    ...compact({ adminUrl }),
     adminToken: gateway.firstRun.adminToken ?? '',
     clientKey: gateway.firstRun.clientKey ?? '',
     close: async () => {

@@ -17,6 +17,13 @@ describe('compact', () => {
     expect(value.inside).toBe(inside)
   })
 
+  it('keeps a key of any name as a key', () => {
+    const source: object = JSON.parse('{"__proto__":{"a":1},"constructor":2}')
+    const value = compact(source)
+    expect(Object.keys(value)).toEqual(['__proto__', 'constructor'])
+    expect(Object.getPrototypeOf(value)).toBe(Object.prototype)
+  })
+
   it('prints the same JSON as its source', () => {
     fc.assert(
       fc.property(

@@ -48,7 +48,8 @@ export type ChatEvent =
     }
   | (Node & { readonly type: 'candidate-end'; readonly candidate: number; readonly finish: Finish })
   | { readonly type: 'usage-update'; readonly usage: Usage }
-  | (Node & { readonly type: 'response-end' })
+  /** `tier`: how it was served, where that is said at the end. */
+  | (Node & { readonly type: 'response-end'; readonly tier?: string })
   | { readonly type: 'error'; readonly error: GatewayError }
   /** `told`: words beside the answer, for whoever reads a wire that has comments. */
   | { readonly type: 'ping'; readonly told?: string }

@@ -35,8 +35,8 @@ function terminal(env: Record<string, string> = {}): Terminal {
 describe('serverAddress', () => {
   it('is --url before PATCHBAY_URL, without a slash at the end', async () => {
     const env = { PATCHBAY_URL: 'https://b/' }
-    expect(await serverAddress(terminal(env), { url: 'http://a:1//' })).toBe('http://a:1')
-    expect(await serverAddress(terminal(env), {})).toBe('https://b')
+    expect(await serverAddress(terminal(env), { url: 'http://a:1//' }, 'admin')).toBe('http://a:1')
+    expect(await serverAddress(terminal(env), {}, 'client')).toBe('https://b')
   })
 
   it.each([
@@ -48,11 +48,23 @@ describe('serverAddress', () => {
     ['server: { host: "::" }', 'http://127.0.0.1:8787'],
   ])('with the configuration %j is %s', async (text, address) => {
     await writeFile(join(cwd, 'patchbay.yaml'), text)
-    expect(await serverAddress(terminal(), {})).toBe(address)
+    expect(await serverAddress(terminal(), {}, 'client')).toBe(address)
+  })
+
+  it('is that of the admin for who governs, where that has one of its own, and https with TLS', async () => {
+    const tls = 'tls: { cert: a.pem, key: b.pem }'
+    await writeFile(
+      join(cwd, 'patchbay.yaml'),
+      `server: { port: 9000, ${tls} }\nadmin: { listen: '127.0.0.1:9001' }`,
+    )
+    expect(await serverAddress(terminal(), {}, 'client')).toBe('https://127.0.0.1:9000')
+    expect(await serverAddress(terminal(), {}, 'admin')).toBe('https://127.0.0.1:9001')
   })
 
   it.each(['ftp://a', 'a:1', 'nonsense'])('refuses %s', async (url) => {
-    await expect(serverAddress(terminal(), { url })).rejects.toMatchObject({ code: EXIT.usage })
+    await expect(serverAddress(terminal(), { url }, 'client')).rejects.toMatchObject({
+      code: EXIT.usage,
+    })
   })
 })
 
@@ -64,6 +76,8 @@ describe('Connection', () => {
     ['client', env, 'Bearer pb_live_k'],
     ['admin', { PATCHBAY_KEY: 'pb_live_k' }, 'Bearer pb_live_k'],
     ['client', { PATCHBAY_ADMIN_TOKEN: 'pba_t' }, 'Bearer pba_t'],
+    ['chat', env, 'Bearer pb_live_k'],
+    ['chat', { PATCHBAY_ADMIN_TOKEN: 'pba_t' }, undefined],
     ['client', {}, undefined],
   ] as const)('shows as %s with %o: %s', async (role, given, authorization) => {
     server = await fakeRest({ 'GET /x': {} })

@@ -69,8 +69,12 @@ const CODES_BY_REASON: Readonly<Record<string, ExitCode>> = {
   vault_absent: EXIT.config,
 }
 
+/** Of failures that another configuration, or another way to start, would not have. */
+const CONFIGURED = /^(?:no_tls|open_on_network|tls_files|boot_\w+)$/
+
 /** The exit code that a gateway error stands for. */
 function exitCodeOf({ kind, code = '' }: GatewayError): ExitCode {
+  if (CONFIGURED.test(code)) return EXIT.config
   return CODES_BY_REASON[code] ?? CODES[kind] ?? EXIT.failure
 }
 

@@ -2,6 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { loadConfig } from '../config/load.ts'
 import type { PatchbayConfig } from '../config/schema.ts'
+import { readNewerList } from '../prices/newer-list.ts'
 import { ProviderManager } from '../pipeline/library.ts'
 import { realAfter } from '../server/message.ts'
 import { ModelDirectory } from '../server/model-directory.ts'
@@ -25,11 +26,13 @@ export async function openManager(
   const { config: file } = options
   const config = await loadConfig({ env, cwd, ...compact({ file }) })
   const { dataDir, prices, aliases, routes, limits } = config
+  const newerPrices = await readNewerList(config)
   const transport = createTransport()
   const manager = new ProviderManager({
     dataDir,
     transport,
-    ...compact({ prices, routes, limits: limits.rules, outputReserve: limits.outputReserve }),
+    ...compact({ prices, newerPrices, routes }),
+    ...compact({ limits: limits.rules, outputReserve: limits.outputReserve }),
   })
   const close = async (): Promise<void> => {
     await manager.closeAll()

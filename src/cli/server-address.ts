@@ -11,14 +11,24 @@ export interface AddressOptions {
 
 const LISTENING_EVERYWHERE: ReadonlySet<string> = new Set(['0.0.0.0', '::', '[::]'])
 
-/** `--url`, else PATCHBAY_URL, else where the configuration says that Patchbay listens; without a slash at the end. */
-export async function serverAddress(terminal: Terminal, options: AddressOptions): Promise<string> {
+/**
+ * `--url`, else PATCHBAY_URL, else where the configuration says that Patchbay listens, for the admin where that has an address of
+ * its own; without a slash at the end.
+ */
+export async function serverAddress(
+  terminal: Terminal,
+  options: AddressOptions,
+  role: 'admin' | 'client',
+): Promise<string> {
   const { env, cwd } = terminal
   const named = options.url ?? (env['PATCHBAY_URL'] || undefined)
   if (named !== undefined) return checked(named)
-  const { server } = await loadConfig({ env, cwd, ...compact({ file: options.config }) })
-  const host = LISTENING_EVERYWHERE.has(server.host) ? '127.0.0.1' : server.host
-  return `http://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${server.port}`
+  const config = await loadConfig({ env, cwd, ...compact({ file: options.config }) })
+  const { server, admin = server } = config
+  const place = role === 'admin' ? admin : server
+  const host = LISTENING_EVERYWHERE.has(place.host) ? '127.0.0.1' : place.host
+  const scheme = server.tls === undefined ? 'http' : 'https'
+  return `${scheme}://${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${place.port}`
 }
 
 function checked(text: string): string {

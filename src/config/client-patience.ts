@@ -17,6 +17,10 @@ export interface ClientPatience {
   readonly bufferBytes: number
   /** Bytes of a refused body that are read all the same, so that its client gets to read why. */
   readonly discardBytes: number
+  /** Connections at once. */
+  readonly maxConnections: number
+  /** Of one address that is neither this machine nor a declared proxy. */
+  readonly maxPerAddress: number
 }
 
 export const CLIENT_PATIENCE: ClientPatience = {
@@ -28,4 +32,6 @@ export const CLIENT_PATIENCE: ClientPatience = {
   writeStallMs: 60_000,
   bufferBytes: 256 * 1024,
   discardBytes: 64 * 1024,
+  maxConnections: 20_000,
+  maxPerAddress: 1000,
 }

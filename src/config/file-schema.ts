@@ -4,21 +4,25 @@ import { compact } from '../canonical/compact.ts'
 import type { Json } from '../canonical/json.ts'
 import { AUTH_STYLES } from '../providers/auth-style.ts'
 import { KEY_ROTATIONS, type ProviderConfig } from '../providers/provider-config.ts'
-import type { PriceSetting } from '../usage/price-setting.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { type Environment, credential, missingKeys, toCredential } from './credential-schema.ts'
+import { alerts } from './alert-schema.ts'
 import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { cache, idempotency } from './cache-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
+import { egress } from './egress-schema.ts'
 import { health } from './health-schema.ts'
 import { metrics } from './metrics-schema.ts'
 import { overload } from './overload-schema.ts'
-import { server } from './server-schema.ts'
+import { price } from './price-schema.ts'
+import { admin, server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { keys } from './key-schema.ts'
 import { store } from './store-schema.ts'
+import { budgets, ledger } from './budget-schema.ts'
 import { streams } from './stream-schema.ts'
 import { vault } from './vault-schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
@@ -36,20 +40,6 @@ const NAME_RULE =
 const anything = z.custom<Json>(() => true)
 
 const PRICE_NAME_RULE = 'must name a provider and its model: `provider/model`'
-const dollars = z.preprocess(asNumber, z.number().min(0).max(1_000_000))
-
-const price = z.strictObject({
-  input: dollars.describe('What the model reads.'),
-  output: dollars.describe('What it writes.'),
-  cache_read: optional(dollars).describe('Input from the cache. Default: as input.'),
-  cache_write: optional(dollars).describe('Input that is cached. Default: as input.'),
-  cache_write_1h: optional(dollars).describe(
-    'Input that is cached for an hour. Default: as cache_write.',
-  ),
-  reasoning: optional(dollars).describe('Output that is thinking. Default: as output.'),
-  request: optional(dollars).describe('Each request besides, in US dollars. Default: nothing.'),
-})
-
 const provider = z.strictObject({
   name: text.regex(NAME, NAME_RULE).describe('Its name in Patchbay: `name/model` reaches it.'),
   type: optional(text).describe(
@@ -131,6 +121,7 @@ const provider = z.strictObject({
 
 const file = z.strictObject({
   server: optional(server).describe('Where Patchbay listens, and how it treats clients.'),
+  admin: optional(admin).describe('Where the admin API and the console are.'),
   auth: optional(
     z.strictObject({
       anonymous: optional(z.enum(['off', 'local', 'all'])).describe(
@@ -151,6 +142,9 @@ const file = z.strictObject({
   prices: optional(z.record(text.regex(/^[^/]+\/./, PRICE_NAME_RULE), price)).describe(
     'Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list.',
   ),
+  prices_file: optional(text).describe(
+    'A newer public list of prices. Default: prices.json in the data folder, where `patchbay prices update` puts it.',
+  ),
   plugins: optional(texts).describe('Module paths or package names that add provider types.'),
   data_dir: optional(text).describe(
     'Where Patchbay keeps its tokens and the embedded model. Default: the data folder of the user.',
@@ -169,7 +163,10 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  keys: optional(keys).describe('Keys that are made over the API.'),
   store: optional(store).describe('Where what it remembers is kept.'),
+  budgets: optional(budgets).describe('How much money calls may cost.'),
+  ledger: optional(ledger).describe('How what calls use is written down.'),
   vault: optional(vault).describe('Where the key of the vault is, and how one is made.'),
   cache: optional(cache).describe(
     'How answers are used again for calls that are the same, where a route or a caller asks for it.',
@@ -179,6 +176,7 @@ const file = z.strictObject({
   ),
   health: optional(health).describe('How providers are asked, at no cost, whether they are there.'),
   metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
+  alerts: optional(alerts).describe('Who is told when budgets are spent.'),
   streams: optional(streams).describe('How clients wait for streams.'),
   resilience: optional(resilience).describe(
     'The numbers of retries, breakers, waits and refused keys. Each has a default.',
@@ -186,6 +184,7 @@ const file = z.strictObject({
   overload: optional(overload).describe(
     'What is held back when there is more to do than can be done.',
   ),
+  egress: optional(egress).describe('What may be reached from here, and what nobody may reach.'),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -222,18 +221,6 @@ function toProvider(entry: z.infer<typeof provider>, env: Environment): Provider
   })
 }
 
-function toPrice(entry: z.infer<typeof price>): PriceSetting {
-  return compact({
-    input: entry.input,
-    output: entry.output,
-    cacheRead: entry.cache_read,
-    cacheWrite: entry.cache_write,
-    cacheWrite1h: entry.cache_write_1h,
-    reasoning: entry.reasoning,
-    request: entry.request,
-  })
-}
-
 function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
   const ofProviders = read.providers?.flatMap((entry) => entry.plugin ?? []) ?? []
   const plugins = [...new Set([...(read.plugins ?? []), ...ofProviders])]
@@ -247,12 +234,8 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
       read.routes === undefined
         ? undefined
         : Object.entries(read.routes).map(([name, entry]) => toRoute(name, entry)),
-    prices:
-      read.prices === undefined
-        ? undefined
-        : Object.fromEntries(
-            Object.entries(read.prices).map(([name, entry]) => [name, toPrice(entry)]),
-          ),
+    prices: read.prices,
+    pricesFile: read.prices_file,
     plugins: plugins.length === 0 ? undefined : plugins,
     dataDir: read.data_dir,
     limits: compact({
@@ -262,14 +245,20 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     }),
     redis: read.redis,
     store: read.store,
+    budgets: read.budgets,
+    ledger: read.ledger,
+    keys: read.keys,
     vault: read.vault,
     cache: read.cache,
     idempotency: read.idempotency,
     metrics: read.metrics,
     health: read.health,
     streams: read.streams,
+    alerts: read.alerts,
     resilience: read.resilience,
     overload: read.overload,
+    egress: read.egress,
+    admin: read.admin,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

@@ -90,13 +90,26 @@ function readLayer({ path, text }: Found, env: Environment): ConfigLayer {
       issues.map((issue) => placed(yaml, issue)),
     )
   }
-  const { dataDir, vault, ...rest } = checked.layer
-  const keyFile = vault?.keyFile
+  return fromFolder(checked.layer, dirname(path))
+}
+
+/** Relative paths start from the file. */
+function fromFolder(layer: ConfigLayer, folder: string): ConfigLayer {
+  const { dataDir, pricesFile, vault, server, ...rest } = layer
+  const from = (place: string | undefined): string | undefined =>
+    place === undefined ? undefined : resolve(folder, place)
+  const tls = server?.tls
+  const files =
+    tls === undefined
+      ? {}
+      : { tls: { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) } }
   return {
     ...rest,
     ...compact({
-      dataDir: dataDir === undefined ? undefined : resolve(dirname(path), dataDir),
-      vault: keyFile === undefined ? vault : { ...vault, keyFile: resolve(dirname(path), keyFile) },
+      dataDir: from(dataDir),
+      pricesFile: from(pricesFile),
+      vault: vault === undefined ? undefined : compact({ ...vault, keyFile: from(vault.keyFile) }),
+      server: server === undefined ? undefined : { ...server, ...files },
     }),
   }
 }

@@ -1,4 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
+import type { BudgetRule } from '../ledger/budget-rule.ts'
+import type { LedgerDurability } from '../ledger/ledger.ts'
+import type { AllowedBudget, AllowedLimits } from '../canonical/allowance.ts'
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
@@ -7,6 +10,8 @@ import type { OverloadOptions } from '../resilience/overload-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
+import type { AddressRange } from '../transport/address.ts'
+import type { EgressRules } from '../transport/egress.ts'
 import type { ClientPatience } from './client-patience.ts'
 import type { PassphraseCost } from '../vault/passphrase.ts'
 import type { Secret } from '../vault/secret.ts'
@@ -89,6 +94,32 @@ export interface StoreConfig {
   readonly durability?: 'strict' | 'fast'
 }
 
+/** Who may spend how much. */
+export interface BudgetsConfig {
+  readonly rules: readonly BudgetRule[]
+  /** Tokens of an answer without a limit, where a hard budget counts it. */
+  readonly outputReserve?: number
+}
+
+/** How what calls use is written down; what is not there has its default. */
+export interface LedgerConfig {
+  readonly durability?: LedgerDurability
+  readonly leaseMs?: number
+  readonly checkpointMs?: number
+}
+
+/** Of keys that are made over the API; what is not there has its default. */
+export interface KeysConfig {
+  readonly defaultLimits?: AllowedLimits
+  readonly defaultBudget?: readonly AllowedBudget[]
+  /** Days that a new key is good for. */
+  readonly expiresDays?: number
+  /** How long the old secret of a rotated key is good. */
+  readonly overlapSeconds?: number
+  /** How long digests of an earlier pepper are honoured. */
+  readonly renewalDays?: number
+}
+
 /** Where the key of the vault is; what is not there has its default. */
 export interface VaultConfig {
   /** Absent: where `patchbay init` puts it. */
@@ -103,6 +134,18 @@ export interface VaultConfig {
   readonly retryMostMs?: number
   /** Of new passphrases. */
   readonly passphrase?: PassphraseCost
+}
+
+/** Who is told when budgets are spent. */
+export interface AlertsConfig {
+  /** Percent of a budget. Default: 50, 80, 100. */
+  readonly thresholds?: readonly number[]
+  readonly webhook?: {
+    readonly url: string
+    readonly secret: Secret
+    readonly timeoutMs?: number
+    readonly tries?: number
+  }
 }
 
 export interface MetricsConfig {
@@ -128,6 +171,24 @@ export interface ResilienceConfig extends ResilienceOptions {
   readonly timeouts?: ProviderTimeouts
 }
 
+/** What may be reached from here; what is absent is as NO_RULES has it. */
+export interface EgressConfig extends Partial<EgressRules> {
+  /** How often a minute the connection to a provider may be tried out over the API. Default: 10. */
+  readonly testsPerMinute?: number
+}
+
+/** Files in PEM. */
+export interface TlsConfig {
+  readonly cert: string
+  readonly key: string
+}
+
+/** The address of the admin API alone. */
+export interface AdminConfig {
+  readonly host: string
+  readonly port: number
+}
+
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
 export interface PatchbayConfig {
   readonly server: {
@@ -142,9 +203,14 @@ export interface PatchbayConfig {
     /** How slow clients may be, where not as CLIENT_PATIENCE has it. */
     readonly clients?: Partial<ClientPatience>
     readonly drain?: DrainConfig
+    readonly tls?: TlsConfig
+    /** Proxies whose word on a client is believed. */
+    readonly behindProxy?: readonly AddressRange[]
     /** Whether the file is read anew when it has changed. */
     readonly watch?: boolean
   }
+  /** Absent: the admin is answered where clients are. */
+  readonly admin?: AdminConfig
   readonly auth: { readonly anonymous: AnonymousUse }
   readonly providers: readonly ProviderConfig[]
   readonly defaultProvider?: string
@@ -152,6 +218,8 @@ export interface PatchbayConfig {
   readonly aliases: Readonly<Record<string, string>>
   /** Prices of the user's own by `provider/model`, in US dollars for a million tokens. */
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** A newer public list of prices; absent: prices.json in the data folder, where there is one. */
+  readonly pricesFile?: string
   /** Names that stand for several targets. */
   readonly routes?: readonly Route[]
   /** Module paths (from `baseDir`) or package names that add provider types. */
@@ -161,8 +229,12 @@ export interface PatchbayConfig {
   /** Where limits are counted together with other gateways; absent: this process counts alone. */
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
+  readonly budgets?: BudgetsConfig
+  readonly ledger?: LedgerConfig
+  readonly keys?: KeysConfig
   readonly vault?: VaultConfig
   readonly streams?: StreamsConfig
+  readonly alerts?: AlertsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
@@ -171,6 +243,7 @@ export interface PatchbayConfig {
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
   readonly overload?: OverloadConfig
+  readonly egress?: EgressConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -180,19 +253,26 @@ export interface PatchbayConfig {
 /** What one source (flags, environment or file) says of the configuration; the others fill the rest. */
 export interface ConfigLayer {
   readonly server?: Partial<PatchbayConfig['server']>
+  readonly admin?: AdminConfig
   readonly auth?: Partial<PatchbayConfig['auth']>
   readonly providers?: readonly ProviderConfig[]
   readonly defaultProvider?: string
   readonly aliases?: Readonly<Record<string, string>>
   readonly routes?: readonly Route[]
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  /** A newer public list of prices; absent: prices.json in the data folder, where there is one. */
+  readonly pricesFile?: string
   readonly plugins?: readonly string[]
   readonly dataDir?: string
   readonly limits?: Partial<LimitsConfig>
   readonly redis?: RedisConfig
   readonly store?: StoreConfig
+  readonly budgets?: BudgetsConfig
+  readonly ledger?: LedgerConfig
+  readonly keys?: KeysConfig
   readonly vault?: Partial<VaultConfig>
   readonly streams?: StreamsConfig
+  readonly alerts?: AlertsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly cache?: CacheConfig
@@ -200,6 +280,7 @@ export interface ConfigLayer {
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
   readonly overload?: OverloadConfig
+  readonly egress?: EgressConfig
 }
 
 /** True where only this machine can reach the address. */

@@ -1,8 +1,9 @@
 // What patchbay.yaml may say of the server: where it listens, how slow clients may be, how it stops.
 import { z } from 'zod'
 import { compact } from '../canonical/compact.ts'
+import { type AddressRange, addressRange } from '../transport/address.ts'
 import type { ClientPatience } from './client-patience.ts'
-import type { ConfigLayer, DrainConfig } from './schema.ts'
+import type { AdminConfig, ConfigLayer, DrainConfig } from './schema.ts'
 import { asNumber, flag, optional, positive, text, texts } from './values.ts'
 
 const whole = z.preprocess(asNumber, z.int().positive())
@@ -27,6 +28,10 @@ const clients = z.strictObject({
   discard_bytes: optional(whole).describe(
     'Bytes of a refused body that are still read, to keep the connection. Default: 65536 (64 KiB).',
   ),
+  max_connections: optional(whole).describe('Connections at once. Default: 20000.'),
+  max_per_address: optional(whole).describe(
+    'Connections at once of one address, other than this machine and declared proxies. Default: 1000.',
+  ),
 })
 
 const drain = z.strictObject({
@@ -35,6 +40,40 @@ const drain = z.strictObject({
   ),
   deadline: optional(seconds).describe(
     'Seconds from SIGTERM until calls that are still under way are cut. Default: 25.',
+  ),
+})
+
+const tls = z.strictObject({
+  cert: text.describe('A file with the certificate and those of its authorities, in PEM.'),
+  key: text.describe('The file with its private key, in PEM.'),
+})
+
+/** The proxies that a server trusts. */
+const network = text.transform((entry, context): AddressRange => {
+  const range = addressRange(entry)
+  if (range !== undefined && range.bits > 0) return range
+  context.addIssue({
+    code: 'custom',
+    message: 'must be the IP address of a proxy, or a range such as 10.0.0.0/8, and not everybody',
+  })
+  return z.NEVER
+})
+
+const LISTEN = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/
+
+const listen = text.transform((entry, context): AdminConfig => {
+  const [, six, host = six ?? '', port = ''] = LISTEN.exec(entry) ?? []
+  if (host !== '' && Number(port) <= 65_535) return { host, port: Number(port) }
+  context.addIssue({
+    code: 'custom',
+    message: 'must be an address and a port, such as 127.0.0.1:8788',
+  })
+  return z.NEVER
+})
+
+const adminEntry = z.strictObject({
+  listen: listen.describe(
+    'The address and port of the admin API and the console, which then are nowhere else. Default: where clients are answered.',
   ),
 })
 
@@ -50,6 +89,10 @@ const serverEntry = z.strictObject({
   ),
   clients: optional(clients).describe('How slow clients may be.'),
   drain: optional(drain).describe('How it stops.'),
+  tls: optional(tls).describe('To speak TLS. Read anew with the configuration.'),
+  behind_proxy: optional(z.array(network).min(1)).describe(
+    'Addresses and ranges of the proxies in front, which speak TLS to clients: what they say of a client is believed, and nobody else may connect.',
+  ),
   watch: optional(flag).describe(
     'true: this file is read anew when it has changed, as after SIGHUP. Default: false.',
   ),
@@ -66,6 +109,8 @@ function toServer(entry: z.infer<typeof serverEntry>): ServerLayer {
     open: entry.open,
     clients: entry.clients === undefined ? undefined : toPatience(entry.clients),
     drain: entry.drain === undefined ? undefined : toDrain(entry.drain),
+    tls: entry.tls,
+    behindProxy: entry.behind_proxy,
     watch: entry.watch,
   })
 }
@@ -80,6 +125,8 @@ function toPatience(entry: z.infer<typeof clients>): Partial<ClientPatience> {
     writeStallMs: milliseconds(entry.write_stall),
     bufferBytes: entry.buffer_bytes,
     discardBytes: entry.discard_bytes,
+    maxConnections: entry.max_connections,
+    maxPerAddress: entry.max_per_address,
   })
 }
 
@@ -92,3 +139,4 @@ function milliseconds(seconds: number | undefined): number | undefined {
 }
 
 export const server: z.ZodType<ServerLayer> = serverEntry.transform(toServer)
+export const admin: z.ZodType<AdminConfig> = adminEntry.transform((entry) => entry.listen)

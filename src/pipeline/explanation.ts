@@ -7,8 +7,10 @@ import type { BaseProvider } from '../providers/base-provider.ts'
 import type { CallPlan } from '../providers/call-plan.ts'
 import { refusedTranslation } from '../providers/refused-translation.ts'
 import type { Standing } from '../resilience/target-health.ts'
+import type { ExplainedReservation, Reserved } from '../ledger/explained-reservation.ts'
 import { type Forecast, forecast } from '../usage/forecast.ts'
 import type { ModelPrice } from '../usage/price.ts'
+import type { Tokenizers } from '../usage/tokenizer.ts'
 
 /** A loss or change, with what each policy makes of it. */
 export interface JudgedNote extends Note {
@@ -45,35 +47,49 @@ export interface Explanation {
   /** What each policy would do with the request as a whole. */
   readonly verdicts: Readonly<Record<Policy, Verdict>>
   readonly forecast?: Forecast
+  /** What would be reserved, where budgets count the call. */
+  readonly reservation?: ExplainedReservation
   /** What the call would be refused with. */
   readonly refusal?: GatewayError
   /** Absent where one target was meant. */
   readonly route?: RouteExplanation
 }
 
+/** What a call would have to reserve; undefined where no budget counts it. */
+export type Paying = (
+  exchange: ChatExchange,
+  price: ModelPrice | undefined,
+) => Promise<Reserved | undefined>
+
 export interface ExplainOptions {
   readonly provider: BaseProvider
   readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+  readonly paying?: Paying
+  readonly tokenizers: Tokenizers
 }
 
 /** Asks nobody outside. Never throws for what is wrong with the request: that is `refusal`. */
 export async function explained(
   exchange: ChatExchange,
-  { provider, priceOf }: ExplainOptions,
+  { provider, priceOf, paying, tokenizers }: ExplainOptions,
 ): Promise<Explanation> {
   const { target, policy } = exchange
   try {
-    const plan = await provider.plan(exchange)
-    const refusal = refusedTranslation(provider.name, policy, plan.notes)
+    const price = await priceOf(target)
+    const paid = await paying?.(exchange, price)
+    const plan = await provider.plan(paid?.exchange ?? exchange)
+    const refusal = refusedTranslation(provider.name, policy, plan.notes) ?? paid?.refusal
+    const notes = [...plan.notes, ...(paid?.note === undefined ? [] : [paid.note])]
     return {
       target,
       policy,
       lane: plan.lane,
       call: plan.call,
       ...compact({ askedIn: plan.askedIn, others: plan.others, fetches: plan.fetches }),
-      notes: plan.notes.map((note) => ({ ...note, verdicts: verdicts([note]) })),
-      verdicts: verdicts(plan.notes),
-      forecast: forecast(plan.request, await priceOf(target)),
+      notes: notes.map((note) => ({ ...note, verdicts: verdicts([note]) })),
+      verdicts: verdicts(notes),
+      forecast: forecast(plan.request, price, await tokenizers.of(target.model)),
+      ...(paid === undefined ? {} : { reservation: paid.reservation }),
       ...(refusal === undefined ? {} : { refusal }),
     }
   } catch (thrown) {

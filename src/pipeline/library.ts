@@ -1,10 +1,9 @@
 // The manager and the facade as the package exports them: every call goes through the pipeline.
-import { GatewayError } from '../canonical/errors.ts'
 import { compact } from '../canonical/compact.ts'
 import type { Credential } from '../exchange/credential.ts'
 import type { ChatExchange, Target } from '../exchange/exchange.ts'
 import { Happenings } from '../exchange/happenings.ts'
-import { priceList } from '../prices/price-list.ts'
+import { type NewerList, priceList } from '../prices/price-list.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { ReplacedCredential } from '../providers/credentials.ts'
 import * as plain from '../providers/llm-provider.ts'
@@ -25,12 +24,15 @@ import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import { TargetHealth } from '../resilience/target-health.ts'
 import { firstOf } from '../routing/choice.ts'
 import type { Route } from '../routing/route.ts'
+import { modelTokenizers } from '../tokens/model-tokenizers.ts'
 import { RouteTable } from '../routing/route-table.ts'
 import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
+import type { Tokenizers } from '../usage/tokenizer.ts'
 import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
 import { explainedRoute } from './explained-route.ts'
 import { changeableOf } from './changeable.ts'
-import type { Explanation } from './explanation.ts'
+import type { Explanation, Paying } from './explanation.ts'
+import { type LedgerSetup, payingBy } from './ledger.ts'
 import type { LimitSettings } from './limits.ts'
 import { pipeline, priceOf } from './pipeline.ts'
 import { Probes, type ProbesOptions } from './probes.ts'
@@ -41,6 +43,8 @@ import { askedCards, choiceIn } from './snapshot.ts'
 export interface ManagerOptions extends bare.ManagerOptions {
   /** Prices of your own by `provider/model`, in US dollars for a million tokens; they go before the public list. */
   readonly prices?: Prices
+  /** A public list of prices that is newer than the one that comes along. */
+  readonly newerPrices?: NewerList
   /** Names that stand for several targets, to begin with. */
   readonly routes?: readonly Route[]
   /** What calls must pass, besides the `rateLimit` of a provider. */
@@ -49,6 +53,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly outputReserve?: number
   /** Where limits are counted; closed by closeAll. Default: in memory. */
   readonly limitStore?: LimitStore
+  /** Where what calls use is written down, and the budgets that hold. Absent: nowhere, and none. */
+  readonly ledger?: LedgerSetup
   /** How answers are used again, for calls and routes that ask for it. */
   readonly cache?: CacheSetup
   /** Where what happens is told. Default: a place of its own. */
@@ -74,6 +80,7 @@ export interface ManagerOptions extends bare.ManagerOptions {
 }
 
 type Prices = Readonly<Record<string, PriceSetting>>
+type BookWith = (own: Prices, newer: NewerList | undefined) => PriceBook
 
 interface Changeable {
   limits: LimitSettings
@@ -93,11 +100,13 @@ export class ProviderManager extends bare.ProviderManager {
   /** Names that stand for several targets; changed at any time. */
   readonly routes: RouteTable
   readonly #prices: PriceBook
+  readonly #tokenizers: Tokenizers
   readonly #limits: LimitStore
   readonly #random: () => number
   readonly #probes: Probes
+  readonly #paying: Paying | undefined
   readonly #changeable: Changeable
-  readonly #bookWith: (own: Prices) => PriceBook
+  readonly #bookWith: BookWith
 
   constructor(options: ManagerOptions = {}) {
     const {
@@ -115,14 +124,15 @@ export class ProviderManager extends bare.ProviderManager {
     const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
     const { cache = {} } = options
-    const list = priceList(clock)
-    const bookWith = (own: Prices): PriceBook => priceBook({ own: ownPrices(own), list })
+    const bookWith: BookWith = (own, newer) =>
+      priceBook({ own: ownPrices(own), list: priceList(clock, newer) })
     const changeable: Changeable = {
       limits: { rules, ...compact({ outputReserve }) },
-      book: bookWith(prices),
+      book: bookWith(prices, options.newerPrices),
     }
     const book: PriceBook = { priceOf: (asked) => changeable.book.priceOf(asked) }
     const routes = new RouteTable(options.routes)
+    const tokenizers = modelTokenizers()
     const { newId = () => crypto.randomUUID() } = options
     const store = new SettledLimits(limitStore)
     const limits = { settings: () => changeable.limits, store, every }
@@ -140,6 +150,7 @@ export class ProviderManager extends bare.ProviderManager {
     })
     const parts = {
       prices: book,
+      tokenizers,
       limits,
       cache,
       newId,
@@ -149,7 +160,7 @@ export class ProviderManager extends bare.ProviderManager {
       overload,
       clock,
       alarm,
-      ...compact({ load }),
+      ...compact({ load, ledger: options.ledger }),
     }
     super({
       ...options,
@@ -179,8 +190,10 @@ export class ProviderManager extends bare.ProviderManager {
     )
     if (options.probes !== undefined) this.#probes.start()
     this.#random = random
+    this.#paying = payingBy(options.ledger, clock)
     this.targets = health
     this.#prices = book
+    this.#tokenizers = tokenizers
     this.#changeable = changeable
     this.#bookWith = bookWith
   }
@@ -191,13 +204,7 @@ export class ProviderManager extends bare.ProviderManager {
     options: bare.RegisterOptions = {},
   ): BaseProvider {
     const { name } = configOrProvider
-    if (this.routes.find(name) !== undefined) {
-      throw new GatewayError(
-        'conflict',
-        `A route is called "${name}" already. Give the provider another name, or rename the route.`,
-        { code: 'name_taken', param: 'name' },
-      )
-    }
+    this.routes.assertNoRoute(name)
     const provider = super.registerProvider(configOrProvider, options)
     this.keys.lift(name, undefined, 'operator')
     this.#probes.registered(provider)
@@ -259,10 +266,15 @@ export class ProviderManager extends bare.ProviderManager {
    */
   reconfigure(next: Reconfigured): () => Promise<void> {
     const { providers, routes, before, aliases = {} } = next
-    const replaced = this.replaceProviders(providers, new Set(before.providers))
+    const { stored = [] } = next
+    const wanted = [
+      ...providers.map((config) => ({ config, source: 'operator' as const })),
+      ...stored.map((config) => ({ config, source: 'remote' as const })),
+    ]
+    const replaced = this.replaceProviders(wanted, new Set(before.providers))
     const table = this.routes.replace(routes, new Set(before.routes))
     assertNamesApart({ providers: replaced.names, routes, otherRoutes: table.others, aliases })
-    const book = this.#bookWith(next.prices ?? {})
+    const book = this.#bookWith(next.prices ?? {}, next.newerPrices)
     const { defaultProvider } = next
     if (defaultProvider !== undefined && !replaced.names.includes(defaultProvider)) {
       throw unknownDefault(defaultProvider, replaced.names)
@@ -304,7 +316,8 @@ export class ProviderManager extends bare.ProviderManager {
   async explainExchange(exchange: ChatExchange): Promise<Explanation> {
     const priceOf = async (target: Target): Promise<ModelPrice | undefined> => this.priceOf(target)
     const options = { manager: this, routes: this.routes, health: this.targets }
-    return explainedRoute(exchange, { ...options, priceOf, random: this.#random })
+    const more = compact({ paying: this.#paying, tokenizers: this.#tokenizers })
+    return explainedRoute(exchange, { ...options, ...more, priceOf, random: this.#random })
   }
 
   /** Resolves when no provider is being asked whether it is there. */

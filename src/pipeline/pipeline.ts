@@ -1,10 +1,12 @@
 // What every call passes through, in order: the outermost first.
+import { permitted } from '../access/permitted.ts'
 import { compact } from '../canonical/compact.ts'
 import type { Exchange, Middleware, Target } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { told } from '../exchange/told.ts'
 import type { ProviderManager } from '../providers/manager.ts'
 import type { RouteTable } from '../routing/route-table.ts'
+import { type LedgerSetup, ledgerOfAttempts, ledgerOfCached } from './ledger.ts'
 import { type LimitOptions, callerLimits, targetLimits } from './limits.ts'
 import { planned } from './planned.ts'
 import { type CacheSetup, cacheOptions } from '../resilience/cache/cache-setup.ts'
@@ -32,12 +34,15 @@ import { estimateTokens } from '../usage/estimate-tokens.ts'
 import { forecast } from '../usage/forecast.ts'
 import { meter } from '../usage/meter.ts'
 import type { ModelPrice, PriceBook } from '../usage/price.ts'
+import { soundAmounts } from '../usage/sound-amounts.ts'
+import type { Tokenizers } from '../usage/tokenizer.ts'
 import { textTokens } from '../usage/text-tokens.ts'
 import { estimatedCounts } from '../usage/estimated-counts.ts'
 import { estimatedUsage } from '../usage/estimated-usage.ts'
 
 export interface PipelineParts {
   readonly prices: PriceBook
+  readonly tokenizers: Tokenizers
   readonly health: TargetHealth
   readonly keys: KeyRing
   readonly resilience: ResilienceOptions
@@ -47,6 +52,8 @@ export interface PipelineParts {
   readonly routes: RouteTable
   readonly limits: LimitOptions
   readonly cache: CacheSetup
+  /** Absent: nothing is written down of what calls use, and no budget holds. */
+  readonly ledger?: LedgerSetup
   readonly newId: () => string
   readonly tell: Tell
   readonly after: After
@@ -72,12 +79,16 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
     tell,
     inputCostOf: async (exchange, target) =>
       exchange.operation === 'chat'
-        ? forecast(exchange.request, await price(target)).inputCost
+        ? forecast(exchange.request, await price(target), await parts.tokenizers.of(target.model))
+            .inputCost
         : undefined,
   })
+  const written = { priceOf: price, clock, newId, every, tell }
   return [
     told({ tell, clock }),
+    soundAmounts(),
     deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
+    ...ledgerOfCached(parts.ledger, written),
     ...(enabled ? [cached(cacheOptions(cache, { clock, tell, every }))] : []),
     ...gate(parts),
     callerLimits(limits),
@@ -100,11 +111,13 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       hedging,
       ...compact({ maxAttempts, backoff, budget }),
     }),
+    permitted,
     ...sparing(manager, parts),
     estimatedCounts({
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,
     }),
     targetLimits(manager, limits),
+    ...ledgerOfAttempts(parts.ledger, written),
     meter({ priceOf: price, estimating: estimatedUsage, tell }),
   ]
 }

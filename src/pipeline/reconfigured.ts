@@ -1,5 +1,6 @@
 // What can be configured anew while calls are under way, and what its names must be.
 import { GatewayError } from '../canonical/errors.ts'
+import type { NewerList } from '../prices/price-list.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import type { Route } from '../routing/route.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
@@ -7,10 +8,13 @@ import type { LimitSettings } from './limits.ts'
 
 export interface Reconfigured {
   readonly providers: readonly ProviderConfig[]
+  /** Those that were registered over an API, after the others. */
+  readonly stored?: readonly ProviderConfig[]
   readonly defaultProvider?: string
   readonly routes: readonly Route[]
   readonly aliases?: Readonly<Record<string, string>>
   readonly prices?: Readonly<Record<string, PriceSetting>>
+  readonly newerPrices?: NewerList
   readonly limits: LimitSettings
   /** Names that were configured until now: what is not named again is gone. */
   readonly before: { readonly providers: readonly string[]; readonly routes: readonly string[] }

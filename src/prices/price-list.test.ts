@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { costOf } from '../usage/cost.ts'
 import type { ModelPrice } from '../usage/price.ts'
-import { priceList } from './price-list.ts'
+import { BUNDLED, priceList } from './price-list.ts'
 
 const NOW = Date.UTC(2026, 10, 1)
 const list = priceList(() => NOW)
@@ -19,7 +19,14 @@ describe('the price list', () => {
     expect(await list.priceOf({ ...model, vendorUrl: OPENAI })).toEqual({
       origin: 'list',
       name: 'openai/gpt-5-mini',
+      source: BUNDLED,
       rates: { input: 250_000_000, cacheRead: 25_000_000, output: 2_000_000_000 },
+      tools: { web_search_requests: 10_000_000 },
+      services: {
+        flex: { rates: { input: 125_000_000, cacheRead: 12_500_000, output: 1_000_000_000 } },
+        batch: { rates: { input: 125_000_000, cacheRead: 12_500_000, output: 1_000_000_000 } },
+        priority: { rates: { input: 450_000_000, cacheRead: 45_000_000, output: 3_600_000_000 } },
+      },
     })
   })
 

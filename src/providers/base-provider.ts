@@ -82,6 +82,9 @@ export abstract class BaseProvider {
     return this.checkHealth(signal)
   }
 
+  /** Throws GatewayError where it is known that its address may not be reached. Opens no connection. */
+  async assertReachable(): Promise<void> {}
+
   /** Where its vendor serves the models, which is how price lists know vendors; undefined for who is on none. */
   get vendorUrl(): string | undefined {
     return undefined
@@ -94,6 +97,7 @@ export abstract class BaseProvider {
 
   /** Why it takes no calls, with what to do about it; undefined when it does. */
   get disabledReason(): string | undefined {
+    if (this.config.unusable !== undefined) return this.config.unusable
     return this.config.enabled === false
       ? `Provider "${this.name}" is disabled. Set "enabled: true" in its config, or call enableProvider("${this.name}") from code.`
       : undefined

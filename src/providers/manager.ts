@@ -16,6 +16,7 @@ import type { CacheAsk } from '../exchange/answer-cache.ts'
 import { chatReply, countReply, embedReply } from '../exchange/expected.ts'
 import { Trail } from '../exchange/trail.ts'
 import { createTransport } from '../transport/http-transport.ts'
+import type { EgressRules } from '../transport/egress.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { BaseProvider } from './base-provider.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
@@ -31,7 +32,7 @@ import {
 import type { HealthReport } from './health.ts'
 import type { OnProgress } from './local/progress.ts'
 import { assertName, assertRateLimit } from './registrable.ts'
-import { type ProviderEntry, replacedProviders } from './replaced-providers.ts'
+import { type ProviderEntry, type WantedProvider, replacedProviders } from './replaced-providers.ts'
 import type { ConfigSource, ProviderConfig, ProviderTimeouts } from './provider-config.ts'
 import { type Probed, type ProviderStatus, statusOf } from './provider-status.ts'
 import { type ProviderFactory, builtinTypes } from './provider-types.ts'
@@ -52,6 +53,8 @@ export interface ManagerOptions {
   readonly onProgress?: OnProgress
   /** Default: pooled HTTP of its own, closed by closeAll. */
   readonly transport?: Transport
+  /** Where providers of API callers may be, as the operator has it now. Default: at public addresses only. */
+  readonly egress?: () => EgressRules
   /** Seconds for the phases of a call, where a provider's config does not say. */
   readonly timeouts?: ProviderTimeouts
 }
@@ -136,6 +139,11 @@ export class ProviderManager {
     return [...this.#types.keys()]
   }
 
+  /** Builds a provider without adding it. Asks nobody. Throws GatewayError invalid_request. */
+  draftProvider(config: ProviderConfig, options: RegisterOptions = {}): BaseProvider {
+    return this.#built(config, options.source ?? 'operator')
+  }
+
   /** Adds a provider; the first one becomes the default. Throws GatewayError: invalid_request, conflict, unsupported. */
   registerProvider(
     configOrProvider: ProviderConfig | BaseProvider,
@@ -167,12 +175,12 @@ export class ProviderManager {
    * before have ended.
    */
   replaceProviders(
-    wanted: readonly ProviderConfig[],
+    wanted: readonly WantedProvider[],
     forget: ReadonlySet<string>,
   ): { readonly names: readonly string[]; readonly commit: () => () => Promise<void> } {
-    const build = (config: ProviderConfig): Entry => {
+    const build = ({ config, source }: WantedProvider): Entry => {
       assertRateLimit(config)
-      return { provider: this.#built(config, 'operator'), source: 'operator', given: config }
+      return { provider: this.#built(config, source), source, given: config }
     }
     const before = this.#entries
     const { entries, retired } = replacedProviders({ before, forget, wanted, build })
@@ -380,6 +388,7 @@ export class ProviderManager {
         clock: this.clock,
         newId: this.#newId,
         source,
+        egress: this.#options.egress,
         dataDir: this.#options.dataDir,
         timeouts: this.#options.timeouts,
         onProgress: this.#options.onProgress,

@@ -10,6 +10,12 @@ export interface ProviderEntry {
   readonly given?: ProviderConfig
 }
 
+export interface WantedProvider {
+  readonly config: ProviderConfig
+  /** Whose word it is. */
+  readonly source: ConfigSource
+}
+
 export interface Replacement<Entry> {
   /** Those that are configured now, in order, then those that nobody configured. */
   readonly entries: ReadonlyMap<string, Entry>
@@ -21,8 +27,8 @@ export interface Replacing<Entry> {
   readonly before: ReadonlyMap<string, Entry>
   /** Names that were configured until now. */
   readonly forget: ReadonlySet<string>
-  readonly wanted: readonly ProviderConfig[]
-  readonly build: (config: ProviderConfig) => Entry
+  readonly wanted: readonly WantedProvider[]
+  readonly build: (wanted: WantedProvider) => Entry
 }
 
 /** Throws what `build` throws; nothing has changed then. */
@@ -31,10 +37,11 @@ export function replacedProviders<Entry extends ProviderEntry>(
 ): Replacement<Entry> {
   const { before, forget, wanted, build } = replacing
   const entries = new Map<string, Entry>()
-  for (const config of wanted) {
+  for (const one of wanted) {
+    const { config, source } = one
     const known = before.get(config.name)
-    const stays = known?.source === 'operator' && isSame(known.given, config)
-    entries.set(config.name, stays ? known : build(config))
+    const stays = known?.source === source && isSame(known.given, config)
+    entries.set(config.name, stays ? known : build(one))
   }
   for (const [name, entry] of before) {
     if (!entries.has(name) && !forget.has(name)) entries.set(name, entry)

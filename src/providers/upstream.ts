@@ -13,11 +13,13 @@ import {
 import { upstreamUrl } from '../transport/upstream-url.ts'
 import { WireError } from '../wire/errors.ts'
 import { MASK, redactText } from '../vault/redact.ts'
+import { redactedBytes } from '../vault/redacted-bytes.ts'
 import { isObject, tryParseJson } from '../wire/json.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { OutgoingCall } from './call-plan.ts'
+import type { CallTable } from './call-table.ts'
 import { type Connection, authHeader } from './connection.ts'
 import type { Credentials } from './credentials.ts'
 import {
@@ -38,6 +40,8 @@ export interface UpstreamOptions {
   readonly auth: AuthStyle
   /** Of this protocol. */
   readonly baseUrl: URL
+  /** What may be asked. */
+  readonly assertCall: CallTable
   readonly connection: Connection
   readonly keys: Credentials
   readonly transport: Transport
@@ -85,15 +89,16 @@ export class Upstream {
   /** The answer's head; anything but success is thrown. */
   async send(call: UpstreamCall): Promise<TransportResponse> {
     const { timeouts, signal } = call
-    const { connection, transport, heard } = this.#options
-    const { reach } = connection
+    const { connection, transport, heard, keys } = this.#options
+    const reach = connection.reach()
     const { method, url, own, added, body } = this.#outgoing(call)
     const headers = { ...own, ...added }
-    const sent = await transport
+    const answer = await transport
       .send({ method, url, headers, ...compact({ body }), reach, timeouts, signal })
       .catch((thrown: unknown) => {
         throw this.failed(thrown)
       })
+    const sent = withoutSecrets(answer, keys.secrets)
     heard(sent.headers)
     if (sent.status >= 200 && sent.status <= 299) return sent
     if (sent.status >= 300 && sent.status <= 399) throw this.#redirected(sent)
@@ -166,8 +171,9 @@ export class Upstream {
 
   /** The request, with the headers apart that the operator adds: the key's, and what the configuration says. */
   #outgoing({ wire, text, credential }: UpstreamText): Outgoing {
-    const { baseUrl, auth, connection, keys } = this.#options
+    const { baseUrl, auth, connection, keys, assertCall } = this.#options
     const { headers, query } = connection
+    assertCall(wire.method, wire.path)
     const apiKey = keys.key(credential)
     const body = text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
     return {
@@ -203,6 +209,22 @@ export class Upstream {
   #blame(): Blame {
     const { connection, keys, name } = this.#options
     return { provider: name, secrets: [...keys.secrets, ...Object.values(connection.headers)] }
+  }
+}
+
+/** A host may tell back the key that it was asked with: in an error, in an answer, in bytes that pass as they are. */
+function withoutSecrets(
+  response: TransportResponse,
+  secrets: readonly string[],
+): TransportResponse {
+  const { status, headers, body } = response
+  const told = Object.entries(headers).map(([name, value]) => [name, redactText(value, secrets)])
+  return {
+    status,
+    headers: Object.fromEntries(told),
+    body: redactedBytes(body, secrets),
+    cancel: () => response.cancel(),
+    release: () => response.release(),
   }
 }
 

@@ -24,8 +24,11 @@ const BEFORE_THE_REQUEST: ReadonlySet<string> = new Set([
 
 /** What our own gates in front of one provider say; another provider has gates of its own. */
 const OWN_GATES: ReadonlySet<string> = new Set([
+  // A target that costs less may fit.
+  'budget_exceeded',
   'provider_rate_limit',
   'provider_disabled',
+  'model_not_allowed',
   'target_busy',
   'target_throttled',
 ])

@@ -35,9 +35,24 @@ export class RouteTable {
 
   /** Adds a route, or puts it in the place of the one with its name. Throws GatewayError invalid_request and conflict. */
   set(route: Route): void {
+    this.assertFits(route)
+    this.#routes.set(route.name, route)
+  }
+
+  /** Throws what `set` throws. */
+  assertFits(route: Route): void {
     assertRoute(route)
     for (const reserved of this.#reserved) assertFree(route.name, reserved)
-    this.#routes.set(route.name, route)
+  }
+
+  /** Throws where a route has the name: it would hide a provider of that name. */
+  assertNoRoute(name: string): void {
+    if (!this.#routes.has(name)) return
+    throw new GatewayError(
+      'conflict',
+      `A route is called "${name}" already. Give the provider another name, or rename the route.`,
+      { code: 'name_taken', param: 'name' },
+    )
   }
 
   /**

@@ -9,8 +9,11 @@ import type { RequestHint } from '../dialects/dialect.ts'
 import { targetName } from '../exchange/target.ts'
 import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
-import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
-import { type ParsedBody, assertPlain, parseBody } from './body.ts'
+import { type AdminRecord, governed } from './admin/governed.ts'
+import { assertEndpoint } from './keys/assert-endpoint.ts'
+import { assertMay } from './admin/may.ts'
+import { type Access, type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
+import { type ParsedBody, assertJsonType, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import type { Door } from './door.ts'
 import { standardLimitHeaders } from './limit-headers.ts'
@@ -49,6 +52,8 @@ export interface ApplicationOptions {
   readonly seal?: () => GatewayError | undefined
   /** Absent: everybody is let in. */
   readonly door?: Door
+  /** Writes down what admins do. Absent: nobody does. */
+  readonly record?: AdminRecord
   /** Who prints the failures of paths that nothing is mounted at. */
   readonly errorWriterOf: (hint: RequestHint) => ErrorWriter
   /** What is said at a path where nothing is mounted, when there is more to say than that. */
@@ -63,6 +68,11 @@ export function createApplication(options: ApplicationOptions): Application {
 const TRAILERS = 'x-patchbay-attempts, x-patchbay-trail, x-patchbay-continued, x-patchbay-notes'
 
 const SAFETY_HEADERS: WireHeaders = {
+  // Nothing of ours is a page, but for those that say so themselves.
+  'content-security-policy':
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
@@ -161,20 +171,39 @@ class Visit {
     if (place === undefined) return preflight(router.methodsOf(target.path))
     this.#route = place.routes[0]?.path
     this.#assertUnsealed(place)
-    const caller = auth.identify(inbound.headers, target.query)
-    this.#caller = caller
-    if (place.routes.every((route) => route.access === 'admin')) assertAccess(caller, 'admin')
-    else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
+    const caller = await this.#letIn(place, () => auth.identify(inbound, target.query))
     assertPlain(headers['content-encoding'])
+    if (announcedBytes(headers) > 0) assertJsonType(headers['content-type'])
     const leave = this.#options.door?.enter({
       id: this.#id,
-      isCritical: place.routes.every((route) => route.access !== 'client'),
+      isCritical: place.routes.every(({ access }) => access === 'open' || access === 'admin'),
       bytes: announcedBytes(headers),
     })
     try {
       return await this.#read({ place, target, headers, origin, caller })
     } finally {
       leave?.()
+    }
+  }
+
+  /** Who is calling, where they may call anything there. */
+  async #letIn(place: Place, identify: () => Promise<Caller>): Promise<Caller> {
+    const { record } = this.#options
+    const [route] = place.routes
+    try {
+      const caller = await identify()
+      this.#caller = caller
+      if (isForAdmins(place)) for (const one of place.routes) assertMay(caller, one)
+      else if (place.routes.every(({ access }) => access !== 'open')) {
+        assertAccess(caller, leastAccess(place))
+      }
+      return caller
+    } catch (thrown) {
+      if (record !== undefined && route !== undefined && isForAdmins(place)) {
+        const caller = compact({ caller: this.#caller })
+        await record.refusal({ id: this.#id, route, error: clientError(thrown), ...caller })
+      }
+      throw thrown
     }
   }
 
@@ -191,7 +220,8 @@ class Visit {
     if (route === undefined) throw nothingHere(target.path)
     this.#writeError = route.writeError
     this.#limitHeaders = route.limitHeaders ?? usualLimitHeaders
-    assertAccess(caller, route.access)
+    assertMay(caller, route)
+    assertEndpoint(caller, route)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
     const { idempotency } = this.#options
@@ -209,7 +239,9 @@ class Visit {
       signal: inbound.signal,
       limits: this.#limits,
     }
-    const answer = async (): Promise<Outbound> => route.handle(asked)
+    const { record } = this.#options
+    const answer = async (): Promise<Outbound> =>
+      route.access === 'admin' ? governed({ route, call: asked, record }) : route.handle(asked)
     return idempotency === undefined ? answer() : idempotency.answer(route, asked, answer)
   }
 
@@ -266,6 +298,16 @@ interface Arrived {
   /** What lets a listed page read the answer. */
   readonly origin: WireHeaders
   readonly caller: Caller
+}
+
+/** Nobody else may call anything there. */
+function isForAdmins({ routes }: Place): boolean {
+  return routes.every(({ access }) => access === 'admin')
+}
+
+/** What every route of a place asks for at the least. */
+function leastAccess({ routes }: Place): Access {
+  return routes.every(({ access }) => access === 'client') ? 'client' : 'known'
 }
 
 /** A body comes with its length or in chunks; nothing at all is no body. */

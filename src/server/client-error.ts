@@ -65,7 +65,8 @@ export function retryHeaders(error: GatewayError, attempts: number = 0): WireHea
     retryable && error.kind !== 'timeout' && attempts < 2 && (waitMs ?? 0) <= LONG_WAIT_MS
   const headers: Record<string, string> = { 'x-should-retry': String(advised) }
   if (error.code !== undefined) headers['x-patchbay-error'] = headerText(error.code)
-  if (retryable && waitMs !== undefined) {
+  // What we refused ourselves may pass then, though nobody is to try it by himself.
+  if (waitMs !== undefined && (retryable || error.origin === 'gateway')) {
     headers['retry-after'] = String(Math.max(1, Math.ceil(waitMs / 1000)))
     headers['retry-after-ms'] = String(Math.ceil(waitMs))
   }

@@ -82,7 +82,7 @@ async function costs(): Promise<readonly (string | undefined)[]> {
         headers: {},
         body: wire.body,
         text: JSON.stringify(wire.body),
-        caller: { kind: 'admin', keyId: 'test' },
+        caller: { kind: 'admin', keyId: 'test', role: 'owner' },
         openTrail: () => new Trail(),
         signal: new AbortController().signal,
       }

@@ -1,5 +1,7 @@
 // What of all that happens is an event for whoever looks after the server, and how it reads. No request is told, no body, no key.
+import type { BudgetStanding } from '../canonical/budget-standing.ts'
 import { compact } from '../canonical/compact.ts'
+import { costOfNano } from '../canonical/cost.ts'
 import type { Happening } from '../exchange/happening.ts'
 import type { JsonObject } from '../wire/json.ts'
 
@@ -19,6 +21,19 @@ function credentialView(
     by: 'by' in fact ? fact.by : undefined,
   })
   return { provider, credential, generation, ...more }
+}
+
+function standingView(standing: BudgetStanding): JsonObject {
+  const { id, scope, subject, period, limitNano, spentNano } = standing
+  const limit = costOfNano(limitNano).usd
+  return {
+    budget: id,
+    scope,
+    subject,
+    period,
+    limit_usd: limit,
+    spent_usd: costOfNano(spentNano).usd,
+  }
 }
 
 /** Undefined for what each call goes through: metrics count it, and the log has it. */
@@ -45,6 +60,13 @@ export function eventView(fact: Happening): EventView | undefined {
     }
     case 'drain-started':
       return { name: fact.type, data: { calls: fact.calls } }
+    case 'store-state':
+      return { name: fact.type, data: compact({ state: fact.state, failure: fact.failure }) }
+    case 'alert-raised':
+      return {
+        name: fact.type,
+        data: { threshold: fact.threshold, ...standingView(fact.standing) },
+      }
     case 'limiter-backend':
       return { name: fact.type, data: compact({ state: fact.state, reason: fact.reason }) }
     case 'vault-state':

@@ -9,6 +9,7 @@ import type { Target } from '../exchange/target.ts'
 import { Happenings } from '../exchange/happenings.ts'
 import type { DetectedProvider } from '../providers/detect.ts'
 import type { OnProgress } from '../providers/local/progress.ts'
+import { readNewerList } from '../prices/newer-list.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { Load } from '../resilience/load.ts'
 import type { Pause } from '../resilience/pause.ts'
@@ -20,29 +21,36 @@ import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
 import { createApplication } from './application.ts'
 import { Auth } from './auth.ts'
-import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
+import { assertBoot } from './boot.ts'
+import { anonymousUse, assertExposure } from './exposure.ts'
 import { Door } from './door.ts'
+import { egressOf } from './egress.ts'
 import { Generations, ofGeneration } from './generations.ts'
+import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
+import { openAlerts } from './open-alerts.ts'
+import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
+import { chainKeysOf, pepperOf } from './vault/derived-keys.ts'
 import { openVault } from './vault/open-vault.ts'
 import { sealOf } from './vault/seal.ts'
 import type { LoadKeychain } from '../vault/key-sources/keychain.ts'
 import type { VaultKeeping } from '../vault/vault.ts'
 import { refusalAt } from './kept-front.ts'
+import type { FirstKeys } from './keys/first-keys.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
 import { type After, type Application, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
-import { createNodeServer } from './node.ts'
-import { Perimeter } from './perimeter.ts'
+import { type Listening, openListeners } from './listeners.ts'
 import { registerAll } from './register-all.ts'
+import { openRegistry } from './registry/open-registry.ts'
 import { InForce, type ReloadReport, Reloading } from './reload.ts'
 import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
+import { splitApplication } from './split-application.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
 import { readinessOf } from './readiness.ts'
-import { type OpenedTokens, openTokens } from './token-file.ts'
-import { recogniseToken } from './tokens.ts'
+import { openKeys } from './keys/open-keys.ts'
 import { isNamedIn, openWatching } from './watching.ts'
 
 export interface GatewayOptions {
@@ -97,12 +105,14 @@ export interface Gateway {
   /** What was found without being configured. */
   readonly detected: readonly DetectedProvider[]
   /** Takes calls. Throws GatewayError with a message that names the flag to change. */
-  listen(): Promise<{ readonly url: string; readonly port: number }>
+  listen(): Promise<Listening>
   /**
    * Reads the configuration anew and puts it in force for calls to come; those under way end as they began. Throws where it is not
    * valid; the one in force stays then.
    */
   reload(): Promise<ReloadReport>
+  /** Reads the certificate of `server.tls` anew. Throws GatewayError where it cannot be used; the one before stays then. */
+  renew(): Promise<void>
   /** Says that it is not ready, lets calls under way end, then closes every provider. Idempotent. */
   close(): Promise<void>
   /** Where it closes: cuts now what is under way. Each call is still told so, and what it used is settled. */
@@ -110,6 +120,7 @@ export interface Gateway {
 }
 
 const KEEP_ALIVE = 15_000
+const TESTS_PER_MINUTE = 10
 /** Whoever spreads calls over several gateways asks this often whether they are ready. */
 const DRAIN_WAIT = 5000
 
@@ -118,42 +129,56 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, now = Date.now, after = realAfter, pause, random, resolver } = options
   const { host } = config.server
   assertExposure(config)
-  assertTrust(options.env)
-  const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
+  const { dataDir } = config
+  const { execArgv, versions } = process
+  await assertBoot({ env: options.env, execArgv, version: versions.node, nowMs: now(), dataDir })
   const happenings = new Happenings()
   if (options.hear !== undefined) happenings.listen(options.hear)
   const keepAliveMs = options.keepAliveMs ?? config.streams?.keepAliveMs ?? KEEP_ALIVE
   const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
   const watching = await openWatching({ config, happenings, isNamed, now, after, keepAliveMs })
   const ownPorts: number[] = []
+  const inForce = new InForce(config, await readNewerList(config))
+  const egress = egressOf(() => inForce.config)
   const transport = createTransport({
     ownPorts: () => ownPorts,
+    never: () => egress().never,
     connected: (connection) => happenings.tell({ type: 'connected', ...connection }),
     ...compact({ resolver }),
   })
-  const { dataDir } = config
-  const database = await openStore(config, now)
   const { tell } = happenings
+  const store = await openStore(config, { now, tell })
+  const { database } = store
   const opened = await openVault({ ...options, database, now, after, tell }).catch(
     async (thrown: unknown) => {
-      await database.close()
+      await store.close()
       watching.close()
       throw thrown
     },
   )
   const { vault } = opened
+  const audit = await openAudit({ config, database, happenings, now, keys: chainKeysOf(vault) })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
+  const newId = (): string => randomBytes(12).toString('hex')
+  const ledger = await openLedger({ store, inForce, now, newId, tell })
+  const closeAlerts = openAlerts({
+    database: store.database,
+    ...{ inForce, happenings, transport, now, after },
+  })
   const manager = new ProviderManager({
     after,
     load,
     dataDir,
     transport,
+    egress,
     happenings,
+    ledger: ledger.setup,
     probes: config.health ?? {},
     ...compact({
       clock: options.now,
       prices: config.prices,
+      newerPrices: inForce.newerPrices,
       routes: config.routes,
       limits: config.limits.rules,
       outputReserve: config.limits.outputReserve,
@@ -167,9 +192,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
-  const inForce = new InForce(config)
+  const keys = await openKeys({
+    config: () => inForce.config,
+    documents: store.documents,
+    now,
+    pepper: () => pepperOf(vault),
+  })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
-  const detected = await registerAll(manager, { ...options, transport })
+  const { documents } = store
+  const registered = await openRegistry({ documents, manager, inForce, vault })
+  const { registry, registrar, sources, registerStored } = registered
+  const detected = await registerAll(manager, { ...options, transport, registerStored })
+  sources.note(manager, detected)
   const llm = new LLMProvider({ manager })
   const directory = new ModelDirectory({
     manager,
@@ -196,15 +230,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     desk,
     explain: async (exchange) => manager.explainExchange(exchange),
     manager,
+    registrar,
+    registry,
+    sources,
     routes: manager.routes,
     targets: manager.targets,
-    watching: watching.routes,
+    budgets: ledger.routes,
+    watching: [...watching.routes, ...audit.routes],
+    keys: keys.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
     reload: () => reloading.reload(),
+    database: store.database,
     llm,
     version: ownVersion(),
     startedAtMs: now(),
-    registrations: isLoopbackHost(host) ? 'operator' : 'remote',
+    isSplit: config.admin !== undefined,
+    testsPerMinute: () => inForce.config.egress?.testsPerMinute ?? TESTS_PER_MINUTE,
   })
   const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
   const sheds = options.sheds === true && config.overload?.enabled !== false
@@ -217,36 +258,37 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         ...compact({ memorySoft: config.overload?.process?.memorySoft }),
       })
     : undefined
-  const router = new Router(routes)
   const applicationFor = (config: PatchbayConfig): Application =>
-    createApplication({
-      router,
-      perimeter: new Perimeter(config.server),
-      auth: new Auth({
-        anonymous: anonymousUse(config),
-        recognise: (key) => recogniseToken(key, tokens.stored),
+    splitApplication(config, routes, (own, perimeter) =>
+      createApplication({
+        router: new Router(own),
+        perimeter,
+        auth: new Auth({ anonymous: anonymousUse(config), recognise: keys.recognise }),
+        maxBodyBytes: config.limits.maxBodyBytes,
+        ...compact({ idempotency, door }),
+        record: audit.desk,
+        now,
+        newId: () => `req_${randomBytes(12).toString('hex')}`,
+        errorWriterOf: errorWriterOf(dialects),
+        refusalAt: (path) => refusalAt(path, dialects),
+        tell,
+        seal: () => sealOf(vault),
       }),
-      maxBodyBytes: config.limits.maxBodyBytes,
-      ...compact({ idempotency, door }),
-      now,
-      newId: () => `req_${randomBytes(12).toString('hex')}`,
-      errorWriterOf: errorWriterOf(dialects),
-      refusalAt: (path) => refusalAt(path, dialects),
-      tell,
-      seal: () => sealOf(vault),
-    })
+    )
   const generations = new Generations(applicationFor(config))
+  registered.holdBy(generations)
   const reloading = new Reloading({
     manager,
     inForce,
     generations,
     applicationFor,
+    apply: (next, newerPrices) => registry.apply(next, newerPrices),
     tell,
+    renew: () => server.renew(),
     ...compact({ read: options.readConfig }),
   })
   const { clients: patience, drain } = config.server
-  const server = createNodeServer({
-    application: ofGeneration(generations),
+  const server = await openListeners(config, ofGeneration(generations), {
     after,
     tell,
     isCrowded: () => door?.isCrowded === true,
@@ -263,29 +305,35 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopGauge?.()
     await answers?.close()
     await idempotency?.close()
+    registry.close()
     await manager.closeAll()
+    await ledger.close()
+    await closeAlerts()
     await transport.close()
+    keys.close()
+    await audit.close()
     await opened.close()
-    await database.close()
+    await store.close()
     watching.close()
   }
   return {
     manager,
     llm,
-    firstRun: { ...shown(tokens), ...compact({ vault: opened.made }) },
+    firstRun: { ...shown(keys.made), ...compact({ vault: opened.made }) },
     warnings: opened.warnings,
     vault,
     detected,
     listen: async () => {
-      const port = await server.listen(host, config.server.port)
-      ownPorts.push(port)
+      const listening = await server.listen()
+      ownPorts.push(...listening.ports)
       await opened.listen()
-      return { url: `http://${urlHost(host)}:${port}`, port }
+      return listening
     },
     // Asked twice, it is still one end: the calls under way keep their providers.
     close: () => (closing ??= shutDown()),
     hurry: () => server.hurry(),
     reload: () => reloading.reload(),
+    renew: () => server.renew(),
   }
 }
 
@@ -311,18 +359,14 @@ function openAnswers(
   return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
 }
 
-function shown(tokens: OpenedTokens): Pick<Gateway['firstRun'], 'adminToken' | 'clientKey'> {
-  const { admin, client } = tokens.made
+function shown({
+  admin,
+  client,
+}: FirstKeys): Pick<Gateway['firstRun'], 'adminToken' | 'clientKey'> {
   return {
     ...(admin === undefined ? {} : { adminToken: admin }),
     ...(client === undefined ? {} : { clientKey: client }),
   }
-}
-
-/** What to type to reach an address; the wildcards mean every address, this machine's own too. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0' || host === '::') return '127.0.0.1'
-  return host.includes(':') ? `[${host}]` : host
 }
 
 function ownVersion(): string {

@@ -37,6 +37,12 @@ export class Generations<T> {
     this.#collect()
   }
 
+  /** As `replace` with the same value: what calls hold until now is released after them. It counts as no new generation. */
+  renew(release: () => void): void {
+    this.replace(this.#now.value, release)
+    this.#count -= 1
+  }
+
   /** Holds the generation in force; gives it and the way to let go. */
   hold(): { readonly value: T; readonly letGo: () => void } {
     const generation = this.#now

@@ -5,6 +5,7 @@ import type { Tell } from '../exchange/happening.ts'
 import type { EntryStore } from '../resilience/cache/entry-store.ts'
 import { digest, stableText } from '../resilience/cache/stable-text.ts'
 import type { Every } from '../resilience/limits/lease.ts'
+import { isObject, tryParseJson } from '../wire/json.ts'
 import { ownerOf } from './auth.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
@@ -43,7 +44,7 @@ export class Idempotency {
   /** Makes the call, unless one with its key is under way or was made: throws GatewayError conflict, and invalid_request with 422 where that asked something else. */
   async answer(route: Route, call: Call, make: Answer): Promise<Outbound> {
     const header = call.headers['idempotency-key']
-    if (header === undefined || route.access !== 'client' || call.method !== 'POST') return make()
+    if (header === undefined || route.access === 'open' || call.method !== 'POST') return make()
     const key = await this.#nameOf(call, keyIn(header))
     const running: KeptCall = { state: 'running', asked: await fingerprint(call) }
     const { known, store } = await this.#claimed(key, running, call.id)
@@ -152,8 +153,9 @@ class Made {
   }
 
   async #keep(answer: StoredOutbound): Promise<void> {
-    const { store, key, running, ttlMs, maxAnswer } = this.#options
-    const done: KeptCall = { state: 'done', asked: running.asked, answer }
+    const { store, key, running, ttlMs, maxAnswer, route } = this.#options
+    const body = withoutOnce(answer.body, route.showsOnce)
+    const done: KeptCall = { state: 'done', asked: running.asked, answer: { ...answer, body } }
     const text = JSON.stringify(done)
     if (text.length > maxAnswer) return this.#free()
     this.#callOff()
@@ -185,6 +187,13 @@ function keyIn(header: string): string {
     'The header Idempotency-Key must be 1 to 255 printable characters without spaces, such as a UUID.',
     { origin: 'client', code: 'invalid_idempotency_key', param: 'idempotency-key' },
   )
+}
+
+/** What is shown once is kept nowhere. */
+function withoutOnce(body: string, names: readonly string[] = []): string {
+  const value = names.length === 0 ? undefined : tryParseJson(body)
+  if (!isObject(value)) return body
+  return JSON.stringify({ ...value, ...Object.fromEntries(names.map((name) => [name, null])) })
 }
 
 /** What the call asks: where, and with which body; the order of its fields does not count. */

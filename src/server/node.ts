@@ -1,15 +1,28 @@
 // The one file that serves HTTP: sockets in, Inbound to the application, Outbound back with back-pressure.
-import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
+import {
+  type IncomingMessage,
+  type RequestListener,
+  type ServerOptions,
+  type Server,
+  type ServerResponse,
+  createServer,
+} from 'node:http'
+import { type Server as TlsServer, createServer as createTlsServer } from 'node:https'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
+import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { SlowClient } from '../exchange/facts/server.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { CLIENT_PATIENCE, type ClientPatience } from '../config/client-patience.ts'
+import type { AddressRange } from '../transport/address.ts'
+import { clientAddress, isNear } from './client-address.ts'
+import { gateConnections } from './connection-gate.ts'
 import { Drain, type DrainReport } from './drain.ts'
 import type { After, Application, Inbound, Outbound } from './message.ts'
 import { type BodyOptions, discardRest, readWhole, tooLarge } from './request-body.ts'
+import type { TlsContext } from './tls-files.ts'
 
 export interface NodeServerOptions {
   readonly application: Application
@@ -21,6 +34,10 @@ export interface NodeServerOptions {
   /** How long calls under way may go on once the server is to stop, in milliseconds. Default 25000. */
   readonly drainMs?: number
   readonly tell?: Tell
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsContext
+  /** Proxies in front. Default: none. */
+  readonly proxies?: readonly AddressRange[]
   /** Whether clients are better served elsewhere: connections then end with their answer. Default: never. */
   readonly isCrowded?: () => boolean
 }
@@ -32,6 +49,8 @@ export interface NodeServer {
   close(): Promise<DrainReport | undefined>
   /** Where it closes: cuts now what is under way. */
   hurry(): void
+  /** Another certificate, from the next connection on. Of no effect where no TLS is spoken. */
+  renew(tls: TlsContext): void
   /** Calls under way. */
   readonly calls: number
 }
@@ -46,11 +65,14 @@ const MAX_HIGH_WATER = 64 * 1024
 export function createNodeServer(options: NodeServerOptions): NodeServer {
   const { after, drainWaitMs = 0, drainMs = DRAIN, tell } = options
   const patience = { ...CLIENT_PATIENCE, ...options.patience }
+  const { proxies = [] } = options
   const calls = new Set<AbortController>()
   /** The answer that is under way on a connection. */
   const answers = new WeakMap<Duplex, ServerResponse>()
   const isLast = (): boolean => drain.hasBegun || options.isCrowded?.() === true
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    const isSafe = options.tls !== undefined || isNear(request.socket.remoteAddress, proxies)
+    if (!isSafe) return refusePlain(response)
     const call = new AbortController()
     calls.add(call)
     answers.set(request.socket, response)
@@ -64,7 +86,8 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
       .catch(() => response.destroy())
       .finally(() => calls.delete(call))
   }
-  const server = createServer(
+  const server = serverFor(
+    options.tls,
     {
       maxHeaderSize: MAX_HEADER_BYTES,
       headersTimeout: patience.headersMs,
@@ -79,6 +102,10 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
   )
   // The client waits for leave to send its body: it gets it when somebody wants to read the body.
   server.on('checkContinue', serve)
+  gateConnections(server, {
+    proxies,
+    ...patience,
+  })
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const answer = answers.get(socket)
     if (error.code === TOO_LATE) {
@@ -107,13 +134,29 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
     listen: (host, port) => listen(server, host, port),
     close: async () => (server.listening && !drain.hasBegun ? drain.begin() : undefined),
     hurry: () => drain.hurry(),
+    renew: (tls) => {
+      if ('setSecureContext' in server) server.setSecureContext({ ...TLS, ...tls })
+    },
     get calls() {
       return calls.size
     },
   }
 }
 
-async function listen(server: Server, host: string, port: number): Promise<number> {
+const TLS = { minVersion: 'TLSv1.2', ALPNProtocols: ['http/1.1'] } as const
+/** Milliseconds for TLS to be agreed on. */
+const HANDSHAKE = 10_000
+
+function serverFor(
+  tls: TlsContext | undefined,
+  options: ServerOptions,
+  serve: RequestListener,
+): Server | TlsServer {
+  if (tls === undefined) return createServer(options, serve)
+  return createTlsServer({ ...options, ...TLS, ...tls, handshakeTimeout: HANDSHAKE }, serve)
+}
+
+async function listen(server: Server | TlsServer, host: string, port: number): Promise<number> {
   try {
     server.listen({ host, port })
     await once(server, 'listening')
@@ -146,6 +189,12 @@ const REFUSALS: Readonly<Record<string, string>> = {
 function refusalOf(code: string | undefined): string {
   const status = REFUSALS[code ?? ''] ?? '400 Bad Request'
   return `HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`
+}
+
+/** Somebody who goes round the proxy, with a key that others can read. */
+function refusePlain(response: ServerResponse): void {
+  const body = 'Only the proxies of server.behind_proxy are answered here without TLS.\n'
+  response.writeHead(403, { connection: 'close', 'content-type': 'text/plain' }).end(body)
 }
 
 function draining(): GatewayError {
@@ -209,8 +258,15 @@ class Connection {
       url: request.url ?? '',
       headers: request.headersDistinct,
       signal: this.#options.call.signal,
+      ...compact({ address: this.#address() }),
       readBody: (maxBytes) => this.#readBody(maxBytes),
     }
+  }
+
+  #address(): string | undefined {
+    const { socket, headersDistinct } = this.#request
+    const forwarded = headersDistinct['x-forwarded-for'] ?? []
+    return clientAddress(socket.remoteAddress, forwarded, this.#options.proxies ?? [])
   }
 
   async #readBody(maxBytes: number): Promise<Uint8Array> {

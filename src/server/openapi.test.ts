@@ -1,9 +1,15 @@
 // The OpenAPI document: every route is in it, and what it says of bodies is what is checked.
 import { afterAll, describe, expect, it } from 'vitest'
 import { FakeTime } from '../../test/server-fakes.ts'
+import { openTestKeys } from '../../test/open-keys.ts'
 import { dialects } from '../dialects/registry.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
+import { openDatabase } from '../store/open-database.ts'
 import { type Json, isArray, isObject } from '../wire/json.ts'
+import { mergeLayers } from '../config/merge.ts'
+import { WatchedDocuments } from '../store/documents/watched-documents.ts'
+import { openRegistry } from './registry/open-registry.ts'
+import { InForce } from './reload.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { openApi, openApiPath } from './openapi.ts'
 import type { Route } from './route.ts'
@@ -17,7 +23,20 @@ const { now, after } = time
 const { happenings } = manager
 const isNamed = (): boolean => false
 const watching = await openWatching({ config: {}, happenings, isNamed, now, after, keepAliveMs: 1 })
+const keys = await openTestKeys()
+const documents = new WatchedDocuments(
+  await openDatabase({ url: 'memory:', file: '', durability: 'fast', now }),
+  { now, every: () => () => undefined, failed: () => undefined },
+)
+const { registry, registrar, sources } = await openRegistry({
+  documents,
+  manager,
+  inForce: new InForce(mergeLayers([], { dataDir: '', baseDir: '' })),
+})
 const routes = serverRoutes({
+  registry,
+  registrar,
+  sources,
   dialects,
   desk: { directory, handler: manager.handle, now: time.now, after: time.after, keepAliveMs: 1 },
   explain: async (exchange) => manager.explainExchange(exchange),
@@ -25,12 +44,16 @@ const routes = serverRoutes({
   routes: manager.routes,
   targets: manager.targets,
   watching: watching.routes,
+  budgets: [],
+  keys: keys.routes,
   readiness: () => ({ status: 'ok' }),
   reload: async () => ({ generation: 1, changed: [], restart: [] }),
+  database: await openDatabase({ url: 'memory:', file: '', durability: 'strict', now }),
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,
-  registrations: 'operator',
+  isSplit: false,
+  testsPerMinute: () => 10,
 })
 const offered = routes.filter(({ description }) => description.refusing !== true)
 const document = openApi({ version: '1.2.3', routes })
@@ -46,7 +69,10 @@ function operationOf(route: Route): Json | undefined {
   return at(document, 'paths', openApiPath(route.path), route.method.toLowerCase())
 }
 
-afterAll(() => watching.close())
+afterAll(async () => {
+  watching.close()
+  await keys.close()
+})
 
 describe('the OpenAPI document', () => {
   it('is of version 3.1 and names the server', () => {

@@ -1,4 +1,5 @@
 // The OpenAPI 3.1 document, made from the routes themselves and the schemas that check their bodies.
+import { leastRole } from './admin/may.ts'
 import type { Route } from './route.ts'
 import { errorAnswer } from './routes/schemas.ts'
 import { jsonAnswer } from './message.ts'
@@ -17,6 +18,7 @@ export function openApiRoute(options: OpenApiOptions): Route {
     method: 'GET',
     path: '/openapi.json',
     access: 'open',
+    where: 'admin',
     writeError: writePlainError,
     description: { summary: 'Describe this API', group: 'server' },
     handle: async () => jsonAnswer(document),
@@ -59,13 +61,15 @@ export function openApiPath(path: string): string {
 }
 
 function operation(route: Route): JsonObject {
-  const { group, request, requestInQuery, anyBody } = route.description
+  const { group, request, requestInQuery, anyBody, query } = route.description
   const answers = answersOf(route)
   const parameters = [
     ...pathParameters(route.path),
     ...(requestInQuery === true && request !== undefined
       ? queryParameters(jsonSchemaOf(request))
       : []),
+    ...(query === undefined ? [] : queryParameters(jsonSchemaOf(query))),
+    ...headerParameters(route),
   ]
   const body = request === undefined && anyBody === true
   return {
@@ -78,6 +82,7 @@ function operation(route: Route): JsonObject {
     ...(route.access === 'open'
       ? { security: [] }
       : { security: [{ bearer: [] }, { header: [] }] }),
+    ...(route.access === 'admin' ? { 'x-patchbay-role': leastRole(route) } : {}),
     responses: {
       [String(route.description.status ?? 200)]: { description: 'Done.', content: answers },
       default: {
@@ -120,6 +125,23 @@ function pathParameters(path: string): readonly JsonObject[] {
     required: true,
     schema: { type: 'string' },
   }))
+}
+
+/** What a call may say of itself: which state it is meant for, and that it is one call however often it is sent. */
+function headerParameters({ access, method, precondition }: Route): readonly JsonObject[] {
+  const match = 'The ETag of the state that the change is meant for, or *.'
+  return [
+    ...(precondition === undefined
+      ? []
+      : [{ ...header('If-Match', match), required: precondition === 'required' }]),
+    ...(access === 'admin' && method === 'POST'
+      ? [header('Idempotency-Key', 'Of calls that are sent with one key, one is made.')]
+      : []),
+  ]
+}
+
+function header(name: string, description: string): JsonObject {
+  return { name, in: 'header', description, schema: { type: 'string' } }
 }
 
 /** What may stand in a URL: everything plain but keys. */

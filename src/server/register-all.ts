@@ -14,10 +14,15 @@ export interface RegisterAllOptions {
   /** Whether to look for providers that nobody configured. Default false. */
   readonly detect?: boolean
   readonly signal?: AbortSignal
+  /** Registers what was registered while it ran before: after what is configured, before what is found. Gives its default. */
+  readonly registerStored?: () => string | undefined
 }
 
 /** The embedded model: last, so that it is the default only where there is nothing else. */
-const EMBEDDED: ProviderConfig = { providerType: ProviderType.local, name: ProviderType.local }
+export const EMBEDDED: ProviderConfig = {
+  providerType: ProviderType.local,
+  name: ProviderType.local,
+}
 
 /** Fills a manager; gives what was found without being configured. The first registered is the default unless the configuration says otherwise. */
 export async function registerAll(
@@ -31,11 +36,15 @@ export async function registerAll(
     await loadProviderPlugin(plugin, { manager, baseDir, resolvePackage })
   }
   for (const provider of config.providers) manager.registerProvider(provider)
+  const chosen = options.registerStored?.()
   const detected = options.detect === true ? await detectProviders({ env, transport, signal }) : []
   const fresh = detected.filter((found) => manager.findProvider(found.config.name) === undefined)
   for (const found of fresh) manager.registerProvider(found.config)
   if (options.detect === true) registerEmbedded(manager)
   if (config.defaultProvider !== undefined) manager.setDefault(config.defaultProvider)
+  else if (chosen !== undefined && manager.findProvider(chosen) !== undefined) {
+    manager.setDefault(chosen)
+  }
   return fresh
 }
 

@@ -4,6 +4,8 @@ import { compact } from '../canonical/compact.ts'
 import { GatewayError, toGatewayError } from '../canonical/errors.ts'
 import type { Tell } from '../exchange/happening.ts'
 import type { ProviderManager } from '../pipeline/library.ts'
+import { readNewerList } from '../prices/newer-list.ts'
+import type { NewerList } from '../prices/price-list.ts'
 import { loadProviderPlugin } from '../providers/plugins.ts'
 import { isSame } from '../vault/same.ts'
 import { assertExposure } from './exposure.ts'
@@ -32,9 +34,13 @@ const LIVE: readonly Section[] = [
   { name: 'aliases', of: ({ aliases }) => aliases },
   { name: 'routes', of: ({ routes }) => routes },
   { name: 'prices', of: ({ prices }) => prices },
+  { name: 'prices_file', of: ({ pricesFile }) => pricesFile },
+  { name: 'alerts.thresholds', of: ({ alerts }) => alerts?.thresholds },
   { name: 'plugins', of: ({ plugins }) => plugins },
   { name: 'limits', of: ({ limits }) => limits },
+  { name: 'budgets', of: ({ budgets }) => budgets },
   { name: 'auth', of: ({ auth }) => auth },
+  { name: 'egress', of: ({ egress }) => egress },
   { name: 'server.allowed_hosts', of: ({ server }) => server.allowedHosts },
   { name: 'server.allowed_origins', of: ({ server }) => server.allowedOrigins },
   { name: 'server.open', of: ({ server }) => server.open },
@@ -45,11 +51,16 @@ const FIXED: readonly Section[] = [
   { name: 'server.host', of: ({ server }) => server.host },
   { name: 'server.port', of: ({ server }) => server.port },
   { name: 'server.clients', of: ({ server }) => server.clients },
+  { name: 'server.tls', of: ({ server }) => server.tls },
+  { name: 'server.behind_proxy', of: ({ server }) => server.behindProxy },
+  { name: 'admin', of: ({ admin }) => admin },
   { name: 'server.drain', of: ({ server }) => server.drain },
   { name: 'server.watch', of: ({ server }) => server.watch },
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
   { name: 'redis', of: ({ redis }) => redis },
+  { name: 'alerts.webhook', of: ({ alerts }) => alerts?.webhook },
   { name: 'store', of: ({ store }) => store },
+  { name: 'ledger', of: ({ ledger }) => ledger },
   { name: 'vault', of: ({ vault }) => vault },
   { name: 'overload', of: ({ overload }) => overload },
   { name: 'response_store', of: ({ responseStore }) => responseStore },
@@ -66,25 +77,23 @@ function effective(before: PatchbayConfig, next: PatchbayConfig): Effective {
   const different = (sections: readonly Section[]): readonly string[] =>
     sections.filter(({ of }) => !isSame(of(before), of(next))).map(({ name }) => name)
   const { allowedHosts, allowedOrigins, open } = next.server
-  const { dataDir, responseStore, redis, store, vault, overload } = before
-  const { redis: _, overload: __, store: ___, vault: ____, ...live } = next
+  const { dataDir, responseStore, redis, store, ledger, vault, overload, admin } = before
   const server = { ...before.server, allowedHosts, allowedOrigins, open }
-  const config = {
-    ...live,
-    server,
-    dataDir,
-    responseStore,
-    ...compact({ redis, store, vault, overload }),
-  }
+  // What is absent of these is absent again, whatever the new one says.
+  const fixed = { redis, store, ledger, vault, overload, admin }
+  const config = compact({ ...next, server, dataDir, responseStore, ...fixed })
   return { config, changed: different(LIVE), restart: different(FIXED) }
 }
 
 /** The configuration in force now. */
 export class InForce {
   config: PatchbayConfig
+  /** The list of prices that was taken besides the one that comes along. */
+  newerPrices: NewerList | undefined
 
-  constructor(config: PatchbayConfig) {
+  constructor(config: PatchbayConfig, newerPrices?: NewerList) {
     this.config = config
+    this.newerPrices = newerPrices
   }
 }
 
@@ -93,7 +102,14 @@ export interface ReloadingOptions {
   readonly inForce: InForce
   readonly generations: Generations<Application>
   readonly applicationFor: (config: PatchbayConfig) => Application
+  /** Puts providers, routes and the like in force. Throws with nothing changed. Gives how to close what went. */
+  readonly apply: (
+    config: PatchbayConfig,
+    newerPrices: NewerList | undefined,
+  ) => () => Promise<void>
   readonly tell: Tell
+  /** Reads the certificate anew. */
+  readonly renew?: () => Promise<void>
   /** Absent: there is nothing that could be read. */
   readonly read?: () => Promise<PatchbayConfig>
 }
@@ -128,35 +144,21 @@ export class Reloading {
   }
 
   async #reloaded(): Promise<ReloadReport> {
-    const { manager, inForce, generations, applicationFor, read } = this.#options
+    const { manager, inForce, generations, applicationFor, apply, read, renew } = this.#options
     if (read === undefined) throw nothingToRead()
     const before = inForce.config
     const { config, changed, restart } = effective(before, await read())
     assertExposure(config)
+    const newerPrices = await readNewerList(config)
     await loadNewPlugins(manager, before, config)
+    await renew?.()
     const application = applicationFor(config)
-    const closeRetired = manager.reconfigure({
-      providers: config.providers,
-      routes: config.routes ?? [],
-      aliases: config.aliases,
-      limits: compact({
-        rules: config.limits.rules ?? [],
-        outputReserve: config.limits.outputReserve,
-      }),
-      before: namesIn(before),
-      ...compact({ defaultProvider: config.defaultProvider, prices: config.prices }),
-    })
+    const closeRetired = apply(config, newerPrices)
     inForce.config = config
+    inForce.newerPrices = newerPrices
     generations.replace(application, () => void closeRetired())
     return { generation: generations.count, changed, restart }
   }
-}
-
-function namesIn({ providers, routes = [] }: PatchbayConfig): {
-  readonly providers: readonly string[]
-  readonly routes: readonly string[]
-} {
-  return { providers: providers.map(({ name }) => name), routes: routes.map(({ name }) => name) }
 }
 
 /** Those that are loaded already stay as they are: a module is read once. */

@@ -41,6 +41,7 @@ describe('the REST API', () => {
       locality: 'cloud',
       enabled: true,
       is_default: false,
+      source: 'code',
       has_key: true,
       models: ['large', 'shared', 'org/deep:1b'],
       default_model: 'large',
@@ -95,6 +96,7 @@ describe('the REST API', () => {
         base_url: 'https://models.example/v1',
         api_key: CANARY_KEY,
         models: ['m'],
+        persist: false,
       },
     })
     expect(registered.status).toBe(201)

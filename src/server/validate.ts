@@ -55,6 +55,11 @@ export function withQuery(schema: z.ZodType, call: Call): Json | undefined {
   return { ...body, ...given }
 }
 
+/** The query of a call as the schema has it. */
+export function queried<T>(schema: z.ZodType<T>, call: Call): T {
+  return validated(schema, withQuery(schema, { ...call, body: undefined }))
+}
+
 /** A schema in JSON Schema, as the OpenAPI document shows it. */
 export function jsonSchemaOf(schema: z.ZodType): JsonObject {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })

@@ -16,7 +16,8 @@ export type Steps<Result> = Generator<Statement, Result, readonly Row[]>
 
 /**
  * Everything that one operation does happens, or nothing: it is one transaction. It may be begun anew where others came in
- * between, so it has no effects but its statements. Arguments and result are plain data: they may cross to another thread.
+ * between, so it has no effects but its statements. PostgreSQL shows what others commit between two statements of one that changes
+ * something: so it takes hold first (an UPDATE waits for the row), or puts its condition into the statement that changes. Arguments and result are plain data: they may cross to another thread.
  */
 export interface Operation<Args, Result> {
   /** Unlike that of any other. */
@@ -28,6 +29,8 @@ export interface Operation<Args, Result> {
 
 /** What runs operations. Throws GatewayError with a code `store_…` where the database cannot. */
 export interface Database {
+  /** Whether another process may write what is in it. */
+  readonly isShared: boolean
   /** Resolves once what the operation did is there to stay. */
   run<Args, Result>(operation: Operation<Args, Result>, args: Args): Promise<Result>
   /** Ends what was begun, then lets go. */

@@ -109,6 +109,40 @@ describe('the cost of a call', () => {
     expect(costOf(usage, price)).toBeUndefined()
   })
 
+  const FLEX: ModelPrice = {
+    ...PRICE,
+    services: { flex: { rates: { input: 1e9, output: 2e9 } } },
+    tools: { web_search_requests: 10_000_000 },
+  }
+  const plain = { input: { total: 1000 }, output: { total: 100 } }
+
+  it.each([
+    ['flex', '0.0012'],
+    ['FLEX', '0.0012'],
+    ['default', '0.0045'],
+    ['standard', '0.0045'],
+    ['auto', '0.0045'],
+    ['on_demand', '0.0045'],
+  ])('has the rates of how it was served: %s', (tier, usd) => {
+    expect(costOf({ ...plain, tier }, FLEX)).toEqual(expect.objectContaining({ usd }))
+    expect(costOf({ ...plain, tier }, FLEX)?.unpriced).toBeUndefined()
+  })
+
+  it('says where a tier or a tool has no price that is known', () => {
+    expect(costOf({ ...plain, tier: 'priority', hosted: { shell: 2, none: 0 } }, FLEX)).toEqual({
+      nanoUsd: 4_500_000,
+      usd: '0.0045',
+      unpriced: ['tier priority', 'tool shell'],
+    })
+  })
+
+  it('has the fee of each call of a tool', () => {
+    const hosted = { web_search_requests: 3 }
+    expect(costOf({ ...plain, hosted }, FLEX)?.usd).toBe('0.0345')
+    const free: ModelPrice = { origin: 'free', rates: { input: 0, output: 0 } }
+    expect(costOf({ ...plain, hosted, tier: 'priority' }, free)).toEqual({ nanoUsd: 0, usd: '0' })
+  })
+
   it('is 0 for what is free, even where nobody counted', () => {
     const free: ModelPrice = { origin: 'free', rates: { input: 0, output: 0 } }
     expect(costOf(undefined, free)).toEqual({ nanoUsd: 0, usd: '0' })
@@ -176,19 +210,48 @@ describe('the cost of any call', () => {
     )
   })
 
-  it("asks the canonical usage alone: neither the vendor's own object nor its sum, tier or times", () => {
+  it("asks the canonical usage alone: neither the vendor's own object nor its sum or times", () => {
     fc.assert(
       fc.property(usages, prices, fc.jsonValue(), (usage, price, value) => {
         const plain = defined(usage)
         const more: Usage = {
           ...plain,
           total: 7,
-          tier: 'x',
-          hosted: { a: 1 },
           timing: { totalMs: 1 },
           raw: { dialect: 'd', value: JSON.stringify(value) },
         }
         expect(costOf(more, price)).toEqual(costOf(plain, price))
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+describe('the costs of many calls', () => {
+  it('do not drift: the sum of whole numbers is the whole sum', () => {
+    fc.assert(
+      fc.property(fc.array(usages, { maxLength: 50 }), prices, (many, price) => {
+        const costs = many.map((usage) => costOf(defined(usage), price)?.nanoUsd ?? 0)
+        const forth = costs.reduce((sum, cost) => sum + cost, 0)
+        const back = costs.toReversed().reduce((sum, cost) => sum + cost, 0)
+        expect(forth).toBe(back)
+        expect(BigInt(forth)).toBe(costs.reduce((sum, cost) => sum + BigInt(cost), 0n))
+      }),
+    )
+  })
+
+  it('grow with every token more that has a rate', () => {
+    const more = fc.integer({ min: 0, max: 100_000 })
+    fc.assert(
+      fc.property(usages, prices, fc.tuple(more, more), (usage, price, [input, output]) => {
+        const less = costOf(defined(usage), price)?.nanoUsd ?? -1
+        const longer = {
+          ...usage,
+          input: { ...usage.input, total: usage.input.total + input },
+          output: { ...usage.output, total: usage.output.total + output },
+        }
+        // Parts beyond the whole are cut to it: then more of the whole is more of a part.
+        expect(costOf(defined(longer), price)?.nanoUsd).toBeGreaterThanOrEqual(less)
       }),
       { numRuns: 1000 },
     )

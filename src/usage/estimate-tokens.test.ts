@@ -48,7 +48,16 @@ describe('the guess at a text', () => {
   })
 
   it('takes time in proportion to the length', () => {
-    expect(textTokens('word '.repeat(200_000))).toBe(200_001)
+    expect(textTokens('word '.repeat(50_000))).toBe(50_001)
+  })
+
+  it('counts a text that is very long by its letters, and upwards, in no time [Z008]', () => {
+    const tokens = textTokens('word '.repeat(200_000))
+    expect(tokens).toBeGreaterThan(200_000)
+    expect(tokens).toBeLessThan(320_000)
+    const started = performance.now()
+    expect(textTokens('今'.repeat(2_000_000))).toBeGreaterThan(2_000_000)
+    expect(performance.now() - started).toBeLessThan(200)
   })
 })
 

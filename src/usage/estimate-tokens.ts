@@ -30,58 +30,85 @@ const VIDEO_BYTES_PER_TOKEN = 950
 /** A file that is only named may hold anything: a minute of sound or film. */
 const NAMED_SECONDS = 60
 
+/** How texts are counted. */
+export type CountText = (text: string) => number
+
+/** Most requests are asked about more than once. */
+const guessed = new WeakMap<ChatRequest, number>()
+
 /** An upper guess, for any target: who can count exactly is to be asked first. */
 export function estimateTokens(request: ChatRequest): number {
+  const before = guessed.get(request)
+  if (before !== undefined) return before
+  const tokens = requestTokens(request, textTokens)
+  guessed.set(request, tokens)
+  return tokens
+}
+
+/** The texts of a request by a count, and a guess that leans upwards at all that is no text. */
+export function requestTokens(request: ChatRequest, count: CountText): number {
   const { turns, tools = [], output } = request
-  const said = turns.map((turn) => turnTokens(turn))
-  const offered = tools.map((tool) => PER_TOOL + toolTokens(tool))
+  const said = turns.map((turn) => turnTokens(turn, count))
+  const offered = tools.map((tool) => PER_TOOL + toolTokens(tool, count))
   const format = output?.format
   return sum([
     PRIMING,
     ...said,
     ...offered,
     tools.length === 0 ? 0 : TOOLS_AT_ALL,
-    format?.type === 'json-schema' ? PER_TOOL + jsonTokens(format.schema) : 0,
-    partsTokens(output?.prediction ?? []),
+    format?.type === 'json-schema' ? PER_TOOL + jsonTokens(format.schema, count) : 0,
+    partsTokens(output?.prediction ?? [], count),
   ])
 }
 
-function turnTokens({ parts, name }: Turn): number {
-  return PER_TURN + textTokens(name ?? '') + partsTokens(parts)
+/** Whether there is nothing in a request but messages of text, so that a count of it is no guess. */
+export function isPlainText({ turns, tools = [], output, extensions }: ChatRequest): boolean {
+  return (
+    // What only one vendor reads may be a conversation that it keeps.
+    extensions === undefined &&
+    tools.length === 0 &&
+    output?.format?.type !== 'json-schema' &&
+    output?.prediction === undefined &&
+    turns.every(
+      ({ parts, name }) => name === undefined && parts.every((part) => part.type === 'text'),
+    )
+  )
 }
 
-export function partsTokens(parts: readonly Part[]): number {
-  return sum(parts.map((part) => partTokens(part)))
+function turnTokens({ parts, name }: Turn, count: CountText): number {
+  return PER_TURN + count(name ?? '') + partsTokens(parts, count)
 }
 
-function partTokens(part: Part): number {
+export function partsTokens(parts: readonly Part[], count: CountText = textTokens): number {
+  return sum(parts.map((part) => partTokens(part, count)))
+}
+
+function partTokens(part: Part, count: CountText): number {
   switch (part.type) {
     case 'text':
     case 'refusal':
-      return textTokens(part.text)
+      return count(part.text)
     case 'reasoning':
       // What is sealed is about as long as what was thought, in base64.
-      return part.text === ''
-        ? Math.ceil((part.seal?.payload.length ?? 0) / 4)
-        : textTokens(part.text)
+      return part.text === '' ? Math.ceil((part.seal?.payload.length ?? 0) / 4) : count(part.text)
     case 'tool-call':
-      return PER_CALL + textTokens(part.name) + textTokens(part.arguments.text)
+      return PER_CALL + count(part.name) + count(part.arguments.text)
     case 'tool-result':
-      return PER_TURN + partsTokens(part.content)
+      return PER_TURN + partsTokens(part.content, count)
     case 'search-result':
-      return textTokens(part.source) + textTokens(part.title) + partsTokens(part.content)
+      return count(part.source) + count(part.title) + partsTokens(part.content, count)
     case 'opaque':
-      return jsonTokens(part.native)
+      return jsonTokens(part.native, count)
     default:
-      return mediaTokens(part)
+      return mediaTokens(part, count)
   }
 }
 
-function mediaTokens(part: MediaPart): number {
+function mediaTokens(part: MediaPart, count: CountText): number {
   const { source, title = '', context = '' } = part
-  const around = textTokens(title) + textTokens(context)
-  if (source.kind === 'text') return around + textTokens(source.text)
-  if (source.kind === 'parts') return around + partsTokens(source.parts)
+  const around = count(title) + count(context)
+  if (source.kind === 'text') return around + count(source.text)
+  if (source.kind === 'parts') return around + partsTokens(source.parts, count)
   const bytes = source.kind === 'base64' ? Math.ceil(source.data.length * 0.75) : undefined
   switch (part.type) {
     case 'image':
@@ -101,27 +128,21 @@ function mediaTokens(part: MediaPart): number {
   }
 }
 
-function toolTokens(tool: Tool): number {
+function toolTokens(tool: Tool, count: CountText): number {
   switch (tool.kind) {
     case 'function':
       return (
-        textTokens(tool.name) +
-        textTokens(tool.description ?? '') +
-        jsonTokens(tool.parameters ?? {})
+        count(tool.name) + count(tool.description ?? '') + jsonTokens(tool.parameters ?? {}, count)
       )
     case 'custom':
-      return (
-        textTokens(tool.name) +
-        textTokens(tool.description ?? '') +
-        textTokens(tool.format?.definition ?? '')
-      )
+      return count(tool.name) + count(tool.description ?? '') + count(tool.format?.definition ?? '')
     case 'native':
-      return jsonTokens(tool.native)
+      return jsonTokens(tool.native, count)
   }
 }
 
-function jsonTokens(value: unknown): number {
-  return textTokens(JSON.stringify(value) ?? '')
+function jsonTokens(value: unknown, count: CountText): number {
+  return count(JSON.stringify(value) ?? '')
 }
 
 function sum(numbers: readonly number[]): number {

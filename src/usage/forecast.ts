@@ -3,8 +3,9 @@ import type { Cost } from '../canonical/cost.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { Usage } from '../canonical/usage.ts'
 import { costOf, ratesAt } from './cost.ts'
-import { estimateTokens } from './estimate-tokens.ts'
+import { estimateTokens, isPlainText, requestTokens } from './estimate-tokens.ts'
 import type { ModelPrice, Rates } from './price.ts'
+import type { Tokenizer } from './tokenizer.ts'
 
 export interface Forecast {
   readonly inputTokens: number
@@ -19,25 +20,49 @@ export interface Forecast {
   readonly worstCost?: Cost
 }
 
-/** `request` as the target takes it. */
-export function forecast(request: ChatRequest, price: ModelPrice | undefined): Forecast {
-  const inputTokens = estimateTokens(request)
-  const { maxOutputTokens: limit, sampling } = request
+/** `request` as the target takes it; its tokenizer where somebody has it. */
+export function forecast(
+  request: ChatRequest,
+  price: ModelPrice | undefined,
+  tokenizer?: Tokenizer,
+): Forecast {
+  const { inputTokens, exact } = countInput(request, tokenizer)
+  const { maxOutputTokens: limit, sampling, service } = request
   const maxOutputTokens = limit === undefined ? undefined : limit * (sampling.n ?? 1)
   const input = { total: inputTokens }
-  const bare = costOf({ input, output: { total: 0 } }, price)
-  const worst =
-    maxOutputTokens === undefined
-      ? undefined
-      : costOf(dearest({ request, price, inputTokens, maxOutputTokens }), price)
+  const tier = service?.tier === undefined ? {} : { tier: service.tier }
+  const bare = costOf({ input, output: { total: 0 }, ...tier }, price)
+  const most = (): Cost | undefined => {
+    if (maxOutputTokens === undefined) return undefined
+    const usage = dearest({ request, price, inputTokens, maxOutputTokens })
+    // What was asked for may be served in the usual way instead.
+    return dearer(costOf({ ...usage, ...tier }, price), costOf(usage, price))
+  }
+  const worst = most()
   return {
     inputTokens,
-    exact: false,
+    exact,
     ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
     ...(price === undefined ? {} : { price }),
     ...(bare === undefined ? {} : { inputCost: bare }),
     ...(worst === undefined ? {} : { worstCost: worst }),
   }
+}
+
+/** What a request is to its model: counted where its tokenizer is there and nothing in it must be guessed. */
+export function countInput(
+  request: ChatRequest,
+  tokenizer: Tokenizer | undefined,
+): Pick<Forecast, 'inputTokens' | 'exact'> {
+  if (tokenizer === undefined) return { inputTokens: estimateTokens(request), exact: false }
+  const counter = tokenizer.counter()
+  const inputTokens = requestTokens(request, (text) => counter.count(text))
+  return { inputTokens, exact: tokenizer.framed && counter.exact && isPlainText(request) }
+}
+
+function dearer(left: Cost | undefined, right: Cost | undefined): Cost | undefined {
+  if (left === undefined || right === undefined) return left ?? right
+  return left.nanoUsd < right.nanoUsd ? right : left
 }
 
 interface Limits {

@@ -1,13 +1,14 @@
 // Puts the cost of a whole answer beside it, and tells at the end of every answer what it used.
 import { compact } from '../canonical/compact.ts'
 import type { Usage } from '../canonical/usage.ts'
-import type { Middleware, Reply, Target } from '../exchange/exchange.ts'
+import type { Middleware, Target, WholeReply } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import type { UsageSettled } from '../exchange/facts/attempts.ts'
 import { type OnEnd, type Outcome, observed } from '../exchange/observed.ts'
 import type { Estimating } from '../exchange/usage-estimate.ts'
 import { costOf } from './cost.ts'
 import type { ModelPrice } from './price.ts'
+import { soundUsage } from './sound-usage.ts'
 
 export interface MeterOptions {
   /** Undefined where no price is known. */
@@ -24,19 +25,29 @@ export function meter({ priceOf, estimating, tell }: MeterOptions): Middleware {
     if (operation === 'count-tokens') return next(exchange)
     const [reply, price] = await Promise.all([next(exchange), priceOf(target)])
     const estimate = estimating(exchange)
-    const onEnd: OnEnd = (outcome, told) => {
-      const usage = estimate.of(told)
+    let settled: Usage | undefined
+    const onEnd: OnEnd = (outcome, told = {}) => {
+      const { usage: sound, unsound } = soundUsage(told)
+      const usage = estimate.of(sound)
       const source = sourceOf(outcome, usage)
       const cost = costOf(usage, price)
-      tell({ type: 'usage-settled', id, target, source, usage, ...compact({ cost }) })
+      settled = usage
+      const odd = unsound.length === 0 ? {} : { unsound }
+      tell({ type: 'usage-settled', id, target, source, usage, ...compact({ cost }), ...odd })
     }
-    return withCost(observed(reply, onEnd, estimate), price)
+    const heard = observed(reply, onEnd, estimate)
+    return heard.kind === 'whole' ? withCost(heard, settled, price) : heard
   }
 }
 
-function withCost(reply: Reply, price: ModelPrice | undefined): Reply {
-  if (reply.kind !== 'whole') return reply
-  const cost = costOf(reply.response.usage, price)
+/** A guess is told, and not shown as what the call has cost. */
+function withCost(
+  reply: WholeReply,
+  usage: Usage | undefined,
+  price: ModelPrice | undefined,
+): WholeReply {
+  if (usage?.estimated === true && price?.origin !== 'free') return reply
+  const cost = costOf(usage, price)
   return cost === undefined ? reply : { ...reply, cost }
 }
 

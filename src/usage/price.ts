@@ -19,16 +19,9 @@ export interface Rates {
   readonly outputImage?: number
 }
 
-/** Who says what a model costs: `free` because it runs on this machine, the configuration, or a public list. */
-type PriceOrigin = 'free' | 'config' | 'list'
-
-export interface ModelPrice {
-  readonly origin: PriceOrigin
-  /** The model as the source of the price calls it, where it has a name for it. */
-  readonly name?: string
+/** Rates for requests of any length. */
+export interface Tariff {
   readonly rates: Rates
-  /** Of each request besides its tokens, in billionths of a US dollar. */
-  readonly perRequest?: number
   /** Rates of whole requests whose input is longer; the last that applies counts. In order of `above`. */
   readonly tiers?: readonly Tier[]
 }
@@ -37,6 +30,23 @@ interface Tier {
   /** Tokens of input. */
   readonly above: number
   readonly rates: Rates
+}
+
+/** Who says what a model costs: `free` because it runs on this machine, the configuration, or a public list. */
+type PriceOrigin = 'free' | 'config' | 'list'
+
+export interface ModelPrice extends Tariff {
+  readonly origin: PriceOrigin
+  /** The model as the source of the price calls it, where it has a name for it. */
+  readonly name?: string
+  /** Which list says it, and of when. */
+  readonly source?: string
+  /** Of each request besides its tokens, in billionths of a US dollar. */
+  readonly perRequest?: number
+  /** Of each call of a tool that the provider runs, by the name it is counted by, in billionths of a US dollar. */
+  readonly tools?: Readonly<Record<string, number>>
+  /** What requests cost that are not served in the usual way, by `serviceOf` their tier: `flex`, `priority`, `batch`. */
+  readonly services?: Readonly<Record<string, Tariff>>
 }
 
 /** A model as its provider declares it for pricing. */

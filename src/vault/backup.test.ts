@@ -9,7 +9,7 @@ import {
   newSecret,
   openBench,
   reopened,
-} from '../../test/vault-bench.ts'
+} from './fixtures/bench.ts'
 import { ageIdentity, ageRecipient } from './age-key.ts'
 import { Secret } from './secret.ts'
 import { parseVault } from './vault-file.ts'

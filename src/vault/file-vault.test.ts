@@ -10,7 +10,7 @@ import {
   newSecret,
   openBench,
   reopened,
-} from '../../test/vault-bench.ts'
+} from './fixtures/bench.ts'
 
 describe('a vault', () => {
   it('is absent until it is made, and then opens with its key alone', async () => {

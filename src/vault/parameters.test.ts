@@ -1,7 +1,7 @@
 // What a file may ask of the machine that reads it, and what is not read at all.
 import { describe, expect, it } from 'vitest'
 import { type Json, type JsonObject, ObjectReader, parseJson } from '../wire/json.ts'
-import { KEY, benchShelf, newSecret, openBench, reopened } from '../../test/vault-bench.ts'
+import { KEY, benchShelf, newSecret, openBench, reopened } from './fixtures/bench.ts'
 import { type PassphraseCost, assertCost, fromPassphrase } from './passphrase.ts'
 import { Secret } from './secret.ts'
 import { parseVault } from './vault-file.ts'

@@ -12,7 +12,7 @@ import {
   newSecret,
   openBench,
   reopened,
-} from '../../test/vault-bench.ts'
+} from './fixtures/bench.ts'
 import type { FileVault } from './file-vault.ts'
 import { recoveryCode } from './key-text.ts'
 import { parseVault } from './vault-file.ts'

@@ -12,7 +12,7 @@ import {
   newSecret,
   openBench,
   reopened,
-} from '../../test/vault-bench.ts'
+} from './fixtures/bench.ts'
 import { signed } from './header-mac.ts'
 import { type RecordRoom, openRecord, sealRecord } from './record-cipher.ts'
 import { rootKey } from './root-key.ts'

@@ -3,7 +3,7 @@ import * as crypto from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ObjectReader, parseJson } from '../wire/json.ts'
-import { benchShelf, reopened } from '../../test/vault-bench.ts'
+import { benchShelf, reopened } from './fixtures/bench.ts'
 import { VECTOR_FILE, VECTOR_KEY, VECTOR_PASSPHRASE, vectorText } from '../../test/vault-vectors.ts'
 import { Secret } from './secret.ts'
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { KEY, newSecret, openBench, reopened } from '../../test/vault-bench.ts'
+import { KEY, newSecret, openBench, reopened } from './fixtures/bench.ts'
 import { MOST_WRITES } from './keyring.ts'
 import { pad, unpad } from './padding.ts'
 import { openRecord, sealRecord } from './record-cipher.ts'

@@ -227,7 +227,7 @@ describe('F006 a certificate', () => {
 
   it('F006 is always asked for: a process that is told to trust anybody does not start', async () => {
     await expect(open({ env: { NODE_TLS_REJECT_UNAUTHORIZED: '0' } })).rejects.toMatchObject({
-      code: 'certificates_unchecked',
+      code: 'boot_certificates',
     })
   })
 })

@@ -12,6 +12,8 @@ export interface ProcessesSetup {
   readonly gateways: number
   /** Further settings of `patchbay.yaml`. */
   readonly settings: string
+  /** The data folder of all of them; it stays. Default: each has its own. */
+  readonly home?: string
 }
 
 export class GatewayProcesses {
@@ -26,9 +28,9 @@ export class GatewayProcesses {
     this.upstream = upstream
   }
 
-  static async open({ gateways, settings }: ProcessesSetup): Promise<GatewayProcesses> {
+  static async open({ gateways, settings, home }: ProcessesSetup): Promise<GatewayProcesses> {
     const processes = new GatewayProcesses(await ledgerUpstream())
-    for (let count = 0; count < gateways; count += 1) await processes.#add(settings)
+    for (let count = 0; count < gateways; count += 1) await processes.#add(settings, home)
     return processes
   }
 
@@ -54,13 +56,13 @@ export class GatewayProcesses {
     for (const folder of this.#folders) rmSync(folder, { recursive: true })
   }
 
-  async #add(settings: string): Promise<void> {
+  async #add(settings: string, home?: string): Promise<void> {
     const cwd = mkdtempSync(join(tmpdir(), 'patchbay-process-'))
     this.#folders.push(cwd)
     const provider = `{ name: slow, type: custom, base_url: "${this.upstream.url}" }`
     writeFileSync(join(cwd, 'patchbay.yaml'), `providers: [${provider}]\n${settings}\n`)
     const argv = ['serve', '--open', '--no-detect', '--no-fetch', '--json', '--port', '0']
-    const running = start(argv, { cwd, env: { PATCHBAY_HOME: join(cwd, 'data') } })
+    const running = start(argv, { cwd, env: { PATCHBAY_HOME: home ?? join(cwd, 'data') } })
     this.#running.push(running)
     const banner = await running.printed('stdout', /"url": ?"http[^"]*"/)
     this.urls.push(/"url": ?"(http[^"]*?)\/?"/.exec(banner)?.[1] ?? '')

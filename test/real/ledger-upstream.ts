@@ -9,6 +9,8 @@ export interface LedgerUpstream {
   readonly running: number
   readonly mostAtOnce: number
   readonly tokens: number
+  readonly inputTokens: number
+  readonly outputTokens: number
   /** Ends every answer that runs; each has then used so many tokens. */
   finish(tokensEach: number): void
   close(): Promise<void>
@@ -18,7 +20,7 @@ const [FINISH = ''] = ENDING
 
 export async function ledgerUpstream(): Promise<LedgerUpstream> {
   const running = new Set<ServerResponse>()
-  const ledger = { begun: 0, mostAtOnce: 0, tokens: 0 }
+  const ledger = { begun: 0, mostAtOnce: 0, tokens: 0, inputTokens: 0 }
   const server = createServer((request, response) => {
     request.resume()
     if (request.method !== 'POST') {
@@ -40,6 +42,7 @@ export async function ledgerUpstream(): Promise<LedgerUpstream> {
     const usage = { prompt_tokens: 1, completion_tokens: tokensEach - 1, total_tokens: tokensEach }
     for (const response of running) {
       ledger.tokens += tokensEach
+      ledger.inputTokens += usage.prompt_tokens
       response.end(
         `${FINISH}${frame({ id: 'c', model: 'tiny', choices: [], usage })}data: [DONE]\n\n`,
       )
@@ -59,6 +62,12 @@ export async function ledgerUpstream(): Promise<LedgerUpstream> {
     },
     get tokens() {
       return ledger.tokens
+    },
+    get inputTokens() {
+      return ledger.inputTokens
+    },
+    get outputTokens() {
+      return ledger.tokens - ledger.inputTokens
     },
     finish,
     close: async () => {

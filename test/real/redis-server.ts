@@ -1,11 +1,11 @@
 // A real Redis on a free port of this machine, for one test file.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type RealPart, realPart } from './cache.ts'
+import { freePort } from './free-port.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -61,16 +61,4 @@ async function started(port: number, folder: string): Promise<ChildProcess> {
     })
   })
   return server
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  const address = await new Promise<AddressInfo | string | null>((resolve) => {
-    probe.listen(0, '127.0.0.1', () => resolve(probe.address()))
-  })
-  await new Promise<void>((resolve) => {
-    probe.close(() => resolve())
-  })
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

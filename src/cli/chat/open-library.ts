@@ -14,7 +14,11 @@ export async function openLibrary(
   return new LibraryPartner({
     manager,
     resolve: async (asked, signal) => {
-      const { target } = await directory.resolve(asked, { kind: 'admin', keyId: 'command' })
+      const { target } = await directory.resolve(asked, {
+        kind: 'admin',
+        keyId: 'command',
+        role: 'owner',
+      })
       const { dataDir } = config
       if (await needsEmbedded(manager.getProvider(target.provider), dataDir)) {
         say(terminal, `The embedded model is fetched once (${FETCH_SIZES}):`)

@@ -53,6 +53,8 @@ describe('the report', () => {
     expect(Object.keys(findings(outcome))).toEqual([
       'node',
       'configuration',
+      'start',
+      'exposure',
       'data folder',
       'server',
       'providers',

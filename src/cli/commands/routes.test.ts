@@ -45,7 +45,7 @@ describe('patchbay routes', () => {
       code: EXIT.ok,
       stdout: 'Removed smart.\n',
     })
-    expect(jsonOf(await patchbay('routes', 'list', '--json'))).toEqual({ routes: [] })
+    expect(jsonOf(await patchbay('routes', 'list', '--json'))).toMatchObject({ routes: [] })
     expect(await patchbay('routes', 'remove', 'smart')).toMatchObject({
       code: EXIT.failure,
       stderr: expect.stringContaining('There is no route of this name.'),

@@ -10,7 +10,14 @@ import type { Terminal } from '../terminal.ts'
 import { type Finding, fail, ok, warn } from './check.ts'
 import { checkKeys } from './key-checks.ts'
 import { checkEmbeddedModel } from './embedded-check.ts'
-import { checkDataFolder, checkNode, checkPort } from './machine-checks.ts'
+import {
+  checkBoot,
+  checkDataFolder,
+  checkExposure,
+  checkNode,
+  checkPort,
+  checkTls,
+} from './machine-checks.ts'
 
 /** A wrong configuration ends the examination early: the rest would look in the wrong places. */
 export async function examine(
@@ -24,6 +31,15 @@ export async function examine(
     node,
     finding,
     await checkFileMode(config),
+    ...(await checkBoot({
+      env: terminal.env,
+      execArgv: process.execArgv,
+      version: process.versions.node,
+      nowMs: Date.now(),
+      dataDir: config.dataDir,
+    })),
+    checkExposure(config),
+    await checkTls(config),
     await checkDataFolder(config.dataDir),
     await checkPort(terminal, config),
     await checkProviders(terminal, config),

@@ -1,10 +1,14 @@
 // What the machine must give: a Node, a folder for data, a port.
+import { X509Certificate } from 'node:crypto'
 import { access, constants, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { PatchbayConfig } from '../../config/schema.ts'
+import { type PatchbayConfig, isLoopbackHost } from '../../config/schema.ts'
 import { toGatewayError } from '../../canonical/errors.ts'
+import { type Boot, bootProblems } from '../../server/boot.ts'
+import { assertExposure } from '../../server/exposure.ts'
 import { realAfter } from '../../server/message.ts'
 import { createNodeServer } from '../../server/node.ts'
+import { readTls } from '../../server/tls-files.ts'
 import { Connection } from '../connection.ts'
 import type { Terminal } from '../terminal.ts'
 import { type Finding, fail, ok, warn } from './check.ts'
@@ -15,6 +19,38 @@ export function checkNode(version: string): Finding {
   const major = Number(version.split('.')[0])
   if (major >= NODE_MAJOR) return ok('node', `Node ${version}`)
   return fail('node', `Node ${version} is too old`, `Install Node ${NODE_MAJOR} or newer.`)
+}
+
+/** What would keep the server from starting, besides its configuration. */
+export async function checkBoot(boot: Boot): Promise<readonly Finding[]> {
+  const problems = await bootProblems(boot)
+  if (problems.length === 0) return [ok('start', 'nothing keeps the server from starting')]
+  return problems.map(({ message, fix }) => fail('start', message, fix))
+}
+
+/** Whether the address, and what stands before it, is safe for keys. */
+export function checkExposure(config: PatchbayConfig): Finding {
+  try {
+    assertExposure(config)
+  } catch (thrown) {
+    return fail('exposure', toGatewayError(thrown).message, 'See docs/deployment.md.')
+  }
+  const { host, tls, behindProxy } = config.server
+  if (isLoopbackHost(host)) return ok('exposure', 'only this machine can reach the server')
+  const how = tls === undefined ? 'a declared proxy' : 'TLS'
+  return ok('exposure', `others can reach the server by ${how}${behindProxy ? ' alone' : ''}`)
+}
+
+export async function checkTls({ server }: PatchbayConfig): Promise<Finding | undefined> {
+  if (server.tls === undefined) return undefined
+  try {
+    const { cert } = await readTls(server.tls)
+    const { validTo } = new X509Certificate(cert)
+    if (Date.parse(validTo) > Date.now()) return ok('certificate', `valid until ${validTo}`)
+    return fail('certificate', `it was valid until ${validTo}`, 'Put a new one in its place.')
+  } catch (thrown) {
+    return fail('certificate', toGatewayError(thrown).message, 'Correct server.tls.')
+  }
 }
 
 /** The folder with the keys and the model: writable, and closed to other users. */

@@ -41,7 +41,7 @@ export async function openLibraryExplainer(
         body,
         text: JSON.stringify(body),
         // Who runs the command is the operator.
-        caller: { kind: 'admin', keyId: 'command' },
+        caller: { kind: 'admin', keyId: 'command', role: 'owner' },
         openTrail: () => new Trail(),
         signal: new AbortController().signal,
       })

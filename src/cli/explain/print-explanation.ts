@@ -141,7 +141,22 @@ function costText(answer: ObjectReader): string {
     ['tokens', `${input}, ${limit}`],
     ['price', priceText(price)],
     ['cost', amountText(price)],
+    ['budgets', budgetsText(answer.optionalObject('reservation'))],
   ])
+}
+
+/** What would be held of which budgets. */
+function budgetsText(reservation: ObjectReader | undefined): string | undefined {
+  if (reservation === undefined) return undefined
+  const usd = reservation.optionalString('usd')
+  const budgets = reservation.items('budgets').map(({ value, path }) => {
+    const budget = ObjectReader.of(value, path)
+    const left = budget.optionalString('limit_usd')
+    const of = left === undefined ? '' : ` of $${left}`
+    const room = budget.value('fits') === true ? 'has room' : 'has no room'
+    return `${budget.string('id')}${of} per ${budget.string('period')} ${room}`
+  })
+  return `${usd === undefined ? 'nobody knows the price' : `$${usd} held`}  (${budgets.join('; ')})`
 }
 
 function priceText(price: ObjectReader): string {

@@ -9,6 +9,8 @@ export interface BannerOptions {
   readonly gateway: Gateway
   /** Without a slash at the end. */
   readonly url: string
+  /** Of the admin, where that has an address of its own. */
+  readonly adminUrl?: string
   readonly dataDir: string
   readonly version: string
   /** Whether clients need no key for anything. */
@@ -30,12 +32,13 @@ export function keysText({ gateway, dataDir }: BannerOptions): string | undefine
 }
 
 export function bannerText(options: BannerOptions): string {
-  const { gateway, url, version } = options
+  const { gateway, url, adminUrl, version } = options
   const keys = keysText(options)
   const vault = vaultText(options)
   const examples = snippets({ url, ...asked(options) })
   return [
     `Patchbay ${version} answers at ${url}`,
+    ...(adminUrl === undefined ? [] : [`The admin is answered at ${adminUrl}`]),
     '',
     'Providers:',
     ...providerLines(gateway),
@@ -75,11 +78,12 @@ export function vaultText({ gateway, dataDir }: BannerOptions): string | undefin
 }
 
 /** The same for machines, on one line. */
-export function bannerJson({ gateway, url, version, dataDir }: BannerOptions): Json {
+export function bannerJson({ gateway, url, adminUrl, version, dataDir }: BannerOptions): Json {
   const { adminToken, clientKey } = gateway.firstRun
   return compact({
     version,
     url,
+    admin_url: adminUrl,
     data_dir: dataDir,
     default_provider: gateway.manager.defaultName ?? null,
     providers: gateway.manager.listProviders().map((provider) => provider.name),

@@ -244,6 +244,12 @@ describe('the line of what happens otherwise', () => {
       { event: 'limiter_backend_down', reason: 'redis_lost' },
     ],
     [
+      { type: 'store-state', state: 'down', failure: 'full' },
+      'database does not do its work: full',
+      { event: 'store_down', failure: 'full' },
+    ],
+    [{ type: 'store-state', state: 'up' }, 'database does its work again', { event: 'store_up' }],
+    [
       { type: 'vault-state', state: 'sealed', reason: 'vault_key_unreachable' },
       'vault sealed: vault_key_unreachable',
       { event: 'vault_state', state: 'sealed', reason: 'vault_key_unreachable' },

@@ -5,6 +5,7 @@ import type { VaultFact } from '../../exchange/facts/vault.ts'
 import type { Happening } from '../../exchange/happening.ts'
 import { type Target, targetName } from '../../exchange/target.ts'
 import type { JsonObject } from '../../wire/json.ts'
+import { alertEntry, usageEntry } from './money-log.ts'
 import { printable } from './printable.ts'
 import { attemptsJson, requestJson, requestText } from './request-log.ts'
 
@@ -120,6 +121,19 @@ function entryOf(fact: Happening): Entry | undefined {
         json: compact({ event: `limiter_backend_${state}`, reason }),
       }
     }
+    case 'store-state': {
+      const { state, failure } = fact
+      return {
+        text: `database ${state === 'up' ? 'does its work again' : `does not do its work: ${failure ?? 'failed'}`}`,
+        json: compact({ event: `store_${state}`, failure }),
+      }
+    }
+    case 'alert-failed':
+    case 'alert-raised':
+    case 'alert-sent':
+      return alertEntry(fact)
+    case 'usage-settled':
+      return usageEntry(fact)
     case 'limiter-reseeded': {
       const { reason, counts } = fact
       return {

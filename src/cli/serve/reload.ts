@@ -8,12 +8,12 @@ export interface Watched {
   readonly file: string
   /** When it had been written that was read; in milliseconds since 1970. */
   readonly since: number
+  readonly holds: 'configuration' | 'certificate'
 }
 
 export interface ReloadOptions {
-  readonly gateway: Pick<Gateway, 'reload'>
-  /** Absent: no file is watched. */
-  readonly watched?: Watched
+  readonly gateway: Pick<Gateway, 'reload' | 'renew'>
+  readonly watched: readonly Watched[]
   /** Milliseconds between two looks at the file. */
   readonly lookMs?: number
 }
@@ -26,20 +26,26 @@ export function reloadWhenTold(terminal: Terminal, options: ReloadOptions): () =
   const { gateway, watched, lookMs = LOOK_MS } = options
   const reload = (): void => void reloaded(terminal, gateway)
   process.on('SIGHUP', reload)
-  const timer = watched === undefined ? undefined : setInterval(looking(watched, reload), lookMs)
-  timer?.unref()
+  const renew = (): void => void renewed(terminal, gateway)
+  const timers = watched.map((one) =>
+    setInterval(looking(one, one.holds === 'certificate' ? renew : reload), lookMs),
+  )
+  for (const timer of timers) timer.unref()
   return () => {
     process.off('SIGHUP', reload)
-    clearInterval(timer)
+    for (const timer of timers) clearInterval(timer)
   }
 }
 
 /** The file as it is now, to be watched from here on. */
-export function watchedFrom(file: string): Watched {
-  return { file, since: writtenAt(file) ?? 0 }
+export function watchedFrom(file: string, holds: Watched['holds'] = 'configuration'): Watched {
+  return { file, since: writtenAt(file) ?? 0, holds }
 }
 
-function looking({ file, since }: Watched, changed: () => void): () => void {
+function looking(
+  { file, since }: Pick<Watched, 'file' | 'since'>,
+  changed: () => void,
+): () => void {
   let known = since
   return () => {
     const now = writtenAt(file)
@@ -64,5 +70,16 @@ async function reloaded(terminal: Terminal, gateway: Pick<Gateway, 'reload'>): P
     say(terminal, 'The configuration was not taken; the one before stays in force.')
     const told = thrown instanceof Error ? thrown.message : String(thrown)
     say(terminal, thrown instanceof ConfigError ? told : `  ${told}`)
+  }
+}
+
+/** Its key may be written a moment after it: what does not fit yet will at the next look. */
+async function renewed(terminal: Terminal, gateway: Pick<Gateway, 'renew'>): Promise<void> {
+  try {
+    await gateway.renew()
+    say(terminal, 'The certificate was read anew.')
+  } catch (thrown) {
+    const told = thrown instanceof Error ? thrown.message : String(thrown)
+    say(terminal, `The certificate was not taken; the one before stays in force. ${told}`)
   }
 }

@@ -9,9 +9,9 @@ import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
 import { type BannerOptions, bannerJson, bannerText, keysText, vaultText } from './banner.ts'
 import { askedKey, pipedKey } from '../vault/typed-key.ts'
+import { keepInside } from './keep-inside.ts'
 import { reloadWhenTold, watchedFrom } from './reload.ts'
 import { untilStopped } from './stop.ts'
-import { keepUnwatched } from './unwatched.ts'
 
 export interface ServeOptions {
   readonly host?: string
@@ -29,6 +29,7 @@ export interface ServeOptions {
 
 /** Resolves once the server has been stopped. */
 export async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
+  keepInside()
   const { host, port, open, vaultKeyFile: keyFile } = options
   const { env, cwd } = terminal
   const readConfig = (): Promise<PatchbayConfig> =>
@@ -42,9 +43,12 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
       ...compact({ file: options.config }),
     })
   const config = await readConfig()
-  const watchable = keepUnwatched()
-  const file = config.server.watch === true ? config.file : undefined
-  const watched = file === undefined ? undefined : watchedFrom(file)
+  const { watch, tls } = config.server
+  const file = watch === true ? config.file : undefined
+  const watched = [
+    ...(file === undefined ? [] : [watchedFrom(file)]),
+    ...Object.values<string>({ ...tls }).map((path) => watchedFrom(path, 'certificate')),
+  ]
   const format = options.quiet === true ? 'off' : options.log
   const gateway = await createGateway({
     config,
@@ -63,11 +67,11 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
   })
   await unsealed(terminal, { gateway, config, options })
   const stopped = untilStopped(terminal, gateway)
-  const stopReloading = reloadWhenTold(terminal, { gateway, ...compact({ watched }) })
+  const stopReloading = reloadWhenTold(terminal, { gateway, watched })
   try {
-    const { url } = await gateway.listen()
+    const { url, adminUrl } = await gateway.listen()
     for (const warning of gateway.warnings) say(terminal, warning)
-    greet(terminal, options, { gateway, url, ...bannerFacts(config) })
+    greet(terminal, options, { gateway, url, ...compact({ adminUrl }), ...bannerFacts(config) })
   } catch (thrown) {
     stopReloading()
     await gateway.close()
@@ -76,7 +80,6 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
   await prepare(terminal, { gateway, config, options, signal: stopped.signal })
   await stopped.done
   stopReloading()
-  watchable()
 }
 
 /** A person at the terminal, or who pipes it in, opens a vault whose key is not here. */

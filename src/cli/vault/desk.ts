@@ -51,12 +51,12 @@ export async function withDesk<T>(
     }
     return work({ config, isServed: true, ask })
   }
-  const database = await openStore(config, Date.now)
+  const store = await openStore(config, { now: Date.now, tell: nothing })
   try {
     const { vault } = await openVault({
       config,
       env,
-      database,
+      database: store.database,
       now: Date.now,
       after: () => nothing,
       tell: nothing,
@@ -67,7 +67,7 @@ export async function withDesk<T>(
       ObjectReader.of(await workAt(vault, { operation, args }), 'answer')
     return await work({ config, isServed: false, ask })
   } finally {
-    await database.close()
+    await store.close()
   }
 }
 

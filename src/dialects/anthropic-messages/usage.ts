@@ -37,9 +37,10 @@ function readOutput(value: JsonObject): OutputUsage {
 
 function readCounts(value: Json | undefined): Record<string, number> | undefined {
   if (!isObject(value)) return undefined
-  const counts = Object.entries(value).flatMap(([name, amount]) =>
-    typeof amount === 'number' ? [[name, amount] as const] : [],
-  )
+  const counts = Object.entries(value).flatMap(([name, said]) => {
+    const amount = count(said)
+    return amount === undefined ? [] : [[name, amount] as const]
+  })
   return counts.length === 0 ? undefined : Object.fromEntries(counts)
 }
 
@@ -54,7 +55,7 @@ function printCounts(hosted: Usage['hosted']): JsonObject | undefined {
 }
 
 function count(value: Json | undefined): number | undefined {
-  return typeof value === 'number' && value >= 0 ? value : undefined
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
 function unlessEmpty<T extends object>(value: T): T | undefined {

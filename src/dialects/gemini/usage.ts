@@ -64,7 +64,7 @@ function printDetails(counts: Pick<InputUsage, 'text' | 'image' | 'audio'> = {})
 }
 
 function count(value: Json | undefined): number | undefined {
-  return typeof value === 'number' && value >= 0 ? value : undefined
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
 /** Unknown only where both are. */

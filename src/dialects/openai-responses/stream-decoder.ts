@@ -213,13 +213,13 @@ export class ResponseDecoder implements StreamDecoder {
 }
 
 /** The tier that was asked for may have become another by the end. */
-function endOf(response: JsonObject): Pick<ChatResponse, 'extensions'> {
+function endOf(response: JsonObject): Pick<ChatResponse, 'extensions' | 'tier'> {
   const { tier, ...head } = decodeHead(response)
   const fields = {
     ...leftovers.fieldsOf(head),
     ...(tier === undefined ? {} : { service_tier: tier }),
   }
-  return leftovers.keptFields(fields)
+  return { ...leftovers.keptFields(fields), ...(tier === undefined ? {} : { tier }) }
 }
 
 function numberAt(event: JsonObject, key: string): number {

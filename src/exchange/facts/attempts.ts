@@ -105,6 +105,8 @@ export interface UsageSettled {
   readonly source: 'provider' | 'partial' | 'estimate'
   readonly usage: Usage
   readonly cost?: Cost
+  /** What its provider said that is no count, such as `input.total`: it is not in `usage`. */
+  readonly unsound?: readonly string[]
 }
 
 /** A connection to a provider was opened, or could not be. */

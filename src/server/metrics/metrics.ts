@@ -1,7 +1,9 @@
 // The metrics of one gateway: what happens, counted, in the text that Prometheus reads.
 import { Registry } from '@prometheus-io/client'
 import type { Happening, Tell } from '../../exchange/happening.ts'
+import { alertMetrics } from './alert-metrics.ts'
 import { attemptMetrics, usageMetrics } from './attempt-metrics.ts'
+import { budgetMetrics } from './budget-metrics.ts'
 import { cacheMetrics } from './cache-metrics.ts'
 import { callMetrics } from './call-metrics.ts'
 import { credentialMetrics } from './credential-metrics.ts'
@@ -9,6 +11,7 @@ import { limitMetrics } from './limit-metrics.ts'
 import { type MeterDescription, MeterMaker } from './meter-maker.ts'
 import { processMetrics } from './process-metrics.ts'
 import { serverMetrics } from './server-metrics.ts'
+import { storeMetrics } from './store-metrics.ts'
 import { TargetLabels, type TargetLabelsOptions } from './target-labels.ts'
 import { targetMetrics } from './target-metrics.ts'
 import { vaultMetrics } from './vault-metrics.ts'
@@ -52,10 +55,13 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const settled = usageMetrics(make, labels)
   const targets = targetMetrics(make, { labels, now: options.now })
   const limits = limitMetrics(make)
+  const budgets = budgetMetrics(make)
   const cache = cacheMetrics(make)
   const credentials = credentialMetrics(make)
   const server = serverMetrics(make)
+  const store = storeMetrics(make)
   const vault = vaultMetrics(make)
+  const alerts = alertMetrics(make)
   return (fact: Happening): void => {
     switch (fact.type) {
       case 'call-started':
@@ -128,6 +134,26 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'limiter-leased':
       case 'limiter-reseeded':
         return limits(fact)
+      case 'attempt-settled':
+      case 'budget-changed':
+      case 'budget-overspent':
+      case 'budget-refused':
+      case 'ledger-failed':
+      case 'ledger-recovered':
+      case 'ledger-replayed':
+      case 'price-missing':
+        return budgets(fact)
+      case 'alert-failed':
+      case 'alert-raised':
+      case 'alert-sent':
+        return alerts(fact)
+      case 'store-asked':
+      case 'store-checked':
+      case 'store-committed':
+      case 'store-failed':
+      case 'store-retried':
+      case 'store-state':
+        return store(fact)
       case 'cache-bypassed':
       case 'cache-coalesced':
       case 'cache-hit':

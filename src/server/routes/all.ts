@@ -4,9 +4,9 @@ import type { ChatExchange } from '../../exchange/exchange.ts'
 import type { Explanation } from '../../pipeline/explanation.ts'
 import type { LLMProvider } from '../../providers/llm-provider.ts'
 import type { ProviderManager } from '../../pipeline/library.ts'
-import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
+import type { Database } from '../../store/operation.ts'
 import type { ChatDesk } from '../chat.ts'
 import type { ReloadReport } from '../reload.ts'
 import { frontRoutes } from '../front.ts'
@@ -14,18 +14,25 @@ import { keptRoutes } from '../kept-front.ts'
 import type { Readiness } from '../readiness.ts'
 import { openApiRoute } from '../openapi.ts'
 import { writePlainError } from '../plain-error.ts'
+import type { Registrar } from '../registry/registrar.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Sources } from '../registry/sources.ts'
 import type { ErrorWriter, Route } from '../route.ts'
+import { isForAdmin } from '../split-application.ts'
 import { chatMultiRoute } from './chat-multi.ts'
 import { chatRoute } from './chat.ts'
 import { credentialRoutes } from './credentials.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
+import { pricesRoute } from './prices.ts'
 import { probeRoutes } from './probes.ts'
 import { reloadRoute } from './reload.ts'
 import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
 import { statusRoute } from './status.ts'
+import { testConnectionRoute } from './test-connection.ts'
+import { usageRoutes } from './usage.ts'
 
 export interface ServerRoutesOptions {
   readonly dialects: readonly Dialect[]
@@ -33,19 +40,31 @@ export interface ServerRoutesOptions {
   /** What the desk's handler would do, found out without asking anybody. */
   readonly explain: (exchange: ChatExchange) => Promise<Explanation>
   readonly manager: ProviderManager
+  /** What is registered while it runs. */
+  readonly registry: Registry
+  readonly registrar: Registrar
+  readonly sources: Sources
   readonly routes: RouteTable
   readonly targets: TargetHealth
-  /** Of what watches the server at work. */
+  /** Of what watches the server at work, and of what is opened beside it. */
   readonly watching: readonly Route[]
+  /** Of the budgets. */
+  readonly budgets: readonly Route[]
+  /** Of keys and teams. */
+  readonly keys: readonly Route[]
   /** Whether it takes new calls. */
   readonly readiness: () => Readiness
   /** Puts the configuration as it is now in force. */
   readonly reload: () => Promise<ReloadReport>
+  /** Where usage is recorded. */
+  readonly database: Database
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
-  /** Whose word a registration over the API is: on loopback the admin is the operator of this machine. */
-  readonly registrations: ConfigSource
+  /** Whether the admin has an address of its own. */
+  readonly isSplit: boolean
+  /** How often a minute connections may be tried out. */
+  readonly testsPerMinute: () => number
 }
 
 /** Every way to chat, with what else the fronts of the dialects serve. */
@@ -65,22 +84,55 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   const { dialects, desk, manager, llm, version, startedAtMs } = options
   const chats = chatRoutes(options)
   const routes = [
-    ...providerRoutes(manager, options.registrations),
-    ...credentialRoutes(manager),
+    ...providerRoutes(options),
+    testConnectionRoute({
+      manager,
+      now: desk.now,
+      after: desk.after,
+      perMinute: options.testsPerMinute,
+    }),
+    ...credentialRoutes(options),
     ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
-    ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
+    pricesRoute({ manager, directory: desk.directory }),
+    ...routeRoutes({
+      directory: desk.directory,
+      routes: options.routes,
+      targets: options.targets,
+      registrar: options.registrar,
+      registry: options.registry,
+      sources: options.sources,
+    }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
+    ...options.keys,
     ...options.watching,
+    ...options.budgets,
     ...probeRoutes(options.readiness),
     reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
+    ...usageRoutes({ database: options.database, now: desk.now }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),
   ]
   const offered = routes.filter(({ description }) => description.refusing !== true)
-  const doors = [...new Set(offered.map((route) => `${route.method} ${route.path}`))]
-  const described = [homeRoute({ version, doors }), ...routes]
+  const described = [...homes(offered, options), ...routes]
   return [...described, openApiRoute({ version, routes: described })]
+}
+
+/** The page at the root; where the admin has an address of its own, one at each, with the doors that are there. */
+function homes(
+  routes: readonly Route[],
+  { version, isSplit }: Pick<ServerRoutesOptions, 'version' | 'isSplit'>,
+): readonly Route[] {
+  const doorsOf = (some: readonly Route[]): readonly string[] => [
+    ...new Set(some.map((route) => `${route.method} ${route.path}`)),
+  ]
+  if (!isSplit) return [homeRoute({ version, doors: doorsOf(routes) })]
+  const own = routes.filter((route) => isForAdmin(route))
+  const others = routes.filter((route) => !isForAdmin(route))
+  return [
+    homeRoute({ version, doors: doorsOf(others) }),
+    homeRoute({ version, doors: doorsOf(own), where: 'admin' }),
+  ]
 }
 
 /**

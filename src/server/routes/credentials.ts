@@ -6,11 +6,12 @@ import type { CredentialStanding } from '../../resilience/key-ring.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { jsonAnswer } from '../message.ts'
 import { writePlainError } from '../plain-error.ts'
+import type { Registrar } from '../registry/registrar.ts'
 import type { Call, Route } from '../route.ts'
 import { validated } from '../validate.ts'
 import { credential } from './schemas.ts'
 
-const SHARED = { access: 'admin', writeError: writePlainError } as const
+const SHARED = { access: 'admin', role: 'operator', writeError: writePlainError } as const
 const GROUP = 'providers'
 const ONE = '/api/providers/:name/credentials/:credential'
 
@@ -19,8 +20,13 @@ const body = z.strictObject({
   weight: z.number().positive().optional().describe('Its share of the calls. Default: as before.'),
 })
 
-export function credentialRoutes(manager: ProviderManager): readonly Route[] {
-  return [replaceRoute(manager), liftRoute(manager), removeRoute(manager)]
+export interface CredentialRoutesOptions {
+  readonly manager: ProviderManager
+  readonly registrar: Registrar
+}
+
+export function credentialRoutes(options: CredentialRoutesOptions): readonly Route[] {
+  return [replaceRoute(options), liftRoute(options.manager), removeRoute(options)]
 }
 
 /** Undefined where it has none. */
@@ -50,11 +56,12 @@ function dateOf(milliseconds: number | undefined): string | undefined {
   return milliseconds === undefined ? undefined : new Date(milliseconds).toISOString()
 }
 
-function replaceRoute(manager: ProviderManager): Route {
+function replaceRoute({ manager, registrar }: CredentialRoutesOptions): Route {
   return {
     ...SHARED,
     method: 'PUT',
     path: ONE,
+    audit: { action: 'credential.replace', shows: ['weight'] },
     description: {
       summary: 'Give a credential another key, or add one, from the next call on',
       group: GROUP,
@@ -64,7 +71,7 @@ function replaceRoute(manager: ProviderManager): Route {
     handle: async (call) => {
       const { name, label } = placeOf(call)
       const { api_key: key, weight } = validated(body, call.body)
-      manager.replaceCredential(name, { label, key, ...compact({ weight }) })
+      await registrar.replaceKey(name, { label, key, ...compact({ weight }) })
       return jsonAnswer({ credentials: credentialsView(manager, name) })
     },
   }
@@ -75,6 +82,7 @@ function liftRoute(manager: ProviderManager): Route {
     ...SHARED,
     method: 'POST',
     path: `${ONE}/lift`,
+    audit: { action: 'credential.lift' },
     description: {
       summary: 'Use a credential again that was refused',
       group: GROUP,
@@ -88,19 +96,20 @@ function liftRoute(manager: ProviderManager): Route {
   }
 }
 
-function removeRoute(manager: ProviderManager): Route {
+function removeRoute({ registrar }: CredentialRoutesOptions): Route {
   return {
     ...SHARED,
     method: 'DELETE',
     path: ONE,
+    audit: { action: 'credential.remove' },
     description: {
-      summary: 'Remove a credential until the server starts again',
+      summary: 'Remove a credential',
       group: GROUP,
       response: z.object({ removed: z.string() }),
     },
     handle: async (call) => {
       const { name, label } = placeOf(call)
-      manager.removeCredential(name, label)
+      await registrar.removeKey(name, label)
       return jsonAnswer({ removed: label })
     },
   }

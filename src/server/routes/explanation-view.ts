@@ -1,16 +1,19 @@
 // How an explanation is shown. Where a provider is, and what its operator adds to its calls, only the admin sees.
 import { compact } from '../../canonical/compact.ts'
+import { costOfNano } from '../../canonical/cost.ts'
+import type { ExplainedReservation } from '../../ledger/explained-reservation.ts'
+import { isOwn } from '../../ledger/refusals.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import { formatNotes, toldNotes } from '../../canonical/note.ts'
 import type { Target } from '../../exchange/exchange.ts'
 import type { Explanation, JudgedNote, RouteExplanation } from '../../pipeline/explanation.ts'
 import { reasonOf } from '../../routing/reason.ts'
 import type { Forecast } from '../../usage/forecast.ts'
-import type { ModelPrice, Rates } from '../../usage/price.ts'
-import { type Json, type JsonObject, tryParseJson } from '../../wire/json.ts'
+import { type JsonObject, tryParseJson } from '../../wire/json.ts'
 import type { WireResponse } from '../../wire/message.ts'
 import type { Caller } from '../auth.ts'
 import type { Recalled } from '../model-directory.ts'
+import { priceView } from './price-view.ts'
 import { standingView } from './standing-view.ts'
 
 /** What is known around an explanation. */
@@ -49,7 +52,11 @@ export function explanationView(explanation: Explanation, around: Explained): Js
     notes: notes.map((note) => noteView(note, fieldOf(note.path))),
     notes_header: told === '' || refusal !== undefined ? undefined : told,
     tokens: forecast === undefined ? undefined : tokensView(forecast),
-    price: forecast === undefined ? undefined : priceView(forecast),
+    price: forecast === undefined ? undefined : costView(forecast),
+    reservation:
+      explanation.reservation === undefined
+        ? undefined
+        : reservationView(explanation.reservation, caller),
     refusal: refusalView(refusal),
   })
 }
@@ -88,6 +95,23 @@ function protocolsView({ askedIn, others = [] }: Explanation): JsonObject {
   }
 }
 
+/** What would be held of which budgets. How those of all together stand, only the admin sees. */
+function reservationView({ nanoUsd, budgets }: ExplainedReservation, caller: Caller): JsonObject {
+  return compact({
+    usd: nanoUsd === undefined ? undefined : costOfNano(nanoUsd).usd,
+    budgets: budgets.map(({ standing, hard, fits }) => {
+      const { id, scope, period, limitNano, spentNano, reservedNano } = standing
+      const told = caller.kind === 'admin' || isOwn(standing)
+      const stands = {
+        limit_usd: costOfNano(limitNano).usd,
+        spent_usd: costOfNano(spentNano).usd,
+        reserved_usd: costOfNano(reservedNano).usd,
+      }
+      return { id, scope, period, hard, ...(told ? stands : {}), fits }
+    }),
+  })
+}
+
 type ShownCall = NonNullable<Explanation['call']>
 
 function requestView(call: ShownCall, caller: Caller): JsonObject {
@@ -118,46 +142,14 @@ function tokensView({ inputTokens, exact, maxOutputTokens }: Forecast): JsonObje
   return compact({ input: inputTokens, exact, max_output: maxOutputTokens })
 }
 
-/** In US dollars; amounts as decimals in text, so that no digit is lost. */
-function priceView({ price, inputCost, worstCost }: Forecast): JsonObject {
-  if (price === undefined) return { source: 'unknown' }
-  const { origin, name, perRequest, tiers = [] } = price
+/** Amounts as decimals in text, so that no digit is lost. */
+function costView({ price, inputCost, worstCost }: Forecast): JsonObject {
   return compact({
-    source: origin,
-    name,
-    per_million: ratesView(price.rates),
-    per_request: perRequest === undefined ? undefined : dollars(perRequest),
-    tiers: tiers.length === 0 ? undefined : tiers.map((tier) => tierView(tier)),
+    ...priceView(price),
     input_usd: inputCost?.usd,
     worst_usd: worstCost?.usd,
+    unpriced: (worstCost ?? inputCost)?.unpriced,
   })
-}
-
-function tierView({ above, rates }: NonNullable<ModelPrice['tiers']>[number]): Json {
-  return { above_input_tokens: above, per_million: ratesView(rates) }
-}
-
-function ratesView(rates: Rates): JsonObject {
-  const rate = (name: keyof Rates): number | undefined => {
-    const value = rates[name]
-    return value === undefined ? undefined : dollars(value)
-  }
-  return compact({
-    input: rate('input'),
-    cache_read: rate('cacheRead'),
-    cache_write: rate('cacheWrite'),
-    cache_write_1h: rate('cacheWrite1h'),
-    input_audio: rate('inputAudio'),
-    input_image: rate('inputImage'),
-    output: rate('output'),
-    reasoning: rate('reasoning'),
-    output_audio: rate('outputAudio'),
-    output_image: rate('outputImage'),
-  })
-}
-
-function dollars(nano: number): number {
-  return nano / 1e9
 }
 
 function refusalView(refusal: WireResponse | undefined): JsonObject | undefined {

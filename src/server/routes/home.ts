@@ -1,4 +1,5 @@
 // The page at the root: what this is and where its doors are.
+import { compact } from '../../canonical/compact.ts'
 import type { Outbound } from '../message.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { Call, Route } from '../route.ts'
@@ -7,19 +8,18 @@ export interface HomeRouteOptions {
   readonly version: string
   /** Method and path of everything served. */
   readonly doors: readonly string[]
+  /** Absent: for clients too. */
+  readonly where?: 'admin'
 }
 
-const HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
-  'content-type': 'text/html; charset=utf-8',
-}
+const HEADERS = { 'content-type': 'text/html; charset=utf-8' }
 
 export function homeRoute(options: HomeRouteOptions): Route {
   return {
     method: 'GET',
     path: '/',
     access: 'open',
+    ...compact({ where: options.where }),
     writeError: writePlainError,
     description: { summary: 'Show what this server is', group: 'server' },
     handle: async (call) => home(options, call),

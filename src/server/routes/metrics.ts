@@ -1,4 +1,5 @@
 // GET /metrics: what Prometheus scrapes.
+import { z } from 'zod'
 import type { Access } from '../auth.ts'
 import type { Metrics } from '../metrics/metrics.ts'
 import { writePlainError } from '../plain-error.ts'
@@ -9,11 +10,14 @@ export function metricsRoute(metrics: Metrics, access: Extract<Access, 'admin' |
     method: 'GET',
     path: '/metrics',
     access,
+    where: 'admin',
     writeError: writePlainError,
     description: {
       summary: 'All metrics, in the text format of Prometheus',
       group: 'server',
       mediaType: 'text/plain',
+      // Prometheus adds what its configuration says.
+      query: z.looseObject({}),
     },
     handle: async () => ({
       status: 200,

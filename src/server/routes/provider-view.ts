@@ -4,13 +4,18 @@ import type { HealthReport } from '../../providers/health.ts'
 import type { ProviderManager } from '../../pipeline/library.ts'
 import type { ProviderStatus } from '../../providers/provider-status.ts'
 import type { BaseProvider } from '../../providers/base-provider.ts'
+import type { Sources } from '../registry/sources.ts'
 import { toSecret } from '../../vault/secret.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import { credentialsView } from './credentials.ts'
 import { limitsView } from './limits-view.ts'
 
-export function providerView(provider: BaseProvider, manager: ProviderManager): JsonObject {
+export function providerView(
+  provider: BaseProvider,
+  { manager, sources }: { readonly manager: ProviderManager; readonly sources: Sources },
+): JsonObject {
   const { config } = provider
+  const source = sources.ofProvider(provider.name)
   return compact({
     name: provider.name,
     provider_type: config.providerType,
@@ -18,6 +23,8 @@ export function providerView(provider: BaseProvider, manager: ProviderManager): 
     enabled: provider.enabled,
     disabled_reason: provider.disabledReason,
     is_default: provider.name === manager.defaultName,
+    source,
+    persisted: source === 'api' && !sources.isKept(provider.name) ? false : undefined,
     has_key: provider.credentials?.set !== undefined || toSecret(config.apiKey) !== undefined,
     credentials: credentialsView(manager, provider.name),
     base_url: config.baseUrl,

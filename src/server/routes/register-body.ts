@@ -59,14 +59,27 @@ const schema = z.strictObject({
     .optional()
     .describe('Further keys, in the body only. Calls are shared among all of them.'),
   key_rotation: z.enum(ROTATIONS).optional().describe('How the key of a call is chosen.'),
-  base_url: z.url({ protocol: /^https?$/ }).optional(),
+  base_url: z.string().optional().describe('http or https; which: docs/security.md.'),
   models: z.array(z.string().min(1)).optional(),
   default_model: z.string().min(1).optional(),
   enabled: z.boolean().optional(),
   rate_limit: z.number().positive().optional().describe('Requests a minute.'),
   timeout: seconds.optional().describe('Seconds to the first byte and between chunks.'),
   settings: settings.optional(),
+  persist: z
+    .boolean()
+    .optional()
+    .describe('Whether it is there after a restart, its keys in the vault. Default: true.'),
 })
+
+const { name: _name, provider_type: _type, persist: _persist, ...changeable } = schema.shape
+
+/** Some of a registration. */
+export const changeBody: z.ZodType<JsonObject> = z.strictObject(
+  Object.fromEntries(
+    Object.entries(changeable).map(([name, field]) => [name, field.nullable()] as const),
+  ),
+)
 
 interface KeyEntry {
   readonly name?: string | undefined
@@ -105,6 +118,7 @@ export interface RegisterBody {
   readonly rate_limit?: number | undefined
   readonly timeout?: number | undefined
   readonly settings?: RegisterSettings | undefined
+  readonly persist?: boolean | undefined
 }
 
 export const registerBody: z.ZodType<RegisterBody> = schema

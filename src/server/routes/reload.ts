@@ -10,6 +10,8 @@ export function reloadRoute(reload: () => Promise<ReloadReport>): Route {
     method: 'POST',
     path: '/api/config/reload',
     access: 'admin',
+    role: 'operator',
+    audit: { action: 'config.reload' },
     writeError: writePlainError,
     description: {
       summary: 'Read the configuration anew; calls under way end as they began',

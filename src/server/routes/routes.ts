@@ -2,18 +2,23 @@
 import { z } from 'zod'
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
-import { route as body, toRoute } from '../../config/route-schema.ts'
+import { route as body } from '../../config/route-schema.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import { nearestNames } from '../../routing/nearest.ts'
 import type { Route as ModelRoute, RouteTarget } from '../../routing/route.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
 import type { JsonObject } from '../../wire/json.ts'
 import type { Caller } from '../auth.ts'
-import { jsonAnswer } from '../message.ts'
+import { versioned } from '../admin/precondition.ts'
+import { type Outbound, jsonAnswer } from '../message.ts'
 import type { ModelDirectory } from '../model-directory.ts'
 import { writePlainError } from '../plain-error.ts'
+import type { Registrar } from '../registry/registrar.ts'
+import type { Registry } from '../registry/registry.ts'
+import type { Sources } from '../registry/sources.ts'
 import type { Call, Route } from '../route.ts'
 import { validated } from '../validate.ts'
+import { aside, asidesView } from './aside-view.ts'
 import { shownRoute } from './schemas.ts'
 import { standingView } from './standing-view.ts'
 
@@ -21,6 +26,9 @@ export interface RouteRoutesOptions {
   readonly routes: RouteTable
   readonly directory: ModelDirectory
   readonly targets: TargetHealth
+  readonly registry: Registry
+  readonly registrar: Registrar
+  readonly sources: Sources
 }
 
 const SHARED = { access: 'admin', writeError: writePlainError } as const
@@ -39,12 +47,21 @@ function listRoute(options: RouteRoutesOptions): Route {
     description: {
       summary: 'List the routes, with how their targets stand',
       group: GROUP,
-      response: z.object({ routes: z.array(shownRoute) }),
+      response: z.object({
+        routes: z.array(shownRoute),
+        shadowed: z.array(aside).describe('Stored, but not in force: its name is taken.'),
+        broken: z.array(aside).describe('Stored, but cannot be read.'),
+      }),
     },
     handle: async ({ caller }) => {
       const all = options.routes.list()
       const routes = await Promise.all(all.map(async (one) => routeView(one, options, caller)))
-      return jsonAnswer({ routes })
+      const { shadowed, broken } = options.registry
+      return jsonAnswer({
+        routes,
+        shadowed: asidesView(shadowed, 'route'),
+        broken: asidesView(broken, 'route'),
+      })
     },
   }
 }
@@ -60,8 +77,7 @@ function showRoute(options: RouteRoutesOptions): Route {
       response: z.object({ route: shownRoute }),
     },
     handle: async (call) => {
-      const route = found(nameIn(call), options.routes)
-      return jsonAnswer({ route: await routeView(route, options, call.caller) })
+      return shown(found(nameIn(call), options.routes), options, call)
     },
   }
 }
@@ -71,36 +87,56 @@ function setRoute(options: RouteRoutesOptions): Route {
     ...SHARED,
     method: 'PUT',
     path: ONE,
+    role: 'operator',
+    precondition: 'optional',
+    audit: { action: 'route.set', shows: ['strategy', 'targets', 'timeout'] },
     description: {
-      summary: 'Add a route, or replace one, until the server stops',
+      summary: 'Add a route, or replace one',
       group: GROUP,
       request: body,
       response: z.object({ route: shownRoute }),
     },
     handle: async (call) => {
-      const route = toRoute(nameIn(call), validated(body, call.body))
-      options.routes.set(route)
-      return jsonAnswer({ route: await routeView(route, options, call.caller) })
+      validated(body, call.body)
+      const { expected = 'any' } = call
+      const route = await options.registrar.setRoute(nameIn(call), call.body ?? {}, expected)
+      return shown(route, options, call)
     },
   }
 }
 
-function removeRoute({ routes }: RouteRoutesOptions): Route {
+function removeRoute({ routes, registrar }: RouteRoutesOptions): Route {
   return {
     ...SHARED,
     method: 'DELETE',
     path: ONE,
+    role: 'operator',
+    precondition: 'optional',
+    audit: { action: 'route.remove' },
     description: {
-      summary: 'Remove a route until the server starts again',
+      summary: 'Remove a route; one that a program has set only until the server starts again',
       group: GROUP,
       response: z.object({ removed: z.string() }),
     },
     handle: async (call) => {
       const { name } = found(nameIn(call), routes)
-      routes.delete(name)
+      await registrar.removeRoute(name, call.expected ?? 'any')
       return jsonAnswer({ removed: name })
     },
   }
+}
+
+/** With its version where it is stored. */
+async function shown(
+  route: ModelRoute,
+  options: RouteRoutesOptions,
+  { caller }: Call,
+): Promise<Outbound> {
+  const value = { route: await routeView(route, options, caller) }
+  const { registry } = options
+  const version = registry.storedRoute(route.name)?.version
+  const isStored = version !== undefined && !registry.isInFile('route', route.name)
+  return isStored ? versioned(value, version) : jsonAnswer(value)
 }
 
 function nameIn(call: Call): string {
@@ -134,6 +170,7 @@ async function routeView(
   }))
   return compact({
     name,
+    source: options.sources.ofRoute(name),
     strategy,
     timeout: timeoutMs === undefined ? undefined : timeoutMs / 1000,
     calls: options.routes.callsOf(name),

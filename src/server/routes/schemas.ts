@@ -1,6 +1,7 @@
 // Answers of the admin API as schemas, for the OpenAPI document.
 import { z } from 'zod'
 import { POLICIES } from '../../canonical/note.ts'
+import { SOURCES } from '../registry/source.ts'
 import { STRATEGIES } from '../../routing/route.ts'
 
 /** An object whose keys are shown in the examples of the guide rather than fixed here. */
@@ -35,6 +36,8 @@ export const provider: z.ZodType = z.object({
   enabled: z.boolean(),
   disabled_reason: z.string().optional(),
   is_default: z.boolean(),
+  source: z.enum(SOURCES).describe('Whose word it is; the file wins for what it names.'),
+  persisted: z.literal(false).optional().describe('It is gone when this process ends.'),
   has_key: z.boolean(),
   credentials: z.array(credential).optional(),
   base_url: z.string().optional(),
@@ -122,6 +125,7 @@ export const health: z.ZodType = z.object({
 
 export const shownRoute: z.ZodType = z.object({
   name: z.string(),
+  source: z.enum(SOURCES),
   strategy: z.enum(STRATEGIES),
   timeout: z.number().optional(),
   calls: z.int(),
@@ -193,6 +197,23 @@ export const explanation: z.ZodType = z.object({
     .object({ input: z.int(), exact: z.boolean(), max_output: z.int().optional() })
     .optional(),
   price: open.optional(),
+  reservation: z
+    .object({
+      usd: z.string().optional(),
+      budgets: z.array(
+        z.object({
+          id: z.string(),
+          scope: z.string(),
+          period: z.string(),
+          hard: z.boolean(),
+          limit_usd: z.string().optional(),
+          spent_usd: z.string().optional(),
+          reserved_usd: z.string().optional(),
+          fits: z.boolean(),
+        }),
+      ),
+    })
+    .optional(),
   refusal: z.object({ status: z.int(), body: open }).optional(),
 })
 

@@ -19,7 +19,7 @@ import type { LoadKeychain } from '../../vault/key-sources/keychain.ts'
 import { askLocally } from '../../transport/local-socket.ts'
 import { EchoProvider } from '../../../test/echo-provider.ts'
 import { type OpenGateway, openGateway } from '../../../test/open-gateway.ts'
-import { CANARY, WHERE, newSecret } from '../../../test/vault-bench.ts'
+import { CANARY, WHERE, newSecret } from '../../vault/fixtures/bench.ts'
 import { wireClients } from '../../../test/wire-clients.ts'
 
 const KEY = keyText(Buffer.alloc(32, 7))

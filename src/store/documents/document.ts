@@ -11,6 +11,8 @@ export interface Document extends DocumentKey {
   /** Counted from 1, and never the same again, even where it is removed and written anew. */
   readonly version: number
   readonly body: JsonObject
+  /** Of the change that brought it to this state: higher than that of any before. */
+  readonly sequence: number
   /** Milliseconds since 1970. */
   readonly createdAt: number
   readonly updatedAt: number

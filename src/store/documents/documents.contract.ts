@@ -32,6 +32,7 @@ export function documentsContract({ name, open }: DatabaseSubject): void {
         ...ROUTE,
         version: 1,
         body,
+        sequence: 1,
         createdAt: 1000,
         updatedAt: 1000,
       })

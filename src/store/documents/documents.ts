@@ -83,9 +83,9 @@ export class Documents {
 }
 
 function documentOf(found: StoredDocument): Document | undefined {
-  const { kind, id, version, body, createdAt, updatedAt } = found
+  const { kind, id, version, body, sequence, createdAt, updatedAt } = found
   if (body === undefined) return undefined
-  return { kind, id, version, body: bodyOf(body, found), createdAt, updatedAt }
+  return { kind, id, version, body: bodyOf(body, found), sequence, createdAt, updatedAt }
 }
 
 function bodyOf(text: string, { kind, id }: DocumentKey): JsonObject {

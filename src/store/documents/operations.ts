@@ -63,6 +63,16 @@ export const listChanges: Operation<Feed, readonly StoredDocument[]> = {
   },
 }
 
+/** The number of the last change, whatever it was. */
+export const lastChange: Operation<undefined, number> = {
+  name: 'documents/last-change',
+  reads: true,
+  *steps() {
+    const [row] = yield { sql: "SELECT value FROM counters WHERE name = 'changes'" }
+    return row === undefined ? 0 : numberIn(row, 'value')
+  },
+}
+
 interface StoredWrite extends DocumentKey {
   readonly body: string | undefined
   readonly expected: Expected

@@ -5,6 +5,7 @@ import { type ConnectionOptions, SqliteConnection } from './sqlite-connection.ts
 import { sqliteFailure } from './sqlite-failure.ts'
 
 export class DirectSqlite implements Database {
+  readonly isShared: boolean
   readonly #connection: SqliteConnection
   readonly #path: string
   #isOpen = true
@@ -12,8 +13,9 @@ export class DirectSqlite implements Database {
   /** Throws GatewayError `store_…`. */
   constructor(options: ConnectionOptions) {
     this.#path = options.path
+    this.isShared = options.path !== ':memory:'
     try {
-      this.#connection = new SqliteConnection(options)
+      this.#connection = SqliteConnection.toChange(options)
     } catch (thrown) {
       throw this.#failed(sqliteFailure(thrown), thrown)
     }

@@ -1,12 +1,18 @@
-// What passes between the threads that ask and the one that has the database.
+// What passes between the threads that ask and those that have the database.
+import type { Migration } from '../migration.ts'
 import type { StoreFailure } from '../store-failure.ts'
-import type { Durability } from './sqlite-connection.ts'
+import type { Check, Durability } from './sqlite-connection.ts'
 
-/** What the thread is started with. */
+/** What a thread is started with. */
 export interface Start {
   readonly path: string
   readonly durability: Durability
   readonly now: number
+  readonly check?: Check
+  /** Default: all there are. */
+  readonly migrations?: readonly Migration[]
+  /** One changes, the others read what it has made permanent. */
+  readonly task: 'changes' | 'reads'
 }
 
 export interface Request {
@@ -30,6 +36,11 @@ export type Answer =
     }
 
 export type FromThread =
-  | { readonly type: 'opened' }
+  | { readonly type: 'opened'; readonly elapsedMs: number }
   | { readonly type: 'refused'; readonly failure: StoreFailure; readonly message: string }
-  | { readonly type: 'answers'; readonly answers: readonly Answer[] }
+  | {
+      readonly type: 'answers'
+      readonly answers: readonly Answer[]
+      /** Milliseconds that it took to make them permanent, together. */
+      readonly committedMs?: number
+    }

@@ -1,11 +1,17 @@
 // One connection to SQLite: runs operations at once, on the thread that asks.
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { compact } from '../../canonical/compact.ts'
+import { bound } from '../bound.ts'
 import { migrate } from '../migrate.ts'
 import type { Migration } from '../migration.ts'
 import type { Operation, Row, Statement, Steps } from '../operation.ts'
+import { prepareFile } from './files.ts'
 
 /** `strict`: what was committed survives a loss of power. `fast`: it survives the end of the process, not that of the machine. */
 export type Durability = 'strict' | 'fast'
+
+/** Whether the file is read through before it is used. */
+export type Check = 'quick' | 'none'
 
 export interface ConnectionOptions {
   /** A file, or `:memory:`. */
@@ -13,6 +19,8 @@ export interface ConnectionOptions {
   readonly durability: Durability
   /** Milliseconds since 1970, when it is opened. */
   readonly now: number
+  /** Default `quick`. */
+  readonly check?: Check
   readonly migrations?: readonly Migration[]
 }
 
@@ -26,19 +34,40 @@ export interface Asked {
   readonly args: unknown
 }
 
+type Begin = 'BEGIN' | 'BEGIN IMMEDIATE'
+
 export class SqliteConnection {
   readonly #database: DatabaseSync
+  readonly #begin: Begin
   readonly #prepared = new Map<string, StatementSync>()
 
-  /** Opens the file, checks it, and brings its tables up to date. */
-  constructor({ path, durability, now, migrations }: ConnectionOptions) {
+  private constructor(path: string, begin: Begin) {
     this.#database = new DatabaseSync(path, { timeout: BUSY_MS })
-    this.#database.exec('PRAGMA journal_mode = WAL')
-    this.#database.exec(`PRAGMA synchronous = ${durability === 'strict' ? 'FULL' : 'NORMAL'}`)
-    this.#assertSound()
-    this.#within(() =>
-      this.#follow(migrate({ now, ...(migrations === undefined ? {} : { migrations }) })),
-    )
+    this.#begin = begin
+  }
+
+  /** Opens the file, checks it, and brings its tables up to date. */
+  static toChange({
+    path,
+    durability,
+    now,
+    check,
+    migrations,
+  }: ConnectionOptions): SqliteConnection {
+    prepareFile(path)
+    const connection = new SqliteConnection(path, 'BEGIN IMMEDIATE')
+    return connection.#or(() => {
+      const synchronous = durability === 'strict' ? 'FULL' : 'NORMAL'
+      connection.#set('journal_mode = WAL', `synchronous = ${synchronous}`, LIMIT)
+      if (check !== 'none') connection.#assertSound()
+      connection.#within(() => connection.#follow(migrate({ now, ...compact({ migrations }) })))
+    })
+  }
+
+  /** Opens a file whose tables are up to date; nothing can be changed in it. */
+  static toRead(path: string): SqliteConnection {
+    const connection = new SqliteConnection(path, 'BEGIN')
+    return connection.#or(() => connection.#set('query_only = ON'))
   }
 
   run<Args, Result>(operation: Operation<Args, Result>, args: Args): Result {
@@ -55,6 +84,21 @@ export class SqliteConnection {
     this.#database.close()
   }
 
+  /** Does not stay open where it cannot be used. */
+  #or(setUp: () => void): this {
+    try {
+      setUp()
+      return this
+    } catch (thrown) {
+      this.close()
+      throw thrown
+    }
+  }
+
+  #set(...pragmas: readonly string[]): void {
+    for (const pragma of pragmas) this.#database.exec(`PRAGMA ${pragma}`)
+  }
+
   #assertSound(): void {
     const [row] = this.#database.prepare('PRAGMA quick_check(1)').all()
     if (row?.['quick_check'] !== 'ok') {
@@ -63,7 +107,7 @@ export class SqliteConnection {
   }
 
   #within<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE')
+    this.#database.exec(this.#begin)
     try {
       const result = work()
       this.#database.exec('COMMIT')
@@ -95,9 +139,9 @@ export class SqliteConnection {
     return step.value
   }
 
-  #ask({ sql, values = [] }: Statement): readonly Row[] {
-    return this.#prepare(sql)
-      .all(...values)
+  #ask(statement: Statement): readonly Row[] {
+    return this.#prepare(statement.sql)
+      .all(...bound(statement))
       .map((row) => plainRow(row))
   }
 
@@ -106,21 +150,26 @@ export class SqliteConnection {
     if (known !== undefined) return known
     // `?1` is the first value, whatever stands first; SQLite takes `$1` for a name.
     const statement = this.#database.prepare(sql.replaceAll(/\$(\d+)/g, '?$1'))
+    if (this.#prepared.size >= MOST_PREPARED) this.#prepared.clear()
     this.#prepared.set(sql, statement)
     return statement
   }
 }
 
-const BUSY_MS = 5000
+/** Another process that writes is waited for: nothing else can be done meanwhile, and no call is held up but by what it asked. */
+const BUSY_MS = 15_000
+/** What a burst has written stays no longer than until it is in the file. */
+const LIMIT = `journal_size_limit = ${64 * 1024 * 1024}`
 const SQLITE_CORRUPT = 11
+/** Operations have far fewer, unless one writes its values into its SQL. */
+const MOST_PREPARED = 1000
 
 function plainRow(row: Record<string, unknown>): Row {
   return Object.fromEntries(
     Object.entries(row).map(([column, value]) => {
-      if (value === null || typeof value === 'string' || typeof value === 'number') {
-        return [column, value]
-      }
-      throw new TypeError(`column ${column} holds neither text nor a whole number`)
+      if (value === null || typeof value === 'string') return [column, value]
+      if (typeof value === 'number' && Number.isSafeInteger(value)) return [column, value]
+      throw new TypeError(`column ${column} holds neither text nor a whole number within 2^53`)
     }),
   )
 }

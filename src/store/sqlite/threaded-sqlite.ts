@@ -1,104 +1,67 @@
-// SQLite on a thread of its own, so that no write to the disk holds up a call.
-import { Worker } from 'node:worker_threads'
+// SQLite on threads of its own, so that no write to the disk and no long look holds up a call: one changes, others read.
+import type { StoreFact } from '../../exchange/facts/store.ts'
 import type { Database, Operation } from '../operation.ts'
-import { storeError } from '../store-failure.ts'
-import type { Answer, FromThread, Request, Start, ToThread } from './protocol.ts'
+import type { Start } from './protocol.ts'
+import { SqliteThread } from './sqlite-thread.ts'
+
+export interface ThreadedOptions extends Omit<Start, 'task'> {
+  readonly tell?: (fact: StoreFact) => void
+  /** Threads that read, begun when those there are have something to do. Default 2: a long report does not hold up short questions. */
+  readonly readers?: number
+  /** What the threads run. Default: all operations of Patchbay. */
+  readonly code?: URL
+}
 
 // As source when Patchbay runs from its source, compiled when it is installed.
-const THREAD = import.meta.url.endsWith('.ts')
+const CODE = import.meta.url.endsWith('.ts')
   ? new URL('./thread.ts', import.meta.url)
   : new URL('./thread.js', import.meta.url)
 
-interface Waiting {
-  resolve(result: unknown): void
-  reject(error: Error): void
-}
-
 export class ThreadedSqlite implements Database {
-  readonly #worker: Worker
-  readonly #path: string
-  readonly #waiting = new Map<number, Waiting>()
-  readonly #ended: Promise<void>
-  #asked: Request[] = []
-  #nextId = 1
-  #isOpen = true
+  readonly isShared = true
+  readonly #writer: SqliteThread
+  readonly #readers: readonly SqliteThread[]
 
-  private constructor(worker: Worker, path: string) {
-    this.#worker = worker
-    this.#path = path
-    worker.on('message', (message: FromThread) => {
-      if (message.type === 'answers') for (const answer of message.answers) this.#settle(answer)
+  private constructor({ tell, readers = 2, code = CODE, ...start }: ThreadedOptions) {
+    this.#writer = new SqliteThread({
+      code,
+      start: { ...start, task: 'changes' },
+      opened: (elapsedMs) => tell?.({ type: 'store-checked', elapsedMs }),
+      committed: (operations, elapsedMs) =>
+        tell?.({ type: 'store-committed', operations, elapsedMs }),
     })
-    worker.on('error', (cause) => this.#lose(cause))
-    this.#ended = new Promise((resolve) => {
-      worker.once('exit', () => {
-        this.#lose(undefined)
-        resolve()
-      })
-    })
+    this.#readers = Array.from(
+      { length: readers },
+      () => new SqliteThread({ code, start: { ...start, task: 'reads' } }),
+    )
   }
 
   /** Resolves once the file is open and its tables are up to date. Throws GatewayError `store_…`. */
-  static async open(start: Start): Promise<ThreadedSqlite> {
-    const worker = new Worker(THREAD, { workerData: start, execArgv: [] })
-    const first = await new Promise<FromThread>((resolve, reject) => {
-      worker.once('message', resolve)
-      worker.once('error', reject)
-    }).catch((cause: unknown) => {
-      throw storeError('failed', start.path, cause)
-    })
-    if (first.type === 'refused') {
-      await worker.terminate()
-      throw storeError(first.failure, start.path, first.message)
-    }
-    return new ThreadedSqlite(worker, start.path)
+  static async open(options: ThreadedOptions): Promise<ThreadedSqlite> {
+    const database = new ThreadedSqlite(options)
+    await database.#writer.open()
+    return database
   }
 
   run<Args, Result>(operation: Operation<Args, Result>, args: Args): Promise<Result> {
-    return new Promise<Result>((resolve, reject) => {
-      if (!this.#isOpen) {
-        reject(storeError('unavailable', this.#path))
-        return
-      }
-      const id = this.#nextId
-      this.#nextId += 1
-      const waiting: Waiting = { resolve, reject }
-      this.#waiting.set(id, waiting)
-      if (this.#asked.length === 0) queueMicrotask(() => this.#flush())
-      this.#asked.push({ id, name: operation.name, args })
+    const thread = operation.reads === true ? this.#idlest() : this.#writer
+    // What comes back is what the operation of that name gave on the other side.
+    return new Promise((resolve, reject) => {
+      const waiting: { resolve(result: unknown): void } = { resolve }
+      thread.run(operation.name, args).then((result) => waiting.resolve(result), reject)
     })
   }
 
   async close(): Promise<void> {
-    if (this.#isOpen) {
-      this.#flush()
-      this.#isOpen = false
-      this.#post({ type: 'close' })
-    }
-    await this.#ended
+    await Promise.all(this.#readers.map(async (reader) => reader.close()))
+    await this.#writer.close()
   }
 
-  #flush(): void {
-    const requests = this.#asked
-    this.#asked = []
-    if (requests.length > 0) this.#post({ type: 'run', requests })
-  }
-
-  #post(message: ToThread): void {
-    this.#worker.postMessage(message)
-  }
-
-  #settle(answer: Answer): void {
-    const waiting = this.#waiting.get(answer.id)
-    this.#waiting.delete(answer.id)
-    if (answer.ok) waiting?.resolve(answer.result)
-    else waiting?.reject(storeError(answer.failure, this.#path, answer.message))
-  }
-
-  #lose(cause: unknown): void {
-    this.#isOpen = false
-    const lost = [...this.#waiting.values()]
-    this.#waiting.clear()
-    for (const one of lost) one.reject(storeError('unavailable', this.#path, cause))
+  /** The first that has nothing to do, else the one that has least. */
+  #idlest(): SqliteThread {
+    return this.#readers.reduce(
+      (best, reader) => (reader.load < best.load ? reader : best),
+      this.#readers[0] ?? this.#writer,
+    )
   }
 }

@@ -1,0 +1,60 @@
+// What is registered while a server runs, from its store, its vault and its configuration.
+import { compact } from '../../canonical/compact.ts'
+import type { ProviderManager } from '../../pipeline/library.ts'
+import type { WatchedDocuments } from '../../store/documents/watched-documents.ts'
+import type { Vault } from '../../vault/vault.ts'
+import type { Generations } from '../generations.ts'
+import type { Application } from '../message.ts'
+import type { InForce } from '../reload.ts'
+import { Registrar } from './registrar.ts'
+import { Registry } from './registry.ts'
+import { Sources } from './sources.ts'
+
+export interface OpenRegistryOptions {
+  readonly documents: WatchedDocuments
+  readonly manager: ProviderManager
+  readonly inForce: InForce
+  readonly vault?: Vault
+}
+
+export interface OpenedRegistry {
+  readonly registry: Registry
+  readonly registrar: Registrar
+  readonly sources: Sources
+  /** Puts what is stored in force; gives the default that was chosen while it ran. */
+  readonly registerStored: () => string | undefined
+  /** From now on calls hold on to what they began with. */
+  readonly holdBy: (generations: Generations<Application>) => void
+}
+
+export async function openRegistry(options: OpenRegistryOptions): Promise<OpenedRegistry> {
+  const { documents, manager, inForce } = options
+  let generations: Generations<Application> | undefined
+  const given = compact({ vault: options.vault })
+  const config = (): InForce['config'] => inForce.config
+  const registry = new Registry({
+    documents,
+    manager,
+    config,
+    newerPrices: () => inForce.newerPrices,
+    ...given,
+    retire: (close) => {
+      if (generations === undefined) void close()
+      else generations.renew(() => void close())
+    },
+    failed: (thrown) => process.emitWarning(`A stored change is not in force: ${String(thrown)}`),
+  })
+  await registry.open()
+  return {
+    registry,
+    registrar: new Registrar({ registry, documents, manager, config, ...given }),
+    sources: new Sources(registry),
+    registerStored: () => {
+      void registry.apply()()
+      return registry.defaultName
+    },
+    holdBy: (those) => {
+      generations = those
+    },
+  }
+}

@@ -1,0 +1,22 @@
+// Questions about usage are answered alike by a real PostgreSQL.
+import { afterAll, describe } from 'vitest'
+import { usageContract } from '../../src/store/usage/usage.contract.ts'
+import { openDatabase } from '../../src/store/open-database.ts'
+import { postgresServer } from './postgres-server.ts'
+
+const { value: server, reason } = await postgresServer()
+
+describe.skipIf(server === undefined)(
+  `PostgreSQL${reason === undefined ? '' : `: ${reason}`}`,
+  () => {
+    afterAll(async () => server?.close())
+
+    usageContract({
+      name: 'PostgreSQL',
+      open: async () => {
+        const url = (await server?.database()) ?? ''
+        return openDatabase({ url, file: '', durability: 'strict', now: () => 1 })
+      },
+    })
+  },
+)
