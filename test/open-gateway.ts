@@ -41,7 +41,7 @@ export interface GatewaySetup {
   readonly env?: GatewayOptions['env']
   readonly resolver?: GatewayOptions['resolver']
   /** How its vault is opened. */
-  readonly start?: Pick<GatewayOptions, 'mayInit' | 'loadKeychain' | 'execArgv'>
+  readonly start?: Pick<GatewayOptions, 'mayInit' | 'loadKeychain'>
   /** Default: that of the source as it is. */
   readonly createGateway?: typeof createGateway
 }

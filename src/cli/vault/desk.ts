@@ -4,6 +4,7 @@ import { GatewayError } from '../../canonical/errors.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
 import { vaultPlaces } from '../../config/vault-places.ts'
+import { assertBoot } from '../../server/boot.ts'
 import { openStore } from '../../server/open-store.ts'
 import { type DeskOperation, keyJson } from '../../server/vault/desk-words.ts'
 import { keyPlaces } from '../../server/vault/key-places.ts'
@@ -51,6 +52,9 @@ export async function withDesk<T>(
     }
     return work({ config, isServed: true, ask })
   }
+  const { execArgv, versions } = process
+  const { dataDir } = config
+  await assertBoot({ env, execArgv, version: versions.node, nowMs: Date.now(), dataDir })
   const store = await openStore(config, { now: Date.now, tell: nothing })
   try {
     const { vault } = await openVault({
@@ -61,7 +65,6 @@ export async function withDesk<T>(
       after: () => nothing,
       tell: nothing,
       createsWithFound: false,
-      execArgv: process.execArgv,
     })
     const ask: Desk['ask'] = async (operation, args = {}) =>
       ObjectReader.of(await workAt(vault, { operation, args }), 'answer')

@@ -11,16 +11,19 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { After } from '../../canonical/after.ts'
+import { type After, realAfter } from '../../canonical/after.ts'
+import { mergeLayers } from '../../config/merge.ts'
 import type { VaultConfig } from '../../config/schema.ts'
 import type { Happening } from '../../exchange/happening.ts'
 import { keyText } from '../../vault/key-text.ts'
 import type { LoadKeychain } from '../../vault/key-sources/keychain.ts'
+import { openDatabase } from '../../store/open-database.ts'
 import { askLocally } from '../../transport/local-socket.ts'
 import { EchoProvider } from '../../../test/echo-provider.ts'
 import { type OpenGateway, openGateway } from '../../../test/open-gateway.ts'
 import { CANARY, WHERE, newSecret } from '../../vault/fixtures/bench.ts'
 import { wireClients } from '../../../test/wire-clients.ts'
+import { openVault } from './open-vault.ts'
 
 const KEY = keyText(Buffer.alloc(32, 7))
 
@@ -42,8 +45,6 @@ interface Setup {
   readonly mayInit?: boolean
   readonly loadKeychain?: LoadKeychain
   readonly after?: After
-  readonly execArgv?: readonly string[]
-  readonly host?: string
 }
 
 interface Served extends OpenGateway {
@@ -54,7 +55,7 @@ async function serve({ env = {}, vault = {}, ...more }: Setup = {}): Promise<Ser
   const dataDir = join(home, 'data')
   mkdirSync(dataDir, { recursive: true })
   const happened: Happening[] = []
-  const { mayInit, loadKeychain, execArgv, host = '127.0.0.1', after } = more
+  const { mayInit, loadKeychain, after } = more
   const gateway = await openGateway({
     dataDir,
     env,
@@ -63,12 +64,10 @@ async function serve({ env = {}, vault = {}, ...more }: Setup = {}): Promise<Ser
     config: {
       store: {},
       vault,
-      server: { host, port: 0, allowedHosts: [], allowedOrigins: [], open: false },
     },
     start: {
       ...(mayInit === undefined ? {} : { mayInit }),
       ...(loadKeychain === undefined ? {} : { loadKeychain }),
-      ...(execArgv === undefined ? {} : { execArgv }),
     },
     ...(after === undefined ? {} : { after }),
   })
@@ -125,8 +124,17 @@ describe('the first start', () => {
   })
 
   it('makes no key for a server that others can reach', async () => {
-    const { gateway } = await serve({ env: { HOME: home }, mayInit: true, host: '0.0.0.0' })
-    expect(gateway.vault.status().state).toBe('absent')
+    const now = (): number => 0
+    const database = await openDatabase({ url: 'memory:', file: '', durability: 'fast', now })
+    const folders = { dataDir: join(home, 'data'), baseDir: home }
+    const tell = (): void => {}
+    const given = { database, env: { HOME: home }, now, after: realAfter, tell, mayInit: true }
+    const reachable = mergeLayers([{ server: { host: '0.0.0.0' } }], folders)
+    const { vault } = await openVault({ ...given, config: reachable })
+    expect(vault.state).toBe('absent')
+    const opened = await openVault({ ...given, config: mergeLayers([], folders) })
+    expect(opened.vault.state).toBe('open')
+    await database.close()
   })
 
   it('answers calls without a vault', async () => {
@@ -199,8 +207,11 @@ describe('a sealed vault', () => {
     }
     const document = await (await fetch(`${url}/openapi.json`)).text()
     expect(document).not.toMatch(/unseal|unlock|reveal/)
-    expect((await fetch(`${url}/api/status`, { headers })).status).toBe(200)
     expect(gateway.vault.isSealed).toBe(true)
+    await gateway.vault.unlock([{ form: 'bytes', bytes: Buffer.alloc(32, 7) }])
+    expect((await fetch(`${url}/api/status`, { headers })).status).toBe(200)
+    const reveal = await fetch(`${url}/api/admin/secrets/house/reveal`, { headers })
+    expect(reveal.status).toBe(404)
   })
 
   it('opens through its socket, which is for its owner alone', async () => {
@@ -322,13 +333,10 @@ describe('V010 a process that others may look into', () => {
     '--inspect-brk',
     '--heapsnapshot-signal=SIGUSR2',
   ])('opens no vault: %s', async (flag) => {
-    await stop(await serve(WITH_KEY))
-    await expect(serve({ ...WITH_KEY, execArgv: [flag] })).rejects.toMatchObject({
-      code: 'vault_key_unfit',
-    })
     const env = { ...WITH_KEY.env, NODE_OPTIONS: `--max-old-space-size=512 ${flag}` }
-    await expect(serve({ env })).rejects.toMatchObject({ code: 'vault_key_unfit' })
-    const { gateway } = await serve({ env: { ...env, PATCHBAY_VAULT_INSPECT: '1' } })
+    await expect(serve({ env })).rejects.toMatchObject({ code: 'boot_inspector' })
+    expect(existsSync(join(home, 'data', 'vault.pbv'))).toBe(false)
+    const { gateway } = await serve({ env: { ...env, PATCHBAY_WAIVE: 'inspector' } })
     expect(gateway.vault.status().state).toBe('open')
   })
 })
