@@ -103,6 +103,8 @@ describe('a new root key', () => {
     await vault.put(newSecret('house'))
     expect(await vault.rotateRoot()).toBe(2)
     expect(await vault.rotateRoot()).toBe(3)
+    const { records } = parseVault(shelf.file.text ?? '')
+    expect(records.map(({ generation }) => generation)).toEqual([3])
     const { vault: again } = await reopened(shelf)
     await again.unlock([keyOf(9)])
     expect(again.reveal('house', WHERE).reveal()).toBe(CANARY)
