@@ -80,6 +80,12 @@ async function stop(gateway: OpenGateway): Promise<void> {
   running = running.filter((one) => one !== gateway)
 }
 
+function noTime(): number {
+  return 0
+}
+
+function nobody(): void {}
+
 const WITH_KEY = { env: { PATCHBAY_VAULT_KEY: KEY } } as const
 
 async function ask(url: string, path: string): Promise<{ status: number; body: unknown }> {
@@ -124,11 +130,21 @@ describe('the first start', () => {
   })
 
   it('makes no key for a server that others can reach', async () => {
-    const now = (): number => 0
-    const database = await openDatabase({ url: 'memory:', file: '', durability: 'fast', now })
+    const database = await openDatabase({
+      url: 'memory:',
+      file: '',
+      durability: 'fast',
+      now: noTime,
+    })
     const folders = { dataDir: join(home, 'data'), baseDir: home }
-    const tell = (): void => {}
-    const given = { database, env: { HOME: home }, now, after: realAfter, tell, mayInit: true }
+    const given = {
+      database,
+      env: { HOME: home },
+      now: noTime,
+      after: realAfter,
+      tell: nobody,
+      mayInit: true,
+    }
     const reachable = mergeLayers([{ server: { host: '0.0.0.0' } }], folders)
     const { vault } = await openVault({ ...given, config: reachable })
     expect(vault.state).toBe('absent')
