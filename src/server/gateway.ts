@@ -155,6 +155,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   )
   const { vault } = opened
+  // What other gateways change in it. Where that may not be believed it seals itself, and tells.
+  await store.documents.follow('vault', () => void vault.refresh().catch(() => undefined))
   const audit = await openAudit({ config, database, happenings, now, keys: chainKeysOf(vault) })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
