@@ -118,6 +118,25 @@ describe('the commands of docs/clients.md', () => {
   })
 })
 
+describe('the commands of docs/vault.md', () => {
+  const commands = examples
+    .filter(({ page, language }) => page === 'docs/vault.md' && language === 'sh')
+    .flatMap((example) => commandsOf(example))
+
+  it('work, one after another, and show no secret', { timeout: 300_000 }, async () => {
+    expect(commands.length).toBeGreaterThan(10)
+    const key = 'sk-canary-of-the-documentation'
+    const env = { HOME: home, PATCHBAY_HOME: join(home, 'vault-data'), OPENAI_API_KEY: key }
+    for (const command of commands) {
+      const { code, stdout, stderr } = await bench.shell(command, env)
+      expect({ command, code, stderr }).toMatchObject({ code: 0 })
+      expect(stdout + stderr).not.toContain(key)
+    }
+    const { stdout } = await bench.shell('patchbay vault status', env)
+    expect(stdout).toMatch(/^open, 1 secrets, root key of generation 2\n/)
+  })
+})
+
 describe('the commands of docs/cli.md', () => {
   const commands = [...textOf('docs/cli.md').matchAll(/^(?:.*\| )?patchbay ([a-z]+(?: [a-z]+)?)/gm)]
     .map((match) => match[1] ?? '')

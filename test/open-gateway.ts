@@ -40,7 +40,8 @@ export interface GatewaySetup {
   /** Default: empty. */
   readonly env?: GatewayOptions['env']
   readonly resolver?: GatewayOptions['resolver']
-  readonly mayInit?: GatewayOptions['mayInit']
+  /** How its vault is opened. */
+  readonly start?: Pick<GatewayOptions, 'mayInit' | 'loadKeychain'>
   /** Default: that of the source as it is. */
   readonly createGateway?: typeof createGateway
 }
@@ -75,13 +76,13 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     baseDir: dataDir,
     ...setup.config,
   }
-  const { drainMs, now, after, pause = atOnce, random, resolver, hear, mayInit } = setup
+  const { drainMs, now, after, pause = atOnce, random, resolver, hear } = setup
   const readConfig = async (): Promise<PatchbayConfig> => config
-  const ours = { drainMs, now, after, pause, random, resolver, hear, readConfig, mayInit }
+  const ours = { drainMs, now, after, pause, random, resolver, hear, readConfig }
   const given = compact(ours)
   const { env = {} } = setup
   const create = setup.createGateway ?? createGateway
-  const gateway = await create({ config, env, detect: false, ...given })
+  const gateway = await create({ config, env, detect: false, ...given, ...setup.start })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
   const { url, adminUrl } = await gateway.listen()
   return {

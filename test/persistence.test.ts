@@ -44,7 +44,7 @@ async function start(config: Partial<PatchbayConfig> = {}): Promise<OpenGateway>
   const gateway = await openGateway({
     dataDir: folder,
     env: { HOME: home, XDG_CONFIG_HOME: home },
-    mayInit: true,
+    start: { mayInit: true },
     config: { store: {}, ...config },
   })
   opened.push(gateway)

@@ -95,7 +95,7 @@ function trustProblem(env: Environment): BootProblem | undefined {
 }
 
 /** A debugger reads every key, and runs what it likes; a lenient parser takes requests that others read otherwise. */
-const DANGEROUS = /^--(?:inspect|insecure-http-parser|tls-min-v1\.[01])/
+const DANGEROUS = /^--(?:inspect|heapsnapshot-signal|insecure-http-parser|tls-min-v1\.[01])/
 
 function inspectorProblem({ env, execArgv }: Boot): BootProblem | undefined {
   const given = [...execArgv, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)]

@@ -86,8 +86,6 @@ export interface GatewayOptions {
   readonly mayInit?: boolean
   /** Takes a variable out of the environment of this process, once it was read. */
   readonly forget?: (name: string) => void
-  /** The flags of Node that this process runs with. */
-  readonly execArgv?: readonly string[]
   /** Default: that of the system, where @napi-rs/keyring is installed. */
   readonly loadKeychain?: LoadKeychain
 }

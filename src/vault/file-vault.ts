@@ -45,6 +45,7 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/
 export class FileVault implements VaultKeeping {
   readonly #core: VaultCore
   readonly #ports: VaultPorts
+  readonly #keys = new WeakMap<OpenContent['roots'], Map<string, VaultKey>>()
 
   private constructor(ports: VaultPorts) {
     this.#ports = ports
@@ -56,6 +57,10 @@ export class FileVault implements VaultKeeping {
     const vault = new FileVault(ports)
     await vault.#core.look()
     return vault
+  }
+
+  get state(): VaultStatus['state'] {
+    return this.#core.state.state
   }
 
   get isSealed(): boolean {
@@ -168,8 +173,22 @@ export class FileVault implements VaultKeeping {
     })
   }
 
+  /** Every call of a client asks for one: each is derived once while the root keys are the same. */
   key(label: KeyLabel, generation?: number): VaultKey {
     const { content } = this.#core.open
+    const wanted = `${label} ${generation ?? newestGeneration(content.header)}`
+    const made = this.#keys.get(content.roots) ?? new Map<string, VaultKey>()
+    const known = made.get(wanted)
+    if (known !== undefined) return known
+    const key = this.#derive(content, { label, ...compact({ generation }) })
+    this.#keys.set(content.roots, made.set(wanted, key))
+    return key
+  }
+
+  #derive(
+    content: OpenContent,
+    { label, generation }: { readonly label: KeyLabel; readonly generation?: number },
+  ): VaultKey {
     const root = generation === undefined ? newestRoot(content) : content.roots.get(generation)
     const known = content.header.keyring.find((one) => one.generation === root?.generation)
     if (root === undefined || known === undefined) {

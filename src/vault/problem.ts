@@ -60,8 +60,3 @@ export function vaultProblem(code: VaultProblem, message: string, cause?: unknow
     ...(cause === undefined ? {} : { cause }),
   })
 }
-
-/** Whether it is one of these. */
-export function isVaultProblem(thrown: unknown, code: VaultProblem): thrown is GatewayError {
-  return thrown instanceof GatewayError && thrown.code === code
-}

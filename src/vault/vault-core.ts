@@ -274,7 +274,7 @@ export async function openingKey(
   )
 }
 
-export function sealed(): GatewayError {
+function sealed(): GatewayError {
   return vaultProblem(
     'vault_sealed',
     'The vault is sealed: Patchbay answers once its operator has opened it with patchbay vault unlock.',

@@ -163,8 +163,6 @@ export interface Before {
   readonly digests: Readonly<Record<string, string>>
 }
 
-export const NOTHING: Before = { revision: 0, digests: {} }
-
 export interface Storing {
   readonly before: Before
   readonly header: SignedHeader

@@ -71,6 +71,7 @@ export interface VaultKey {
  * or address), `secret_refused` (somebody changed the row).
  */
 export interface Vault {
+  readonly state: VaultState
   /** Whether there is one whose key is not here. */
   readonly isSealed: boolean
   status(): VaultStatus

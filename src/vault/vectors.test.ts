@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ObjectReader, parseJson } from '../wire/json.ts'
 import { benchShelf, reopened } from './fixtures/bench.ts'
-import { VECTOR_FILE, VECTOR_KEY, VECTOR_PASSPHRASE, vectorText } from './fixtures/vectors.ts'
+import { VECTOR_FILE, VECTOR_KEY, VECTOR_PASSPHRASE, vectorText } from '../../test/vault-vectors.ts'
 import { Secret } from './secret.ts'
 
 const text = readFileSync(VECTOR_FILE, 'utf8')
@@ -33,49 +33,49 @@ describe('the vectors', () => {
 })
 
 // From here on: node:crypto and the description in decisions/023 alone.
+function readers(reader: ObjectReader, key: string): readonly ObjectReader[] {
+  return reader.items(key).map(({ value, path }) => ObjectReader.of(value, path))
+}
+
+function bytes(reader: ObjectReader | undefined, key: string): Buffer {
+  return Buffer.from(reader?.string(key) ?? '', 'base64')
+}
+
+function prefixed(...words: readonly (string | number | Buffer)[]): Buffer {
+  return Buffer.concat(
+    words.flatMap((word) => {
+      const number = Buffer.alloc(8)
+      if (typeof word === 'number') number.writeUInt32BE(word, 4)
+      const content =
+        typeof word === 'string' ? Buffer.from(word) : typeof word === 'number' ? number : word
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(content.length)
+      return [length, content]
+    }),
+  )
+}
+
+function hkdf(key: Buffer, salt: Buffer, info: Buffer): Buffer {
+  return Buffer.from(crypto.hkdfSync('sha256', key, salt, info, 32))
+}
+
+interface Parts {
+  readonly nonce: Buffer
+  readonly ciphertext: Buffer
+  readonly tag: Buffer
+  readonly bound: Buffer
+}
+
+function decrypt(key: Buffer, { nonce, ciphertext, tag, bound }: Parts): Buffer {
+  const decipher = crypto.createDecipheriv('aes-256-gcm', key, nonce)
+  decipher.setAAD(bound).setAuthTag(tag)
+  return Buffer.concat([decipher.update(ciphertext), decipher.final()])
+}
+
 describe('a second implementation', () => {
   const vaultId = header.string('vault_id')
   const [slot] = readers(header, 'slots')
   const [first, second] = readers(header, 'keyring')
-
-  function readers(reader: ObjectReader, key: string): readonly ObjectReader[] {
-    return reader.items(key).map(({ value, path }) => ObjectReader.of(value, path))
-  }
-
-  function bytes(reader: ObjectReader | undefined, key: string): Buffer {
-    return Buffer.from(reader?.string(key) ?? '', 'base64')
-  }
-
-  function prefixed(...words: readonly (string | number | Buffer)[]): Buffer {
-    return Buffer.concat(
-      words.flatMap((word) => {
-        const number = Buffer.alloc(8)
-        if (typeof word === 'number') number.writeUInt32BE(word, 4)
-        const content =
-          typeof word === 'string' ? Buffer.from(word) : typeof word === 'number' ? number : word
-        const length = Buffer.alloc(4)
-        length.writeUInt32BE(content.length)
-        return [length, content]
-      }),
-    )
-  }
-
-  function hkdf(key: Buffer, salt: Buffer, info: Buffer): Buffer {
-    return Buffer.from(crypto.hkdfSync('sha256', key, salt, info, 32))
-  }
-
-  interface Parts {
-    readonly nonce: Buffer
-    readonly ciphertext: Buffer
-    readonly tag: Buffer
-    readonly bound: Buffer
-  }
-
-  function decrypt(key: Buffer, { nonce, ciphertext, tag, bound }: Parts): Buffer {
-    const decipher = crypto.createDecipheriv('aes-256-gcm', key, nonce)
-    decipher.setAAD(bound).setAuthTag(tag)
-    return Buffer.concat([decipher.update(ciphertext), decipher.final()])
-  }
 
   function rootOfSlot(): Buffer {
     const id = slot?.string('id') ?? ''

@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { compact } from '../../canonical/compact.ts'
 import { loadConfig } from '../../config/load.ts'
 import { auditLog } from '../../server/open-audit.ts'
-import { openStore } from '../../server/open-store.ts'
 import { chainKeysOf } from '../../server/vault/derived-keys.ts'
-import { openVault } from '../../server/vault/open-vault.ts'
 import type { AuditVerdict } from '../../store/audit/verify.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import type { SharedOptions } from '../options.ts'
 import type { Terminal } from '../terminal.ts'
+import { offline } from '../vault/offline.ts'
 
 export async function verifyOffline(
-  { env, cwd }: Terminal,
+  terminal: Terminal,
   { config: file }: SharedOptions,
 ): Promise<AuditVerdict> {
+  const { env, cwd } = terminal
   const config = await loadConfig({ env, cwd, ...compact({ file }) })
   const path = join(config.dataDir, 'patchbay.db')
   if (config.store?.url === undefined && !existsSync(path)) {
@@ -24,24 +24,7 @@ export async function verifyOffline(
       next: 'Name the configuration of the server with --config, or its data folder with PATCHBAY_HOME.',
     })
   }
-  const now = Date.now
-  const store = await openStore(config, { now, tell: nothing })
-  try {
-    const { database } = store
-    const { vault } = await openVault({
-      config,
-      env,
-      database,
-      now,
-      after: () => nothing,
-      tell: nothing,
-      createsWithFound: false,
-      execArgv: process.execArgv,
-    })
-    return await auditLog(config, { database, now, keys: chainKeysOf(vault) }).verify()
-  } finally {
-    await store.close()
-  }
+  return offline(terminal, config, async ({ store: { database }, vault }) =>
+    auditLog(config, { database, now: Date.now, keys: chainKeysOf(vault) }).verify(),
+  )
 }
-
-function nothing(): void {}

@@ -18,7 +18,7 @@ beforeAll(async () => {
   gateway = await openGateway({
     dataDir: folder,
     env: ENV,
-    mayInit: true,
+    start: { mayInit: true },
     config: { store: {}, sources: { 'server.port': 'flag' } },
   })
   ;({ adminToken } = gateway)

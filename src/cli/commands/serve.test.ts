@@ -80,8 +80,8 @@ describe('serve', () => {
     const server = serve(['--json', '--log', 'json'])
     const banner = ObjectReader.of(JSON.parse(await server.printed('stdout', /\n/)), '')
     await run(['health'], { cwd, env: { PATCHBAY_URL: banner.string('url') } })
-    const [line = ''] = (await server.printed('stderr', /\n/)).split('\n')
-    expect(JSON.parse(line)).toMatchObject({
+    const lines = (await server.printed('stderr', /"request"/)).split('\n')
+    expect(JSON.parse(lines.find((line) => line.includes('"request"')) ?? '')).toMatchObject({
       method: 'GET',
       path: '/api/providers/health',
       status: 200,

@@ -57,7 +57,6 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     readConfig,
     sheds: true,
     mayInit: true,
-    execArgv: process.execArgv,
     forget: (name) => Reflect.deleteProperty(process.env, name),
     onProgress: shownProgress(terminal),
     hear: (fact) => {

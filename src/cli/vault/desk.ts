@@ -6,11 +6,9 @@ import type { PatchbayConfig } from '../../config/schema.ts'
 import { vaultPlaces } from '../../config/vault-places.ts'
 import { deedOf } from '../../server/admin/audit-desk.ts'
 import { auditLog } from '../../server/open-audit.ts'
-import { openStore } from '../../server/open-store.ts'
 import { type DeskOperation, keyJson } from '../../server/vault/desk-words.ts'
 import { keyPlaces } from '../../server/vault/key-places.ts'
 import { chainKeysOf } from '../../server/vault/derived-keys.ts'
-import { openVault } from '../../server/vault/open-vault.ts'
 import { toldWork } from '../../server/vault/vault-desk.ts'
 import { askLocally } from '../../transport/local-socket.ts'
 import { findKey } from '../../vault/find-key.ts'
@@ -18,6 +16,7 @@ import type { GivenKey } from '../../vault/given-key.ts'
 import { type Json, type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { type Terminal, say } from '../terminal.ts'
+import { offline } from './offline.ts'
 import { askedKey, pipedKey } from './typed-key.ts'
 
 export interface DeskOptions {
@@ -54,19 +53,7 @@ export async function withDesk<T>(
     }
     return work({ config, isServed: true, ask })
   }
-  const store = await openStore(config, { now: Date.now, tell: nothing })
-  const { database } = store
-  try {
-    const { vault } = await openVault({
-      config,
-      env,
-      database: store.database,
-      now: Date.now,
-      after: () => nothing,
-      tell: nothing,
-      createsWithFound: false,
-      execArgv: process.execArgv,
-    })
+  return offline(terminal, config, async ({ store: { database }, vault }) => {
     const log = auditLog(config, { database, now: Date.now, keys: chainKeysOf(vault) })
     const ask: Desk['ask'] = async (operation, args = {}) => {
       const answer = await toldWork(vault, { operation, args }, async (fact) => {
@@ -75,10 +62,8 @@ export async function withDesk<T>(
       })
       return ObjectReader.of(answer, 'answer')
     }
-    return await work({ config, isServed: false, ask })
-  } finally {
-    await store.close()
-  }
+    return work({ config, isServed: false, ask })
+  })
 }
 
 /** As withDesk, and the vault is open: asks a person for its key where none is here. */

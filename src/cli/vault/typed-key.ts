@@ -8,7 +8,7 @@ import { hiddenLine } from '../hidden-line.ts'
 import { type Terminal, pipedText } from '../terminal.ts'
 
 /** A recovery code, a key as text and an age identity are known by their form; all else is a passphrase. */
-export function givenFrom(text: string): GivenKey {
+function givenFrom(text: string): GivenKey {
   const identity = ageIdentity(text)
   if (identity !== undefined) return { form: 'age', identity }
   const bytes = keyFromRecoveryCode(text) ?? keyFromText(text)

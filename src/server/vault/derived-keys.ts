@@ -6,7 +6,7 @@ import type { KeyLabel, Vault, VaultKey } from '../../vault/vault.ts'
 
 /** Undefined where there is no vault. Throws `vault_sealed`. */
 export function pepperOf(vault: Vault): Pepper | undefined {
-  if (vault.status().state === 'absent') return undefined
+  if (vault.state === 'absent') return undefined
   const { generation, createdAt } = vault.key('virtual-key-pepper')
   return {
     generation,
@@ -29,7 +29,7 @@ export function contentKeyOf(vault: Vault): ContentKeyOf {
 
 /** Undefined where it is sealed, or the generation is gone. */
 function found(vault: Vault, label: KeyLabel, generation?: number): VaultKey | undefined {
-  if (vault.status().state !== 'open') return undefined
+  if (vault.state !== 'open') return undefined
   try {
     return vault.key(label, generation)
   } catch {

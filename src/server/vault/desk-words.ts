@@ -10,7 +10,7 @@ import { SLOT_TYPES } from '../../vault/slot-type.ts'
 import type { SlotRequest } from '../../vault/vault.ts'
 import { type Json, type JsonObject, ObjectReader } from '../../wire/json.ts'
 
-export const DESK_OPERATIONS = [
+const DESK_OPERATIONS = [
   'status',
   'create',
   'unlock',
@@ -99,7 +99,14 @@ function readCost(reader: ObjectReader): PassphraseCost {
   }
 }
 
-export function failureJson(thrown: unknown): JsonObject {
+interface DeskFailure {
+  readonly ok: false
+  readonly kind: string
+  readonly code: string
+  readonly message: string
+}
+
+export function failureJson(thrown: unknown): DeskFailure {
   const error = thrown instanceof GatewayError ? thrown : undefined
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return { ok: false, kind: error?.kind ?? 'internal', code: error?.code ?? 'internal', message }

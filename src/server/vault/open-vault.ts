@@ -19,7 +19,6 @@ import { NO_FILE, NO_WITNESS, type Shelf } from '../../vault/vault-shelf.ts'
 import type { RandomBytes } from '../../vault/record-cipher.ts'
 import type { LocalServer } from '../../transport/local-socket.ts'
 import { openControl } from './control.ts'
-import { assertUnwatched } from './unwatched.ts'
 import { keyPlaces } from './key-places.ts'
 import { makeKeyFile } from './make-key-file.ts'
 
@@ -38,8 +37,6 @@ export interface OpenVaultOptions {
   readonly createsWithFound?: boolean
   /** Whether a key may be made where there is neither a vault nor a key, and the configuration allows it. */
   readonly mayInit?: boolean
-  /** How this process was started. */
-  readonly execArgv?: readonly string[]
   readonly loadKeychain?: LoadKeychain
 }
 
@@ -140,7 +137,6 @@ class Opening {
   }
 
   async #create({ type, given, where }: FoundKey): Promise<OpenedVault['made']> {
-    this.#assertUnwatched()
     await this.#vault.create([{ type, given }])
     return { where }
   }
@@ -157,7 +153,6 @@ class Opening {
   }
 
   async #unlock({ given }: FoundKey): Promise<void> {
-    this.#assertUnwatched()
     try {
       await this.#vault.unlock([given])
     } catch (thrown) {
@@ -185,10 +180,6 @@ class Opening {
     const { found, unreachable } = await findKey(this.#sources)
     if (found !== undefined) await this.#unlock(found)
     else if (unreachable !== undefined) this.#later(unreachable, nextWaitMs)
-  }
-
-  #assertUnwatched(): void {
-    assertUnwatched(this.#options.execArgv ?? [], this.#options.env)
   }
 }
 

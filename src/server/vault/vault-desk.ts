@@ -37,9 +37,8 @@ export async function answerDesk(
     return { ok: true, result }
   } catch (thrown) {
     const failure = failureJson(thrown)
-    const refused = toGatewayError(thrown).code ?? 'failed'
-    if (asked !== undefined) tell({ ...keptOf(asked), refused })
-    return failure
+    if (asked !== undefined) tell({ ...keptOf(asked), refused: failure.code })
+    return { ...failure }
   }
 }
 

@@ -3,7 +3,7 @@ import { keyFromText } from '../key-text.ts'
 import { vaultProblem } from '../problem.ts'
 import type { KeySource } from './key-source.ts'
 
-export const KEY_VARIABLE = 'PATCHBAY_VAULT_KEY'
+const KEY_VARIABLE = 'PATCHBAY_VAULT_KEY'
 
 export interface EnvironmentKeyOptions {
   readonly env: Readonly<Record<string, string | undefined>>

@@ -3,10 +3,10 @@ import { keyFromText } from '../key-text.ts'
 import { vaultProblem } from '../problem.ts'
 import type { KeySource } from './key-source.ts'
 
-export const KEYCHAIN_SERVICE = 'patchbay'
-export const KEYCHAIN_ACCOUNT = 'vault-key'
+const KEYCHAIN_SERVICE = 'patchbay'
+const KEYCHAIN_ACCOUNT = 'vault-key'
 
-export interface KeychainEntry {
+interface KeychainEntry {
   getPassword(): string | null
   setPassword(password: string): void
 }
