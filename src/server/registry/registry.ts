@@ -107,6 +107,11 @@ export class Registry {
     return this.#options.config().defaultProvider ?? this.#defaultName
   }
 
+  /** Where the configuration in force stands. */
+  get file(): string | undefined {
+    return this.#options.config().file
+  }
+
   get shadowed(): readonly Aside[] {
     return this.#standing.shadowed
   }

@@ -136,7 +136,7 @@ export class Rotation {
     const place = this.placeOf(secret)
     if (place === undefined) throw unknownSecret(secret)
     if (registry.isInFile('provider', place.provider)) {
-      throw managedByFile({ what: 'provider', name: place.provider, file: undefined })
+      throw managedByFile({ what: 'provider', name: place.provider, file: registry.file })
     }
     return place
   }
