@@ -2,11 +2,13 @@
 
 export const CONTENT_REDACTIONS = ['emails', 'cards', 'keys'] as const
 
+export type ContentRedaction = (typeof CONTENT_REDACTIONS)[number]
+
 export interface KeptContentPolicy {
   /** Days. */
   readonly retentionDays: number
   /** What is masked before anything is written. */
-  readonly redact: readonly (typeof CONTENT_REDACTIONS)[number][]
-  /** Words that are masked, as they are written and in any case. */
+  readonly redact: readonly ContentRedaction[]
+  /** Words that are masked, as they are written and in any case. No patterns: one could be made to run for ever. */
   readonly words: readonly string[]
 }

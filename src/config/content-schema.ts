@@ -1,6 +1,6 @@
 // What patchbay.yaml may say of keeping the texts of calls.
 import { z } from 'zod'
-import { REDACTIONS } from '../contents/content-policy.ts'
+import { CONTENT_REDACTIONS } from '../canonical/content-policy.ts'
 import type { ContentRule } from './schema.ts'
 import { asNumber, optional, text, texts } from './values.ts'
 
@@ -11,14 +11,14 @@ const ruleEntry = z.strictObject({
   retention_days: z
     .preprocess(asNumber, z.number().positive().max(3650))
     .describe('How long they are kept.'),
-  redact: optional(z.array(z.enum(REDACTIONS))).describe(
+  redact: optional(z.array(z.enum(CONTENT_REDACTIONS))).describe(
     'What is masked before they are written: emails, cards, keys. Default: all of them.',
   ),
   words: optional(texts).describe('Words that are masked too, in any case. They are no patterns.'),
 })
 
 export const contents: z.ZodType<readonly ContentRule[]> = z.array(ruleEntry).transform((rules) =>
-  rules.map(({ of, retention_days: retentionDays, redact = REDACTIONS, words = [] }) => ({
+  rules.map(({ of, retention_days: retentionDays, redact = CONTENT_REDACTIONS, words = [] }) => ({
     of,
     policy: { retentionDays, redact, words },
   })),

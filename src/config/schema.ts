@@ -1,7 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { BudgetRule } from '../ledger/budget-rule.ts'
 import type { LedgerDurability } from '../ledger/ledger.ts'
-import type { ContentPolicy } from '../contents/content-policy.ts'
+import type { KeptContentPolicy } from '../canonical/content-policy.ts'
 import type { AllowedBudget, AllowedLimits } from '../canonical/allowance.ts'
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
@@ -126,7 +126,7 @@ export interface LedgerConfig {
 export interface ContentRule {
   /** A key's public id; `*` at the end stands for any rest. */
   readonly of: string
-  readonly policy: ContentPolicy
+  readonly policy: KeptContentPolicy
 }
 
 /** Of keys that are made over the API; what is not there has its default. */

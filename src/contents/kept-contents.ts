@@ -4,7 +4,7 @@ import type { Part } from '../canonical/part.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { Middleware } from '../exchange/exchange.ts'
 import { observed } from '../exchange/observed.ts'
-import type { ContentPolicy, ContentPolicyOf } from './content-policy.ts'
+import type { KeptContentPolicy } from '../canonical/content-policy.ts'
 import { redacted } from './redaction.ts'
 
 export interface KeptContent {
@@ -21,7 +21,8 @@ export interface KeptContent {
 }
 
 export interface KeptContentsOptions {
-  readonly policyOf: ContentPolicyOf
+  /** Undefined: nothing of it is kept. */
+  readonly policyOf: (caller: string) => KeptContentPolicy | undefined
   readonly keep: (content: KeptContent) => void
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -34,8 +35,9 @@ const CUT = '… [cut]'
 
 export function keptContents({ policyOf, keep, now }: KeptContentsOptions): Middleware {
   return (next) => async (exchange) => {
-    const { caller } = exchange
-    const policy = caller === undefined ? undefined : policyOf(caller)
+    const { caller, account } = exchange
+    // What the key itself says goes before what is configured for it.
+    const policy = caller === undefined ? undefined : (account?.content ?? policyOf(caller))
     if (caller === undefined || policy === undefined || exchange.operation !== 'chat') {
       return next(exchange)
     }
@@ -56,7 +58,7 @@ export function keptContents({ policyOf, keep, now }: KeptContentsOptions): Midd
   }
 }
 
-function requestText({ turns }: ChatRequest, policy: ContentPolicy): string {
+function requestText({ turns }: ChatRequest, policy: KeptContentPolicy): string {
   const texts = turns.map(({ role, parts }) => ({
     role,
     text: redacted(cut(parts.map((part) => partText(part)).join('\n')), policy),

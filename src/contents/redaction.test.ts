@@ -1,12 +1,12 @@
 // What is masked before a text is kept, what is left alone, and that no text makes it slow.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ContentPolicy, REDACTIONS } from './content-policy.ts'
+import { type KeptContentPolicy, CONTENT_REDACTIONS } from '../canonical/content-policy.ts'
 import { redacted } from './redaction.ts'
 
-const ALL: ContentPolicy = {
+const ALL: KeptContentPolicy = {
   retentionDays: 1,
-  redact: REDACTIONS,
+  redact: CONTENT_REDACTIONS,
   words: ['Project Falcon', '(x)'],
 }
 

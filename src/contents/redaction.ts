@@ -1,5 +1,5 @@
 // Masks what must not be kept: addresses, numbers of cards, keys, and words that a key names. Each pattern runs once over the text, in linear time.
-import type { ContentPolicy, Redaction } from './content-policy.ts'
+import type { KeptContentPolicy, ContentRedaction } from '../canonical/content-policy.ts'
 
 const MASK = '[redacted]'
 
@@ -11,13 +11,13 @@ const CARD = /(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)/g
 const KEY =
   /(?<![A-Za-z0-9])(?:pb_[a-z]{1,8}_|pba_|sk-|sk_|pk_|rk_|gsk_|xai-|hf_|r8_|nvapi-|AIza|AKIA|ASIA|gh[pousr]_|github_pat_|glpat-|xox[abpors]-|ya29\.|eyJ)[A-Za-z0-9_.+/=-]{12,512}/g
 
-const REDACTORS: Readonly<Record<Redaction, (text: string) => string>> = {
+const REDACTORS: Readonly<Record<ContentRedaction, (text: string) => string>> = {
   emails: (text) => text.replaceAll(EMAIL, MASK),
   cards: (text) => text.replaceAll(CARD, (found) => (isCard(found) ? MASK : found)),
   keys: (text) => text.replaceAll(KEY, MASK),
 }
 
-export function redacted(text: string, { redact, words }: ContentPolicy): string {
+export function redacted(text: string, { redact, words }: KeptContentPolicy): string {
   let clean = text
   for (const one of redact) clean = REDACTORS[one](clean)
   for (const word of words) clean = withoutWord(clean, word)

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type FakeUpstream, openUpstream } from '../../test/fake-upstream.ts'
 import { type OpenGateway, openGateway } from '../../test/open-gateway.ts'
 import { logLine } from '../cli/serve/log-line.ts'
-import { REDACTIONS } from '../contents/content-policy.ts'
+import { CONTENT_REDACTIONS } from '../canonical/content-policy.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Happening } from '../exchange/happening.ts'
 import { type Json, isArray, isObject, parseJson } from '../wire/json.ts'
@@ -135,7 +135,7 @@ describe('prompts and answers', () => {
     expect(kept()).not.toMatch(/canary-(?:question|answer)/)
   })
 
-  const policy = { retentionDays: 2, redact: REDACTIONS, words: ['falcon'] }
+  const policy = { retentionDays: 2, redact: CONTENT_REDACTIONS, words: ['falcon'] }
 
   it('are kept for a key that says so, masked, whole or streamed, for owners alone', async () => {
     const opened = await open([
@@ -206,7 +206,6 @@ it('are sealed where there is a key, so that the database alone shows nothing', 
     inForce: { config: await loadConfig({ env: { PATCHBAY_HOME: dataDir }, cwd: dataDir }) },
     now: () => 5,
     after: () => () => undefined,
-    ofKey: (caller) => (caller === 'k1' ? policy : undefined),
     keyOf: () => ({ generation: 1, secret }),
   })
   const origin = { dialect: 'test' }
@@ -219,6 +218,7 @@ it('are sealed where there is a key, so that the database alone shows nothing', 
     operation: 'chat',
     id: 'c1',
     caller: 'k1',
+    account: { content: policy },
     request: {
       origin,
       model: 'm',

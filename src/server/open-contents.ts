@@ -1,6 +1,6 @@
 // The texts of calls that a server keeps: for which keys, where, and until when.
 import type { ContentRule, PatchbayConfig } from '../config/schema.ts'
-import type { ContentPolicy, ContentPolicyOf } from '../contents/content-policy.ts'
+import type { KeptContentPolicy } from '../canonical/content-policy.ts'
 import { type KeptContent, keptContents } from '../contents/kept-contents.ts'
 import type { Middleware } from '../exchange/exchange.ts'
 import { keepContent, sweepContents } from '../store/contents/content-operations.ts'
@@ -13,8 +13,6 @@ export interface ContentSurroundings {
   readonly inForce: { readonly config: PatchbayConfig }
   readonly now: () => number
   readonly after: After
-  /** What the record of a key says of it; it goes before the configuration. */
-  readonly ofKey?: ContentPolicyOf
   /** The key that texts are sealed with. */
   readonly keyOf: ContentKeyOf
 }
@@ -29,7 +27,7 @@ export interface OpenedContents {
 const SWEEP_MS = 3_600_000
 
 export function openContents(around: ContentSurroundings): OpenedContents {
-  const { database, inForce, now, after, ofKey = () => undefined, keyOf } = around
+  const { database, inForce, now, after, keyOf } = around
   const cipher = contentCipher(keyOf)
   const under = new Set<Promise<unknown>>()
   // A failure is told by the database itself, and no reason to fail the call.
@@ -48,7 +46,7 @@ export function openContents(around: ContentSurroundings): OpenedContents {
   return {
     cipher,
     middleware: keptContents({
-      policyOf: (caller) => ofKey(caller) ?? policyIn(inForce.config.contents ?? [], caller),
+      policyOf: (caller) => policyIn(inForce.config.contents ?? [], caller),
       // Sealed within, so that a vault that is sealed keeps nothing and fails nobody.
       keep: (content) => track(kept(content)),
       now,
@@ -69,7 +67,7 @@ function sealed(content: KeptContent, cipher: ContentCipher): KeptContent {
   }
 }
 
-function policyIn(rules: readonly ContentRule[], caller: string): ContentPolicy | undefined {
+function policyIn(rules: readonly ContentRule[], caller: string): KeptContentPolicy | undefined {
   return rules.find(({ of }) =>
     of.endsWith('*') ? caller.startsWith(of.slice(0, -1)) : caller === of,
   )?.policy
