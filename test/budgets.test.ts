@@ -387,3 +387,67 @@ describe('K014 amounts that are none', () => {
     },
   )
 })
+
+describe('Z013 a key of the API', () => {
+  async function made(body: object): Promise<{ readonly id: string; readonly secret: string }> {
+    const answer = await fetch(`${open?.url}/api/admin/keys`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${open?.adminToken}`,
+      },
+      body: JSON.stringify(body),
+    })
+    const read = ObjectReader.of(parseJson(await answer.text()), '')
+    return { id: read.object('key').string('id'), secret: read.string('secret') }
+  }
+
+  async function askWith(secret: string): Promise<Response> {
+    return fetch(`${open?.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+      body: JSON.stringify({
+        model: 'home/m',
+        max_tokens: 10,
+        messages: [{ role: 'user', content: 'Go' }],
+      }),
+    })
+  }
+
+  it('has a hard budget where nobody gave it one', async () => {
+    await gateway([])
+    const { id, secret } = await made({ name: 'mine' })
+    expect((await askWith(secret)).status).toBe(200)
+    const changed = told.flatMap((one) => (one.type === 'budget-changed' ? [one.standing] : []))
+    expect(changed.at(-1)).toMatchObject({
+      scope: 'key',
+      subject: id,
+      period: 'month',
+      limitNano: 100e9,
+      spentNano: COST,
+      reservedNano: 0,
+    })
+  })
+
+  it('spends its own budget, that of the key above it, and that of its team', async () => {
+    await gateway([])
+    const budget = [{ usd: '0.00004', period: 'day' }]
+    const parent = await made({ name: 'parent', budget })
+    const [one, two] = [
+      await made({ name: 'one', parent: parent.id }),
+      await made({ name: 'two', parent: parent.id }),
+    ]
+    expect((await askWith(one.secret)).status).toBe(200)
+    const refused = await askWith(two.secret)
+    expect(refused.status).toBe(402)
+    expect(await refused.text()).toMatch(
+      new RegExp(`The budget of the key ${parent.id} is \\$0.00004 per day, with \\$0.000013`),
+    )
+  })
+})
+
+it('a model that costs nothing is asked whatever is left, and its answer has no limit', async () => {
+  await gateway([rule(0)], { prices: { 'home/m': { input: 0, output: 0 } } })
+  expect((await ask({ max_tokens: undefined })).status).toBe(200)
+  expect(JSON.stringify(upstream.requests[0]?.json)).not.toMatch(/max/)
+})

@@ -38,6 +38,8 @@ export interface GatewaySetup {
   /** Default: empty. */
   readonly env?: GatewayOptions['env']
   readonly resolver?: GatewayOptions['resolver']
+  /** Default: that of the source as it is. */
+  readonly createGateway?: typeof createGateway
 }
 
 /** A provider of the user's own, with the one model `m`: a fake upstream, or whatever else is at the URL. */
@@ -74,7 +76,8 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
   const readConfig = async (): Promise<PatchbayConfig> => config
   const given = compact({ drainMs, now, after, pause, random, resolver, hear, readConfig })
   const { env = {} } = setup
-  const gateway = await createGateway({ config, env, detect: false, ...given })
+  const create = setup.createGateway ?? createGateway
+  const gateway = await create({ config, env, detect: false, ...given })
   for (const provider of setup.providers ?? []) gateway.manager.registerProvider(provider)
   const { url } = await gateway.listen()
   return {

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { GatewayError, type ErrorKind } from '../src/canonical/errors.ts'
 import { ScriptedProvider } from '../src/testing.ts'
 import { type Json, ObjectReader, isArray, isObject, parseJson } from '../src/wire/json.ts'
-import { type Example, examplesOf, placeOf } from './documentation.ts'
+import { examplesOf, placeOf } from './documentation.ts'
+import { type Shown, isAnswer, readExample } from './http-example.ts'
 import { type OpenGateway, openGateway } from './open-gateway.ts'
 import { ROOT } from './packed.ts'
 
@@ -29,26 +30,6 @@ beforeAll(async () => {
 })
 
 afterAll(async () => server.close())
-
-function isAnswer(text: string): boolean {
-  return text.startsWith('HTTP/1.1 ')
-}
-
-interface Shown {
-  readonly head: string
-  readonly headers: Record<string, string>
-  readonly body: string
-}
-
-function read({ text }: Example): Shown {
-  const [top = '', ...rest] = text.split('\n\n')
-  const [head = '', ...lines] = top.trim().split('\n')
-  const headers = lines.map((line): [string, string] => {
-    const colon = line.indexOf(':')
-    return [line.slice(0, colon), line.slice(colon + 1).trim()]
-  })
-  return { head, headers: Object.fromEntries(headers), body: rest.join('\n\n').trim() }
-}
 
 async function send(request: Shown): Promise<Response> {
   const [method = '', path = ''] = request.head.split(' ')
@@ -112,7 +93,7 @@ describe('the examples', () => {
   })
 
   for (const request of requests) {
-    const shown = read(request)
+    const shown = readExample(request)
     it(`${shown.head} (${placeOf(request)}) is answered as shown`, async () => {
       const response = await send(shown)
       const text = await response.text()
@@ -123,7 +104,7 @@ describe('the examples', () => {
         expect(wordsOf(parseJson(text)).filter((word) => !page.includes(`\`${word}\``))).toEqual([])
         return
       }
-      const promised = read(next)
+      const promised = readExample(next)
       expect(promised.head).toContain(` ${response.status} `)
       expect(bodyOf(text)).toEqual(bodyOf(promised.body))
     })

@@ -64,6 +64,8 @@ describe('Connection', () => {
     ['client', env, 'Bearer pb_live_k'],
     ['admin', { PATCHBAY_KEY: 'pb_live_k' }, 'Bearer pb_live_k'],
     ['client', { PATCHBAY_ADMIN_TOKEN: 'pba_t' }, 'Bearer pba_t'],
+    ['chat', env, 'Bearer pb_live_k'],
+    ['chat', { PATCHBAY_ADMIN_TOKEN: 'pba_t' }, undefined],
     ['client', {}, undefined],
   ] as const)('shows as %s with %o: %s', async (role, given, authorization) => {
     server = await fakeRest({ 'GET /x': {} })

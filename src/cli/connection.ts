@@ -22,9 +22,11 @@ export function isNamed(terminal: Terminal, options: ConnectionOptions): boolean
 }
 
 export interface Call {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly body?: Json
+  /** Besides those of every call. */
+  readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
   /** Milliseconds for each phase. Default 30 seconds. */
   readonly patienceMs?: number
@@ -48,16 +50,17 @@ export class Connection {
     this.#credential = credential
   }
 
-  /** `admin` shows the token, else the key; `client` the other way round, since the admin may do everything. */
+  /** `admin` shows the token, else the key; `client` the other way round; `chat` the key alone, since an admin token asks no model. */
   static async open(
     terminal: Terminal,
     options: ConnectionOptions,
-    role: 'admin' | 'client',
+    role: 'admin' | 'client' | 'chat',
   ): Promise<Connection> {
     const { env } = terminal
     const token = options.token ?? (env['PATCHBAY_ADMIN_TOKEN'] || undefined)
     const key = options.key ?? (env['PATCHBAY_KEY'] || undefined)
     const url = await serverAddress(terminal, options)
+    if (role === 'chat') return new Connection(url, key)
     return new Connection(url, role === 'admin' ? (token ?? key) : (key ?? token))
   }
 
@@ -81,13 +84,14 @@ export class Connection {
 
   /** The head of any answer; its body must be read. Throws CommandFailure when there is none. */
   async send(call: Call): Promise<TransportResponse> {
-    const { method, path, body, patienceMs = PATIENCE_MS } = call
+    const { method, path, body, headers = {}, patienceMs = PATIENCE_MS } = call
     const { signal = new AbortController().signal } = call
     try {
       return await this.#transport.send({
         method,
         url: new URL(`${this.url}${path}`),
         headers: compact({
+          ...headers,
           accept: 'application/json, text/event-stream',
           'content-type': body === undefined ? undefined : 'application/json',
           authorization: this.#credential === undefined ? undefined : `Bearer ${this.#credential}`,

@@ -5,12 +5,14 @@ import { chatCommand } from './commands/chat.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { healthCommand } from './commands/health.ts'
+import { keysCommand } from './commands/keys.ts'
 import { modelsCommand } from './commands/models.ts'
 import { providersCommand } from './commands/providers.ts'
 import { reloadCommand } from './commands/reload.ts'
 import { budgetsCommand } from './commands/budgets.ts'
 import { routesCommand } from './commands/routes.ts'
 import { serveCommand } from './commands/serve.ts'
+import { teamsCommand } from './commands/teams.ts'
 import { versionCommand } from './commands/version.ts'
 import { type CommandFailure, EXIT, toFailure } from './exit.ts'
 import { type Terminal, printJson, processTerminal, say } from './terminal.ts'
@@ -65,6 +67,8 @@ function program(terminal: Terminal): Command {
     routesCommand(terminal),
     budgetsCommand(terminal),
     modelsCommand(terminal),
+    keysCommand(terminal),
+    teamsCommand(terminal),
     healthCommand(terminal),
     doctorCommand(terminal),
     versionCommand(terminal),

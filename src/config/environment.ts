@@ -5,7 +5,7 @@ import type { ConfigLayer } from './schema.ts'
 
 interface Variable {
   readonly name: string
-  readonly section: 'server' | 'auth' | 'limits' | undefined
+  readonly section: 'server' | 'auth' | 'egress' | undefined
   readonly key: string
   readonly list?: true
 }
@@ -17,6 +17,7 @@ const VARIABLES: readonly Variable[] = [
   { name: 'PATCHBAY_ALLOWED_HOSTS', section: 'server', key: 'allowed_hosts', list: true },
   { name: 'PATCHBAY_ALLOWED_ORIGINS', section: 'server', key: 'allowed_origins', list: true },
   { name: 'PATCHBAY_ANONYMOUS', section: 'auth', key: 'anonymous' },
+  { name: 'PATCHBAY_EGRESS_ALLOW', section: 'egress', key: 'allow', list: true },
   { name: 'PATCHBAY_DEFAULT_PROVIDER', section: undefined, key: 'default_provider' },
   { name: 'PATCHBAY_HOME', section: undefined, key: 'data_dir' },
 ]
@@ -27,14 +28,14 @@ function variablePath({ section, key }: Variable): string {
 
 /** Reads them as if they stood in the file; throws ConfigError naming the variable. Lists are separated by commas. */
 export function environmentLayer(env: Readonly<Record<string, string | undefined>>): ConfigLayer {
-  const sections: Record<string, Record<string, unknown>> = { server: {}, auth: {} }
+  const sections: Record<string, Record<string, unknown>> = {}
   const top: Record<string, unknown> = {}
   for (const variable of VARIABLES) {
     const text = env[variable.name]
     if (text === undefined || text === '') continue
     const value = variable.list ? text.split(',').map((item) => item.trim()) : text
-    const holder = variable.section === undefined ? top : sections[variable.section]
-    if (holder !== undefined) holder[variable.key] = value
+    const holder = variable.section === undefined ? top : (sections[variable.section] ??= {})
+    holder[variable.key] = value
   }
   return layerOf(checkFile({ ...top, ...sections }))
 }

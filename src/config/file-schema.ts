@@ -12,12 +12,14 @@ import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { cache, idempotency } from './cache-schema.ts'
 import { limitRule, redis } from './limit-schema.ts'
+import { egress } from './egress-schema.ts'
 import { health } from './health-schema.ts'
 import { metrics } from './metrics-schema.ts'
 import { overload } from './overload-schema.ts'
 import { server } from './server-schema.ts'
 import type { ConfigLayer } from './schema.ts'
 import { camelKeys } from './setting-names.ts'
+import { keys } from './key-schema.ts'
 import { store } from './store-schema.ts'
 import { budgets, ledger } from './budget-schema.ts'
 import { streams } from './stream-schema.ts'
@@ -169,6 +171,7 @@ const file = z.strictObject({
   redis: optional(redis).describe(
     'Where limits are counted together with other gateways. Default: each process counts alone.',
   ),
+  keys: optional(keys).describe('Keys that are made over the API.'),
   store: optional(store).describe('Where what it remembers is kept.'),
   budgets: optional(budgets).describe('How much money calls may cost.'),
   ledger: optional(ledger).describe('How what calls use is written down.'),
@@ -187,6 +190,7 @@ const file = z.strictObject({
   overload: optional(overload).describe(
     'What is held back when there is more to do than can be done.',
   ),
+  egress: optional(egress).describe('What may be reached from here, and what nobody may reach.'),
   response_store: optional(
     z.strictObject({
       enabled: optional(flag).describe(
@@ -268,6 +272,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     store: read.store,
     budgets: read.budgets,
     ledger: read.ledger,
+    keys: read.keys,
     cache: read.cache,
     idempotency: read.idempotency,
     metrics: read.metrics,
@@ -275,6 +280,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     streams: read.streams,
     resilience: read.resilience,
     overload: read.overload,
+    egress: read.egress,
     responseStore: compact({
       enabled: read.response_store?.enabled,
       ttl: read.response_store?.ttl,

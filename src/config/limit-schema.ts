@@ -17,12 +17,12 @@ const quota = z.strictObject({
 const ruleEntry = z
   .strictObject({
     scope: z
-      .enum(['all', 'key', 'provider', 'model'])
+      .enum(['all', 'key', 'team', 'provider', 'model'])
       .describe(
-        'Whose calls are counted: those of all together, or of each key, provider or model for itself.',
+        'Whose calls are counted: those of all together, or of each key, team, provider or model for itself.',
       ),
     of: optional(text).describe(
-      "Only this one: a key's public id (anonymous: callers without one), a provider, or provider/model; * at the end stands for any rest. Default: every one.",
+      "Only this one: a key's public id (anonymous: callers without one), a team, a provider, or provider/model; * at the end stands for any rest. Default: every one.",
     ),
     requests: optional(quota).describe('How many calls.'),
     tokens: optional(quota).describe('How many tokens, read and written.'),

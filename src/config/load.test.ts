@@ -171,8 +171,8 @@ redis: { url: "\${REDIS_URL}", instances: 3, settle_ms: 500, slice: 0 }
   it.each([
     ['limits: { rules: [{ scope: key }] }', 'limits.rules[0] limits nothing'],
     [
-      'limits: { rules: [{ scope: team, concurrency: 1 }] }',
-      'must be one of all, key, provider, model',
+      'limits: { rules: [{ scope: group, concurrency: 1 }] }',
+      'must be one of all, key, team, provider, model',
     ],
     [
       'limits: { rules: [{ scope: all, of: me, concurrency: 1 }] }',

@@ -76,6 +76,7 @@ export function mergeLayers(
       store: pick((layer) => layer.store),
       budgets: pick((layer) => layer.budgets),
       ledger: pick((layer) => layer.ledger),
+      keys: pick((layer) => layer.keys),
       cache: pick((layer) => layer.cache),
       idempotency: pick((layer) => layer.idempotency),
       metrics: pick((layer) => layer.metrics),
@@ -83,6 +84,7 @@ export function mergeLayers(
       streams: pick((layer) => layer.streams),
       resilience: pick((layer) => layer.resilience),
       overload: pick((layer) => layer.overload),
+      egress: pick((layer) => layer.egress),
       file: surroundings.file,
     }),
   }

@@ -1,6 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { BudgetRule } from '../ledger/budget-rule.ts'
 import type { LedgerDurability } from '../ledger/ledger.ts'
+import type { AllowedBudget, AllowedLimits } from '../canonical/allowance.ts'
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
 import type { CacheSetup } from '../resilience/cache/cache-setup.ts'
@@ -9,6 +10,7 @@ import type { OverloadOptions } from '../resilience/overload-options.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
+import type { EgressRules } from '../transport/egress.ts'
 import type { ClientPatience } from './client-patience.ts'
 import type { Secret } from '../vault/secret.ts'
 
@@ -116,6 +118,18 @@ export interface LedgerConfig {
   readonly checkpointMs?: number
 }
 
+/** Of keys that are made over the API; what is not there has its default. */
+export interface KeysConfig {
+  readonly defaultLimits?: AllowedLimits
+  readonly defaultBudget?: readonly AllowedBudget[]
+  /** Days that a new key is good for. */
+  readonly expiresDays?: number
+  /** How long the old secret of a rotated key is good. */
+  readonly overlapSeconds?: number
+  /** How long digests of an earlier pepper are honoured. */
+  readonly renewalDays?: number
+}
+
 export interface MetricsConfig {
   /** Default: true. */
   readonly enabled?: boolean
@@ -137,6 +151,12 @@ export interface HealthConfig extends Partial<ProbingOptions> {
 export interface ResilienceConfig extends ResilienceOptions {
   /** Of providers whose config does not say. */
   readonly timeouts?: ProviderTimeouts
+}
+
+/** What may be reached from here; what is absent is as NO_RULES has it. */
+export interface EgressConfig extends Partial<EgressRules> {
+  /** How often a minute the connection to a provider may be tried out over the API. Default: 10. */
+  readonly testsPerMinute?: number
 }
 
 /** What a running Patchbay knows about itself once flags, environment, file and defaults are put together. */
@@ -174,6 +194,7 @@ export interface PatchbayConfig {
   readonly store?: StoreConfig
   readonly budgets?: BudgetsConfig
   readonly ledger?: LedgerConfig
+  readonly keys?: KeysConfig
   readonly streams?: StreamsConfig
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
@@ -183,6 +204,7 @@ export interface PatchbayConfig {
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
   readonly overload?: OverloadConfig
+  readonly egress?: EgressConfig
   /** The folder that relative paths in the file start from: the file's own, else the working folder. */
   readonly baseDir: string
   /** The file that was read, when there was one. */
@@ -205,6 +227,7 @@ export interface ConfigLayer {
   readonly store?: StoreConfig
   readonly budgets?: BudgetsConfig
   readonly ledger?: LedgerConfig
+  readonly keys?: KeysConfig
   readonly streams?: StreamsConfig
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
@@ -213,6 +236,7 @@ export interface ConfigLayer {
   readonly metrics?: MetricsConfig
   readonly health?: HealthConfig
   readonly overload?: OverloadConfig
+  readonly egress?: EgressConfig
 }
 
 /** True where only this machine can reach the address. */

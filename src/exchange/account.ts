@@ -1,4 +1,6 @@
 // On whose account a call is made: what limits, budgets and the record of usage know of a caller besides its key.
+import type { Allowance } from '../canonical/allowance.ts'
+import type { Target } from './target.ts'
 
 export interface Account {
   /** The public id of the team that the caller's key belongs to. */
@@ -7,4 +9,8 @@ export interface Account {
   readonly parents?: readonly string[]
   /** What usage can be grouped by: those of the key, and those that the request brings. */
   readonly tags?: Readonly<Record<string, string>>
+  /** What the key, its parents and its team may use, each counted for itself. */
+  readonly allowances?: readonly Allowance[]
+  /** Who may be asked in its name. Absent: anyone. */
+  readonly permits?: (target: Target) => boolean
 }

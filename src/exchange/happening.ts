@@ -8,6 +8,7 @@ import type { TargetFact } from './facts/targets.ts'
 import type { LimitFact } from './facts/limits.ts'
 import type { ServerFact } from './facts/server.ts'
 import type { StoreFact } from './facts/store.ts'
+import type { VaultFact } from './facts/vault.ts'
 
 /** Every fact, by what it is about. */
 export type Happening =
@@ -20,5 +21,6 @@ export type Happening =
   | LimitFact
   | ServerFact
   | StoreFact
+  | VaultFact
 
 export type Tell = (happening: Happening) => void

@@ -1,4 +1,5 @@
 // The limits of a call in its two places: the caller's before anything is tried, a target's before each attempt.
+import { compact } from '../canonical/compact.ts'
 import type { Middleware } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import type { ProviderManager } from '../providers/manager.ts'
@@ -7,6 +8,7 @@ import type { LimitStore } from '../resilience/limits/limit.ts'
 import {
   ANONYMOUS,
   type LimitRule,
+  allowedLimits,
   appliedLimits,
   providerRate,
 } from '../resilience/limits/limit-rule.ts'
@@ -46,7 +48,10 @@ export function callerLimits(options: Surroundings): Middleware {
     ...shared(options),
     code: 'rate_limit_exceeded',
     spread: () => random() * SPREAD,
-    limitsOf: ({ caller = ANONYMOUS }) => appliedLimits(settings().rules, { all: '', key: caller }),
+    limitsOf: ({ caller = ANONYMOUS, account = {} }) => [
+      ...appliedLimits(settings().rules, compact({ all: '', key: caller, team: account.team })),
+      ...(account.allowances ?? []).flatMap((allowance) => allowedLimits(allowance, caller)),
+    ],
     of: 'caller',
     mayHaveRun: ({ trail }) => trail?.attempts.some(({ uncertain }) => uncertain === true) === true,
     show: (exchange, limits) => exchange.limits?.tell(limits),

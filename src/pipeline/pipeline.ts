@@ -1,4 +1,5 @@
 // What every call passes through, in order: the outermost first.
+import { permitted } from '../access/permitted.ts'
 import { compact } from '../canonical/compact.ts'
 import type { Exchange, Middleware, Target } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
@@ -107,6 +108,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
       hedging,
       ...compact({ maxAttempts, backoff, budget }),
     }),
+    permitted,
     ...sparing(manager, parts),
     estimatedCounts({
       counts: ({ provider, model }) => manager.findProvider(provider)?.countsTokens(model) === true,

@@ -82,6 +82,9 @@ export abstract class BaseProvider {
     return this.checkHealth(signal)
   }
 
+  /** Throws GatewayError where it is known that its address may not be reached. Opens no connection. */
+  async assertReachable(): Promise<void> {}
+
   /** Where its vendor serves the models, which is how price lists know vendors; undefined for who is on none. */
   get vendorUrl(): string | undefined {
     return undefined

@@ -8,7 +8,7 @@ import { flagsOf as mistralFlags } from '../dialects/mistral-chat/flags.ts'
 import { flagsOf as ollamaFlags } from '../dialects/ollama/flags.ts'
 import { flagsOf as chatFlags } from '../dialects/openai-chat/flags.ts'
 import { flagsOf as responsesFlags } from '../dialects/openai-responses/flags.ts'
-import { parseUpstreamUrl } from '../transport/upstream-url.ts'
+import { parseUpstreamUrl } from '../transport/base-url.ts'
 import { catalog, catalogRow } from './catalog.ts'
 import { builtinTypes } from './provider-types.ts'
 

@@ -1,6 +1,8 @@
 // What a config comes to: reach, locality, clocks, headers, and what is refused.
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
+import type { Reach } from '../transport/transport.ts'
+import type { Locality } from './base-provider.ts'
 import { Secret } from '../vault/secret.ts'
 import { catalogRow } from './catalog.ts'
 import type { CatalogRow } from './catalog-row.ts'
@@ -23,12 +25,23 @@ function connect(
   return connectionOf(config, rowOf(config), { source })
 }
 
+interface Expected {
+  readonly by?: ConfigSource
+  readonly reach?: Reach
+  readonly locality?: Locality
+}
+
 describe('where a provider is', () => {
-  it.each<[string, Partial<ProviderConfig>, Partial<Connection> & { readonly by?: ConfigSource }]>([
+  it.each<[string, Partial<ProviderConfig>, Expected]>([
     ['openai', {}, { reach: 'public', locality: 'cloud' }],
     ['openai', {}, { by: 'remote', reach: 'public', locality: 'cloud' }],
     ['openai', { baseUrl: 'https://api.openai.com/v2' }, { reach: 'public' }],
     ['openai', { baseUrl: 'http://127.0.0.1:9/v1' }, { reach: 'private' }],
+    ['custom', { baseUrl: 'https://10.0.0.5/v1' }, { reach: 'private' }],
+    ['custom', { baseUrl: 'https://models.lan/v1' }, { reach: 'private' }],
+    ['custom', { baseUrl: 'https://models/v1' }, { reach: 'private' }],
+    // Whoever speaks for its name is somebody else: it may not lead inside.
+    ['custom', { baseUrl: 'https://h.example:8443/v1' }, { reach: 'public' }],
     ['ollama', {}, { reach: 'private', locality: 'local' }],
     ['ollama', {}, { by: 'remote', reach: 'private', locality: 'local' }],
     ['ollama', { baseUrl: 'http://10.0.0.5:11434' }, { locality: 'local' }],
@@ -39,7 +52,8 @@ describe('where a provider is', () => {
     // A server on this machine that wants a key may well be a door to a paid one.
     ['custom', { baseUrl: 'http://localhost:1/v1', apiKey: KEY }, { locality: 'cloud' }],
   ])('%s with %j is %j', (type, more, { by = 'operator', ...expected }) => {
-    expect(connect(type, more, by)).toMatchObject(expected)
+    const { reach, locality } = connect(type, more, by)
+    expect({ reach: reach(), locality }).toMatchObject(expected)
   })
 
   it('is local or not as the operator says, whatever an API caller says', () => {
@@ -106,7 +120,7 @@ describe('headers', () => {
 describe('a proxy on this machine', () => {
   it('is reached by plain http, and is not free for that', () => {
     const { reach, locality } = connect('litellm', {})
-    expect({ reach, locality }).toEqual({ reach: 'private', locality: 'cloud' })
+    expect({ reach: reach(), locality }).toEqual({ reach: 'private', locality: 'cloud' })
   })
 })
 

@@ -1,18 +1,22 @@
 // What a config comes to for one HTTP provider: where it is, how it is reached, which headers it wants.
 import { compact } from '../canonical/compact.ts'
-import { GatewayError } from '../canonical/errors.ts'
+import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { parseUpstreamUrl } from '../transport/base-url.ts'
+import { type EgressRules, NO_RULES, placedUrl } from '../transport/egress.ts'
 import type { Reach } from '../transport/transport.ts'
-import { isLoopback, parseUpstreamUrl } from '../transport/upstream-url.ts'
+import { isLoopback } from '../transport/upstream-url.ts'
+import { addressForbidden } from '../transport/vetting.ts'
 import { type Secret, toSecret } from '../vault/secret.ts'
 import type { Locality } from './base-provider.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { CatalogRow } from './catalog-row.ts'
 import { type Patience, patienceOf } from './patience.ts'
-import type { ConfigSource, ProviderConfig, ProviderContext } from './provider-config.ts'
+import type { ProviderConfig, ProviderContext } from './provider-config.ts'
 
 export interface Connection {
   readonly baseUrl: URL
-  readonly reach: Reach
+  /** What may be dialled now. Throws GatewayError permission once the operator has taken back what allowed it. */
+  readonly reach: () => Reach
   readonly locality: Locality
   readonly patience: Patience
   /** Extra headers of every call, lower case, without the key. */
@@ -28,12 +32,13 @@ const RESERVED = new Set(['host', 'connection', 'content-length', 'transfer-enco
 export function connectionOf(
   config: ProviderConfig,
   row: CatalogRow,
-  { source, timeouts }: Pick<ProviderContext, 'source' | 'timeouts'>,
+  context: Pick<ProviderContext, 'source' | 'timeouts' | 'egress'>,
 ): Connection {
   const { settings = {}, apiKeys = [] } = config
-  const { baseUrl, reach } = placeOf(config, row, source)
+  const { source, timeouts } = context
+  const { baseUrl, reach } = placeOf(config, row, context)
   const hasKey = toSecret(config.apiKey) !== undefined || apiKeys.length > 0
-  const said = source === 'operator' ? settings.local : undefined
+  const said = source === 'operator' || reach() === 'private' ? settings.local : undefined
   const locality = localityOf(said, hasKey ? 'cloud' : freeAt(baseUrl, row))
   return compact({
     baseUrl,
@@ -66,26 +71,47 @@ function isOnLoopback({ baseUrl }: CatalogRow): boolean {
   return baseUrl !== undefined && isLoopback(new URL(baseUrl))
 }
 
-/** The catalog's own origin is fixed in code; any other reaches private addresses only when the operator wrote it. */
+/** The catalog's own origin is fixed in code; any other is where the rules of the outgoing ways let it be. */
 function placeOf(
   config: ProviderConfig,
   row: CatalogRow,
-  source: ConfigSource,
+  { source, egress = noRules }: Pick<ProviderContext, 'source' | 'egress'>,
 ): Pick<Connection, 'baseUrl' | 'reach'> {
+  const { name } = config
   const given = config.baseUrl?.trim() ?? ''
   if (row.baseUrl !== undefined && (given === '' || sameOrigin(given, row.baseUrl))) {
     const reach = row.locality === 'local' || isOnLoopback(row) ? 'private' : 'public'
-    return { baseUrl: parseUpstreamUrl(given === '' ? row.baseUrl : given, reach), reach }
+    const baseUrl = parseUpstreamUrl(given === '' ? row.baseUrl : given, reach)
+    return { baseUrl, reach: () => reach }
   }
   if (given === '') {
     throw new GatewayError(
       'invalid_request',
-      `Provider "${config.name}" needs a base URL, such as "${row.baseUrlExample ?? 'https://host/v1'}".`,
+      `Provider "${name}" needs a base URL, such as "${row.baseUrlExample ?? 'https://host/v1'}".`,
       { code: 'invalid_base_url', param: 'baseUrl' },
     )
   }
-  const reach = source === 'operator' ? 'private' : 'public'
-  return { baseUrl: parseUpstreamUrl(given, reach), reach }
+  const byOperator = source === 'operator'
+  let rules = egress()
+  const { url, ...first } = placedUrl(given, { name, byOperator, rules })
+  let { reach } = first
+  const reachNow = (): Reach => {
+    const inForce = egress()
+    if (inForce === rules) return reach
+    try {
+      reach = placedUrl(given, { name, byOperator, rules: inForce }).reach
+      rules = inForce
+      return reach
+    } catch (thrown) {
+      const { message } = toGatewayError(thrown)
+      throw addressForbidden(`Provider "${name}" is not reached any more. ${message}`)
+    }
+  }
+  return { baseUrl: url, reach: reachNow }
+}
+
+function noRules(): EgressRules {
+  return NO_RULES
 }
 
 function sameOrigin(text: string, own: string): boolean {

@@ -4,7 +4,7 @@ import type { MediaPart, MediaSource } from '../canonical/part.ts'
 import { sniffMediaType } from '../dialects/lowering/media-type.ts'
 import { readBytes } from '../transport/read-body.ts'
 import type { Transport, TransportResponse } from '../transport/transport.ts'
-import { parseMediaUrl } from '../transport/upstream-url.ts'
+import { parseMediaUrl } from '../transport/base-url.ts'
 import type { MediaAddress } from './media-addresses.ts'
 
 export interface FetchLimits {

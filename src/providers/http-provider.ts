@@ -16,6 +16,7 @@ import type { Transport } from '../transport/transport.ts'
 import { amendmentOf, isSameCall } from './amended-call.ts'
 import type { Locality, ProviderConcurrency } from './base-provider.ts'
 import type { CallPlan } from './call-plan.ts'
+import { callTable } from './call-table.ts'
 import type { CatalogRow, Protocol } from './catalog-row.ts'
 import { type Connection, connectionOf } from './connection.ts'
 import { Credentials } from './credentials.ts'
@@ -89,6 +90,7 @@ export class HttpProvider extends ExchangeProvider {
         dialect: protocol.dialect,
         auth: config.settings?.auth ?? protocol.auth ?? row.auth,
         baseUrl: protocolUrl(row, protocol, connection.baseUrl),
+        assertCall: callTable(protocol.dialect, row),
         connection,
         keys,
         transport: context.transport,
@@ -128,6 +130,11 @@ export class HttpProvider extends ExchangeProvider {
 
   override get concurrency(): ProviderConcurrency | undefined {
     return this.locality === 'local' ? this.row.concurrency : undefined
+  }
+
+  override async assertReachable(): Promise<void> {
+    const { baseUrl: url, reach } = this.#connection
+    await this.#transport.vet?.({ url, reach: reach() })
   }
 
   override get vendorUrl(): string {

@@ -16,6 +16,7 @@ import type { CacheAsk } from '../exchange/answer-cache.ts'
 import { chatReply, countReply, embedReply } from '../exchange/expected.ts'
 import { Trail } from '../exchange/trail.ts'
 import { createTransport } from '../transport/http-transport.ts'
+import type { EgressRules } from '../transport/egress.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { BaseProvider } from './base-provider.ts'
 import { type ChatAnswer, toChatAnswer } from './chat-answer.ts'
@@ -52,6 +53,8 @@ export interface ManagerOptions {
   readonly onProgress?: OnProgress
   /** Default: pooled HTTP of its own, closed by closeAll. */
   readonly transport?: Transport
+  /** Where providers of API callers may be, as the operator has it now. Default: at public addresses only. */
+  readonly egress?: () => EgressRules
   /** Seconds for the phases of a call, where a provider's config does not say. */
   readonly timeouts?: ProviderTimeouts
 }
@@ -134,6 +137,11 @@ export class ProviderManager {
 
   get providerTypes(): readonly string[] {
     return [...this.#types.keys()]
+  }
+
+  /** Builds a provider without adding it. Asks nobody. Throws GatewayError invalid_request. */
+  draftProvider(config: ProviderConfig, options: RegisterOptions = {}): BaseProvider {
+    return this.#built(config, options.source ?? 'operator')
   }
 
   /** Adds a provider; the first one becomes the default. Throws GatewayError: invalid_request, conflict, unsupported. */
@@ -380,6 +388,7 @@ export class ProviderManager {
         clock: this.clock,
         newId: this.#newId,
         source,
+        egress: this.#options.egress,
         dataDir: this.#options.dataDir,
         timeouts: this.#options.timeouts,
         onProgress: this.#options.onProgress,

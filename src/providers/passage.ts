@@ -5,6 +5,7 @@ import type { Frame } from '../wire/frame.ts'
 import { equalJson } from '../wire/json.ts'
 import type { WireRequest } from '../wire/message.ts'
 import { patchJson, patchValue, valueAt } from '../wire/patch-json.ts'
+import { bareOfVersion } from './call-table.ts'
 
 export interface Passage {
   readonly lane: PassingLane
@@ -24,7 +25,7 @@ export function passageOf(
   wire: WireRequest,
 ): Passage | undefined {
   if (source === undefined || source.dialect !== dialect.id) return undefined
-  if (bare(source.path) !== bare(wire.path)) return undefined
+  if (bareOfVersion(source.path) !== bareOfVersion(wire.path)) return undefined
   const { patchable = [] } = dialect
   const edits = patchable.map(({ path }) => {
     const value = valueAt(wire.body, path)
@@ -40,9 +41,4 @@ export function passageOf(
     text,
     unasked: (frame) => changed.some(({ unasked }) => unasked?.(frame) === true),
   }
-}
-
-/** Clients and base URLs disagree on who says the version. */
-function bare(path: string): string {
-  return path.replace(/^(?:\/v\d+\w*)+(?=\/)/, '')
 }

@@ -1,6 +1,7 @@
 // What a user says of one provider, and what a provider is built with.
 import type { Json, JsonObject } from '../canonical/json.ts'
 import { ROTATIONS, type Rotation } from '../exchange/credential.ts'
+import type { EgressRules } from '../transport/egress.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { OnProgress } from './local/progress.ts'
@@ -107,7 +108,10 @@ export interface ProviderTimeouts {
   readonly total?: number
 }
 
-/** Who wrote a config: the operator (config file, command line, library code) or an API caller. Only the operator may point at private addresses. */
+/**
+ * Who wrote a config: the operator (config file, command line, library code) or an API caller. Only the operator may point at private
+ * addresses, an API caller at those that the operator has listed.
+ */
 export type ConfigSource = 'operator' | 'remote'
 
 /** What a manager lends to the providers it builds. */
@@ -118,6 +122,8 @@ export interface ProviderContext {
   /** A fresh id for a call that no server request started. */
   readonly newId: () => string
   readonly source: ConfigSource
+  /** Where providers may be, as the operator has it now. Absent: nothing besides public addresses and what the operator's own configs name. */
+  readonly egress?: () => EgressRules
   /** What holds for providers whose config does not say. */
   readonly timeouts?: ProviderTimeouts
   /** Hears of long fetches that a call starts, such as the embedded model's. */

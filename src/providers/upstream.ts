@@ -18,6 +18,7 @@ import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { OutgoingCall } from './call-plan.ts'
+import type { CallTable } from './call-table.ts'
 import { type Connection, authHeader } from './connection.ts'
 import type { Credentials } from './credentials.ts'
 import {
@@ -38,6 +39,8 @@ export interface UpstreamOptions {
   readonly auth: AuthStyle
   /** Of this protocol. */
   readonly baseUrl: URL
+  /** What may be asked. */
+  readonly assertCall: CallTable
   readonly connection: Connection
   readonly keys: Credentials
   readonly transport: Transport
@@ -86,7 +89,7 @@ export class Upstream {
   async send(call: UpstreamCall): Promise<TransportResponse> {
     const { timeouts, signal } = call
     const { connection, transport, heard } = this.#options
-    const { reach } = connection
+    const reach = connection.reach()
     const { method, url, own, added, body } = this.#outgoing(call)
     const headers = { ...own, ...added }
     const sent = await transport
@@ -166,8 +169,9 @@ export class Upstream {
 
   /** The request, with the headers apart that the operator adds: the key's, and what the configuration says. */
   #outgoing({ wire, text, credential }: UpstreamText): Outgoing {
-    const { baseUrl, auth, connection, keys } = this.#options
+    const { baseUrl, auth, connection, keys, assertCall } = this.#options
     const { headers, query } = connection
+    assertCall(wire.method, wire.path)
     const apiKey = keys.key(credential)
     const body = text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
     return {

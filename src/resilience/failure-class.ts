@@ -28,6 +28,7 @@ const OWN_GATES: ReadonlySet<string> = new Set([
   'budget_exceeded',
   'provider_rate_limit',
   'provider_disabled',
+  'model_not_allowed',
   'target_busy',
   'target_throttled',
 ])

@@ -248,7 +248,7 @@ function unknown({ names, wanted }: Unaliased, snapshot: ModelSnapshot): Gateway
 const SHOWN_LENGTH = 120
 
 /** A client's word inside a message: cut, and without control characters. */
-function shown(word: string): string {
+export function shown(word: string): string {
   const clean = word.replaceAll(/\p{Cc}/gu, '?')
   return clean.length > SHOWN_LENGTH ? `${clean.slice(0, SHOWN_LENGTH)}...` : clean
 }

@@ -1,4 +1,5 @@
 // The order of the checks, what is logged, and that nothing a handler does gets past the door.
+import { UNBOUND } from '../access/grant.ts'
 import { describe, expect, it } from 'vitest'
 import { type InboundOptions, inbound } from '../../test/server-fakes.ts'
 import { GatewayError } from '../canonical/errors.ts'
@@ -41,6 +42,7 @@ function setup(): Seen {
     router: new Router([
       route('/open', 'open', answer),
       route('/client/:name', 'client', answer),
+      route('/known/:name', 'known', answer),
       route('/admin', 'admin', answer),
       route('/breaks', 'open', async () => {
         throw new TypeError('canary-secret')
@@ -53,7 +55,10 @@ function setup(): Seen {
     }),
     auth: new Auth({
       anonymous: 'off',
-      recognise: (key) => (key === 'pba_right' ? { kind: 'admin', id: 'right' } : undefined),
+      recognise: async (key) =>
+        key === 'pba_right'
+          ? { kind: 'admin', id: 'right', role: 'owner', grant: UNBOUND }
+          : undefined,
     }),
     maxBodyBytes: 100,
     now: () => (clock += 5),
@@ -136,11 +141,11 @@ describe('the checks', () => {
 describe('a handler', () => {
   it('gets the call as it is: parameters, query, body, caller', async () => {
     const { ask, calls } = setup()
-    await ask({ url: '/client/a%2Fb?x=1', headers: admin, body: '{"n":1}' })
+    await ask({ url: '/known/a%2Fb?x=1', headers: admin, body: '{"n":1}' })
     expect(calls[0]).toMatchObject({
       id: 'req_7',
       method: 'POST',
-      path: '/client/a%2Fb',
+      path: '/known/a%2Fb',
       params: { name: 'a/b' },
       body: { n: 1 },
       caller: { kind: 'admin', keyId: 'right', role: 'owner' },

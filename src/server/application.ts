@@ -9,9 +9,10 @@ import type { RequestHint } from '../dialects/dialect.ts'
 import { targetName } from '../exchange/target.ts'
 import { Trail } from '../exchange/trail.ts'
 import type { WireHeaders } from '../wire/message.ts'
-import { type RecordDeed, governed } from './admin/governed.ts'
+import { type AdminRecord, governed } from './admin/governed.ts'
+import { assertEndpoint } from './keys/assert-endpoint.ts'
 import { assertMay } from './admin/may.ts'
-import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
+import { type Access, type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
 import { type ParsedBody, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import type { Door } from './door.ts'
@@ -50,7 +51,7 @@ export interface ApplicationOptions {
   /** Absent: everybody is let in. */
   readonly door?: Door
   /** Writes down what admins do. Absent: nobody does. */
-  readonly record?: RecordDeed
+  readonly record?: AdminRecord
   /** Who prints the failures of paths that nothing is mounted at. */
   readonly errorWriterOf: (hint: RequestHint) => ErrorWriter
   /** What is said at a path where nothing is mounted, when there is more to say than that. */
@@ -162,20 +163,38 @@ class Visit {
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
     this.#route = place.routes[0]?.path
-    const caller = auth.identify(inbound.headers, target.query)
-    this.#caller = caller
-    if (isForAdmins(place)) for (const route of place.routes) assertMay(caller, route)
-    else if (place.routes.every((route) => route.access !== 'open')) assertAccess(caller, 'client')
+    const caller = await this.#letIn(place, () => auth.identify(inbound, target.query))
     assertPlain(headers['content-encoding'])
     const leave = this.#options.door?.enter({
       id: this.#id,
-      isCritical: place.routes.every((route) => route.access !== 'client'),
+      isCritical: place.routes.every(({ access }) => access === 'open' || access === 'admin'),
       bytes: announcedBytes(headers),
     })
     try {
       return await this.#read({ place, target, headers, origin, caller })
     } finally {
       leave?.()
+    }
+  }
+
+  /** Who is calling, where they may call anything there. */
+  async #letIn(place: Place, identify: () => Promise<Caller>): Promise<Caller> {
+    const { record } = this.#options
+    const [route] = place.routes
+    try {
+      const caller = await identify()
+      this.#caller = caller
+      if (isForAdmins(place)) for (const one of place.routes) assertMay(caller, one)
+      else if (place.routes.every(({ access }) => access !== 'open')) {
+        assertAccess(caller, leastAccess(place))
+      }
+      return caller
+    } catch (thrown) {
+      if (record !== undefined && route !== undefined && isForAdmins(place)) {
+        const caller = compact({ caller: this.#caller })
+        await record.refusal({ id: this.#id, route, error: clientError(thrown), ...caller })
+      }
+      throw thrown
     }
   }
 
@@ -193,6 +212,7 @@ class Visit {
     this.#writeError = route.writeError
     this.#limitHeaders = route.limitHeaders ?? usualLimitHeaders
     assertMay(caller, route)
+    assertEndpoint(caller, route)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
     const { idempotency } = this.#options
@@ -267,6 +287,11 @@ interface Arrived {
 /** Nobody else may call anything there. */
 function isForAdmins({ routes }: Place): boolean {
   return routes.every(({ access }) => access === 'admin')
+}
+
+/** What every route of a place asks for at the least. */
+function leastAccess({ routes }: Place): Access {
+  return routes.every(({ access }) => access === 'client') ? 'client' : 'known'
 }
 
 /** A body comes with its length or in chunks; nothing at all is no body. */

@@ -1,14 +1,7 @@
 // What all calls to a model share on the server: the client's words read, and the answer's head written.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError, REFUSED_TRANSLATION } from '../canonical/errors.ts'
-import {
-  type Lowered,
-  type Note,
-  POLICIES,
-  type Policy,
-  formatNotes,
-  toldNotes,
-} from '../canonical/note.ts'
+import { type Lowered, type Note, formatNotes, toldNotes } from '../canonical/note.ts'
 import {
   type Exchange,
   type PassedText,
@@ -20,6 +13,7 @@ import {
 import type { Resolution } from '../routing/resolve.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import { type Caller, keyIdOf } from './auth.ts'
+import { accountOf } from './keys/account.ts'
 import { cacheAsk, cacheHeaders } from './cache-header.ts'
 import { JSON_HEADERS, type Outbound } from './message.ts'
 import { patienceIn } from './patience.ts'
@@ -43,18 +37,6 @@ export function wireRequest(call: Call): WireRequest {
   })
 }
 
-export function policyOf(headers: WireHeaders): Policy {
-  const word = headers['x-patchbay-policy']
-  if (word === undefined) return 'default'
-  const policy = POLICIES.find((known) => known === word.toLowerCase())
-  if (policy !== undefined) return policy
-  throw new GatewayError(
-    'invalid_request',
-    `The header x-patchbay-policy must be one of: ${POLICIES.join(', ')}.`,
-    { origin: 'client', code: 'unknown_policy', param: 'x-patchbay-policy' },
-  )
-}
-
 /** What a provider says of a place in the canonical request, said of the client's own. */
 export function inOwnWords(
   thrown: unknown,
@@ -76,6 +58,7 @@ export function targetsOf(
   | 'choice'
   | 'trail'
   | 'caller'
+  | 'account'
   | 'limits'
   | 'priority'
   | 'timeoutMs'
@@ -86,21 +69,27 @@ export function targetsOf(
   const patience = patienceIn(headers)
   const trail = openTrail()
   const priority = priorityIn(headers, caller)
-  const own = compact({ caller: keyIdOf(caller), limits, priority, cache: cacheAsk(headers) })
-  const account = { target, trail, ...patience, ...own }
-  if (choice === undefined) return account
-  return { ...account, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
+  const own = compact({
+    caller: keyIdOf(caller),
+    account: accountOf(caller, headers),
+    limits,
+    priority,
+    cache: cacheAsk(headers),
+  })
+  const asking = { target, trail, ...patience, ...own }
+  if (choice === undefined) return asking
+  return { ...asking, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
 }
 
-/** Anyone may stand back; only the admin may go first. */
-function priorityIn(headers: WireHeaders, { kind }: Caller): Priority | undefined {
+/** Anyone may stand back; only whose key says so may go first. */
+function priorityIn(headers: WireHeaders, caller: Caller): Priority | undefined {
   const word = headers['x-patchbay-priority']?.toLowerCase()
   if (word === undefined || word === 'batch') return word
-  if (word === 'critical' && kind === 'admin') return word
+  if (word === 'critical' && caller.kind === 'client' && caller.grant.critical) return word
   const why =
     word === 'critical'
-      ? 'The priority "critical" needs the admin token.'
-      : 'The header x-patchbay-priority must be batch, or critical with the admin token.'
+      ? 'The priority "critical" needs a key that is made for it (critical: true).'
+      : 'The header x-patchbay-priority must be batch, or critical with a key that is made for it.'
   throw new GatewayError(word === 'critical' ? 'permission' : 'invalid_request', why, {
     origin: 'client',
     code: 'priority_refused',

@@ -2,26 +2,40 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import type { AnonymousUse } from '../config/schema.ts'
-import { Auth, type Caller, assertAccess, keyNeeded, mayUse, ownerOf } from './auth.ts'
+import { type Grant, UNBOUND } from '../access/grant.ts'
+import type { Scope } from '../access/scope.ts'
+import {
+  Auth,
+  type Caller,
+  type Recognised,
+  assertAccess,
+  keyNeeded,
+  mayUse,
+  ownerOf,
+} from './auth.ts'
 import { extractKey } from './credentials.ts'
 import { type InboundOptions, inbound } from '../../test/server-fakes.ts'
 
 const ADMIN = 'pba_admin'
 const CLIENT = 'pb_live_client'
-const TOKENS = new Map<string, { readonly kind: 'admin' | 'client'; readonly id: string }>([
-  [ADMIN, { kind: 'admin', id: 'one' }],
-  [CLIENT, { kind: 'client', id: 'two' }],
+const AT_HOME = grantFor({ cidrs: ['10.0.0.0/8'] })
+const TOKENS = new Map<string, Recognised>([
+  [ADMIN, { kind: 'admin', id: 'one', role: 'owner', grant: UNBOUND }],
+  [CLIENT, { kind: 'client', id: 'two', grant: UNBOUND }],
+  ['pb_live_home', { kind: 'client', id: 'three', grant: AT_HOME }],
 ])
+
+function grantFor(scope: Scope): Grant {
+  return { ...UNBOUND, scopes: [scope] }
+}
 
 function identify(
   headers: NonNullable<InboundOptions['headers']>,
   anonymous: AnonymousUse = 'local',
-): Caller {
-  const auth = new Auth({
-    anonymous,
-    recognise: (key) => TOKENS.get(key),
-  })
-  return auth.identify(inbound({ headers }).headers, new URLSearchParams())
+  address: string = '127.0.0.1',
+): Promise<Caller> {
+  const auth = new Auth({ anonymous, recognise: async (key) => TOKENS.get(key) })
+  return auth.identify({ headers: inbound({ headers }).headers, address }, new URLSearchParams())
 }
 
 function refusalOf(run: () => unknown): GatewayError {
@@ -85,19 +99,36 @@ describe('extractKey', () => {
 })
 
 describe('identify', () => {
-  it('knows the tokens of this installation', () => {
-    expect(identify({ authorization: `Bearer ${ADMIN}` })).toEqual({
+  it('knows the keys of this installation', async () => {
+    expect(await identify({ authorization: `Bearer ${ADMIN}` })).toEqual({
       kind: 'admin',
       keyId: 'one',
       role: 'owner',
     })
-    expect(identify({ 'x-api-key': CLIENT })).toEqual({ kind: 'client', keyId: 'two' })
+    expect(await identify({ 'x-api-key': CLIENT })).toEqual({
+      kind: 'client',
+      keyId: 'two',
+      grant: UNBOUND,
+    })
+  })
+
+  it('knows a key from the networks that it is for alone, whatever a header says of the address', async () => {
+    const key = { 'x-api-key': 'pb_live_home' }
+    expect(await identify(key, 'off', '10.1.2.3')).toMatchObject({ keyId: 'three' })
+    expect(await identify(key, 'off', '::ffff:10.1.2.3')).toMatchObject({ keyId: 'three' })
+    await expect(identify(key, 'off', '192.168.0.1')).rejects.toMatchObject({
+      status: 403,
+      code: 'address_not_allowed',
+    })
+    await expect(
+      identify({ ...key, 'x-forwarded-for': '10.1.2.3' }, 'off', '192.168.0.1'),
+    ).rejects.toMatchObject({ code: 'address_not_allowed' })
   })
 
   it.each(['none', 'ollama', 'sk-1234', 'dummy', 'pb', 'pbkdf'])(
     'takes %s for no key: SDKs insist on some',
-    (key) => {
-      expect(identify({ authorization: `Bearer ${key}` })).toEqual({
+    async (key) => {
+      expect(await identify({ authorization: `Bearer ${key}` })).toEqual({
         kind: 'anonymous',
         use: 'local',
         foreignKey: true,
@@ -105,35 +136,38 @@ describe('identify', () => {
     },
   )
 
-  it.each(['pb_live_wrong', 'pba_wrong', 'pbs_wrong', 'pb_'])('refuses %s', (key) => {
-    const error = refusalOf(() => identify({ 'x-api-key': key }, 'all'))
-    expect(error).toMatchObject({ status: 401, code: 'invalid_api_key' })
-    expect(error.message).not.toContain(key)
+  it.each(['pb_live_wrong', 'pba_wrong', 'pbs_wrong', 'pb_'])('refuses %s', async (key) => {
+    const refusing = identify({ 'x-api-key': key }, 'all')
+    await expect(refusing).rejects.toMatchObject({ status: 401, code: 'invalid_api_key' })
+    await expect(refusing).rejects.not.toThrow(key)
   })
 
   it.each(['x-forwarded-for', 'forwarded', 'x-real-ip', 'via'])(
     'lets nobody be anonymous who comes through a proxy (%s)',
-    (name) => {
-      expect(identify({ [name]: '127.0.0.1' }, 'all')).toMatchObject({ use: 'off' })
+    async (name) => {
+      expect(await identify({ [name]: '127.0.0.1' }, 'all')).toMatchObject({ use: 'off' })
     },
   )
 
   it.each(['x-request-from', 'x-internal', 'x-forwarded-user', 'x-admin', 'x-original-url'])(
     'earns nobody trust by %s',
-    (name) => {
-      expect(identify({ [name]: 'admin' })).toMatchObject({ kind: 'anonymous', use: 'local' })
+    async (name) => {
+      expect(await identify({ [name]: 'admin' })).toMatchObject({ kind: 'anonymous', use: 'local' })
     },
   )
 })
 
 const admin: Caller = { kind: 'admin', keyId: 'one', role: 'owner' }
-const client: Caller = { kind: 'client', keyId: 'two' }
+const client: Caller = { kind: 'client', keyId: 'two', grant: UNBOUND }
 const anonymous = (use: AnonymousUse): Caller => ({ kind: 'anonymous', use, foreignKey: false })
 
 describe('assertAccess', () => {
   it.each([
     [admin, 'admin', undefined],
-    [admin, 'client', undefined],
+    [admin, 'known', undefined],
+    [admin, 'client', 401],
+    [client, 'known', undefined],
+    [anonymous('off'), 'known', 401],
     [client, 'client', undefined],
     [client, 'open', undefined],
     [client, 'admin', 403],
@@ -160,8 +194,14 @@ describe('mayUse', () => {
     [anonymous('local'), true, false],
     [anonymous('off'), false, false],
   ] as const)('%j: local %s, cloud %s', (caller, local, cloud) => {
-    expect(mayUse(caller, 'local')).toBe(local)
-    expect(mayUse(caller, 'cloud')).toBe(cloud)
+    expect(mayUse(caller, { name: 'a', locality: 'local' })).toBe(local)
+    expect(mayUse(caller, { name: 'a', locality: 'cloud' })).toBe(cloud)
+  })
+
+  it('is for the providers that a key names', () => {
+    const bound: Caller = { ...client, grant: grantFor({ models: ['a/*', 'b/x'] }) }
+    const reached = ['a', 'b', 'c'].filter((name) => mayUse(bound, { name, locality: 'local' }))
+    expect(reached).toEqual(['a', 'b'])
   })
 })
 
@@ -177,7 +217,7 @@ describe('keyNeeded', () => {
 
 describe('ownerOf', () => {
   it('differs from key to key, and is one for all without a key', () => {
-    const other: Caller = { kind: 'client', keyId: 'three' }
+    const other: Caller = { kind: 'client', keyId: 'three', grant: UNBOUND }
     const callers = [admin, client, other, anonymous('local')]
     expect(new Set(callers.map((caller) => ownerOf(caller))).size).toBe(4)
     expect(ownerOf(anonymous('all'))).toBe(ownerOf(anonymous('local')))

@@ -3,28 +3,34 @@ import { GatewayError } from '../canonical/errors.ts'
 import type { AnonymousUse } from '../config/schema.ts'
 import type { Locality } from '../providers/base-provider.ts'
 import { extractKey, isForwarded } from './credentials.ts'
+import { looksLikeKey } from '../access/key-format.ts'
+import { type Grant, mayAsk, mayComeFrom, mayReach } from '../access/grant.ts'
 import type { Role } from '../access/role.ts'
+import type { Target } from '../exchange/target.ts'
 import type { Inbound } from './message.ts'
-import { type StoredToken, looksLikeToken } from './tokens.ts'
 
 /** `keyId`: the public part of the caller's key. `foreignKey`: the caller did send a key, but none that could be Patchbay's. */
 export type Caller =
   | { readonly kind: 'admin'; readonly keyId: string; readonly role: Role }
-  | { readonly kind: 'client'; readonly keyId: string }
+  | { readonly kind: 'client'; readonly keyId: string; readonly grant: Grant }
   | { readonly kind: 'anonymous'; readonly use: AnonymousUse; readonly foreignKey: boolean }
 
-/** `open`: anyone; `client`: whoever may chat at all; `admin`: admins alone, as their roles allow. */
-export type Access = 'open' | 'client' | 'admin'
+/**
+ * `open`: anyone; `client`: whoever may ask models, and no admin: an admin key asks none; `known`: both; `admin`: admins alone, as
+ * their roles allow.
+ */
+export type Access = 'open' | 'client' | 'known' | 'admin'
 
-/** A key of ours; an admin's without a role is its owner's: the token of the first start. */
-export interface Recognised extends Pick<StoredToken, 'kind' | 'id'> {
-  readonly role?: Role
-}
+/** A key of ours. */
+export type Recognised =
+  | { readonly kind: 'admin'; readonly id: string; readonly role: Role; readonly grant: Grant }
+  | { readonly kind: 'client'; readonly id: string; readonly grant: Grant }
 
 export interface AuthOptions {
   /** What callers without a key may use. */
   readonly anonymous: AnonymousUse
-  readonly recognise: (key: string) => Recognised | undefined
+  /** Undefined for what is no key of this installation. */
+  readonly recognise: (key: string) => Promise<Recognised | undefined>
 }
 
 export class Auth {
@@ -35,28 +41,51 @@ export class Auth {
   }
 
   /** Throws `auth` for a key of ours that is not known. SDKs insist on some key, so any other counts as none. */
-  identify(headers: Inbound['headers'], query: URLSearchParams): Caller {
+  async identify(
+    { headers, address }: Pick<Inbound, 'headers' | 'address'>,
+    query: URLSearchParams,
+  ): Promise<Caller> {
     const key = extractKey(headers, query)
     const use = isForwarded(headers) ? 'off' : this.#options.anonymous
     if (key === undefined) return { kind: 'anonymous', use, foreignKey: false }
-    const token = this.#options.recognise(key)
-    if (token?.kind === 'admin') {
-      return { kind: 'admin', keyId: token.id, role: token.role ?? 'owner' }
-    }
-    if (token !== undefined) return { kind: token.kind, keyId: token.id }
-    if (!looksLikeToken(key)) return { kind: 'anonymous', use, foreignKey: true }
-    throw new GatewayError(
-      'auth',
-      'This Patchbay key is not known here. Check that it is whole, and that it belongs to this installation.',
-      { origin: 'client', code: 'invalid_api_key' },
-    )
+    if (!looksLikeKey(key)) return { kind: 'anonymous', use, foreignKey: true }
+    const known = await this.#options.recognise(key)
+    if (known === undefined) throw unknownKey()
+    if (!mayComeFrom(known.grant, address)) throw wrongPlace()
+    return known.kind === 'admin'
+      ? { kind: 'admin', keyId: known.id, role: known.role }
+      : { kind: 'client', keyId: known.id, grant: known.grant }
   }
+}
+
+function unknownKey(): GatewayError {
+  return new GatewayError(
+    'auth',
+    'This Patchbay key is not known here. Check that it is whole, and that it belongs to this installation.',
+    { origin: 'client', code: 'invalid_api_key' },
+  )
+}
+
+function wrongPlace(): GatewayError {
+  return new GatewayError(
+    'permission',
+    'This key may not be used from your address. Ask whoever made it which networks it is for.',
+    { origin: 'client', code: 'address_not_allowed' },
+  )
 }
 
 /** Throws unless the caller may call a route of this access at all. */
 export function assertAccess(caller: Caller, access: Access): void {
-  if (access === 'open' || caller.kind === 'admin') return
-  if (access === 'client') {
+  if (access === 'open') return
+  if (caller.kind === 'admin') {
+    if (access !== 'client') return
+    throw new GatewayError(
+      'auth',
+      'This call needs a client key: an admin key governs Patchbay and asks no model. Pass a client key as "Authorization: Bearer pb_live_..."; patchbay keys create makes one.',
+      { origin: 'client', code: 'client_key_needed' },
+    )
+  }
+  if (access !== 'admin') {
     if (caller.kind === 'client' || caller.use !== 'off') return
     throw keyNeeded(caller, 'This server answers nobody without a key.')
   }
@@ -84,10 +113,22 @@ export function keyIdOf(caller: Caller): string | undefined {
   return caller.kind === 'anonymous' ? undefined : caller.keyId
 }
 
-/** Whether the caller may use a provider that is free and on this machine, or one that costs money. */
-export function mayUse(caller: Caller, locality: Locality): boolean {
-  if (caller.kind !== 'anonymous') return true
+/** What decides whether a caller may use a provider. */
+export interface Reached {
+  readonly name: string
+  readonly locality: Locality
+}
+
+/** Whether the caller may use any model of a provider: who has no key, one that is free and on this machine at most. */
+export function mayUse(caller: Caller, { name, locality }: Reached): boolean {
+  if (caller.kind === 'admin') return true
+  if (caller.kind === 'client') return mayReach(caller.grant, name)
   return caller.use === 'all' || (caller.use === 'local' && locality === 'local')
+}
+
+/** Whether the caller's key allows a model of a provider that it may use. */
+export function mayAskFor(caller: Caller, target: Target): boolean {
+  return caller.kind !== 'client' || mayAsk(caller.grant, target)
 }
 
 /** What a caller without a key is told when only a key is missing. */

@@ -6,8 +6,9 @@ import { observed } from '../exchange/observed.ts'
 import type { Policy } from '../canonical/note.ts'
 import type { AnswerStore } from '../store/answer-store.ts'
 import type { Resolution } from '../routing/resolve.ts'
-import { inOwnWords, policyOf, sourceOf, targetsOf, wholeOutbound, wireRequest } from './asking.ts'
+import { inOwnWords, sourceOf, targetsOf, wholeOutbound, wireRequest } from './asking.ts'
 import type { AnswerContext, Asked, ChatFront } from './chat-front.ts'
+import { policyOf } from './keys/policy.ts'
 import type { After, Outbound } from './message.ts'
 import type { ModelDirectory } from './model-directory.ts'
 import type { Call } from './route.ts'
@@ -75,7 +76,7 @@ interface ReadChat extends Asked {
 
 /** The first step of a chat, and of its explanation: what the client asks. */
 export function readChat(front: ChatFront, call: Call): ReadChat {
-  return { policy: policyOf(call.headers), ...front.decode(wireRequest(call)) }
+  return { policy: policyOf(call), ...front.decode(wireRequest(call)) }
 }
 
 /** The last step before a provider has it: the exchange. */

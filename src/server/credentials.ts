@@ -1,7 +1,7 @@
 // The one place that finds a client's key in a request, whatever protocol the client speaks.
+import { looksLikeKey } from '../access/key-format.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Inbound } from './message.ts'
-import { looksLikeToken } from './tokens.ts'
 
 const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const
 const KEY_PARAMETERS: ReadonlySet<string> = new Set([
@@ -32,7 +32,7 @@ export function extractKey(
       .filter((value) => value !== ''),
   )
   const [first] = keys
-  if (keys.size <= 1 || ![...keys].some((key) => looksLikeToken(key))) return first
+  if (keys.size <= 1 || ![...keys].some((key) => looksLikeKey(key))) return first
   throw new GatewayError(
     'invalid_request',
     `The request carries several different keys. Send one, in one of: ${KEY_HEADERS.join(', ')}.`,

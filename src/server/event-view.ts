@@ -57,6 +57,12 @@ export function eventView(fact: Happening): EventView | undefined {
     }
     case 'limiter-backend':
       return { name: fact.type, data: compact({ state: fact.state, reason: fact.reason }) }
+    case 'vault-state':
+      return { name: fact.type, data: compact({ state: fact.state, reason: fact.reason }) }
+    case 'vault-rotated':
+      return { name: fact.type, data: { generation: fact.generation } }
+    case 'vault-secret-refused':
+      return { name: fact.type, data: { secret: fact.key } }
     default:
       return undefined
   }

@@ -1,4 +1,5 @@
 // The front of a dialect: each of its endpoints as routes, at its own path and under the dialect's prefix.
+import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { Dialect, Endpoint, Operation } from '../dialects/dialect.ts'
@@ -30,6 +31,19 @@ const ACCESS: Readonly<Record<Operation, Access>> = {
   version: 'open',
   alive: 'open',
   unserved: 'client',
+}
+
+/** What each is to the scope of a key. */
+const ENDPOINT: Readonly<Record<Operation, Route['endpoint']>> = {
+  chat: 'chat',
+  embed: 'embeddings',
+  'count-tokens': 'count_tokens',
+  models: 'models',
+  model: 'models',
+  running: 'models',
+  version: 'any',
+  alive: 'any',
+  unserved: 'any',
 }
 
 const SUMMARIES: Readonly<Record<Operation, string>> = {
@@ -65,6 +79,7 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
     method: endpoint.method,
     path: mountedPath(mount, endpoint.path),
     access: ACCESS[endpoint.operation],
+    ...compact({ endpoint: ENDPOINT[endpoint.operation] }),
     writeError: (error, requestId) => dialect.error.encode(error, requestId),
     ...(dialect.limitHeaders === undefined ? {} : { limitHeaders: dialect.limitHeaders }),
     description: {

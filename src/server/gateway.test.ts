@@ -57,12 +57,14 @@ describe.each(protocols)('$name', ({ path, body, textOf, messageOf }) => {
     expect(answer.headers.get('www-authenticate')).toContain('Bearer')
   })
 
-  it('lets the admin token chat with everything', async () => {
+  it('A004 answers no chat of an admin token, and asks nobody for it', async () => {
     const answer = await ask(path('cloud/large'), {
       key: staffed.open.adminToken,
       body: body('cloud/large'),
     })
-    expect(answer.status).toBe(200)
+    expect(answer.status).toBe(401)
+    expect(answer.headers.get('x-patchbay-error')).toBe('client_key_needed')
+    expect(answer.headers.get('x-patchbay-attempts')).toBeNull()
   })
 
   it.each([

@@ -20,12 +20,15 @@ import { createApplication } from './application.ts'
 import { Auth } from './auth.ts'
 import { anonymousUse, assertExposure, assertTrust } from './exposure.ts'
 import { Door } from './door.ts'
+import { egressOf } from './egress.ts'
 import { Generations, ofGeneration } from './generations.ts'
 import { openAnswers } from './open-answers.ts'
+import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
 import { refusalAt } from './kept-front.ts'
+import type { FirstKeys } from './keys/first-keys.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
 import { type After, type Application, realAfter } from './message.ts'
 import { ModelDirectory } from './model-directory.ts'
@@ -37,8 +40,7 @@ import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
 import { readinessOf } from './readiness.ts'
-import { type OpenedTokens, openTokens } from './token-file.ts'
-import { recogniseToken } from './tokens.ts'
+import { openKeys } from './keys/open-keys.ts'
 import { isNamedIn, openWatching } from './watching.ts'
 
 export interface GatewayOptions {
@@ -90,6 +92,7 @@ export interface Gateway {
 }
 
 const KEEP_ALIVE = 15_000
+const TESTS_PER_MINUTE = 10
 /** Whoever spreads calls over several gateways asks this often whether they are ready. */
 const DRAIN_WAIT = 5000
 
@@ -99,23 +102,25 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { host } = config.server
   assertExposure(config)
   assertTrust(options.env)
-  const tokens = await openTokens({ dataDir: config.dataDir, random: randomBytes, now })
   const happenings = new Happenings()
   if (options.hear !== undefined) happenings.listen(options.hear)
   const keepAliveMs = options.keepAliveMs ?? config.streams?.keepAliveMs ?? KEEP_ALIVE
   const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
   const watching = await openWatching({ config, happenings, isNamed, now, after, keepAliveMs })
   const ownPorts: number[] = []
+  const inForce = new InForce(config)
+  const egress = egressOf(() => inForce.config)
   const transport = createTransport({
     ownPorts: () => ownPorts,
+    never: () => egress().never,
     connected: (connection) => happenings.tell({ type: 'connected', ...connection }),
     ...compact({ resolver }),
   })
   const { dataDir } = config
   const store = await openStore(config, { now, tell: happenings.tell })
+  const audit = await openAudit({ config, database: store.database, happenings, now })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
-  const inForce = new InForce(config)
   const { tell } = happenings
   const ledger = await openLedger({ store, inForce, now, newId: newHolder, tell })
   const manager = new ProviderManager({
@@ -123,6 +128,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     load,
     dataDir,
     transport,
+    egress,
     happenings,
     ledger: ledger.setup,
     probes: config.health ?? {},
@@ -142,6 +148,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
+  const keys = await openKeys({ config: () => inForce.config, documents: store.documents, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const detected = await registerAll(manager, { ...options, transport })
   const llm = new LLMProvider({ manager })
@@ -172,14 +179,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     manager,
     routes: manager.routes,
     targets: manager.targets,
-    watching: watching.routes,
+    watching: [...watching.routes, ...audit.routes],
+    keys: keys.routes,
     budgets: ledger.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared }),
     reload: () => reloading.reload(),
     llm,
     version: ownVersion(),
     startedAtMs: now(),
-    registrations: isLoopbackHost(host) ? 'operator' : 'remote',
+    testsPerMinute: () => inForce.config.egress?.testsPerMinute ?? TESTS_PER_MINUTE,
   })
   const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
   const sheds = options.sheds === true && config.overload?.enabled !== false
@@ -199,10 +207,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       perimeter: new Perimeter(config.server),
       auth: new Auth({
         anonymous: anonymousUse(config),
-        recognise: (key) => recogniseToken(key, tokens.stored),
+        recognise: keys.recognise,
       }),
       maxBodyBytes: config.limits.maxBodyBytes,
       ...compact({ idempotency, door }),
+      record: audit.desk,
       now,
       newId: () => `req_${randomBytes(12).toString('hex')}`,
       errorWriterOf: errorWriterOf(dialects),
@@ -240,13 +249,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await manager.closeAll()
     await ledger.close()
     await transport.close()
+    keys.close()
+    await audit.close()
     await store.close()
     watching.close()
   }
   return {
     manager,
     llm,
-    firstRun: shown(tokens),
+    firstRun: shown(keys.made),
     detected,
     listen: async () => {
       const port = await server.listen(host, config.server.port)
@@ -277,8 +288,7 @@ function newHolder(): string {
   return randomBytes(12).toString('hex')
 }
 
-function shown(tokens: OpenedTokens): Gateway['firstRun'] {
-  const { admin, client } = tokens.made
+function shown({ admin, client }: FirstKeys): Gateway['firstRun'] {
   return {
     ...(admin === undefined ? {} : { adminToken: admin }),
     ...(client === undefined ? {} : { clientKey: client }),

@@ -27,6 +27,7 @@ export function keptRoutes(
       method,
       path: `${mount}${path}`,
       access: 'client' as const,
+      endpoint: 'responses' as const,
       writeError: (error: GatewayError, requestId: string) =>
         dialect.error.encode(error, requestId),
       description: { summary: SUMMARIES[operation], group: dialect.id },

@@ -8,6 +8,8 @@ export interface Inbound {
   readonly url: string
   /** Every value of every header, by its lower-case name, in order. */
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>
+  /** Where the client is, as an IP address; absent where nobody can tell. */
+  readonly address?: string
   /** Reads the whole body, once. Throws `request_too_large` without reading on, and `timeout` with status 408. */
   readonly readBody: (maxBytes: number) => Promise<Uint8Array>
   /** Aborts when the client has gone or the server stops; the reason is a GatewayError. */

@@ -8,10 +8,11 @@ import {
 } from '../../test/server-fakes.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
 import { ProviderManager } from '../providers/manager.ts'
+import { UNBOUND } from '../access/grant.ts'
 import type { Caller } from './auth.ts'
 import { ModelDirectory } from './model-directory.ts'
 
-const client: Caller = { kind: 'client', keyId: 'one' }
+const client: Caller = { kind: 'client', keyId: 'one', grant: UNBOUND }
 const anonymous: Caller = { kind: 'anonymous', use: 'local', foreignKey: false }
 
 /** Counts how often it is asked for its list, and answers when told to. */

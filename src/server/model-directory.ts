@@ -18,7 +18,8 @@ import {
   resolved,
   unaliased,
 } from '../routing/resolve.ts'
-import { type Caller, keyNeeded, mayUse } from './auth.ts'
+import { type Caller, keyNeeded, mayAskFor, mayUse } from './auth.ts'
+import { asNotAllowed, notAllowed } from './keys/not-allowed.ts'
 import type { After } from './message.ts'
 
 export interface ModelDirectoryOptions {
@@ -79,17 +80,29 @@ export class ModelDirectory {
 
   /**
    * The target, or the targets of a route, that a name means for this caller. A name that means only providers out of the caller's reach is an
-   * `auth` error; what the caller may not use is never suggested.
+   * `auth` error, or `permission` where its key has a scope; what the caller may not use is never suggested.
    */
   async resolve(asked: AskedModel, caller: Caller): Promise<Resolution> {
-    const name = this.#nameOf(asked, caller)
-    const needed = this.#needed(name, caller)
-    await this.#load((provider) => needed.has(provider.name))
-    return this.#resolved(name, { caller, memory: this.#known })
+    try {
+      const name = this.#nameOf(asked, caller)
+      const needed = this.#needed(name, caller)
+      await this.#load((provider) => needed.has(provider.name))
+      return this.#allowed(name, { caller, memory: this.#known })
+    } catch (thrown) {
+      throw asNotAllowed(thrown, wordOf(asked), caller)
+    }
   }
 
   /** As resolve, with the reason, and without asking anybody: by the lists that are remembered. */
   async recall(asked: AskedModel, caller: Caller): Promise<Recalled> {
+    try {
+      return await this.#recall(asked, caller)
+    } catch (thrown) {
+      throw asNotAllowed(thrown, wordOf(asked), caller)
+    }
+  }
+
+  async #recall(asked: AskedModel, caller: Caller): Promise<Recalled> {
     const name = this.#nameOf(asked, caller)
     const needed = this.#needed(name, caller)
     const told = new Map<BaseProvider, readonly ModelCard[]>()
@@ -98,13 +111,14 @@ export class ModelDirectory {
       if (!needed.has(provider.name) || this.#known(provider) !== undefined) continue
       const cards = await provider.knownModels()
       if (cards !== undefined) told.set(provider, cards)
-      if (!provider.listsFreely && mayUse(caller, provider.locality)) unlisted.push(provider.name)
+      if (!provider.listsFreely && mayUse(caller, provider)) unlisted.push(provider.name)
     }
     const memory: Memory = (provider) => this.#known(provider) ?? told.get(provider)
     try {
-      return { outcome: this.#resolved(name, { caller, memory }), unlisted }
+      return { outcome: this.#allowed(name, { caller, memory }), unlisted }
     } catch (thrown) {
-      return { outcome: toGatewayError(thrown), unlisted }
+      const told = asNotAllowed(thrown, wordOf(asked), caller)
+      return { outcome: toGatewayError(told), unlisted }
     }
   }
 
@@ -126,6 +140,15 @@ export class ModelDirectory {
       throw closed(named.name, caller)
     }
     return new Set(listsNeeded(name, this.#snapshot()))
+  }
+
+  /** Of a route, its targets are those that the caller may ask; any other name means one target. */
+  #allowed(name: string, sight: Sight): Resolution {
+    const resolution = this.#resolved(name, sight)
+    if (resolution.choice !== undefined || mayAskFor(sight.caller, resolution.target)) {
+      return resolution
+    }
+    throw notAllowed(name)
   }
 
   #resolved(name: string, { caller, memory }: Sight): Resolution {
@@ -151,6 +174,7 @@ export class ModelDirectory {
     const { names } = unaliased(name, this.#snapshot())
     const targets = this.#reachable(route, { caller, memory })
     if (targets.length === 0) {
+      if (caller.kind === 'client') throw notAllowed(name)
       throw keyNeeded(caller, `The route "${route.name}" answers nobody without a key.`)
     }
     const choice = choiceOf({ ...route, targets }, this.#snapshot(caller, memory))
@@ -162,20 +186,22 @@ export class ModelDirectory {
     const all = this.#snapshot(undefined, memory)
     return targets.filter(({ model }) => {
       const target = attempted(model, all)
-      return target === undefined || this.#reaches(caller, target.provider)
+      if (target === undefined) return caller.kind !== 'client'
+      return this.#reaches(caller, target.provider) && mayAskFor(caller, target)
     })
   }
 
   /** The models this caller may use, as `provider/model`, then the aliases and the routes. */
   async cards(caller: Caller): Promise<readonly ModelCard[]> {
-    await this.#load((provider) => mayUse(caller, provider.locality))
+    await this.#load((provider) => mayUse(caller, provider))
     const listed = this.#providers(caller).flatMap((provider) =>
-      (this.#known(provider) ?? []).map((card) => this.#named(provider, card)),
+      this.#askable(provider, caller).map((card) => this.#named(provider, card)),
     )
     const snapshot = this.#snapshot(caller)
     const aliases = Object.keys(this.#options.aliases).flatMap((alias) => {
       const target = attempted(alias, snapshot)
-      return target === undefined ? [] : [{ ...this.#cardOf(target), id: alias }]
+      if (target === undefined || !mayAskFor(caller, target)) return []
+      return [{ ...this.#cardOf(target), id: alias }]
     })
     const routes = (this.#options.routes?.list() ?? []).flatMap((route) => {
       const target = this.#attemptedRoute(route, caller)
@@ -198,7 +224,9 @@ export class ModelDirectory {
     const lists = await Promise.all(
       this.#providers(caller).map(async (provider) => {
         const cards = await this.#patiently(async (signal) => provider.runningModels(signal))
-        return (cards ?? []).map((card) => this.#named(provider, card))
+        return (cards ?? [])
+          .filter(({ id }) => mayAskFor(caller, { provider: provider.name, model: id }))
+          .map((card) => this.#named(provider, card))
       }),
     )
     return lists.flat()
@@ -209,7 +237,8 @@ export class ModelDirectory {
     const { target } = await this.resolve({ model: name }, caller)
     await this.#load((provider) => provider.name === target.provider)
     const provider = this.#provider(target.provider)
-    const known = provider === undefined ? undefined : this.#known(provider)
+    const isListed = provider !== undefined && this.#known(provider) !== undefined
+    const known = isListed ? this.#askable(provider, caller) : undefined
     if (known !== undefined && !known.some((card) => card.id === target.model)) {
       const listed = new Set(known.map((card) => card.id))
       throw new GatewayError(
@@ -221,6 +250,13 @@ export class ModelDirectory {
     const card = this.#cardOf(target)
     const isOwn = Object.hasOwn(this.#options.aliases, name) || this.#route(name) !== undefined
     return isOwn ? { ...card, id: name } : card
+  }
+
+  /** What a provider's list has for this caller. */
+  #askable(provider: BaseProvider, caller: Caller): readonly ModelCard[] {
+    return (this.#known(provider) ?? []).filter(({ id }) =>
+      mayAskFor(caller, { provider: provider.name, model: id }),
+    )
   }
 
   /** The list of one provider, fresh from its cache or from itself; undefined when it cannot be had. */
@@ -276,12 +312,12 @@ export class ModelDirectory {
   #providers(caller: Caller): readonly BaseProvider[] {
     return this.#options.manager
       .listProviders()
-      .filter((provider) => provider.enabled && mayUse(caller, provider.locality))
+      .filter((provider) => provider.enabled && mayUse(caller, provider))
   }
 
   #reaches(caller: Caller, name: string): boolean {
     const provider = this.#provider(name)
-    return provider !== undefined && mayUse(caller, provider.locality)
+    return provider !== undefined && mayUse(caller, provider)
   }
 
   #provider(name: string): BaseProvider | undefined {
@@ -303,18 +339,28 @@ export class ModelDirectory {
     const { manager, aliases } = this.#options
     const providers = manager
       .listProviders()
-      .filter((provider) => caller === undefined || mayUse(caller, provider.locality))
+      .filter((provider) => caller === undefined || mayUse(caller, provider))
       .map((provider) =>
         compact({
           name: provider.name,
           enabled: provider.enabled,
-          models: memory(provider)?.map((card) => card.id),
+          models: memory(provider)
+            ?.map((card) => card.id)
+            .filter(
+              (model) =>
+                caller === undefined || mayAskFor(caller, { provider: provider.name, model }),
+            ),
           defaultModel: provider.config.defaultModel,
         }),
       )
     const defaultProvider = providers.find((entry) => entry.name === manager.defaultName)?.name
     return compact({ providers, aliases, defaultProvider })
   }
+}
+
+/** What the client called it. */
+function wordOf({ provider, model }: AskedModel): string {
+  return provider === undefined ? model : `${provider}/${model}`
 }
 
 function attempted(name: string, snapshot: ModelSnapshot): Target | undefined {

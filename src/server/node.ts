@@ -2,6 +2,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
+import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { SlowClient } from '../exchange/facts/server.ts'
 import type { Tell } from '../exchange/happening.ts'
@@ -209,6 +210,7 @@ class Connection {
       url: request.url ?? '',
       headers: request.headersDistinct,
       signal: this.#options.call.signal,
+      ...compact({ address: request.socket.remoteAddress }),
       readBody: (maxBytes) => this.#readBody(maxBytes),
     }
   }

@@ -1,6 +1,7 @@
 // The OpenAPI document: every route is in it, and what it says of bodies is what is checked.
 import { afterAll, describe, expect, it } from 'vitest'
 import { FakeTime } from '../../test/server-fakes.ts'
+import { openTestKeys } from '../../test/open-keys.ts'
 import { dialects } from '../dialects/registry.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { type Json, isArray, isObject } from '../wire/json.ts'
@@ -17,6 +18,7 @@ const { now, after } = time
 const { happenings } = manager
 const isNamed = (): boolean => false
 const watching = await openWatching({ config: {}, happenings, isNamed, now, after, keepAliveMs: 1 })
+const keys = await openTestKeys()
 const routes = serverRoutes({
   dialects,
   desk: { directory, handler: manager.handle, now: time.now, after: time.after, keepAliveMs: 1 },
@@ -26,12 +28,13 @@ const routes = serverRoutes({
   targets: manager.targets,
   watching: watching.routes,
   budgets: [],
+  keys: keys.routes,
   readiness: () => ({ status: 'ok' }),
   reload: async () => ({ generation: 1, changed: [], restart: [] }),
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,
-  registrations: 'operator',
+  testsPerMinute: () => 10,
 })
 const offered = routes.filter(({ description }) => description.refusing !== true)
 const document = openApi({ version: '1.2.3', routes })
@@ -47,7 +50,10 @@ function operationOf(route: Route): Json | undefined {
   return at(document, 'paths', openApiPath(route.path), route.method.toLowerCase())
 }
 
-afterAll(() => watching.close())
+afterAll(async () => {
+  watching.close()
+  await keys.close()
+})
 
 describe('the OpenAPI document', () => {
   it('is of version 3.1 and names the server', () => {

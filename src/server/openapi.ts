@@ -1,4 +1,5 @@
 // The OpenAPI 3.1 document, made from the routes themselves and the schemas that check their bodies.
+import { leastRole } from './admin/may.ts'
 import type { Route } from './route.ts'
 import { errorAnswer } from './routes/schemas.ts'
 import { jsonAnswer } from './message.ts'
@@ -80,6 +81,7 @@ function operation(route: Route): JsonObject {
     ...(route.access === 'open'
       ? { security: [] }
       : { security: [{ bearer: [] }, { header: [] }] }),
+    ...(route.access === 'admin' ? { 'x-patchbay-role': leastRole(route) } : {}),
     responses: {
       [String(route.description.status ?? 200)]: { description: 'Done.', content: answers },
       default: {
@@ -126,12 +128,6 @@ function pathParameters(path: string): readonly JsonObject[] {
 
 /** What a call may say of itself: which state it is meant for, and that it is one call however often it is sent. */
 function headerParameters({ access, method, precondition }: Route): readonly JsonObject[] {
-  const header = (name: string, description: string): JsonObject => ({
-    name,
-    in: 'header',
-    description,
-    schema: { type: 'string' },
-  })
   const match = 'The ETag of the state that the change is meant for, or *.'
   return [
     ...(precondition === undefined
@@ -141,6 +137,10 @@ function headerParameters({ access, method, precondition }: Route): readonly Jso
       ? [header('Idempotency-Key', 'Of calls that are sent with one key, one is made.')]
       : []),
   ]
+}
+
+function header(name: string, description: string): JsonObject {
+  return { name, in: 'header', description, schema: { type: 'string' } }
 }
 
 /** What may stand in a URL: everything plain but keys. */

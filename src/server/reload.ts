@@ -36,6 +36,7 @@ const LIVE: readonly Section[] = [
   { name: 'limits', of: ({ limits }) => limits },
   { name: 'budgets', of: ({ budgets }) => budgets },
   { name: 'auth', of: ({ auth }) => auth },
+  { name: 'egress', of: ({ egress }) => egress },
   { name: 'server.allowed_hosts', of: ({ server }) => server.allowedHosts },
   { name: 'server.allowed_origins', of: ({ server }) => server.allowedOrigins },
   { name: 'server.open', of: ({ server }) => server.open },

@@ -10,6 +10,7 @@ import type { Json } from '../wire/json.ts'
 import type { WireHeaders, WireResponse } from '../wire/message.ts'
 import type { Precondition } from './admin/precondition.ts'
 import type { Role } from '../access/role.ts'
+import type { KeyEndpoint } from '../access/scope.ts'
 import type { Access, Caller } from './auth.ts'
 import type { ChatFront } from './chat-front.ts'
 import type { Outbound } from './message.ts'
@@ -93,6 +94,8 @@ export interface Route {
   /** From the root: `:name` stands for one segment, `*` at the end for the rest. */
   readonly path: string
   readonly access: Access
+  /** What it is to the scope of a client's key; `any`: open to every key. Absent: closed to keys with a scope of endpoints. */
+  readonly endpoint?: KeyEndpoint | 'any'
   /** Of admins: the least role that may call it. Absent: `viewer` where it only reads, else `owner`. */
   readonly role?: Role
   /** Whether it changes something that has versions: its `call.expected` says which one is meant. */

@@ -6,10 +6,11 @@ import { fieldName } from '../dialects/field-names.ts'
 import type { TokenCountCodec } from '../dialects/token-counting.ts'
 import type { Exchange, Reply } from '../exchange/exchange.ts'
 import { countReply, embedReply } from '../exchange/expected.ts'
-import { inOwnWords, policyOf, sourceOf, targetsOf, wholeOutbound, wireRequest } from './asking.ts'
+import { inOwnWords, sourceOf, targetsOf, wholeOutbound, wireRequest } from './asking.ts'
 import { ownerOf } from './auth.ts'
 import type { ChatDesk } from './chat.ts'
 import type { ChatFront } from './chat-front.ts'
+import { policyOf } from './keys/policy.ts'
 import { KeptReader } from './kept-reader.ts'
 import type { Outbound } from './message.ts'
 import type { Call } from './route.ts'
@@ -79,7 +80,7 @@ async function envelopeOf(
   { dialect, model }: { readonly dialect: Dialect; readonly model: string },
   call: Call,
 ): Promise<Omit<Exchange, 'operation' | 'request'>> {
-  const policy = policyOf(call.headers)
+  const policy = policyOf(call)
   if (model.trim() === '') throw refused('model', 'The request names no model.')
   const resolution = await desk.directory.resolve({ model }, call.caller)
   const { id, signal } = call

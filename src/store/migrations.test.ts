@@ -34,6 +34,7 @@ migrationContract({
 /** A database somewhere has been through each of these as it stands: what is to be otherwise is a step of its own. */
 const FROZEN: Readonly<Record<number, string>> = {
   1: 'd4a14c338784',
+  2: '6f75fc6d2cf8',
   3: '59e788706cf6',
   6: 'e6033a499c1f',
 }

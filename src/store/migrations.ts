@@ -1,7 +1,13 @@
 // How the tables came to be, the oldest first; what has been released is never changed.
 import { answerTables } from './answers/tables.ts'
+import { auditTables } from './audit/tables.ts'
 import { documentTables } from './documents/tables.ts'
 import { ledgerTables } from './ledger/tables.ts'
 import type { Migration } from './migration.ts'
 
-export const MIGRATIONS: readonly Migration[] = [documentTables, ledgerTables, answerTables]
+export const MIGRATIONS: readonly Migration[] = [
+  documentTables,
+  auditTables,
+  ledgerTables,
+  answerTables,
+]

@@ -1,4 +1,5 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
+import { appendAudit, listAudit, readAuditHead } from './audit/operations.ts'
 import {
   findAnswer,
   forgetAnswers,
@@ -24,6 +25,9 @@ const all: readonly Operation<unknown, unknown>[] = [
   goOnFromItem,
   putAnswer,
   removeAnswer,
+  appendAudit,
+  listAudit,
+  readAuditHead,
   lastChange,
   listChanges,
   listDocuments,

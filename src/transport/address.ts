@@ -4,9 +4,13 @@ import { isIP } from 'node:net'
 /** `never` is refused whoever asks: cloud metadata services. `reserved` leads nowhere a provider could be. */
 export type AddressKind = 'public' | 'private' | 'reserved' | 'never'
 
-interface Range {
+/** Addresses that begin with the same bits. */
+export interface AddressRange {
   readonly bytes: readonly number[]
   readonly bits: number
+}
+
+interface Range extends AddressRange {
   readonly kind: AddressKind
 }
 
@@ -40,15 +44,36 @@ const V6: readonly Range[] = [
   v6('2000::', 3, 'public'),
 ]
 
-/** Prefixes that carry an IPv4 address: where it starts, and whether the wire inverts it. */
-const TUNNELS: readonly { readonly prefix: Range; readonly at: number; readonly mask: number }[] = [
-  { prefix: v6('::ffff:0:0', 96, 'reserved'), at: 12, mask: 0 },
-  { prefix: v6('64:ff9b::', 96, 'reserved'), at: 12, mask: 0 },
-  { prefix: v6('64:ff9b:1::', 48, 'reserved'), at: 12, mask: 0 },
-  { prefix: v6('2002::', 16, 'reserved'), at: 2, mask: 0 },
-  { prefix: v6('2001::', 32, 'reserved'), at: 12, mask: 0xff },
-  { prefix: v6('::', 96, 'reserved'), at: 12, mask: 0 },
+interface Tunnel {
+  readonly prefix: AddressRange
+  /** Where the bytes of the IPv4 address may stand. */
+  readonly places: readonly (readonly [number, number, number, number])[]
+  /** Whether the wire inverts them. */
+  readonly mask: number
+  /** What it is at best, whatever it carries. */
+  readonly floor?: AddressKind
+}
+
+const LAST = [12, 13, 14, 15] as const
+
+/** Prefixes that carry an IPv4 address. */
+const TUNNELS: readonly Tunnel[] = [
+  { prefix: v6('::ffff:0:0', 96, 'reserved'), places: [LAST], mask: 0 },
+  { prefix: v6('64:ff9b::', 96, 'reserved'), places: [LAST], mask: 0 },
+  // For translators of one's own network (RFC 8215): the length of the prefix, and so the place, is theirs to choose (RFC 6052 §2.2).
+  {
+    prefix: v6('64:ff9b:1::', 48, 'reserved'),
+    places: [LAST, [6, 7, 9, 10], [7, 9, 10, 11], [9, 10, 11, 12]],
+    mask: 0,
+    floor: 'private',
+  },
+  { prefix: v6('2002::', 16, 'reserved'), places: [[2, 3, 4, 5]], mask: 0 },
+  { prefix: v6('2001::', 32, 'reserved'), places: [LAST], mask: 0xff },
+  { prefix: v6('::', 96, 'reserved'), places: [LAST], mask: 0 },
 ]
+
+/** From the best to the worst. */
+const KINDS: readonly AddressKind[] = ['public', 'private', 'reserved', 'never']
 
 const MAPPED = v6('::ffff:0:0', 96, 'reserved')
 const LOOPBACK = v6('::1', 128, 'private')
@@ -62,8 +87,52 @@ export function addressKind(text: string): AddressKind {
   if (own !== undefined) return own
   const tunnel = TUNNELS.find(({ prefix }) => matches(prefix, bytes))
   if (tunnel === undefined) return kindIn(V6, bytes) ?? 'reserved'
-  const inner = bytes.slice(tunnel.at, tunnel.at + 4).map((byte) => byte ^ tunnel.mask)
-  return kindIn(V4, inner) ?? 'public'
+  const kinds = carried(tunnel, bytes).map((inner) => kindIn(V4, inner) ?? 'public')
+  return worst([...kinds, tunnel.floor ?? 'public'])
+}
+
+function carried({ places, mask }: Tunnel, bytes: readonly number[]): readonly number[][] {
+  return places.map((place) => place.map((at) => (bytes[at] ?? 0) ^ mask))
+}
+
+function worst(kinds: readonly AddressKind[]): AddressKind {
+  return KINDS.findLast((kind) => kinds.includes(kind)) ?? 'reserved'
+}
+
+/** A range written as `10.0.0.0/8`, or a single address; undefined when the text is neither. */
+export function addressRange(text: string): AddressRange | undefined {
+  const [address = '', length, ...more] = text.split('/')
+  const bytes = addressBytes(address)
+  if (bytes === undefined || more.length > 0) return undefined
+  const most = bytes.length * 8
+  const bits = length === undefined ? most : Number(length)
+  const isLength = length === undefined || /^\d{1,3}$/.test(length)
+  return isLength && bits <= most ? { bytes, bits } : undefined
+}
+
+/** Whether an address, or an IPv4 address that it carries, lies in the range. */
+export function isWithin(range: AddressRange, text: string): boolean {
+  const bytes = addressBytes(text)
+  if (bytes === undefined) return false
+  if (bytes.length === 4) return range.bytes.length === 4 && matches(range, bytes)
+  const tunnel = TUNNELS.find(({ prefix }) => matches(prefix, bytes))
+  const inner = tunnel === undefined ? [] : carried(tunnel, bytes)
+  return [bytes, ...inner].some(
+    (form) => form.length === range.bytes.length && matches(range, form),
+  )
+}
+
+/** Whether both texts are the same address: IPv6 has many spellings, and one for each IPv4 address. */
+export function isSameAddress(one: string, other: string): boolean {
+  const [left, right] = [plain(one), plain(other)]
+  return left !== undefined && left.join() === right?.join()
+}
+
+function plain(text: string): readonly number[] | undefined {
+  const bytes = addressBytes(text)
+  return bytes !== undefined && bytes.length === 16 && matches(MAPPED, bytes)
+    ? bytes.slice(12)
+    : bytes
 }
 
 /** 127.0.0.0/8 and ::1, mapped forms too. */
@@ -111,7 +180,7 @@ function kindIn(ranges: readonly Range[], bytes: readonly number[]): AddressKind
   return ranges.find((range) => matches(range, bytes))?.kind
 }
 
-function matches(range: Range, bytes: readonly number[]): boolean {
+function matches(range: AddressRange, bytes: readonly number[]): boolean {
   const whole = Math.floor(range.bits / 8)
   const rest = range.bits % 8
   for (let at = 0; at < whole; at += 1) if (range.bytes[at] !== bytes[at]) return false

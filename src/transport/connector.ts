@@ -3,11 +3,10 @@ import { type LookupOptions, lookup as lookupHost } from 'node:dns'
 import { type LookupFunction, Socket, isIP } from 'node:net'
 import { callbackify } from 'node:util'
 import { buildConnector } from 'undici'
-import { GatewayError } from '../canonical/errors.ts'
-import { isLoopbackAddress } from './address.ts'
+import { isLoopbackAddress, isSameAddress } from './address.ts'
 import { timeoutError } from './failure.ts'
 import { watchSocket } from './socket-state.ts'
-import { type Vetting, vetAddresses } from './upstream-url.ts'
+import { type Vetting, addressForbidden, ownAddress, vetAddresses } from './vetting.ts'
 
 interface ResolvedAddress {
   readonly address: string
@@ -37,7 +36,8 @@ export function sharedLookups(resolver: Resolver): Resolver {
   }
 }
 
-export interface ConnectorOptions extends Vetting {
+export interface ConnectorOptions {
+  readonly vetting: Vetting
   readonly connectMs: number
   readonly resolver: Resolver
   /** The ports that this process itself listens on. */
@@ -79,7 +79,7 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
     const host = target.hostname.replace(/^\[|\]$/g, '')
     try {
       // A literal address is dialled without a look-up.
-      if (isIP(host) !== 0) vetAddresses([host], options)
+      if (isIP(host) !== 0) looking.vet([host], options.vetting)
     } catch (thrown) {
       settle(asError(thrown), null)
       return
@@ -92,7 +92,7 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
           return
         }
         try {
-          vetAddresses([socket.remoteAddress ?? ''], options)
+          looking.assertVetted(socket.remoteAddress ?? '')
           assertNotOwn(socket, options)
           watchSocket(socket)
           settle(null, socket)
@@ -108,18 +108,30 @@ export function vettedConnector(options: ConnectorOptions): buildConnector.conne
 // With autoSelectFamily the socket asks for all addresses at once and tries them in turn.
 function vettedLookup(options: ConnectorOptions, lookups: Lookups): LookupFunction {
   return callbackify(async (host: string, _wanted: LookupOptions) => {
-    const addresses = await lookups.watched(async () => options.resolver(host))
-    vetAddresses(
-      addresses.map(({ address }) => address),
-      options,
+    const { lookup, found } = await lookups.watched(async () => options.resolver(host))
+    lookup.vet(
+      found.map(({ address }) => address),
+      options.vetting,
     )
-    return [...addresses]
+    return [...found]
   })
 }
 
 /** One dial's look-up of its host. */
 class Lookup {
   isOpen = false
+  #vetted: readonly string[] = []
+
+  vet(addresses: readonly string[], vetting: Vetting): void {
+    vetAddresses(addresses, vetting)
+    this.#vetted = addresses
+  }
+
+  /** Whoever is at the other end is at an address that was asked about. */
+  assertVetted(address: string): void {
+    if (this.#vetted.some((one) => isSameAddress(one, address))) return
+    throw addressForbidden('The address is refused: it is not the one that was asked about.')
+  }
 }
 
 /** Node asks for the look-up of a host within the call that dials it: so it is known whose it is. */
@@ -133,11 +145,13 @@ class Lookups {
     return dialled
   }
 
-  async watched<T>(work: () => Promise<T>): Promise<T> {
+  async watched<T>(
+    work: () => Promise<T>,
+  ): Promise<{ readonly lookup: Lookup; readonly found: T }> {
     const lookup = this.#current ?? new Lookup()
     lookup.isOpen = true
     try {
-      return await work()
+      return { lookup, found: await work() }
     } finally {
       lookup.isOpen = false
     }
@@ -149,9 +163,7 @@ function assertNotOwn(socket: Socket, options: ConnectorOptions): void {
   const { remoteAddress = '', localAddress = '', remotePort = 0 } = socket
   if (!options.ownPorts().includes(remotePort)) return
   if (remoteAddress !== localAddress && !isLoopbackAddress(remoteAddress)) return
-  throw new GatewayError('permission', 'The address is refused: it is this gateway itself.', {
-    code: 'address_refused',
-  })
+  throw ownAddress()
 }
 
 function asError(thrown: unknown): Error {

@@ -381,7 +381,7 @@ describe('addresses', () => {
   it('calls no private address for an API caller, be it literal', async () => {
     await expect(transport.send(request({ reach: 'public' }))).rejects.toMatchObject({
       kind: 'permission',
-      code: 'address_refused',
+      code: 'address_forbidden',
     })
     expect(upstream.connections).toBe(0)
   })
@@ -391,7 +391,7 @@ describe('addresses', () => {
     const url = new URL(upstream.url)
     url.hostname = 'rebound.example'
     await expect(transport.send(request({ url, reach: 'public' }))).rejects.toMatchObject({
-      code: 'address_refused',
+      code: 'address_forbidden',
     })
     expect(upstream.connections).toBe(0)
   })
@@ -407,7 +407,7 @@ describe('addresses', () => {
   it('calls no metadata service for anyone', async () => {
     const url = new URL('http://169.254.169.254/latest/meta-data')
     await expect(transport.send(request({ url }))).rejects.toMatchObject({
-      code: 'address_refused',
+      code: 'address_forbidden',
     })
   })
 
@@ -416,7 +416,7 @@ describe('addresses', () => {
     transport = createTransport({ ownPorts })
     await expect(transport.send(request())).rejects.toMatchObject({
       kind: 'permission',
-      code: 'address_refused',
+      code: 'self_reference',
       message: expect.stringContaining('this gateway itself'),
     })
     expect(upstream.requests).toHaveLength(0)
@@ -426,7 +426,7 @@ describe('addresses', () => {
     upstream.answer(() => ({ chunks: ['ok'] }))
     await text()
     await expect(transport.send(request({ reach: 'public' }))).rejects.toMatchObject({
-      code: 'address_refused',
+      code: 'address_forbidden',
     })
   })
 })

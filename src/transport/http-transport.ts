@@ -1,21 +1,28 @@
 // The transport over undici: one keep-alive pool an origin, no redirects, no proxy from the environment.
+import { isIP } from 'node:net'
 import { Pool } from 'undici'
+import type { AddressRange } from './address.ts'
+import { bareHost } from './base-url.ts'
 import { Call } from './call.ts'
 import { type OpenedConnection, timedConnector } from './timed-connector.ts'
 import { type Resolver, sharedLookups, systemResolver, vettedConnector } from './connector.ts'
 import { type UnpackLimits, decompressed } from './decompressed.ts'
 import {
+  type Destination,
   TRANSPORT_HEADERS,
   type Transport,
   type TransportRequest,
   type TransportResponse,
 } from './transport.ts'
+import { type Vetting, isOwnMachine, ownAddress, vetAddresses } from './vetting.ts'
 
 export interface HttpTransportOptions {
   /** Default: the system's own. */
   readonly resolver?: Resolver
   /** The ports that this process itself listens on: calling them would go round in circles. Asked at each connection. */
   readonly ownPorts?: () => readonly number[]
+  /** Addresses that nobody may reach, besides those that never may be. Asked at each connection. */
+  readonly never?: () => readonly AddressRange[]
   /** Bytes of an answer's headers. Default 64 KiB. */
   readonly maxHeaderBytes?: number
   /** Of answers that come compressed. */
@@ -28,6 +35,8 @@ export interface HttpTransportOptions {
 
 const MAX_HEADER_BYTES = 64 * 1024
 const KEEP_ALIVE_MS = 4000
+/** How long a name may be looked up that is only asked about. */
+const VET_MS = 1500
 
 export function createTransport(options: HttpTransportOptions = {}): Transport {
   return new HttpTransport(options)
@@ -55,6 +64,44 @@ class HttpTransport implements Transport {
     return decompressed(response, this.#options.unpack)
   }
 
+  async vet({ url, reach }: Destination): Promise<void> {
+    const host = bareHost(url)
+    const addresses = isIP(host) === 0 ? await this.#lookedUp(host) : [host]
+    vetAddresses(addresses, this.#vetting(url, reach))
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+    if (this.#ownPorts().includes(port) && addresses.some(isOwnMachine)) throw ownAddress()
+  }
+
+  /** None where nobody knows the name, or not soon: it is asked about again at each connection. */
+  async #lookedUp(host: string): Promise<readonly string[]> {
+    const late = Promise.withResolvers<readonly string[]>()
+    const timer = setTimeout(() => late.resolve([]), VET_MS)
+    const found = this.#resolver(host).then(
+      (addresses) => addresses.map(({ address }) => address),
+      () => [],
+    )
+    try {
+      return await Promise.race([found, late.promise])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #ownPorts(): readonly number[] {
+    return this.#options.ownPorts?.() ?? []
+  }
+
+  #vetting({ protocol }: URL, reach: Destination['reach']): Vetting {
+    const { never = nothing } = this.#options
+    return {
+      reach,
+      protocol,
+      get never() {
+        return never()
+      },
+    }
+  }
+
   async close(): Promise<void> {
     const pools = [...this.#pools.values()]
     this.#pools.clear()
@@ -67,12 +114,13 @@ class HttpTransport implements Transport {
     const key = `${url.origin} ${reach} ${connectMs}`
     const known = this.#pools.get(key)
     if (known !== undefined) return known
-    const { ownPorts = (): readonly number[] => [], connected } = this.#options
+    const { connected } = this.#options
     const resolver = this.#resolver
-    const { protocol } = url
+    const ownPorts = (): readonly number[] => this.#ownPorts()
+    const vetting = this.#vetting(url, reach)
     const pool = new Pool(url.origin, {
       connect: timedConnector(
-        vettedConnector({ reach, protocol, connectMs, resolver, ownPorts }),
+        vettedConnector({ vetting, connectMs, resolver, ownPorts }),
         connected,
       ),
       allowH2: false,
@@ -84,4 +132,8 @@ class HttpTransport implements Transport {
     this.#pools.set(key, pool)
     return pool
   }
+}
+
+function nothing(): readonly AddressRange[] {
+  return []
 }

@@ -17,12 +17,16 @@ export type Reach = 'public' | 'private'
 /** What every request says besides its own headers, whatever those say of it. */
 export const TRANSPORT_HEADERS = { 'accept-encoding': 'identity' } as const
 
-export interface TransportRequest {
-  readonly method: string
+/** Where a call goes, and what may be dialled for it. */
+export interface Destination {
   readonly url: URL
+  readonly reach: Reach
+}
+
+export interface TransportRequest extends Destination {
+  readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  readonly reach: Reach
   readonly timeouts: Timeouts
   readonly signal: AbortSignal
 }
@@ -41,5 +45,10 @@ export interface TransportResponse {
 export interface Transport {
   /** Resolves with the head of the answer, whatever its status. Throws GatewayError: timeout, upstream, cancelled, permission. */
   send(request: TransportRequest): Promise<TransportResponse>
+  /**
+   * Whether a connection may be made there, as far as is known now: throws what `send` would. Opens none. Absent: nothing is
+   * known before.
+   */
+  vet?(destination: Destination): Promise<void>
   close(): Promise<void>
 }

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Reach } from './transport.ts'
-import { isLoopback, parseUpstreamUrl, upstreamUrl, vetAddresses } from './upstream-url.ts'
+import { parseUpstreamUrl } from './base-url.ts'
+import { isLoopback, upstreamUrl } from './upstream-url.ts'
+import { vetAddresses } from './vetting.ts'
 
 function refusal(text: string, reach: Reach): string {
   try {
@@ -39,6 +41,12 @@ describe('parseUpstreamUrl', () => {
     'https://host.example./v1',
     'https://host.example:0/v1',
     'https:\\\\host.example\\v1',
+    'http://127.1/v1',
+    'http://0177.0.0.1/v1',
+    'http://0x7f000001/v1',
+    'http://2130706433/v1',
+    'http://127\u30020\u30020\u30021/v1',
+    'https://\uff4docalhost/v1',
     'https://host.example/\nv1',
     ' https://host.example/v1',
     '',
@@ -47,7 +55,7 @@ describe('parseUpstreamUrl', () => {
     expect(refusal(text, 'public')).toMatch(/^The base URL /)
   })
 
-  it.each(['http://host.example/v1', 'https://localhost/v1', 'https://host.example:22/v1'])(
+  it.each(['http://host.example/v1', 'https://localhost/v1', 'https://models.lan/v1'])(
     'refuses %j from an API caller',
     (text) => {
       expect(refusal(text, 'public')).toMatch(/^The base URL must /)
@@ -126,7 +134,7 @@ describe('vetAddresses', () => {
       vet(['10.9.8.7'], 'public')()
       expect.unreachable()
     } catch (error) {
-      expect(error).toMatchObject({ kind: 'permission', code: 'address_refused' })
+      expect(error).toMatchObject({ kind: 'permission', code: 'address_forbidden' })
       expect(String(error)).not.toContain('10.9.8.7')
     }
   })

@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import OpenAI from 'openai'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { dialects } from '../../src/dialects/registry.ts'
-import { mintToken, storedToken } from '../../src/server/tokens.ts'
+import { digestOf } from '../../src/access/digest.ts'
+import { type KeyKind, claimedKey, mintId, mintKey } from '../../src/access/key-format.ts'
 import { type DialectUpstreams, linesOf, openDialectUpstreams } from '../dialect-upstreams.ts'
 import { type OpenGateway, openGateway } from '../open-gateway.ts'
 import { FakeTime } from '../server-fakes.ts'
@@ -26,6 +27,15 @@ afterAll(async () => {
   await open.close()
   await upstreams.close()
 })
+
+function minted(kind: KeyKind): string {
+  return mintKey({ kind, id: mintId(randomBytes) }, randomBytes)
+}
+
+/** As the file of keys has it. */
+function filed(key: string): object {
+  return { ...claimedKey(key), sha256: digestOf(key, undefined).digest, created_at: 'now' }
+}
 
 function clientOf(gateway: OpenGateway, apiKey: string): OpenAI {
   return new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey, maxRetries: 0 })
@@ -364,16 +374,13 @@ describe('the lane of a stored response', () => {
 describe('two clients', () => {
   it('never see what the other has stored, whatever key they have', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'patchbay-two-clients-'))
-    const keys = [mintToken('client', randomBytes), mintToken('client', randomBytes)]
-    const admin = mintToken('admin', randomBytes)
-    const tokens = [
-      ...keys.map((key) => storedToken('client', key, 'now')),
-      storedToken('admin', admin, 'now'),
-    ].map(({ createdAt, ...token }) => ({ ...token, created_at: createdAt }))
+    const keys = [minted('client'), minted('client')]
+    const admin = minted('admin')
+    const tokens = [...keys, admin].map(filed)
     writeFileSync(join(dataDir, 'tokens.json'), JSON.stringify({ version: 1, tokens }))
     const shared = await openGateway({ providers: upstreams.providers, dataDir })
     try {
-      const callers = [...keys, admin, 'none'].map((key) => clientOf(shared, key))
+      const callers = [...keys, 'none'].map((key) => clientOf(shared, key))
       const model = 'ollama'
       for (const owner of callers) {
         const { id, output } = await owner.responses.create({ model, input: 'Mine' })

@@ -9,7 +9,7 @@ export async function openPartner(
   terminal: Terminal,
   options: ConnectionOptions,
 ): Promise<Partner> {
-  const connection = await Connection.open(terminal, options, 'client')
+  const connection = await Connection.open(terminal, options, 'chat')
   if (isNamed(terminal, options) || (await connection.isPatchbay()))
     return new RemotePartner(connection)
   say(

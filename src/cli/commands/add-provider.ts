@@ -82,7 +82,7 @@ async function register(
     if (file === undefined) throw thrown
     // The file may allow what a caller of the REST API may not, such as an address on this machine.
     const { message, code } = toFailure(thrown)
-    const next = `It is saved in ${file} all the same; start Patchbay again to use it.`
+    const next = `It is saved in ${file} all the same; to use it: patchbay reload`
     throw new CommandFailure(message, { code, next, cause: thrown })
   }
 }

@@ -26,7 +26,6 @@ export function chatCommand(terminal: Terminal): Command {
     .option('--no-stream', 'print the answer only when it is whole')
     .option('--url <url>', 'a running Patchbay (default: $PATCHBAY_URL, else the configuration)')
     .option('--key <key>', 'the client key (default: $PATCHBAY_KEY)')
-    .option('--token <token>', 'the admin token, when there is no client key')
     .action((words: string[], options: ChatOptions) => chat(terminal, words.join(' '), options))
 }
 

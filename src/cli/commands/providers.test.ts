@@ -263,7 +263,7 @@ default_provider: paid
     const { code, stderr } = await providers(argv)
     expect(code).toBe(77)
     expect(stderr).toContain('Private addresses are closed.')
-    expect(stderr).toContain('start Patchbay again')
+    expect(stderr).toContain('to use it: patchbay reload')
     expect(await readFile(join(cwd, 'patchbay.yaml'), 'utf8')).toContain('name: paid')
   })
 })

@@ -159,6 +159,6 @@ describe('serve refuses', () => {
     await writeFile(join(cwd, 'data'), 'a file')
     const { code, stderr } = await serve().ended
     expect(code).toBe(1)
-    expect(stderr).toContain('tokens.json')
+    expect(stderr).toContain('patchbay.db')
   })
 })

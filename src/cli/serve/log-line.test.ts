@@ -250,6 +250,26 @@ describe('the line of what happens otherwise', () => {
     ],
     [{ type: 'store-state', state: 'up' }, 'database does its work again', { event: 'store_up' }],
     [
+      { type: 'vault-state', state: 'sealed', reason: 'vault_key_unreachable' },
+      'vault sealed: vault_key_unreachable',
+      { event: 'vault_state', state: 'sealed', reason: 'vault_key_unreachable' },
+    ],
+    [
+      { type: 'vault-rotated', generation: 2 },
+      'vault has a new root key, generation 2',
+      { event: 'vault_rotated', generation: 2 },
+    ],
+    [
+      { type: 'vault-secret-refused', key: 'house/1' },
+      'vault: secret house/1 was changed by somebody else and does not open',
+      { event: 'vault_secret_refused', secret: 'house/1' },
+    ],
+    [
+      { type: 'vault-file-behind', reason: 'ENOSPC' },
+      'vault.pbv could not be written: ENOSPC',
+      { event: 'vault_file_behind', reason: 'ENOSPC' },
+    ],
+    [
       { type: 'limiter-reseeded', reason: 'memory-lost', counts: 3 },
       'shared limits were told anew to Redis: memory-lost',
       { event: 'limiter_reseeded', counts: 3 },

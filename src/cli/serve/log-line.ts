@@ -1,6 +1,7 @@
 // What of all that happens has a line in the log of `patchbay serve`, and how it reads for people and for machines. No key, no body.
 import { compact } from '../../canonical/compact.ts'
 import type { CallEnded } from '../../exchange/facts/calls.ts'
+import type { VaultFact } from '../../exchange/facts/vault.ts'
 import type { Happening } from '../../exchange/happening.ts'
 import { type Target, targetName } from '../../exchange/target.ts'
 import type { JsonObject } from '../../wire/json.ts'
@@ -147,8 +148,42 @@ function entryOf(fact: Happening): Entry | undefined {
         json: { event: 'limiter_reseeded', reason, counts },
       }
     }
+    case 'vault-state':
+    case 'vault-rotated':
+    case 'vault-secret-refused':
+    case 'vault-file-behind':
+      return vaultEntry(fact)
     default:
       return undefined
+  }
+}
+
+function vaultEntry(fact: VaultFact): Entry {
+  switch (fact.type) {
+    case 'vault-state': {
+      const { state, reason } = fact
+      return {
+        text: `vault ${state}${reason === undefined ? '' : `: ${reason}`}`,
+        json: compact({ event: 'vault_state', state, reason }),
+      }
+    }
+    case 'vault-rotated': {
+      const { generation } = fact
+      return {
+        text: `vault has a new root key, generation ${generation}`,
+        json: { event: 'vault_rotated', generation },
+      }
+    }
+    case 'vault-secret-refused':
+      return {
+        text: `vault: secret ${printable(fact.key)} was changed by somebody else and does not open`,
+        json: { event: 'vault_secret_refused', secret: fact.key },
+      }
+    case 'vault-file-behind':
+      return {
+        text: `vault.pbv could not be written: ${printable(fact.reason)}`,
+        json: { event: 'vault_file_behind', reason: fact.reason },
+      }
   }
 }
 

@@ -1,9 +1,10 @@
 // The limits of a configuration, and which of them a call must pass.
+import type { Allowance } from '../../canonical/allowance.ts'
 import type { Counted } from '../../canonical/limit-standing.ts'
 import type { OnLoss } from './limit.ts'
 
-/** Whose calls are counted: everybody's together, or each key's, provider's or model's for itself. */
-export type LimitScope = 'all' | 'key' | 'provider' | 'model'
+/** Whose calls are counted: everybody's together, or each key's, team's, provider's or model's for itself. */
+export type LimitScope = 'all' | 'key' | 'team' | 'provider' | 'model'
 
 /** How much in a minute, and how much in a day. */
 export interface Quota {
@@ -14,7 +15,7 @@ export interface Quota {
 export interface LimitRule {
   readonly scope: LimitScope
   /**
-   * The key's public id (`anonymous` for callers without a key), the provider's name, or `provider/model`; `*` at the end
+   * The key's public id (`anonymous` for callers without a key), the team's id, the provider's name, or `provider/model`; `*` at the end
    * stands for any rest. Absent: every one, each with a count of its own.
    */
   readonly of?: string
@@ -82,6 +83,23 @@ export function providerRate(provider: string, perMinute: number): readonly Appl
   })
 }
 
+/** What a key or a team may use by its own record; `caller`: the key that calls, to tell it from those that it was made under. */
+export function allowedLimits(
+  { scope, id, limits = {} }: Allowance,
+  caller: string,
+): readonly AppliedLimit[] {
+  const own = scope === 'key' && id !== caller ? `The key ${id}, which yours was made under,` : ''
+  return limitsOf(
+    { scope, ...limits },
+    {
+      scope,
+      id: `${scope}_record/${id}`,
+      subject: own === '' ? subjectOf(scope, id) : own,
+      setting: scope === 'team' ? 'the limits of the team' : 'the limits of the key',
+    },
+  )
+}
+
 interface Count {
   readonly scope: LimitScope
   readonly id: string
@@ -127,6 +145,8 @@ function subjectOf(scope: LimitScope, name: string): string {
       return 'This gateway'
     case 'key':
       return name === ANONYMOUS ? 'Everybody without a key, together,' : 'Your key'
+    case 'team':
+      return `Your team "${name}"`
     case 'provider':
       return `Provider "${name}"`
     case 'model':

@@ -1,4 +1,5 @@
 // What every admin call goes through: ids, keys nobody knows, versions, roles, and the record of it before the answer.
+import { UNBOUND } from '../../access/grant.ts'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type InboundOptions, inbound } from '../../../test/server-fakes.ts'
@@ -12,7 +13,7 @@ import { writePlainError } from '../plain-error.ts'
 import type { Call, Route } from '../route.ts'
 import { Router } from '../router.ts'
 import { validated } from '../validate.ts'
-import type { Deed } from './governed.ts'
+import type { Deed, Refusal } from './governed.ts'
 import { versioned } from './precondition.ts'
 
 const body = z.strictObject({ name: z.string() })
@@ -34,10 +35,12 @@ interface Asked {
 
 function setup(): {
   readonly deeds: Deed[]
+  readonly refusals: Refusal[]
   readonly calls: Call[]
   readonly ask: (role: Role, options: InboundOptions) => Promise<Asked>
 } {
   const deeds: Deed[] = []
+  const refusals: Refusal[] = []
   const calls: Call[] = []
   const done = async (call: Call): Promise<ReturnType<typeof jsonAnswer>> => {
     calls.push(call)
@@ -81,18 +84,21 @@ function setup(): {
     perimeter: new Perimeter({ host: '127.0.0.1', allowedHosts: [], allowedOrigins: [] }),
     auth: new Auth({
       anonymous: 'off',
-      recognise: (key) => ({ kind: 'admin', id: 'one', role: roleIn(key) }),
+      recognise: async (key) => ({ kind: 'admin', id: 'one', role: roleIn(key), grant: UNBOUND }),
     }),
     maxBodyBytes: 1000,
     now: () => 0,
     newId: () => 'req_1',
     errorWriterOf: () => writePlainError,
-    record: async (deed) => {
-      recorded += 1
-      if (deed.call.headers['x-broken'] !== undefined) {
-        throw new GatewayError('overloaded', 'The log is full.', { code: 'audit_failed' })
-      }
-      deeds.push(deed)
+    record: {
+      deed: async (deed) => {
+        recorded += 1
+        if (deed.call.headers['x-broken'] !== undefined) {
+          throw new GatewayError('overloaded', 'The log is full.', { code: 'audit_failed' })
+        }
+        deeds.push(deed)
+      },
+      refusal: async (refusal) => void refusals.push(refusal),
     },
   })
   const ask = async (role: Role, options: InboundOptions): Promise<Asked> => {
@@ -108,7 +114,7 @@ function setup(): {
     } = answer
     return { status, code, etag }
   }
-  return { deeds, calls, ask }
+  return { deeds, refusals, calls, ask }
 }
 
 function roleIn(key: string): Role {
@@ -195,6 +201,15 @@ describe('an admin call', () => {
       ['POST', 400],
     ])
     expect(deeds[1]?.error?.code).toBe('unknown_key')
+  })
+
+  it('that is not let in is recorded as refused', async () => {
+    const { ask, deeds, refusals } = setup()
+    await ask('viewer', { method: 'DELETE', url: '/api/admin/things/a' })
+    expect(deeds).toEqual([])
+    expect(refusals).toMatchObject([
+      { id: 'req_1', route: { method: 'DELETE' }, caller: { role: 'viewer' } },
+    ])
   })
 
   it('is not answered as done where it cannot be recorded', async () => {

@@ -1,6 +1,7 @@
 // What every call of an admin goes through besides its own handler: ids that are ids, nothing that nobody asked for, the state it is meant for, and the record of it.
 import type { GatewayError } from '../../canonical/errors.ts'
 import { isArray, isObject } from '../../wire/json.ts'
+import type { Caller } from '../auth.ts'
 import { clientError } from '../client-error.ts'
 import type { Outbound } from '../message.ts'
 import type { Call, Route } from '../route.ts'
@@ -16,8 +17,22 @@ export interface Deed {
   readonly error?: GatewayError
 }
 
-/** Resolves once it is written down; throws where it cannot be. */
-export type RecordDeed = (deed: Deed) => Promise<void>
+/** A call of an admin that nobody was let in for. */
+export interface Refusal {
+  readonly id: string
+  readonly route: Route
+  /** Absent: the key is none of ours. */
+  readonly caller?: Caller
+  readonly error: GatewayError
+}
+
+/** Writes down what admins do. */
+export interface AdminRecord {
+  /** Resolves once it is written down; throws where it cannot be. */
+  deed(deed: Deed): Promise<void>
+  /** Never throws: who is not let in hears nothing of it. */
+  refusal(refusal: Refusal): Promise<void>
+}
 
 /** Whether a route is there to change something. */
 export function changesSomething({ access, method }: Pick<Route, 'access' | 'method'>): boolean {
@@ -27,7 +42,7 @@ export function changesSomething({ access, method }: Pick<Route, 'access' | 'met
 export interface Governing {
   readonly route: Route
   readonly call: Call
-  readonly record?: RecordDeed | undefined
+  readonly record?: AdminRecord | undefined
 }
 
 /** Answers a call of an admin. It is recorded before anybody hears how it went. */
@@ -35,12 +50,12 @@ export async function governed({ route, call, record }: Governing): Promise<Outb
   const isChange = changesSomething(route)
   try {
     const outbound = await checked(route, call)
-    if (isChange) await record?.({ route, call, status: outbound.status })
+    if (isChange) await record?.deed({ route, call, status: outbound.status })
     return outbound
   } catch (thrown) {
     const error = clientError(thrown)
     if (isChange && error.code !== RECORD_FAILED) {
-      await record?.({ route, call, status: error.status, error })
+      await record?.deed({ route, call, status: error.status, error })
     }
     throw error
   }

@@ -346,6 +346,22 @@ it('counts what the database is asked, what it commits together, and how it is',
   ])
 })
 
+it('tells whether the vault is open, and what in it does not open', async () => {
+  const series = await counted(
+    { type: 'vault-state', state: 'open' },
+    { type: 'vault-state', state: 'sealed', reason: 'vault_key_unreachable' },
+    { type: 'vault-rotated', generation: 2 },
+    { type: 'vault-secret-refused', key: 'house/1' },
+    { type: 'vault-file-behind', reason: 'ENOSPC' },
+  )
+  expect(series).toEqual([
+    'patchbay_vault_sealed 1',
+    'patchbay_vault_generation 2',
+    'patchbay_vault_secrets_refused_total 1',
+    'patchbay_vault_file_behind_total 1',
+  ])
+})
+
 it('counts what the cache of answers did, and what keys of calls led to', async () => {
   const series = await counted(
     { type: 'cache-miss', ...ID },

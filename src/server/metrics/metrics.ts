@@ -13,6 +13,7 @@ import { serverMetrics } from './server-metrics.ts'
 import { storeMetrics } from './store-metrics.ts'
 import { TargetLabels, type TargetLabelsOptions } from './target-labels.ts'
 import { targetMetrics } from './target-metrics.ts'
+import { vaultMetrics } from './vault-metrics.ts'
 
 export interface MetricsOptions extends TargetLabelsOptions {
   /** Milliseconds since 1970. */
@@ -58,6 +59,7 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const credentials = credentialMetrics(make)
   const server = serverMetrics(make)
   const store = storeMetrics(make)
+  const vault = vaultMetrics(make)
   return (fact: Happening): void => {
     switch (fact.type) {
       case 'call-started':
@@ -153,6 +155,11 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
       case 'cache-stored':
       case 'idempotency':
         return cache(fact)
+      case 'vault-file-behind':
+      case 'vault-rotated':
+      case 'vault-secret-refused':
+      case 'vault-state':
+        return vault(fact)
       default:
         // A fact that is new and has no place here yet does not compile.
         fact satisfies never

@@ -4,7 +4,6 @@ import type { ChatExchange } from '../../exchange/exchange.ts'
 import type { Explanation } from '../../pipeline/explanation.ts'
 import type { LLMProvider } from '../../providers/llm-provider.ts'
 import type { ProviderManager } from '../../pipeline/library.ts'
-import type { ConfigSource } from '../../providers/provider-config.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
 import type { ChatDesk } from '../chat.ts'
@@ -26,6 +25,7 @@ import { providerModelRoutes } from './provider-models.ts'
 import { providerRoutes } from './providers.ts'
 import { routeRoutes } from './routes.ts'
 import { statusRoute } from './status.ts'
+import { testConnectionRoute } from './test-connection.ts'
 
 export interface ServerRoutesOptions {
   readonly dialects: readonly Dialect[]
@@ -35,10 +35,12 @@ export interface ServerRoutesOptions {
   readonly manager: ProviderManager
   readonly routes: RouteTable
   readonly targets: TargetHealth
-  /** Of what watches the server at work. */
+  /** Of what watches the server at work, and of what is opened beside it. */
   readonly watching: readonly Route[]
   /** Of the budgets. */
   readonly budgets: readonly Route[]
+  /** Of keys and teams. */
+  readonly keys: readonly Route[]
   /** Whether it takes new calls. */
   readonly readiness: () => Readiness
   /** Puts the configuration as it is now in force. */
@@ -46,8 +48,8 @@ export interface ServerRoutesOptions {
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
-  /** Whose word a registration over the API is: on loopback the admin is the operator of this machine. */
-  readonly registrations: ConfigSource
+  /** How often a minute connections may be tried out. */
+  readonly testsPerMinute: () => number
 }
 
 /** Every way to chat, with what else the fronts of the dialects serve. */
@@ -67,11 +69,18 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   const { dialects, desk, manager, llm, version, startedAtMs } = options
   const chats = chatRoutes(options)
   const routes = [
-    ...providerRoutes(manager, options.registrations),
+    ...providerRoutes(manager),
+    testConnectionRoute({
+      manager,
+      now: desk.now,
+      after: desk.after,
+      perMinute: options.testsPerMinute,
+    }),
     ...credentialRoutes(manager),
     ...providerModelRoutes({ manager, directory: desk.directory, targets: options.targets }),
     ...routeRoutes({ directory: desk.directory, routes: options.routes, targets: options.targets }),
     explainRoute({ directory: desk.directory, explain: options.explain, dialects, chats }),
+    ...options.keys,
     ...options.watching,
     ...options.budgets,
     ...probeRoutes(options.readiness),

@@ -28,6 +28,7 @@ export function chatMultiRoute(desk: ChatDesk): Route {
     method: 'POST',
     path: '/api/chat/multi',
     access: 'client',
+    endpoint: 'chat',
     writeError: writePlainError,
     description: {
       summary: 'Chat with a chosen provider',

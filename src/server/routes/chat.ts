@@ -32,6 +32,7 @@ export function chatRoute({ desk, llm }: ChatRouteOptions): Route {
     method: 'POST',
     path: '/api/chat',
     access: 'client',
+    endpoint: 'chat',
     claims: (hint) => isObject(hint.body) && !Object.hasOwn(hint.body, 'messages'),
     writeError: writePlainError,
     description: {

@@ -46,7 +46,8 @@ export function explainRoute(options: ExplainRouteOptions): Route {
   return {
     method: 'POST',
     path: '/api/explain',
-    access: 'client',
+    access: 'known',
+    endpoint: 'explain',
     writeError: writePlainError,
     description: {
       summary: 'Explain what a request would do, without calling anybody',

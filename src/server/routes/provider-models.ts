@@ -7,7 +7,8 @@ import type { BaseProvider } from '../../providers/base-provider.ts'
 import type { ProviderManager } from '../../pipeline/library.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { JsonObject } from '../../wire/json.ts'
-import { keyNeeded, mayUse } from '../auth.ts'
+import { keyNeeded, mayAskFor, mayUse } from '../auth.ts'
+import { asNotAllowed } from '../keys/not-allowed.ts'
 import { jsonAnswer } from '../message.ts'
 import type { ModelDirectory } from '../model-directory.ts'
 import { writePlainError } from '../plain-error.ts'
@@ -34,7 +35,8 @@ function modelsRoute({ manager, directory }: ProviderModelsOptions): Route {
   return {
     method: 'GET',
     path: '/api/providers/:name/models',
-    access: 'client',
+    access: 'known',
+    endpoint: 'models',
     writeError: writePlainError,
     description: {
       summary: 'List the models of one provider',
@@ -42,13 +44,7 @@ function modelsRoute({ manager, directory }: ProviderModelsOptions): Route {
       response: z.object({ provider: z.string(), models: z.array(model) }),
     },
     handle: async (call) => {
-      const provider = manager.getProvider(call.params['name'] ?? '')
-      if (!mayUse(call.caller, provider.locality)) {
-        throw keyNeeded(
-          call.caller,
-          `The provider "${provider.name}" answers nobody without a key.`,
-        )
-      }
+      const provider = providerFor(call, manager)
       assertEnabled(provider)
       const cards = await directory.listOf(provider)
       if (cards === undefined) {
@@ -58,7 +54,8 @@ function modelsRoute({ manager, directory }: ProviderModelsOptions): Route {
           { code: 'models_not_listed' },
         )
       }
-      return jsonAnswer({ provider: provider.name, models: cards.map((card) => modelView(card)) })
+      const models = askable(call, provider, cards).map((card) => modelView(card))
+      return jsonAnswer({ provider: provider.name, models })
     },
   }
 }
@@ -67,7 +64,8 @@ function allModelsRoute({ manager, directory }: ProviderModelsOptions): Route {
   return {
     method: 'GET',
     path: '/api/providers/models',
-    access: 'client',
+    access: 'known',
+    endpoint: 'models',
     writeError: writePlainError,
     description: {
       summary: 'List the models of all providers; one that cannot be asked has an empty list',
@@ -80,7 +78,7 @@ function allModelsRoute({ manager, directory }: ProviderModelsOptions): Route {
           .filter((provider) => provider.enabled)
           .map(async (provider): Promise<[string, readonly JsonObject[]]> => {
             const cards = (await directory.listOf(provider)) ?? []
-            return [provider.name, cards.map((card) => modelView(card))]
+            return [provider.name, askable(call, provider, cards).map((card) => modelView(card))]
           }),
       )
       return jsonAnswer({ providers: Object.fromEntries(lists) })
@@ -92,7 +90,8 @@ function healthRoute({ manager, targets }: ProviderModelsOptions): Route {
   return {
     method: 'GET',
     path: '/api/providers/health',
-    access: 'client',
+    access: 'known',
+    endpoint: 'models',
     writeError: writePlainError,
     description: {
       summary: 'Check all providers at once; no check costs anything',
@@ -112,7 +111,9 @@ function healthRoute({ manager, targets }: ProviderModelsOptions): Route {
             : compact({
                 ...healthView(status.health),
                 limits: limitsView(status),
-                targets: targetsView(targets, status.name),
+                targets: targetsView(targets, status.name, (target) =>
+                  mayAskFor(call.caller, target),
+                ),
                 credentials: credentialsView(manager, status.name),
               }),
         ])
@@ -121,8 +122,29 @@ function healthRoute({ manager, targets }: ProviderModelsOptions): Route {
   }
 }
 
+/** The provider that the path names. Throws where it is not there, or out of the caller's reach. */
+function providerFor({ params, caller }: Call, manager: ProviderManager): BaseProvider {
+  const { name = '' } = params
+  try {
+    const provider = manager.getProvider(name)
+    if (mayUse(caller, provider)) return provider
+    throw keyNeeded(caller, `The provider "${provider.name}" answers nobody without a key.`)
+  } catch (thrown) {
+    throw asNotAllowed(thrown, name, caller)
+  }
+}
+
+/** Of a provider's models those that the caller may use. */
+function askable(
+  { caller }: Call,
+  { name: provider }: BaseProvider,
+  cards: readonly ModelCard[],
+): readonly ModelCard[] {
+  return cards.filter(({ id }) => mayAskFor(caller, { provider, model: id }))
+}
+
 function reachable(manager: ProviderManager, call: Call): readonly BaseProvider[] {
-  return manager.listProviders().filter((provider) => mayUse(call.caller, provider.locality))
+  return manager.listProviders().filter((provider) => mayUse(call.caller, provider))
 }
 
 function assertEnabled(provider: BaseProvider): void {

@@ -1,12 +1,11 @@
 // The providers: list, register, choose the default, remove.
 import { z } from 'zod'
 import type { ProviderManager } from '../../pipeline/library.ts'
-import type { ConfigSource } from '../../providers/provider-config.ts'
 import { nearestNames } from '../../routing/nearest.ts'
-import { isForwarded } from '../credentials.ts'
 import { type Json, isObject } from '../../wire/json.ts'
 import { jsonAnswer } from '../message.ts'
 import { writePlainError } from '../plain-error.ts'
+import { registerRemote } from '../registration.ts'
 import type { Route } from '../route.ts'
 import { refused, validated, withQuery } from '../validate.ts'
 import { providerView } from './provider-view.ts'
@@ -15,14 +14,8 @@ import { provider } from './schemas.ts'
 
 const GROUP = 'providers'
 
-/** `source` is whose word a registration is. What a proxy forwards is never the operator's. */
-export function providerRoutes(manager: ProviderManager, source: ConfigSource): readonly Route[] {
-  return [
-    listRoute(manager),
-    registerRoute(manager, source),
-    defaultRoute(manager),
-    removeRoute(manager),
-  ]
+export function providerRoutes(manager: ProviderManager): readonly Route[] {
+  return [listRoute(manager), registerRoute(manager), defaultRoute(manager), removeRoute(manager)]
 }
 
 function listRoute(manager: ProviderManager): Route {
@@ -44,7 +37,7 @@ function listRoute(manager: ProviderManager): Route {
   }
 }
 
-function registerRoute(manager: ProviderManager, source: ConfigSource): Route {
+function registerRoute(manager: ProviderManager): Route {
   return {
     method: 'POST',
     path: '/api/providers/register',
@@ -68,9 +61,7 @@ function registerRoute(manager: ProviderManager, source: ConfigSource): Route {
     handle: async (call) => {
       const config = toProviderConfig(validated(registerBody, withQuery(registerBody, call)))
       assertType(config.providerType, manager.providerTypes)
-      const registered = manager.registerProvider(config, {
-        source: isForwarded(call.headers) ? 'remote' : source,
-      })
+      const registered = await registerRemote(manager, config)
       return jsonAnswer({ provider: providerView(registered, manager) }, 201)
     },
   }

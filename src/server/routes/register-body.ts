@@ -59,7 +59,7 @@ const schema = z.strictObject({
     .optional()
     .describe('Further keys, in the body only. Calls are shared among all of them.'),
   key_rotation: z.enum(ROTATIONS).optional().describe('How the key of a call is chosen.'),
-  base_url: z.url({ protocol: /^https?$/ }).optional(),
+  base_url: z.string().optional().describe('http or https; which: docs/security.md.'),
   models: z.array(z.string().min(1)).optional(),
   default_model: z.string().min(1).optional(),
   enabled: z.boolean().optional(),
