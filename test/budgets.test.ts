@@ -244,7 +244,7 @@ describe('what a call leaves behind', () => {
     expect(settlements()).toMatchObject([{ source: 'none', how: 'settled' }])
   })
 
-  it('PB-090 K012 is what was read and heard until then where the client leaves, and never nothing', async () => {
+  it('K012 PB-090 is what was read and heard until then where the client leaves, and never nothing', async () => {
     await gateway([rule(1e9)])
     for (let round = 0; round < 20; round += 1) {
       upstream.reply(stream([contentChunk('one two three four')], 'stall'))
@@ -335,15 +335,66 @@ describe('what a call leaves behind', () => {
     now += 86_400_000
     expect((await ask()).status).toBe(200)
   })
+})
 
-  it('K015 is counted of embeddings too', async () => {
+/** Doors that no client may open. */
+const ADMINS = /^\/api\/(?:admin|providers|routes|config)\b/
+/** Doors behind which nobody writes an answer: counts of tokens, explanations, cards of models. */
+const FREE = /count_tokens|countTokens|input_tokens|explain|cancel|show$/
+
+const MESSAGES = [{ role: 'user', content: 'Go' }]
+const CONTENT = { parts: [{ text: 'Go' }] }
+
+/** What is said at a door that reaches a provider, by how its path ends. */
+const CALLS: readonly (readonly [end: RegExp, path: string, body: object])[] = [
+  [/^\/api\/chat\/multi$/, '', { model: 'home/m', messages: MESSAGES }],
+  [/^\/api\/chat$/, '', { model: 'home/m', message: 'Go' }],
+  [/chat\/completions$/, '', { model: 'home/m', messages: MESSAGES }],
+  [/api\/chat$/, '', { model: 'home/m', messages: MESSAGES, stream: false }],
+  [/api\/generate$/, '', { model: 'home/m', prompt: 'Go', stream: false }],
+  [/api\/embed$/, '', { model: 'home/m', input: 'Go' }],
+  [/api\/embeddings$/, '', { model: 'home/m', prompt: 'Go' }],
+  [/embeddings$/, '', { model: 'home/m', input: 'Go' }],
+  [/responses$/, '', { model: 'home/m', input: 'Go', store: false }],
+  [/messages$/, '', { model: 'home/m', messages: MESSAGES, max_tokens: 9 }],
+  [/models\/\{model\}$/, 'home/m:generateContent', { contents: [CONTENT] }],
+  [/models\/\{model\}$/, 'home/m:streamGenerateContent', { contents: [CONTENT] }],
+  [/models\/\{model\}$/, 'home/m:embedContent', { content: CONTENT }],
+  [
+    /models\/\{model\}$/,
+    'home/m:batchEmbedContents',
+    { requests: [{ model: 'models/home/m', content: CONTENT }] },
+  ],
+  [/\/\{model\}$/, 'models/home/m:generateContent', { contents: [CONTENT] }],
+]
+
+describe('K015 a caller with a budget that is used up', () => {
+  it('reaches no provider by any door of the server', async () => {
     await gateway([rule(1)])
-    const answer = await fetch(`${open?.url}/v1/embeddings`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'home/m', input: 'Go' }),
-    })
-    expect(answer.status).toBe(402)
+    const answer = await fetch(`${open?.url}/openapi.json`)
+    const paths = ObjectReader.of(parseJson(await answer.text()), '').object('paths')
+    const doors = Object.keys(paths.source).filter(
+      (path) => paths.object(path).value('post') !== undefined,
+    )
+    const paid = doors.filter((path) => !ADMINS.test(path) && !FREE.test(path))
+    expect(paid.length).toBeGreaterThan(30)
+    for (const door of paid) {
+      const first = CALLS.findIndex(([end]) => end.test(door))
+      const calls = CALLS.filter(
+        ([end], at) => at >= first && end.source === CALLS[first]?.[0].source,
+      )
+      expect([door, calls.length > 0]).toEqual([door, true])
+      for (const [, model, body] of calls) {
+        const path = door.replace(/\{[^}]*\}/, model)
+        const { status, headers } = await fetch(`${open?.url}${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+        const code = headers.get('x-patchbay-error')
+        expect([path, status, code]).toEqual([path, 402, 'budget_exceeded'])
+      }
+    }
     expect(upstream.requests).toEqual([])
   })
 })

@@ -4,6 +4,7 @@ import { PassThrough, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { main } from '../src/cli/program.ts'
 import type { Terminal } from '../src/cli/terminal.ts'
+import { assertNothingSaid } from './said-secrets.ts'
 import { type Json, parseJson } from '../src/wire/json.ts'
 
 export interface RunOptions {
@@ -71,6 +72,7 @@ export async function run(argv: readonly string[], options: RunOptions): Promise
   const stdout = new Sink(false)
   const stderr = new Sink(false)
   const code = await main(argv, { env, cwd, home: cwd, stdin: input, stdout, stderr })
+  assertNothingSaid(`patchbay ${argv.join(' ')}`, [stdout.text, stderr.text], env)
   return { code, stdout: stdout.text, stderr: stderr.text }
 }
 
@@ -103,8 +105,15 @@ export function start(argv: readonly string[], options: StartOptions): Running {
     })
   }
   child.stdin.end(options.stdin ?? '')
-  const { promise: ended, resolve } = Promise.withResolvers<Outcome>()
-  child.once('close', (code) => resolve({ code: code ?? -1, ...texts }))
+  const { promise: ended, resolve, reject } = Promise.withResolvers<Outcome>()
+  child.once('close', (code) => {
+    try {
+      assertNothingSaid(`patchbay ${argv.join(' ')}`, Object.values(texts), options.env ?? {})
+      resolve({ code: code ?? -1, ...texts })
+    } catch (leak) {
+      reject(leak)
+    }
+  })
   const printed = async (stream: 'stdout' | 'stderr', pattern: RegExp): Promise<string> => {
     while (!pattern.test(texts[stream])) {
       const next = await Promise.race([

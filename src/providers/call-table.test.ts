@@ -28,6 +28,7 @@ describe('the calls of a host', () => {
     ['anthropic', 'GET', '/v1/models?limit=1000'],
     ['google', 'POST', '/v1beta/models/gemini-3-pro:streamGenerateContent'],
     ['google', 'POST', '/v1beta/models/org%2Fmodel:batchEmbedContents'],
+    ['google', 'POST', '/v1beta/tunedModels/mine:generateContent'],
     ['mistral', 'POST', '/chat/completions'],
   ])('of %s are among others %s %s', (type, method, path) => {
     expect(isListed(type, method, path)).toBe(true)

@@ -48,9 +48,11 @@ function pattern({ path, verbs }: Endpoint): RegExp {
   const [before = '', after = ''] = bare.split(parameter)
   const start = literal(before)
   const own = after.replace(/^:/, '')
+  // At the root a name says its collection itself.
+  const name = before === '/' ? '[^/]+(?:/[^/]+)?' : '[^/]+'
   // A verb that nobody names is the chat's: it has one for streams.
   const words = verbs === undefined ? '[A-Za-z]+' : [own, ...verbs].map(literal).join('|')
-  return new RegExp(`^${start}[^/]+${after.startsWith(':') ? `:(?:${words})` : ''}$`)
+  return new RegExp(`^${start}${name}${after.startsWith(':') ? `:(?:${words})` : ''}$`)
 }
 
 function literal(text: string): string {

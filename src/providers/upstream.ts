@@ -13,6 +13,7 @@ import {
 import { upstreamUrl } from '../transport/upstream-url.ts'
 import { WireError } from '../wire/errors.ts'
 import { MASK, redactText } from '../vault/redact.ts'
+import { redactedBytes } from '../vault/redacted-bytes.ts'
 import { isObject, tryParseJson } from '../wire/json.ts'
 import type { WireHeaders, WireRequest, WireResponse } from '../wire/message.ts'
 import type { AuthStyle } from './auth-style.ts'
@@ -88,15 +89,16 @@ export class Upstream {
   /** The answer's head; anything but success is thrown. */
   async send(call: UpstreamCall): Promise<TransportResponse> {
     const { timeouts, signal } = call
-    const { connection, transport, heard } = this.#options
+    const { connection, transport, heard, keys } = this.#options
     const reach = connection.reach()
     const { method, url, own, added, body } = this.#outgoing(call)
     const headers = { ...own, ...added }
-    const sent = await transport
+    const answer = await transport
       .send({ method, url, headers, ...compact({ body }), reach, timeouts, signal })
       .catch((thrown: unknown) => {
         throw this.failed(thrown)
       })
+    const sent = withoutSecrets(answer, keys.secrets)
     heard(sent.headers)
     if (sent.status >= 200 && sent.status <= 299) return sent
     if (sent.status >= 300 && sent.status <= 399) throw this.#redirected(sent)
@@ -207,6 +209,22 @@ export class Upstream {
   #blame(): Blame {
     const { connection, keys, name } = this.#options
     return { provider: name, secrets: [...keys.secrets, ...Object.values(connection.headers)] }
+  }
+}
+
+/** A host may tell back the key that it was asked with: in an error, in an answer, in bytes that pass as they are. */
+function withoutSecrets(
+  response: TransportResponse,
+  secrets: readonly string[],
+): TransportResponse {
+  const { status, headers, body } = response
+  const told = Object.entries(headers).map(([name, value]) => [name, redactText(value, secrets)])
+  return {
+    status,
+    headers: Object.fromEntries(told),
+    body: redactedBytes(body, secrets),
+    cancel: () => response.cancel(),
+    release: () => response.release(),
   }
 }
 

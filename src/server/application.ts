@@ -13,7 +13,7 @@ import { type AdminRecord, governed } from './admin/governed.ts'
 import { assertEndpoint } from './keys/assert-endpoint.ts'
 import { assertMay } from './admin/may.ts'
 import { type Access, type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
-import { type ParsedBody, assertPlain, parseBody } from './body.ts'
+import { type ParsedBody, assertJsonType, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import type { Door } from './door.ts'
 import { standardLimitHeaders } from './limit-headers.ts'
@@ -165,6 +165,7 @@ class Visit {
     this.#route = place.routes[0]?.path
     const caller = await this.#letIn(place, () => auth.identify(inbound, target.query))
     assertPlain(headers['content-encoding'])
+    if (announcedBytes(headers) > 0) assertJsonType(headers['content-type'])
     const leave = this.#options.door?.enter({
       id: this.#id,
       isCritical: place.routes.every(({ access }) => access === 'open' || access === 'admin'),

@@ -4,7 +4,7 @@ import type { Json } from '../canonical/json.ts'
 /** What stands where a secret stood. */
 export const MASK = '[secret]'
 /** Shorter ones would mask ordinary words. */
-const SHORTEST = 6
+export const SHORTEST = 6
 
 export function redactText(text: string, secrets: readonly string[]): string {
   let clean = text

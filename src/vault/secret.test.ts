@@ -22,10 +22,12 @@ describe('Secret', () => {
     expect(shown).not.toContain(KEY)
   })
 
-  it('prints as [secret]', () => {
+  it('L003 prints as [secret], whatever its length and beginning', () => {
     expect(String(secret)).toBe('[secret]')
     expect(inspect(secret)).toBe('[secret]')
     expect(JSON.stringify(secret)).toBe('"[secret]"')
+    expect(String(new Secret('x'))).toBe('[secret]')
+    expect(new Secret('y'.repeat(500)).toString()).toBe('[secret]')
   })
 })
 

@@ -4,6 +4,7 @@ export type WireErrorCode =
   | 'not_json'
   | 'not_utf8'
   | 'too_deep'
+  | 'duplicate_key'
   | 'line_too_long'
   | 'frame_too_large'
   | 'body_too_large'

@@ -10,16 +10,26 @@ export interface Replacement {
   readonly put: string
 }
 
-export interface Attack {
+export interface Entry {
   /** As in the catalogue: `A001`. */
   readonly id: string
   /** What is tried, in our own words. */
   readonly name: string
+  /** Applied together to a copy of the source, on which the attack must get through. */
+  readonly weaken: readonly Replacement[]
+}
+
+/** Tried on builds that run. */
+export interface Attack extends Entry {
   /**
    * Throws an AssertionError where the attack gets through, and resolves where it is held off. Any other error means that it could not be
    * tried, and proves nothing either way.
    */
   readonly run: (build: Build) => Promise<void>
-  /** Applied together to a copy of the source, on which the attack must get through. */
-  readonly weaken: readonly Replacement[]
+}
+
+/** Tried by tests that stand elsewhere: those whose title begins with its number, or that of what they stand in. */
+export interface TestedAttack extends Entry {
+  /** The file of the tests, from the root of the project. */
+  readonly tests: string
 }

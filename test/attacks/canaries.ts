@@ -38,13 +38,14 @@ function formsOf(secret: string): readonly (readonly [string, string])[] {
   ]
 }
 
-/** Which of the secrets stands in a text, and how; undefined when none does. Bytes are given as latin1. */
+/** Which of the secrets stands in a text, how, and after what; undefined when none does. Bytes are given as latin1. */
 function found(text: string, secrets: readonly string[]): string | undefined {
   const lower = text.toLowerCase()
   for (const secret of secrets) {
     for (const [how, form] of formsOf(secret)) {
-      const stands = how === 'in hex' ? lower.includes(form) : text.includes(form)
-      if (stands) return `${secret.slice(0, 12)}… ${how}`
+      const at = (how === 'in hex' ? lower : text).indexOf(form)
+      if (at === -1) continue
+      return `${secret.slice(0, 12)}… ${how}, behind: ${text.slice(Math.max(0, at - 200), at)}`
     }
   }
   return undefined
@@ -53,5 +54,5 @@ function found(text: string, secrets: readonly string[]): string | undefined {
 /** Throws an AssertionError that names the place and the secret's beginning. */
 export function assertAbsent(place: string, text: string, secrets: readonly string[]): void {
   const leak = found(text, secrets)
-  assert.equal(leak, undefined, `${place} holds ${leak}`)
+  assert.ok(leak === undefined, `${place} holds ${leak}`)
 }

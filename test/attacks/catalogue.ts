@@ -1,6 +1,18 @@
 // Every attack of the catalogue by its severity, and what becomes of it: proven by an entry here, waiting for something, or without an object.
-import type { Attack } from './attack.ts'
+import type { Entry } from './attack.ts'
+import { adminBodyAttacks } from './entries/admin-bodies.ts'
 import { adminDoorAttacks } from './entries/admin-doors.ts'
+import { atRestAttacks } from './entries/at-rest.ts'
+import { keyRoleAttacks } from './entries/key-roles.ts'
+import { leakAttacks } from './entries/leaks.ts'
+import { perimeterAttacks } from './entries/perimeter.ts'
+import { processAttacks } from './entries/process.ts'
+import { testedAttacks } from './entries/tested.ts'
+import { vaultAttacks } from './entries/vault.ts'
+import { virtualKeyAttacks } from './entries/virtual-keys.ts'
+import { requestAttacks } from './entries/data-requests.ts'
+import { addressAttacks } from './entries/ssrf-addresses.ts'
+import { connectionAttacks } from './entries/ssrf-connections.ts'
 
 export type Severity = 'critical' | 'high' | 'medium' | 'low'
 
@@ -158,29 +170,26 @@ export const BY_SEVERITY: Readonly<Record<Severity, readonly string[]>> = {
 }
 
 /** Each group has its own list. */
-export const ATTACKS: readonly Attack[] = [...adminDoorAttacks]
+export const ATTACKS: readonly Entry[] = [
+  ...adminDoorAttacks,
+  ...adminBodyAttacks,
+  ...perimeterAttacks,
+  ...leakAttacks,
+  ...testedAttacks,
+  ...processAttacks,
+  ...keyRoleAttacks,
+  ...virtualKeyAttacks,
+  ...vaultAttacks,
+  ...atRestAttacks,
+  ...requestAttacks,
+  ...addressAttacks,
+  ...connectionAttacks,
+]
 
 /** Any other has an entry, or no object. */
 export const WAITING: Readonly<Record<string, Missing>> = {
-  A004: 'an entry',
-  A005: 'the admin API',
-  A006: 'the admin API',
-  A008: 'the admin API',
-  A009: 'an entry',
-  A010: 'an entry',
-  A016: 'an entry',
-  A017: 'an entry',
-  A018: 'an entry',
-  A019: 'an entry',
-  A020: 'the admin API',
-  A021: 'the admin API',
-  A026: 'the admin API',
-  A027: 'the admin API',
-  A028: 'the admin API',
-  A030: 'the admin API',
-  A032: 'the admin API',
+  A020: 'the console (issue 7)',
   A033: 'the admin API',
-  A034: 'an entry',
   C001: 'the console (issue 7)',
   C002: 'the console (issue 7)',
   C003: 'the console (issue 7)',
@@ -190,44 +199,7 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   C008: 'the console (issue 7)',
   C011: 'the console (issue 7)',
   C012: 'the console (issue 7)',
-  D001: 'the guard of addresses and of exposure',
-  D004: 'the guard of addresses and of exposure',
-  D005: 'the guard of addresses and of exposure',
-  D006: 'the guard of addresses and of exposure',
-  D008: 'the guard of addresses and of exposure',
   D010: 'the guard of addresses and of exposure',
-  D012: 'the guard of addresses and of exposure',
-  D014: 'the guard of addresses and of exposure',
-  D015: 'the guard of addresses and of exposure',
-  D016: 'the guard of addresses and of exposure',
-  D017: 'the guard of addresses and of exposure',
-  D018: 'the guard of addresses and of exposure',
-  D019: 'the guard of addresses and of exposure',
-  D020: 'the guard of addresses and of exposure',
-  D021: 'the guard of addresses and of exposure',
-  D022: 'the guard of addresses and of exposure',
-  K001: 'virtual keys',
-  K003: 'virtual keys',
-  K004: 'virtual keys',
-  K005: 'virtual keys',
-  K006: 'virtual keys',
-  K007: 'virtual keys',
-  K008: 'virtual keys',
-  K009: 'virtual keys',
-  K010: 'the ledger',
-  K012: 'the ledger',
-  K014: 'the ledger',
-  K015: 'the ledger',
-  K016: 'virtual keys',
-  K017: 'virtual keys',
-  L001: 'an entry',
-  L002: 'an entry',
-  L003: 'an entry',
-  L004: 'an entry',
-  L005: 'an entry',
-  L006: 'an entry',
-  L010: 'the admin API',
-  L011: 'an entry',
   L012: 'the admin API',
   P001: 'the guard of addresses and of exposure',
   P002: 'the guard of addresses and of exposure',
@@ -237,32 +209,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   P008: 'the guard of addresses and of exposure',
   P009: 'the guard of addresses and of exposure',
   P010: 'the guard of addresses and of exposure',
-  S001: 'the guard of addresses and of exposure',
-  S002: 'the guard of addresses and of exposure',
-  S003: 'the guard of addresses and of exposure',
-  S004: 'the guard of addresses and of exposure',
-  S005: 'the guard of addresses and of exposure',
-  S006: 'the guard of addresses and of exposure',
-  S008: 'the guard of addresses and of exposure',
-  S010: 'the guard of addresses and of exposure',
-  S012: 'the guard of addresses and of exposure',
-  S013: 'the guard of addresses and of exposure',
-  S014: 'the guard of addresses and of exposure',
-  S015: 'the guard of addresses and of exposure',
-  S016: 'the guard of addresses and of exposure',
-  S018: 'the guard of addresses and of exposure',
-  S019: 'the guard of addresses and of exposure',
-  V001: 'the vault',
-  V002: 'the vault',
-  V003: 'the vault',
-  V005: 'the vault',
-  V007: 'the vault',
-  V009: 'the vault',
-  V010: 'the vault',
-  V011: 'the vault',
-  V012: 'the vault',
-  V013: 'the vault',
-  V014: 'the vault',
   X001: 'skills (issue 8)',
   X003: 'skills (issue 8)',
   X004: 'skills (issue 8)',
@@ -287,8 +233,7 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   Z009: 'the guard of addresses and of exposure',
   Z010: 'the guard of addresses and of exposure',
   Z011: 'the guard of addresses and of exposure',
-  Z012: 'the guard of addresses and of exposure',
-  Z013: 'the guard of addresses and of exposure',
+  Z012: 'the vault',
   Z015: 'the guard of addresses and of exposure',
   Z016: 'the guard of addresses and of exposure',
 }

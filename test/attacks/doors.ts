@@ -15,6 +15,7 @@ const FOR_CLIENTS: ReadonlySet<string> = new Set([
   'GET /api/providers/x/models',
   'GET /api/providers/models',
   'GET /api/providers/health',
+  'GET /api/keys/self',
   // The protocol of Ollama, and a greeting of Anthropic's.
   'POST /api/generate',
   'POST /api/embed',

@@ -5,7 +5,8 @@ import { ATTACKS, WAITING, WITHOUT_OBJECT, severityOf, summary } from './catalog
 import { ROOT } from './tree.ts'
 
 const program = join(ROOT, 'node_modules', '.bin', 'vitest')
-const { status } = spawnSync(program, ['run', 'test/attacks'], { cwd: ROOT, stdio: 'inherit' })
+const args = ['run', 'test/attacks']
+const { status } = spawnSync(program, args, { cwd: ROOT, stdio: 'inherit' })
 const isGreen = status === 0
 
 const rows = [

@@ -1,6 +1,6 @@
 // A server of a build as a process of its own, with a provider that records what it is asked, and everything that it lets out.
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,13 +8,17 @@ import { type JsonObject, ObjectReader, isObject, tryParseJson } from '../../src
 import { type FakeUpstream, openUpstream } from '../fake-upstream.ts'
 import { asAsked } from '../openai-replies.ts'
 import { RawClient } from '../raw-client.ts'
-import { type Running, start } from '../run-patchbay.ts'
+import { type Outcome, type Running, start } from '../run-patchbay.ts'
 import { CANARIES, assertAbsent } from './canaries.ts'
 import { type CanaryListener, openCanaryListener } from './canary-listener.ts'
 
 export interface StandSetup {
+  /** So many providers like `cloud` besides: `spare-0` and on. */
+  readonly spares?: number
   /** Lines of patchbay.yaml besides the providers. `cloud` costs money, `home` is free, `filed` has its key in the file. */
   readonly config?: readonly string[]
+  /** The source of a provider of the type `plugged`; `BUILD` stands for the root of the build. */
+  readonly plugin?: string
   readonly env?: Readonly<Record<string, string>>
   readonly flags?: readonly string[]
 }
@@ -35,6 +39,12 @@ export interface Answer {
   readonly json: JsonObject
 }
 
+export interface MadeKey {
+  /** In clear. */
+  readonly secret: string
+  readonly id: string
+}
+
 interface Parts {
   readonly cwd: string
   readonly server: Running
@@ -44,6 +54,10 @@ interface Parts {
 }
 
 const ENV_KEY = 'CNRY_KEY'
+const GIVEN: ReadonlySet<string> = new Set(['patchbay.yaml', 'plugged.ts'])
+
+/** What is asked and answered: not kept anywhere, unless somebody asks for it. */
+const TALK = [CANARIES.prompt, CANARIES.answer]
 
 export class Stand {
   readonly url: string
@@ -57,6 +71,8 @@ export class Stand {
   /** Nothing may ever come here. */
   readonly forbidden: CanaryListener
   readonly #server: Running
+  /** Keys that were made meanwhile: they stand in the one answer that showed them. */
+  readonly #minted: string[] = []
   /** Heads and bodies of all answers. */
   readonly #answers: string[] = []
 
@@ -77,7 +93,10 @@ export class Stand {
     const upstream = await openUpstream()
     upstream.answer(({ json }) => asAsked(json, [CANARIES.answer]))
     const forbidden = await openCanaryListener()
-    await writeFile(join(cwd, 'patchbay.yaml'), configOf(upstream, setup.config ?? []))
+    await writeFile(join(cwd, 'patchbay.yaml'), configOf(upstream, setup))
+    if (setup.plugin !== undefined) {
+      await writeFile(join(cwd, 'plugged.ts'), setup.plugin.replaceAll('BUILD', root))
+    }
     const argv = ['serve', '--port', '0', '--no-detect', '--no-fetch', '--json', '--log', 'json']
     const server = start([...argv, ...(setup.flags ?? [])], {
       cwd,
@@ -127,9 +146,32 @@ export class Stand {
     return this.raw([`${line} HTTP/1.1`, ...headers, 'Connection: close', '', ''].join('\r\n'))
   }
 
+  /** The status that a request without a body gets whose first line and headers are these and no others, as they stand here. */
+  async statusOf(line: string, headers: readonly string[]): Promise<number> {
+    const bytes = [`${line} HTTP/1.1`, ...headers, '', ''].join('\r\n')
+    const client = RawClient.at(this.url).send(bytes)
+    const answer = await client.until(/\r\n\r\n/)
+    client.socket.destroy()
+    this.#answers.push(answer)
+    return Number(/^HTTP\/1\.1 (?<status>\d{3})/.exec(answer)?.groups?.['status'])
+  }
+
   /** Everything that it has written: the log is on stderr. */
   async log(): Promise<string> {
     return this.#server.printed('stderr', /^/)
+  }
+
+  /** Makes a key over the API. Without a kind it is a client's, and may do everything. */
+  async makeKey(asked: JsonObject = {}): Promise<MadeKey> {
+    const answer = await this.ask('/api/admin/keys', {
+      key: this.adminToken,
+      body: { name: 'made', ...asked },
+    })
+    assert.equal(answer.status, 201, answer.text)
+    const made = ObjectReader.of(answer.json, 'the answer')
+    const secret = made.string('secret')
+    this.#minted.push(secret)
+    return { secret, id: made.object('key').string('id') }
   }
 
   async metrics(): Promise<string> {
@@ -139,6 +181,8 @@ export class Stand {
   /** Every file of its data folder, byte for byte. */
   files(): ReadonlyMap<string, string> {
     const folder = join(this.cwd, 'data')
+    // It may have been given another one.
+    if (!existsSync(folder)) return new Map()
     const names = readdirSync(folder, { recursive: true, withFileTypes: true })
     return new Map(
       names
@@ -159,21 +203,50 @@ export class Stand {
     const alive = await this.ask('/')
     assert.equal(alive.status, 200, 'the server does not answer any more')
     assert.deepEqual(this.forbidden.heard, [], 'a place was reached that nobody may reach')
-    const { keyByEnvironment, keyInFile, keyByApi, prompt, answer } = CANARIES
-    const secrets = [keyByEnvironment, keyInFile, keyByApi, ...this.tokens]
-    const talk = [prompt, answer]
+    assertAbsent('the metrics', await this.metrics(), [...this.#secrets(), ...TALK])
+    await this.assertSilent()
+  }
+
+  /** No secret stands in anything that it wrote, sent or kept; it may have ended. */
+  async assertSilent(): Promise<void> {
+    const secrets = this.#secrets()
     const [, ...afterBanner] = (await this.#server.printed('stdout', /\n/)).split('\n')
-    assertAbsent('stdout', afterBanner.join('\n'), [...secrets, ...talk])
-    assertAbsent('the log', await this.log(), [...secrets, ...talk])
-    assertAbsent('the metrics', await this.metrics(), [...secrets, ...talk])
+    const written = [...secrets, ...this.#minted, ...TALK]
+    assertAbsent('stdout', afterBanner.join('\n'), written)
+    assertAbsent('the log', await this.log(), written)
     assertAbsent('an answer', this.#answers.join('\n'), secrets)
-    for (const [path, text] of this.files()) assertAbsent(path, text, [...secrets, ...talk])
+    for (const [path, text] of [...this.files(), ...this.droppedFiles()]) {
+      assertAbsent(path, text, written)
+    }
     for (const { path, headers, text } of this.upstream.requests) {
       const asked = `${path}\n${JSON.stringify(headers)}\n${text}`
-      assertAbsent('what the provider was asked', asked, this.tokens)
+      assertAbsent('what the provider was asked', asked, [...this.tokens, ...this.#minted])
       assertAbsent('the body for a provider', text, secrets)
       assertAbsent('the path for a provider', path, secrets)
     }
+  }
+
+  #secrets(): readonly string[] {
+    const { keyByEnvironment, keyInFile, keyByApi } = CANARIES
+    return [keyByEnvironment, keyInFile, keyByApi, ...this.tokens]
+  }
+
+  /** Every file of its working folder that was not put there. */
+  droppedFiles(): ReadonlyMap<string, string> {
+    return new Map(
+      readdirSync(this.cwd, { withFileTypes: true })
+        .filter((entry) => entry.isFile() && !GIVEN.has(entry.name))
+        .map(({ name }) => [name, readFileSync(join(this.cwd, name), 'latin1')]),
+    )
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#server.signal(name)
+  }
+
+  /** Resolves once the process has ended, with all that it wrote. */
+  async ended(): Promise<Outcome> {
+    return this.#server.ended
   }
 
   isAlive(): boolean {
@@ -187,23 +260,32 @@ export class Stand {
 
   async close(): Promise<void> {
     this.#server.signal('SIGKILL')
-    await this.#server.ended
+    // What it let out is looked at after each attack; of a weakened build it is no news.
+    await this.#server.ended.catch(() => undefined)
     await this.upstream.close()
     await this.forbidden.close()
     await rm(this.cwd, { recursive: true, force: true })
   }
 }
 
-function configOf(upstream: FakeUpstream, more: readonly string[]): string {
-  const base = `base_url: "${upstream.url}/v1", models: [m, other]`
+function configOf(upstream: FakeUpstream, setup: StandSetup): string {
+  const { spares = 0, plugin, config = [] } = setup
+  const base = `type: custom, base_url: "${upstream.url}/v1", models: [m, other]`
+  const cloud = `${base}, api_key: "\${${ENV_KEY}}", settings: { local: false }`
   return [
     'providers:',
-    `  - { name: cloud, type: custom, ${base}, api_key: "\${${ENV_KEY}}", settings: { local: false } }`,
-    `  - { name: home, type: custom, ${base}, settings: { local: true } }`,
-    `  - { name: filed, type: custom, ${base}, api_key: "${CANARIES.keyInFile}", settings: { local: false } }`,
+    `  - { name: cloud, ${cloud} }`,
+    `  - { name: home, ${base}, settings: { local: true } }`,
+    `  - { name: filed, ${base}, api_key: "${CANARIES.keyInFile}", settings: { local: false } }`,
+    ...Array.from({ length: spares }, (_, at) => `  - { name: spare-${at}, ${cloud} }`),
+    ...(plugin === undefined ? [] : ['  - { name: plugged, type: plugged, plugin: ./plugged.ts }']),
     // Who counts what an upstream is asked is not to be surprised.
     'health: { probes: false, check_keys: false }',
-    ...more,
+    // The admin may register providers here, and nowhere else on this machine.
+    ...(config.some((line) => line.startsWith('egress:'))
+      ? []
+      : [`egress: { allow: ["${upstream.url}"] }`]),
+    ...config,
   ].join('\n')
 }
 

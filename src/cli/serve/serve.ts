@@ -8,6 +8,7 @@ import { type LogFormat, logLine } from './log-line.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
 import { type BannerOptions, bannerJson, bannerText, keysText } from './banner.ts'
+import { keepInside } from './keep-inside.ts'
 import { reloadWhenTold, watchedFrom } from './reload.ts'
 import { untilStopped } from './stop.ts'
 
@@ -25,6 +26,7 @@ export interface ServeOptions {
 
 /** Resolves once the server has been stopped. */
 export async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
+  keepInside()
   const { host, port, open } = options
   const { env, cwd } = terminal
   const readConfig = (): Promise<PatchbayConfig> =>

@@ -87,7 +87,8 @@ export class SqliteThread {
 
   async #begin(): Promise<Life> {
     const { start, code, opened } = this.#options
-    const worker = new Worker(code, { workerData: start, execArgv: [] })
+    // A report of Node's on a crash tells the environment of each thread that does not forbid it.
+    const worker = new Worker(code, { workerData: start, execArgv: ['--report-exclude-env'] })
     const ended = new Promise<void>((resolve) => {
       worker.once('exit', () => resolve())
     })

@@ -5,7 +5,6 @@ import { adminDoors } from '../doors.ts'
 import type { Answer, Ask, Stand } from '../stand.ts'
 
 const AUTH = 'src/server/auth.ts'
-const GATEWAY = 'src/server/gateway.ts'
 
 /** At least so many doors are the admin's; a list that has become empty would prove nothing. */
 const DOORS = 14
@@ -24,24 +23,13 @@ async function tryDoors(
   }
 }
 
-/** Plants a caller that is taken for the admin. */
+/** Plants a caller that is taken for the owner. */
 function admit(condition: string): Attack['weaken'] {
   return [
     {
       file: AUTH,
       find: '    const key = extractKey(headers, query)\n',
-      put: `    if (${condition}) return { kind: 'admin', keyId: 'planted' }\n    const key = extractKey(headers, query)\n`,
-    },
-  ]
-}
-
-/** Plants a key that is taken for the admin token. */
-function recognise(condition: string): Attack['weaken'] {
-  return [
-    {
-      file: GATEWAY,
-      find: 'recogniseToken(key, tokens.stored)',
-      put: `(${condition} ? { kind: 'admin' as const, id: 'planted' } : recogniseToken(key, tokens.stored))`,
+      put: `    const key = extractKey(headers, query)\n    if (${condition}) return { kind: 'admin', keyId: 'planted', role: 'owner' }\n`,
     },
   ]
 }
@@ -142,8 +130,8 @@ export const adminDoorAttacks: readonly Attack[] = [
     weaken: [
       {
         file: AUTH,
-        find: "  if (access === 'open' || caller.kind === 'admin') return\n",
-        put: "  if (access !== 'client' && caller.kind !== 'client') return\n",
+        find: "  if (access === 'open') return\n",
+        put: "  if (access === 'open' || (access === 'admin' && caller.kind === 'anonymous')) return\n",
       },
     ],
   },
@@ -162,7 +150,7 @@ export const adminDoorAttacks: readonly Attack[] = [
       const secrets = [stand, other].map(({ adminToken }) => adminToken.split('_').at(-2))
       assert.equal(new Set(secrets).size, 2, 'two installations have the same token')
     },
-    weaken: recognise("key === 'change-me'"),
+    weaken: admit("key === 'change-me'"),
   },
   {
     id: 'A003',
@@ -176,8 +164,8 @@ export const adminDoorAttacks: readonly Attack[] = [
     weaken: [
       {
         file: AUTH,
-        find: "  if (access === 'open' || caller.kind === 'admin') return\n",
-        put: "  if (access === 'open' || caller.kind !== 'anonymous') return\n",
+        find: "  if (access === 'open') return\n",
+        put: "  if (access === 'open' || (access === 'admin' && caller.kind === 'client')) return\n",
       },
     ],
   },
@@ -254,7 +242,7 @@ export const adminDoorAttacks: readonly Attack[] = [
         }
       }
     },
-    weaken: recognise("key.startsWith('eyJhbGciOiJub25lIn0')"),
+    weaken: admit("key?.startsWith('eyJhbGciOiJub25lIn0')"),
   },
   {
     id: 'A024',
@@ -277,21 +265,19 @@ export const adminDoorAttacks: readonly Attack[] = [
     },
     weaken: [
       {
-        file: 'src/server/tokens.ts',
-        find: '  const presented = digest(key)\n',
-        put: '  const presented = remembered(key)\n',
+        file: 'src/server/keys/key-book.ts',
+        find: '    const claimed = claimedKey(presented)\n',
+        put: '    const known = this.#known.get(presented.slice(0, 20))\n    if (known !== undefined) return known\n    const claimed = claimedKey(presented)\n',
       },
       {
-        file: 'src/server/tokens.ts',
-        find: 'function digest(',
-        put: `const digests = new Map<string, Buffer>()
-function remembered(key: string): Buffer {
-  const place = key.slice(0, 20)
-  digests.set(place, digests.get(place) ?? digest(key))
-  return digests.get(place) ?? digest(key)
-}
-
-function digest(`,
+        file: 'src/server/keys/key-book.ts',
+        find: "    if (key.kind !== 'admin') return { kind: 'client', id, grant }\n",
+        put: "    if (key.kind !== 'admin') this.#known.set(presented.slice(0, 20), { kind: 'client', id, grant })\n    if (key.kind !== 'admin') return { kind: 'client', id, grant }\n",
+      },
+      {
+        file: 'src/server/keys/key-book.ts',
+        find: '  readonly #stops: (() => void)[] = []\n',
+        put: '  readonly #stops: (() => void)[] = []\n  readonly #known = new Map<string, Recognised>()\n',
       },
     ],
   },
