@@ -439,32 +439,32 @@ describe('K014 amounts that are none', () => {
   )
 })
 
+async function made(body: object): Promise<{ readonly id: string; readonly secret: string }> {
+  const answer = await fetch(`${open?.url}/api/admin/keys`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${open?.adminToken}`,
+    },
+    body: JSON.stringify(body),
+  })
+  const read = ObjectReader.of(parseJson(await answer.text()), '')
+  return { id: read.object('key').string('id'), secret: read.string('secret') }
+}
+
+async function askWith(secret: string): Promise<Response> {
+  return fetch(`${open?.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+    body: JSON.stringify({
+      model: 'home/m',
+      max_tokens: 10,
+      messages: [{ role: 'user', content: 'Go' }],
+    }),
+  })
+}
+
 describe('Z013 a key of the API', () => {
-  async function made(body: object): Promise<{ readonly id: string; readonly secret: string }> {
-    const answer = await fetch(`${open?.url}/api/admin/keys`, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        authorization: `Bearer ${open?.adminToken}`,
-      },
-      body: JSON.stringify(body),
-    })
-    const read = ObjectReader.of(parseJson(await answer.text()), '')
-    return { id: read.object('key').string('id'), secret: read.string('secret') }
-  }
-
-  async function askWith(secret: string): Promise<Response> {
-    return fetch(`${open?.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
-      body: JSON.stringify({
-        model: 'home/m',
-        max_tokens: 10,
-        messages: [{ role: 'user', content: 'Go' }],
-      }),
-    })
-  }
-
   it('has a hard budget where nobody gave it one', async () => {
     await gateway([])
     const { id, secret } = await made({ name: 'mine' })
