@@ -244,7 +244,7 @@ describe('what a call leaves behind', () => {
     expect(settlements()).toMatchObject([{ source: 'none', how: 'settled' }])
   })
 
-  it('PB-090 K012 is what was read and heard until then where the client leaves, and never nothing', async () => {
+  it('K012 PB-090 is what was read and heard until then where the client leaves, and never nothing', async () => {
     await gateway([rule(1e9)])
     for (let round = 0; round < 20; round += 1) {
       upstream.reply(stream([contentChunk('one two three four')], 'stall'))
@@ -335,15 +335,66 @@ describe('what a call leaves behind', () => {
     now += 86_400_000
     expect((await ask()).status).toBe(200)
   })
+})
 
-  it('K015 is counted of embeddings too', async () => {
+/** Doors that no client may open. */
+const ADMINS = /^\/api\/(?:admin|providers|routes|config)\b/
+/** Doors behind which nobody writes an answer: counts of tokens, explanations, cards of models. */
+const FREE = /count_tokens|countTokens|input_tokens|explain|cancel|show$/
+
+const MESSAGES = [{ role: 'user', content: 'Go' }]
+const CONTENT = { parts: [{ text: 'Go' }] }
+
+/** What is said at a door that reaches a provider, by how its path ends. */
+const CALLS: readonly (readonly [end: RegExp, path: string, body: object])[] = [
+  [/^\/api\/chat\/multi$/, '', { model: 'home/m', messages: MESSAGES }],
+  [/^\/api\/chat$/, '', { model: 'home/m', message: 'Go' }],
+  [/chat\/completions$/, '', { model: 'home/m', messages: MESSAGES }],
+  [/api\/chat$/, '', { model: 'home/m', messages: MESSAGES, stream: false }],
+  [/api\/generate$/, '', { model: 'home/m', prompt: 'Go', stream: false }],
+  [/api\/embed$/, '', { model: 'home/m', input: 'Go' }],
+  [/api\/embeddings$/, '', { model: 'home/m', prompt: 'Go' }],
+  [/embeddings$/, '', { model: 'home/m', input: 'Go' }],
+  [/responses$/, '', { model: 'home/m', input: 'Go', store: false }],
+  [/messages$/, '', { model: 'home/m', messages: MESSAGES, max_tokens: 9 }],
+  [/models\/\{model\}$/, 'home/m:generateContent', { contents: [CONTENT] }],
+  [/models\/\{model\}$/, 'home/m:streamGenerateContent', { contents: [CONTENT] }],
+  [/models\/\{model\}$/, 'home/m:embedContent', { content: CONTENT }],
+  [
+    /models\/\{model\}$/,
+    'home/m:batchEmbedContents',
+    { requests: [{ model: 'models/home/m', content: CONTENT }] },
+  ],
+  [/\/\{model\}$/, 'models/home/m:generateContent', { contents: [CONTENT] }],
+]
+
+describe('K015 a caller with a budget that is used up', () => {
+  it('reaches no provider by any door of the server', async () => {
     await gateway([rule(1)])
-    const answer = await fetch(`${open?.url}/v1/embeddings`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'home/m', input: 'Go' }),
-    })
-    expect(answer.status).toBe(402)
+    const answer = await fetch(`${open?.url}/openapi.json`)
+    const paths = ObjectReader.of(parseJson(await answer.text()), '').object('paths')
+    const doors = Object.keys(paths.source).filter(
+      (path) => paths.object(path).value('post') !== undefined,
+    )
+    const paid = doors.filter((path) => !ADMINS.test(path) && !FREE.test(path))
+    expect(paid.length).toBeGreaterThan(30)
+    for (const door of paid) {
+      const first = CALLS.findIndex(([end]) => end.test(door))
+      const calls = CALLS.filter(
+        ([end], at) => at >= first && end.source === CALLS[first]?.[0].source,
+      )
+      expect([door, calls.length > 0]).toEqual([door, true])
+      for (const [, model, body] of calls) {
+        const path = door.replace(/\{[^}]*\}/, model)
+        const { status, headers } = await fetch(`${open?.url}${path}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+        })
+        const code = headers.get('x-patchbay-error')
+        expect([path, status, code]).toEqual([path, 402, 'budget_exceeded'])
+      }
+    }
     expect(upstream.requests).toEqual([])
   })
 })
@@ -386,4 +437,68 @@ describe('K014 amounts that are none', () => {
       expect(answer.status).toBe(400)
     },
   )
+})
+
+async function made(body: object): Promise<{ readonly id: string; readonly secret: string }> {
+  const answer = await fetch(`${open?.url}/api/admin/keys`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${open?.adminToken}`,
+    },
+    body: JSON.stringify(body),
+  })
+  const read = ObjectReader.of(parseJson(await answer.text()), '')
+  return { id: read.object('key').string('id'), secret: read.string('secret') }
+}
+
+async function askWith(secret: string): Promise<Response> {
+  return fetch(`${open?.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+    body: JSON.stringify({
+      model: 'home/m',
+      max_tokens: 10,
+      messages: [{ role: 'user', content: 'Go' }],
+    }),
+  })
+}
+
+describe('Z013 a key of the API', () => {
+  it('has a hard budget where nobody gave it one', async () => {
+    await gateway([])
+    const { id, secret } = await made({ name: 'mine' })
+    expect((await askWith(secret)).status).toBe(200)
+    const changed = told.flatMap((one) => (one.type === 'budget-changed' ? [one.standing] : []))
+    expect(changed.at(-1)).toMatchObject({
+      scope: 'key',
+      subject: id,
+      period: 'month',
+      limitNano: 100e9,
+      spentNano: COST,
+      reservedNano: 0,
+    })
+  })
+
+  it('spends its own budget, that of the key above it, and that of its team', async () => {
+    await gateway([])
+    const budget = [{ usd: '0.00004', period: 'day' }]
+    const parent = await made({ name: 'parent', budget })
+    const [one, two] = [
+      await made({ name: 'one', parent: parent.id }),
+      await made({ name: 'two', parent: parent.id }),
+    ]
+    expect((await askWith(one.secret)).status).toBe(200)
+    const refused = await askWith(two.secret)
+    expect(refused.status).toBe(402)
+    expect(await refused.text()).toMatch(
+      new RegExp(`The budget of the key ${parent.id} is \\$0.00004 per day, with \\$0.000013`),
+    )
+  })
+})
+
+it('a model that costs nothing is asked whatever is left, and its answer has no limit', async () => {
+  await gateway([rule(0)], { prices: { 'home/m': { input: 0, output: 0 } } })
+  expect((await ask({ max_tokens: undefined })).status).toBe(200)
+  expect(JSON.stringify(upstream.requests[0]?.json)).not.toMatch(/max/)
 })

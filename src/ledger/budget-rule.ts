@@ -35,6 +35,17 @@ export function appliedBudgets(
   )
 }
 
+/** What the caller's key, the keys that it was made under and their team say of themselves. */
+export function allowedBudgets({ account = {} }: Exchange, now: number): readonly AppliedBudget[] {
+  const { allowances = [] } = account
+  return allowances.flatMap(({ scope, id: subject, budgets = [] }) =>
+    budgets.map(({ nanoUsd: limitNano, period, hard }) => {
+      const id = `${scope}_record:${period}:${hard ? 'hard' : 'soft'}`
+      return applied({ id, scope, limitNano, period, hard }, subject, now)
+    }),
+  )
+}
+
 /** One budget of a rule. */
 function applied(
   { id, scope, limitNano, period, hard }: BudgetRule,

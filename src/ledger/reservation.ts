@@ -27,7 +27,9 @@ export function reservationOf(
 ): Reservation {
   if (exchange.operation === 'chat') {
     const { inputTokens: read, inputCost, worstCost } = forecast(exchange.request, price, tokenizer)
-    const worstNano = worstCost?.nanoUsd
+    // However long an answer is that costs nothing.
+    const unlimited = isFreeToWrite(price) ? inputCost?.nanoUsd : undefined
+    const worstNano = worstCost?.nanoUsd ?? unlimited
     return compact({ inputTokens: read, inputNano: inputCost?.nanoUsd, worstNano })
   }
   const read = inputTokens(exchange)
@@ -52,7 +54,7 @@ export function boundedChat(
   price: ModelPrice | undefined,
   most: number,
 ): Bounded<ChatExchange> {
-  if (exchange.request.maxOutputTokens !== undefined || isFreeToWrite(price, most)) {
+  if (exchange.request.maxOutputTokens !== undefined || isFreeToWrite(price)) {
     return { exchange }
   }
   const request = { ...exchange.request, maxOutputTokens: most }
@@ -70,6 +72,9 @@ export function boundedChat(
   }
 }
 
-function isFreeToWrite(price: ModelPrice | undefined, most: number): boolean {
-  return costOf({ input: { total: 0 }, output: { total: most } }, price)?.nanoUsd === 0
+/** So many that no rate is rounded to nothing. */
+const MANY = 1_000_000
+
+function isFreeToWrite(price: ModelPrice | undefined): boolean {
+  return costOf({ input: { total: 0 }, output: { total: MANY } }, price)?.nanoUsd === 0
 }

@@ -3,20 +3,16 @@ import { GatewayError } from '../canonical/errors.ts'
 import { type BudgetSetting, budgetSetting, toRule } from '../config/budget-schema.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import type { AppliedBudget } from '../ledger/budget.ts'
-import { type BudgetRule, appliedBudgets } from '../ledger/budget-rule.ts'
+import { type BudgetRule, allowedBudgets, appliedBudgets } from '../ledger/budget-rule.ts'
 import type { DocumentChange } from '../store/documents/document.ts'
 import type { WatchedDocuments } from '../store/documents/watched-documents.ts'
 
 /** The kind of documents that budgets of the admin API are. */
 export const BUDGET = 'budget'
 
-/** Budgets that something else than the configuration says of a caller: its key's, its team's. */
-export type BudgetSource = (exchange: Exchange) => readonly BudgetRule[]
-
 export interface BudgetBookOptions {
   /** As the configuration has them now. */
   readonly configured: () => readonly BudgetRule[]
-  readonly sources?: readonly BudgetSource[]
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -45,9 +41,8 @@ export class BudgetBook {
   }
 
   budgetsOf(exchange: Exchange): readonly AppliedBudget[] {
-    const { sources = [], now } = this.#options
-    const more = sources.flatMap((source) => source(exchange))
-    return appliedBudgets([...this.rules, ...more], exchange, now())
+    const now = this.#options.now()
+    return [...appliedBudgets(this.rules, exchange, now), ...allowedBudgets(exchange, now)]
   }
 
   #hear({ id, body }: DocumentChange): void {

@@ -15,7 +15,7 @@ import { budgetRoutes } from './routes/budgets.ts'
 import type { Route } from './route.ts'
 import { BUDGET_PERIODS, type BudgetPeriod } from '../canonical/budget-standing.ts'
 import { periodStart } from '../ledger/period.ts'
-import { BudgetBook, type BudgetSource } from './budget-book.ts'
+import { BudgetBook } from './budget-book.ts'
 import type { OpenedStore } from './open-store.ts'
 
 export interface OpenedLedger {
@@ -35,8 +35,6 @@ export interface LedgerSurroundings {
   readonly tell: Tell
   readonly every?: Every
   readonly after?: After
-  /** Who else says what callers may spend. */
-  readonly sources?: readonly BudgetSource[]
 }
 
 export async function openLedger({
@@ -47,7 +45,6 @@ export async function openLedger({
   tell,
   every = realEvery,
   after = realAfter,
-  sources = [],
 }: LedgerSurroundings): Promise<OpenedLedger> {
   const { dataDir, ledger: options = {} } = inForce.config
   const { leaseMs = LEASE_MS, checkpointMs } = options
@@ -63,7 +60,7 @@ export async function openLedger({
     tell,
   })
   const configured = (): BudgetBook['rules'] => inForce.config.budgets?.rules ?? []
-  const book = new BudgetBook({ configured, sources, now })
+  const book = new BudgetBook({ configured, now })
   const unfollow = await book.follow(documents)
   const starts = (): readonly (readonly [BudgetPeriod, number])[] =>
     BUDGET_PERIODS.map((period) => [period, periodStart(period, now())] as const)

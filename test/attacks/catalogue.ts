@@ -203,10 +203,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   C008: 'the console (issue 7)',
   C011: 'the console (issue 7)',
   C012: 'the console (issue 7)',
-  K010: 'the ledger',
-  K012: 'the ledger',
-  K014: 'the ledger',
-  K015: 'the ledger',
   L012: 'the admin API',
   P007: 'skills (issue 8)',
   X001: 'skills (issue 8)',
@@ -226,7 +222,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   X019: 'skills (issue 8)',
   X022: 'skills (issue 8)',
   Z012: 'the vault',
-  Z013: 'the ledger',
 }
 
 /** What cannot be tried, each with why. */

@@ -66,7 +66,7 @@ async function race(gateways: number, place: Place): Promise<void> {
   expect(sums).toEqual([{ nano: truth(upstream), calls: FIT + 2 }])
 }
 
-describe('F145 K010 200 streams before a budget that has room for 37', () => {
+describe('K010 F145 200 streams before a budget that has room for 37', () => {
   it.each([1, 2])('are 37 that run, with %i processes over one SQLite file', async (gateways) => {
     await race(gateways, { file: join(folder(), 'patchbay.db') })
   })

@@ -1,5 +1,5 @@
 // The ledger of a real gateway while its database is away: PostgreSQL that is killed, and a file that another process holds.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,9 +13,14 @@ import { type OpenGateway, openGateway } from '../open-gateway.ts'
 import { asAsked, contentChunk, stream } from '../openai-replies.ts'
 import { rowsIn } from './money.ts'
 import { postgresServer } from './postgres-server.ts'
+import { smallDisk } from './small-disk.ts'
 
 const { value: postgres, reason } = await postgresServer()
-afterAll(async () => postgres?.close())
+const { value: disk, reason: noDisk } = await smallDisk(6 * 1024 * 1024)
+afterAll(async () => {
+  await postgres?.close()
+  disk?.close()
+})
 
 const LEASE_MS = 900
 /** 7 read and 3 written, at one and two dollars a million. */
@@ -41,9 +46,10 @@ afterEach(async () => {
 async function gateway(
   rules: readonly BudgetRule[],
   store: PatchbayConfig['store'],
+  dataDir: string = folder,
 ): Promise<OpenGateway> {
   open = await openGateway({
-    dataDir: folder,
+    dataDir,
     hear: (happening) => told.push(happening),
     config: {
       providers: [
@@ -149,4 +155,41 @@ it('F116 a file that another process holds for 7 s refuses nobody, and the event
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
   // The writer waits on a thread of its own: this one shares its processor with other work, and stands still for none.
   expect(longest).toBeLessThan(1000)
+})
+
+describe.skipIf(disk === undefined)(`on a disk${noDisk === undefined ? '' : `: ${noDisk}`}`, () => {
+  it('F117 that is full, calls that a budget counts are refused, and let in again without a restart once it has room', async () => {
+    const place = join(disk?.folder ?? '', 'data')
+    await gateway([HARD], undefined, place)
+    expect((await ask()).status).toBe(200)
+    const filler = join(disk?.folder ?? '', 'filler')
+    const { bavail, bsize } = statfsSync(disk?.folder ?? '')
+    writeFileSync(filler, Buffer.alloc(bavail * bsize))
+    // What the file had left of its last page is used up by a few calls.
+    await expect.poll(async () => (await ask()).status, { timeout: 30_000 }).toBe(503)
+    const asked = upstream.requests.length
+    const refused = await ask()
+    expect(refused.headers.get('x-patchbay-error')).toBe('ledger_unavailable')
+    expect(upstream.requests.length).toBe(asked)
+    expect(told).toContainEqual({
+      type: 'ledger-failed',
+      reason: 'store_full',
+      outcome: 'refused',
+    })
+    rmSync(filler)
+    await expect.poll(async () => (await ask()).status, { timeout: 30_000 }).toBe(200)
+    const file = join(place, 'patchbay.db')
+    await expect
+      .poll(async () => rowsIn({ file }, 'SELECT attempt_id FROM open_attempts'), {
+        timeout: 30_000,
+      })
+      .toEqual([])
+    const answered = upstream.requests.length
+    await open?.close()
+    open = undefined
+    expect(await rowsIn({ file }, 'SELECT spent_nano, reserved_nano FROM budgets')).toEqual([
+      { spent_nano: answered * COST, reserved_nano: 0 },
+    ])
+    expect(await rowsIn({ file }, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }])
+  })
 })

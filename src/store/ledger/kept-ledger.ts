@@ -43,6 +43,8 @@ export class KeptLedger implements Ledger {
   readonly #options: KeptLedgerOptions
   readonly #stop: () => void
   #tending: Promise<void> | undefined
+  /** Why the database is lost; nobody who need not waits for it before it is found again. */
+  #loss: GatewayError | undefined
   /** What is being written. */
   readonly #writing = new Set<Promise<unknown>>()
 
@@ -60,11 +62,16 @@ export class KeptLedger implements Ledger {
 
   async begin(opening: Opening): Promise<Begun> {
     const { stored } = this.#options
+    const isHard = opening.budgets.some(({ hard }) => hard)
+    if (!isHard && this.#loss !== undefined) {
+      if (await this.#keep({ type: 'begin', opening }, this.#loss)) {
+        return { granted: true, standings: [] }
+      }
+    }
     try {
       return await this.#patient(async () => stored.begin(opening))
     } catch (thrown) {
-      const error = lost(thrown)
-      const isHard = opening.budgets.some(({ hard }) => hard)
+      const error = this.#lose(thrown)
       if (!isHard && (await this.#keep({ type: 'begin', opening }, error))) {
         return { granted: true, standings: [] }
       }
@@ -81,13 +88,11 @@ export class KeptLedger implements Ledger {
 
   async settle(settlement: Settlement): Promise<Settled> {
     const { stored } = this.#options
+    if (this.#loss !== undefined) return this.#settleLater(settlement, this.#loss)
     try {
       return await this.#patient(async () => stored.settle(settlement))
     } catch (thrown) {
-      const error = lost(thrown)
-      await this.#keepQuietly({ type: 'settle', settlement })
-      this.#told(error, 'kept')
-      return { how: 'settled', standings: [] }
+      return this.#settleLater(settlement, this.#lose(thrown))
     }
   }
 
@@ -98,7 +103,11 @@ export class KeptLedger implements Ledger {
   /** Says that this gateway lives, tells the database what waits for it, and settles what others left. One at a time. */
   tend(): Promise<void> {
     this.#tending ??= this.#tend()
-      .catch(() => undefined)
+      .catch((thrown: unknown) => {
+        const error = toGatewayError(thrown)
+        if (isLoss(error)) this.#lose(error)
+        else this.#told(error, 'lost')
+      })
       .finally(() => {
         this.#tending = undefined
       })
@@ -117,6 +126,7 @@ export class KeptLedger implements Ledger {
   async #tend(): Promise<void> {
     const { stored, spool, folder, tell } = this.#options
     await stored.renew()
+    this.#loss = undefined
     const own = spool.peek()
     if (own.length > 0) {
       await this.#replay({ records: own })
@@ -129,6 +139,20 @@ export class KeptLedger implements Ledger {
     }
     const attempts = await stored.recover()
     if (attempts > 0) tell({ type: 'ledger-recovered', attempts })
+  }
+
+  async #settleLater(settlement: Settlement, error: GatewayError): Promise<Settled> {
+    await this.#keepQuietly({ type: 'settle', settlement })
+    this.#told(error, 'kept')
+    return { how: 'settled', standings: [] }
+  }
+
+  /** Throws what is no loss of the database: that is a defect, and no reason to go on. */
+  #lose(thrown: unknown): GatewayError {
+    const error = toGatewayError(thrown)
+    if (!isLoss(error)) throw thrown
+    if (storeFailureIn(error) !== 'busy') this.#loss = error
+    return error
   }
 
   async #replay({ records, owner }: Replayed): Promise<void> {
@@ -229,13 +253,6 @@ const LOSSES: ReadonlySet<StoreFailure | undefined> = new Set([
 
 function isLoss(error: GatewayError): boolean {
   return LOSSES.has(storeFailureIn(error))
-}
-
-/** Anything else than a lost database is a defect, and no reason to go on. */
-function lost(thrown: unknown): GatewayError {
-  const error = toGatewayError(thrown)
-  if (!isLoss(error)) throw thrown
-  return error
 }
 
 function refused(cause: GatewayError): GatewayError {

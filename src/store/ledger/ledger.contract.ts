@@ -79,7 +79,7 @@ export function ledgerContract({ name, open }: DatabaseSubject): void {
     })
     afterEach(async () => database.close())
 
-    it('F145 K010 PB-156 of 200 at once exactly those are let in that fit, and what they hold is what was asked', async () => {
+    it('K010 F145 PB-156 of 200 at once exactly those are let in that fit, and what they hold is what was asked', async () => {
       const ledger = holding('g')
       const begun = await Promise.all(
         Array.from({ length: 200 }, async () => ledger.begin(opening(27))),
