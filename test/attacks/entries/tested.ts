@@ -27,18 +27,6 @@ export const testedAttacks: readonly TestedAttack[] = [
     ],
   },
   {
-    id: 'L012',
-    name: 'learns from usage which keys there are',
-    tests: 'src/server/routes/usage.test.ts',
-    weaken: [
-      {
-        file: 'src/server/routes/usage-asked.ts',
-        find: "  const own = caller.kind === 'client' ? caller.keyId : undefined\n",
-        put: "  const own = caller.kind === 'client' && key === undefined ? caller.keyId : undefined\n",
-      },
-    ],
-  },
-  {
     id: 'P006',
     name: 'gives a list of prices with negative ones, or with more than prices',
     tests: 'src/prices/price-update.test.ts',
@@ -47,18 +35,6 @@ export const testedAttacks: readonly TestedAttack[] = [
         file: 'src/prices/price-update.ts',
         find: 'const dollars = z.number().min(0).max(1_000_000)',
         put: 'const dollars = z.number()',
-      },
-    ],
-  },
-  {
-    id: 'Z008',
-    name: 'sends a text that is slow to count',
-    tests: 'src/tokens/model-tokenizers.test.ts',
-    weaken: [
-      {
-        file: 'src/tokens/bounded-counter.ts',
-        find: 'const MOST_WORK = 6_000_000',
-        put: 'const MOST_WORK = 600_000_000',
       },
     ],
   },
