@@ -196,9 +196,9 @@ describe('the walls', () => {
     expect(serving.map((source) => source.path)).toEqual(['server/node.ts'])
     const calling = product.filter(
       (source) =>
-        importsOf(source).some((specifier) =>
-          /^(?:undici|node:https|node:net|node:tls)$/.test(specifier),
-        ) || /(?<![.\w])fetch\(/.test(withoutComments(source.text)),
+        importsOf(source).some((specifier) => /^(?:undici|node:https|node:tls)$/.test(specifier)) ||
+        opensSockets(source) ||
+        /(?<![.\w])fetch\(/.test(withoutComments(source.text)),
     )
     // It serves with TLS as well; nothing else of that module calls out from there.
     const [server] = serving
@@ -242,6 +242,16 @@ describe('the walls', () => {
     expect(firstCycle(edges)).toEqual(['b', 'c', 'b'])
   })
 })
+
+/** What of that module only looks at addresses opens nothing. */
+function opensSockets({ text }: Source): boolean {
+  const [, names = ''] = /import (?:type )?\{([^}]*)\} from 'node:net'/.exec(text) ?? []
+  const opening = names
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && !/^(?:type \w+|BlockList|isIP|isIPv4|isIPv6)$/.test(name))
+  return opening.length > 0
+}
 
 function isTypeOnly(source: Source, specifier: string): boolean {
   return new RegExp(`import type [^;]*?from\\s*'${specifier}'`).test(source.text)

@@ -48,10 +48,8 @@ function checked({
   port: at,
 }: z.infer<typeof tupleEntry>): EgressTuple | string {
   const written = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
-  const url = parsed(`${scheme}://${written}:${at}`)
-  if (typeof url === 'string') return url
-  const bare = bareHost(url)
-  return neverAllowed(bare) ?? compact({ provider, scheme, host: bare, port: at })
+  const tuple = ofUrl(`${scheme}://${written}:${at}`)
+  return typeof tuple === 'string' ? tuple : compact({ provider, ...tuple })
 }
 
 function parsed(given: string): URL | string {

@@ -17,6 +17,7 @@ import { admitted } from '../resilience/admission.ts'
 import type { After } from '../canonical/after.ts'
 import { attempts } from '../resilience/attempts.ts'
 import { deadline } from '../resilience/deadline.ts'
+import { declaredTools } from '../resilience/declared-tools.ts'
 import type { KeyRing } from '../resilience/key-ring.ts'
 import type { ResilienceOptions } from '../resilience/resilience-options.ts'
 import { continued } from '../resilience/continued.ts'
@@ -86,6 +87,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   const written = { priceOf: price, clock, newId, every, tell }
   return [
     told({ tell, clock }),
+    declaredTools({ tell }),
     soundAmounts(),
     deadline({ clock, alarm, timeoutOf: timeouts(manager, parts) }),
     ...ledgerOfCached(parts.ledger, written),

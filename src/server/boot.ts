@@ -43,7 +43,7 @@ const WAIVER = 'PATCHBAY_WAIVE'
 /** Throws GatewayError, with what to do, unless the operator has waived what is wrong. */
 export async function assertBoot(boot: Boot): Promise<void> {
   const waived = new Set((boot.env[WAIVER] ?? '').split(',').map((gate) => gate.trim()))
-  const [problem] = (await bootProblems(boot)).filter(({ gate }) => !waived.has(gate))
+  const problem = (await bootProblems(boot)).find(({ gate }) => !waived.has(gate))
   if (problem === undefined) return
   throw new GatewayError('invalid_request', `${problem.message} ${problem.fix}`, {
     code: `boot_${problem.gate.replace('-', '_')}`,

@@ -48,12 +48,17 @@ export function placedUrl(text: string, { name, byOperator, rules }: Claim): Pla
   const url = parseUpstreamUrl(text, 'private')
   refuseForbidden(url, rules)
   if (isAllowed(url, name, rules)) return { url, reach: 'private' }
-  if (byOperator) return { url, reach: isPublic(url) ? 'public' : 'private' }
+  if (byOperator) return { url, reach: operatorReach(url) }
   if (!isPublic(url)) throw notListed(url, name)
   if (!rules.publicPorts.includes(portOf(url)) && portOf(url) !== HTTPS) {
     throw badBaseUrl('must use port 443, or one that egress.public in patchbay.yaml lists')
   }
   return { url: parseUpstreamUrl(text, 'public'), reach: 'public' }
+}
+
+/** What may be dialled for a URL that the operator wrote, and nobody else: inside only where it can be nowhere else. */
+export function operatorReach(url: URL): Reach {
+  return isPublic(url) ? 'public' : 'private'
 }
 
 const HTTPS = 443

@@ -2,10 +2,10 @@
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
-/** `{ [ } ]` */
-const OPENING = new Set([0x7b, 0x5b])
-const CLOSING = new Set([0x7d, 0x5d])
 const OBJECT = 0x7b
+const OBJECT_END = 0x7d
+const LIST = 0x5b
+const LIST_END = 0x5d
 const COLON = 0x3a
 
 /** Objects within the outermost one are looked at as well, such as settings that have a group of their own; nothing below. */
@@ -27,10 +27,10 @@ export function duplicateKey(text: string): string | undefined {
         keys.add(key)
       }
       at = end
-    } else if (OPENING.has(code)) {
+    } else if (code === OBJECT || code === LIST) {
       if (depth < DEPTH) open[depth] = code === OBJECT ? new Set() : undefined
       depth += 1
-    } else if (CLOSING.has(code)) depth -= 1
+    } else if (code === OBJECT_END || code === LIST_END) depth -= 1
   }
   return undefined
 }

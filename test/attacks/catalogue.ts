@@ -204,7 +204,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   C008: 'the console (issue 7)',
   C011: 'the console (issue 7)',
   C012: 'the console (issue 7)',
-  D010: 'the guard of addresses and of exposure',
   P007: 'skills (issue 8)',
   X001: 'skills (issue 8)',
   X003: 'skills (issue 8)',

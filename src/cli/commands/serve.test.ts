@@ -1,5 +1,5 @@
 // patchbay serve as a program: what it prints, that it answers, how it stops.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -153,6 +153,27 @@ describe('serve refuses', () => {
     const { code, stderr } = await serve(['--host', '0.0.0.0', '--open']).ended
     expect(code).toBe(78)
     expect(stderr).toContain('server.open')
+  })
+
+  it('an address that others can reach without TLS, with 78 and what to write', async () => {
+    const { code, stderr } = await serve(['--host', '0.0.0.0']).ended
+    expect(code).toBe(78)
+    expect(stderr).toMatch(/server\.tls .* server\.behind_proxy/)
+  })
+
+  it('a debugger, a Node that trusts anybody, and a folder that others write into, with 78', async () => {
+    const env = { PATCHBAY_HOME: join(cwd, 'data') }
+    const argv = ['serve', '--port', '0', '--no-detect', '--no-fetch']
+    await mkdir(join(cwd, 'open'))
+    await chmod(join(cwd, 'open'), 0o777)
+    for (const [more, words] of [
+      [{ NODE_OPTIONS: '--inspect=127.0.0.1:0' }, '--inspect'],
+      [{ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, 'NODE_TLS_REJECT_UNAUTHORIZED'],
+      [{ PATCHBAY_HOME: join(cwd, 'open') }, 'chmod 700'],
+    ] as const) {
+      const { code, stderr } = await start(argv, { cwd, env: { ...env, ...more } }).ended
+      expect([code, stderr]).toEqual([78, expect.stringContaining(words)])
+    }
   })
 
   it('a data folder that it cannot use', async () => {

@@ -42,6 +42,14 @@ function entryOf(fact: Happening): Entry | undefined {
         json: compact({ event: 'target_state', ...fact.target, from, to, reason, wait_ms: waitMs }),
       }
     }
+    case 'undeclared-tool': {
+      const { id, target } = fact
+      const tool = printable(fact.name)
+      return {
+        text: `${id} target ${named(target)} calls the tool ${tool}, which the request does not declare`,
+        json: { event: 'undeclared_tool', id, ...target, tool },
+      }
+    }
     case 'target-cooled': {
       const { target, forMs } = fact
       return {

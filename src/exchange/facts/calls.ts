@@ -59,4 +59,18 @@ export interface StreamEnded {
   readonly target?: Target
 }
 
-export type CallFact = CallEnded | CallStarted | ClientGone | StreamEnded | StreamStarted
+/** An answer calls a tool that its request does not declare; told once for each name in it. */
+export interface UndeclaredTool {
+  readonly type: 'undeclared-tool'
+  readonly id: string
+  readonly target: Target
+  readonly name: string
+}
+
+export type CallFact =
+  | CallEnded
+  | CallStarted
+  | ClientGone
+  | StreamEnded
+  | StreamStarted
+  | UndeclaredTool

@@ -1,4 +1,5 @@
 // The Hugging Face hub: a plain, resumable download.
+import { operatorReach } from '../../transport/egress.ts'
 import { createTransport } from '../../transport/http-transport.ts'
 import { download } from './download.ts'
 import type { ModelSource } from './model-source.ts'
@@ -18,7 +19,7 @@ export const hubSource: ModelSource = {
         path,
         sizeBytes: artifact.sizeBytes,
         transport,
-        reach: mirror === '' ? 'public' : 'private',
+        reach: operatorReach(new URL(base)),
         signal,
         onBytes: (bytes) => onBytes(bytes, artifact.sizeBytes),
       })

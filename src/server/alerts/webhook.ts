@@ -1,5 +1,6 @@
 // Sends one alert to a webhook: signed, without following where it points, and with patience that ends.
 import { toGatewayError } from '../../canonical/errors.ts'
+import { operatorReach } from '../../transport/egress.ts'
 import type { Transport } from '../../transport/transport.ts'
 import type { Secret } from '../../vault/secret.ts'
 import { signature } from './signature.ts'
@@ -38,8 +39,7 @@ export async function sendToWebhook(
         'x-patchbay-signature': `v1=${signature(secret, timestamp, body)}`,
       },
       body,
-      // It stands in the configuration of this machine.
-      reach: 'private',
+      reach: operatorReach(url),
       timeouts: {
         connectMs: timeoutMs,
         firstByteMs: timeoutMs,

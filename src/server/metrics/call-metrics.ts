@@ -1,5 +1,10 @@
 // Calls and HTTP requests as metrics: how many, how they ended, and for how long they took.
-import type { CallEnded, ClientGone, StreamEnded } from '../../exchange/facts/calls.ts'
+import type {
+  CallEnded,
+  ClientGone,
+  StreamEnded,
+  UndeclaredTool,
+} from '../../exchange/facts/calls.ts'
 import type { RequestAnswered } from '../../exchange/facts/server.ts'
 import { type MeterMaker, SLOW } from './meter-maker.ts'
 
@@ -11,6 +16,7 @@ export interface CallMetrics {
   readonly left: (fact: ClientGone) => void
   readonly answered: (fact: RequestAnswered) => void
   readonly resent: () => void
+  readonly undeclared: (fact: UndeclaredTool) => void
 }
 
 export function callMetrics(make: MeterMaker): CallMetrics {
@@ -40,7 +46,12 @@ export function callMetrics(make: MeterMaker): CallMetrics {
     help: 'Callers that left before the end, by how far the call had come: queue, ttft (an answer was waited for), stream',
     labels: ['phase'],
   })
+  const undeclared = make.counter('patchbay_undeclared_tool_calls_total', {
+    help: 'Tools called by answers whose requests declare none of that name, by who answered',
+    labels: ['provider'],
+  })
   return {
+    undeclared: ({ target }) => undeclared.inc({ provider: target.provider }),
     started: () => active.inc(),
     ended: ({ operation, outcome, elapsedMs }) => {
       active.dec()

@@ -70,6 +70,8 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
         return calls.streamStarted()
       case 'stream-ended':
         return calls.streamEnded(fact)
+      case 'undeclared-tool':
+        return calls.undeclared(fact)
       case 'client-gone':
         return calls.left(fact)
       case 'slow-client':

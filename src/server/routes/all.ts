@@ -118,14 +118,16 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
   return [...described, openApiRoute({ version, routes: described })]
 }
 
+/** Method and path of each place, once. */
+function doorsOf(routes: readonly Route[]): readonly string[] {
+  return [...new Set(routes.map((route) => `${route.method} ${route.path}`))]
+}
+
 /** The page at the root; where the admin has an address of its own, one at each, with the doors that are there. */
 function homes(
   routes: readonly Route[],
   { version, isSplit }: Pick<ServerRoutesOptions, 'version' | 'isSplit'>,
 ): readonly Route[] {
-  const doorsOf = (some: readonly Route[]): readonly string[] => [
-    ...new Set(some.map((route) => `${route.method} ${route.path}`)),
-  ]
   if (!isSplit) return [homeRoute({ version, doors: doorsOf(routes) })]
   const own = routes.filter((route) => isForAdmin(route))
   const others = routes.filter((route) => !isForAdmin(route))

@@ -161,6 +161,48 @@ export const requestAttacks: readonly Attack[] = [
     ],
   },
   {
+    id: 'D010',
+    name: 'answers with the call of a tool that nobody offered',
+    run: async (build) => {
+      const stand = await build.start()
+      const called = { id: 'c1', type: 'function', function: { name: 'shell', arguments: '{}' } }
+      const message = { role: 'assistant', content: null, tool_calls: [called] }
+      const choices = [{ index: 0, message, finish_reason: 'tool_calls' }]
+      const whole = JSON.stringify({ id: 'c', object: 'chat.completion', choices })
+      const delta = { role: 'assistant', tool_calls: [{ index: 0, ...called }] }
+      const chunk = JSON.stringify({
+        object: 'chat.completion.chunk',
+        choices: [{ index: 0, delta }],
+      })
+      const tools = [{ type: 'function', function: { name: 'weather', parameters: {} } }]
+      const strict = { 'x-patchbay-policy': 'strict' }
+      for (const stream of [false, true]) {
+        const reply = stream
+          ? {
+              headers: { 'content-type': 'text/event-stream' },
+              chunks: [`data: ${chunk}\n\n`, 'data: [DONE]\n\n'],
+            }
+          : { chunks: [whole] }
+        stand.upstream.reply(reply)
+        const refused = await stand.chat({ headers: strict, body: { tools, stream } })
+        assert.match(refused.text, /a tool that the request does not declare/)
+        assert.doesNotMatch(refused.text, /shell/)
+        stand.upstream.reply(reply)
+        const told = await stand.chat({ body: { tools, stream } })
+        assert.equal(told.headers.get('x-patchbay-provider'), 'cloud')
+        assert.match(told.text, /shell/)
+      }
+      assert.match(await stand.metrics(), /undeclared_tool_calls_total\{provider="cloud"\} 4/)
+    },
+    weaken: [
+      {
+        file: 'src/pipeline/pipeline.ts',
+        find: '    declaredTools({ tell }),\n',
+        put: '',
+      },
+    ],
+  },
+  {
     id: 'D012',
     name: 'asks what another has asked, to be given that one’s answer',
     run: async (build) => {
@@ -177,10 +219,11 @@ export const requestAttacks: readonly Attack[] = [
       assert.match(first.text, /answer 1/)
       const again = await stand.chat({ headers })
       assert.match(again.text, /answer 1/, 'its own answer is not used again')
-      const other = await stand.chat({ headers, key: stand.adminToken })
+      const { secret } = await stand.makeKey()
+      const other = await stand.chat({ headers, key: secret })
       assert.match(other.text, /answer 2/)
       const both = await Promise.all(
-        [stand.clientKey, stand.adminToken].map(async (key) =>
+        [stand.clientKey, secret].map(async (key) =>
           stand.chat({ key, headers, body: { seed: 7 } }),
         ),
       )
@@ -351,7 +394,8 @@ export const requestAttacks: readonly Attack[] = [
       assert.equal(mine.status, 200)
       await stand.chat({ headers })
       assert.equal(stand.upstream.requests.length, 1, 'a call that is sent again is made again')
-      const theirs = await stand.chat({ headers, key: stand.adminToken })
+      const { secret } = await stand.makeKey()
+      const theirs = await stand.chat({ headers, key: secret })
       assert.equal(theirs.status, 200)
       assert.equal(stand.upstream.requests.length, 2, 'another was given the answer')
     },

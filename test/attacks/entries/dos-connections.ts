@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TLSSocket, connect as connectTls } from 'node:tls'
 import { gzipSync } from 'node:zlib'
+import type * as tokenizers from '../../../src/tokens/model-tokenizers.ts'
 import type * as gateways from '../../../src/server/gateway.ts'
 import { selfSigned } from '../../faults/certificate.ts'
 import { type OpenGateway, openGateway } from '../../open-gateway.ts'
@@ -185,6 +186,41 @@ export const connectionFloods: readonly Attack[] = [
         file: APPLICATION,
         find: "    if (announcedBytes(headers) > 0) assertJsonType(headers['content-type'])\n",
         put: '',
+      },
+    ],
+  },
+  {
+    id: 'Z008',
+    name: 'has a text counted that no tokenizer is quick with',
+    run: async (build) => {
+      const stand = await build.start()
+      const count = async (letters: number): Promise<number> => {
+        const startedAt = performance.now()
+        const { status, text } = await stand.ask('/v1/messages/count_tokens', {
+          key: stand.clientKey,
+          body: {
+            model: 'cloud/gpt-4o',
+            messages: [{ role: 'user', content: 'a'.repeat(letters) }],
+          },
+        })
+        assert.equal(status, 200, text.slice(0, 200))
+        return performance.now() - startedAt
+      }
+      const { modelTokenizers } = await build.load<typeof tokenizers>('tokens/model-tokenizers.ts')
+      const tokenizer = await modelTokenizers().of('gpt-4o')
+      assert.ok(tokenizer !== undefined)
+      const startedAt = performance.now()
+      tokenizer.counter().count('a'.repeat(60_000))
+      const alone = performance.now() - startedAt
+      assert.ok(alone < 1500, `60,000 letters took ${Math.round(alone)} ms`)
+      const ms = await count(1_000_000)
+      assert.ok(ms < 3000, `1,000,000 letters took ${Math.round(ms)} ms`)
+    },
+    weaken: [
+      {
+        file: 'src/tokens/bounded-counter.ts',
+        find: '    if (this.#characters > MOST_CHARACTERS || this.#work > MOST_WORK) {\n',
+        put: '    if (this.#characters > 1e12) {\n',
       },
     ],
   },

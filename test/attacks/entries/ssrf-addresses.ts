@@ -52,16 +52,19 @@ async function withCanary(work: (canary: CanaryListener) => Promise<void>): Prom
   }
 }
 
-/** Whether `patchbay serve` starts with a configuration. */
-async function startsWith(build: Build, yaml: string): Promise<number> {
+/** A configuration that lists a host. */
+function listing(host: string): string {
+  return `egress: { allow: [{ scheme: http, host: '${host}', port: 80 }] }`
+}
+
+/** How `patchbay doctor` ends with a configuration. */
+async function doctored(build: Build, yaml: string): Promise<number> {
   const cwd = mkdtempSync(join(tmpdir(), 'patchbay-attacked-'))
   try {
     writeFileSync(join(cwd, 'patchbay.yaml'), yaml)
-    // Reads the configuration, and ends: nobody listens there.
-    const argv = ['reload', '--url', 'http://127.0.0.1:9', '--token', 'none']
-    const doctor = ['doctor', '--json']
-    await build.command(argv, { cwd })
-    return (await build.command(doctor, { cwd, env: { PATCHBAY_HOME: join(cwd, 'data') } })).code
+    // Reads the configuration as a server would, and ends.
+    const env = { PATCHBAY_HOME: join(cwd, 'data') }
+    return (await build.command(['doctor', '--json'], { cwd, env })).code
   } finally {
     rmSync(cwd, { recursive: true, force: true })
   }
@@ -167,10 +170,8 @@ export const addressAttacks: readonly Attack[] = [
     run: async (build) => {
       const stand = await build.server()
       await tryPlaces(stand, METADATA, assertForbidden)
-      const list = (host: string): string =>
-        `egress: { allow: [{ scheme: http, host: '${host}', port: 80 }] }`
       for (const host of ['169.254.169.254', 'fd00:ec2::254', '::ffff:169.254.169.254']) {
-        assert.equal(await startsWith(build, list(host)), 78, `${host} can be listed`)
+        assert.equal(await doctored(build, listing(host)), 78, `${host} can be listed`)
       }
     },
     weaken: [...ANYWHERE, { file: EGRESS, find: '  refuseForbidden(url, rules)\n', put: '' }],

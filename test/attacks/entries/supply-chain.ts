@@ -1,5 +1,6 @@
 // Attacks that come with what Patchbay is made of, or with the Node that runs it.
 import assert from 'node:assert/strict'
+import type * as updates from '../../../src/prices/price-update.ts'
 import type * as boots from '../../../src/server/boot.ts'
 import { lockedPackages, supplyProblems } from '../../supply.ts'
 import type { Attack } from '../attack.ts'
@@ -45,6 +46,38 @@ export const supplyAttacks: readonly Attack[] = [
         file: 'package.json',
         find: '  "scripts": {\n',
         put: '  "scripts": {\n    "postinstall": "node bin/patchbay.js doctor",\n',
+      },
+    ],
+  },
+  {
+    id: 'P006',
+    name: 'has a list of prices taken that holds more than prices',
+    run: async (build) => {
+      const { readPriceUpdate, printPriceUpdate } =
+        await build.load<typeof updates>('prices/price-update.ts')
+      const model = { id: 'm', match: { equals: 'm' }, prices: { input_mtok: 1, output_mtok: 2 } }
+      const vendor = { id: 'openai', models: [model] }
+      const evil = [
+        '[{"id":"openai","models":[],"__proto__":{"polluted":1}}]',
+        JSON.stringify([{ ...vendor, models: [{ ...model, prices: { input_mtok: -1 } }] }]),
+        JSON.stringify([{ ...vendor, models: [{ ...model, prices: { input_mtok: 1e300 } }] }]),
+        '[{"id":"openai","models":[{"id":"m","match":{"equals":"m"},"prices":{"input_mtok":"free"}}]}]',
+      ]
+      for (const text of evil) assert.throws(() => readPriceUpdate(text), { name: 'GatewayError' })
+      // Where a vendor is, and how its models are told by patterns, is not read at all.
+      const moved = { ...vendor, base_url: 'https://evil.example', api_pattern: '.*evil.*' }
+      const slow = { ...model, id: 'slow', match: { regex: '^(a+)+$' } }
+      const kept = printPriceUpdate(
+        readPriceUpdate(JSON.stringify([{ ...moved, models: [model, slow] }])),
+      )
+      assert.doesNotMatch(kept, /evil|regex|base_url/)
+      assert.match(kept, /input_mtok/)
+    },
+    weaken: [
+      {
+        file: 'src/prices/price-update.ts',
+        find: 'const dollars = z.number().min(0).max(1_000_000)\n',
+        put: 'const dollars = z.number()\n',
       },
     ],
   },

@@ -26,16 +26,4 @@ export const testedAttacks: readonly TestedAttack[] = [
       },
     ],
   },
-  {
-    id: 'P006',
-    name: 'gives a list of prices with negative ones, or with more than prices',
-    tests: 'src/prices/price-update.test.ts',
-    weaken: [
-      {
-        file: 'src/prices/price-update.ts',
-        find: 'const dollars = z.number().min(0).max(1_000_000)',
-        put: 'const dollars = z.number()',
-      },
-    ],
-  },
 ]

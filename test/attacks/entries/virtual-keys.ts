@@ -70,6 +70,13 @@ function chatOf(model: string): JsonObject {
   return { model, messages: [{ role: 'user', content: 'Go.' }] }
 }
 
+/** So many at once, in milliseconds. */
+async function timeOf(ask: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await Promise.all(Array.from({ length: 150 }, ask))
+  return performance.now() - start
+}
+
 /** Whatever was asked of a provider meanwhile was what the key may ask. */
 function assertOnlyOwn(stand: Stand, since: number): void {
   for (const { path, text, headers } of stand.upstream.requests.slice(since)) {
@@ -416,11 +423,6 @@ export const virtualKeyAttacks: readonly Attack[] = [
       const stand = await build.server()
       const { mintKey } = await build.load<typeof keyFormat>('access/key-format.ts')
       const { id } = await stand.makeKey()
-      const timeOf = async (ask: () => Promise<unknown>): Promise<number> => {
-        const start = performance.now()
-        await Promise.all(Array.from({ length: 150 }, ask))
-        return performance.now() - start
-      }
       const wrong = mintKey({ kind: 'client', id }, randomBytes)
       await timeOf(async () => stand.ask('/livez'))
       const plain = await timeOf(async () => stand.ask('/livez'))

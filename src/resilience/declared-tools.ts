@@ -1,0 +1,114 @@
+// Tool calls that nobody asked for: a provider, or who stands between, could have a client run what it never offered. All are told of; a strict caller does not get them.
+import { GatewayError } from '../canonical/errors.ts'
+import type { ChatEvent } from '../canonical/event.ts'
+import type { Part } from '../canonical/part.ts'
+import type { ChatRequest } from '../canonical/request.ts'
+import type { ChatExchange, Middleware } from '../exchange/exchange.ts'
+import type { Tell } from '../exchange/happening.ts'
+
+export interface DeclaredToolsOptions {
+  readonly tell: Tell
+}
+
+export function declaredTools({ tell }: DeclaredToolsOptions): Middleware {
+  return (next) => async (exchange) => {
+    const reply = await next(exchange)
+    if (exchange.operation !== 'chat' || ownNames(exchange.request) === undefined) return reply
+    const { target = exchange.target } = reply
+    const watch = new Watch(exchange, (name) => {
+      tell({ type: 'undeclared-tool', id: exchange.id, target, name })
+    })
+    switch (reply.kind) {
+      case 'whole': {
+        const { response } = reply
+        for (const { parts } of response.candidates) watch.parts(parts)
+        return reply
+      }
+      case 'stream':
+        return {
+          ...reply,
+          events: new WatchedSteps(reply.events, (event) => watch.events([event])),
+        }
+      case 'bytes':
+        return {
+          ...reply,
+          pieces: new WatchedSteps(reply.pieces, ({ events }) => watch.events(events)),
+        }
+      default:
+        return reply
+    }
+  }
+}
+
+/** The names of the functions of a request; undefined where a vendor's own tools are among them, whose calls have names of the vendor's. */
+function ownNames({ tools = [] }: ChatRequest): ReadonlySet<string> | undefined {
+  const names = tools.flatMap((tool) =>
+    tool.kind === 'function' || tool.kind === 'custom' ? [tool.name] : [],
+  )
+  return names.length < tools.length ? undefined : new Set(names)
+}
+
+class Watch {
+  readonly #names: ReadonlySet<string>
+  readonly #isStrict: boolean
+  readonly #tell: (name: string) => void
+  readonly #seen = new Set<string>()
+
+  constructor({ request, policy }: ChatExchange, tell: (name: string) => void) {
+    this.#names = ownNames(request) ?? new Set()
+    this.#isStrict = policy === 'strict'
+    this.#tell = tell
+  }
+
+  events(events: readonly ChatEvent[]): void {
+    for (const event of events) if (event.type === 'part-start') this.parts([event.part])
+  }
+
+  parts(parts: readonly Part[]): void {
+    for (const part of parts) if (part.type === 'tool-call') this.#call(part.name)
+  }
+
+  #call(name: string): void {
+    if (name === '' || this.#names.has(name) || this.#seen.has(name)) return
+    this.#seen.add(name)
+    this.#tell(name)
+    if (!this.#isStrict) return
+    throw new GatewayError(
+      'upstream',
+      'The answer calls a tool that the request does not declare, which the policy "strict" does not pass on.',
+      { origin: 'upstream', code: 'undeclared_tool_call' },
+    )
+  }
+}
+
+/** Whatever throws while it looks ends the steps, and what makes them; so does a reader that leaves before the first. */
+class WatchedSteps<T> implements AsyncIterableIterator<T> {
+  readonly #steps: AsyncIterator<T>
+  readonly #look: (step: T) => void
+
+  constructor(steps: AsyncIterable<T>, look: (step: T) => void) {
+    this.#steps = steps[Symbol.asyncIterator]()
+    this.#look = look
+  }
+
+  async next(): Promise<IteratorResult<T>> {
+    const result = await this.#steps.next()
+    if (result.done === true) return result
+    try {
+      this.#look(result.value)
+    } catch (thrown) {
+      await this.#steps.return?.()
+      throw thrown
+    }
+    return result
+  }
+
+  async return(): Promise<IteratorResult<T>> {
+    await this.#steps.return?.()
+    return { done: true, value: undefined }
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+}
