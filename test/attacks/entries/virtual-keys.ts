@@ -217,7 +217,9 @@ export const virtualKeyAttacks: readonly Attack[] = [
     name: 'goes on with a key that was revoked, removed or is over, at any worker',
     run: async (build) => {
       const first = await build.start()
-      const second = await build.start({ env: { PATCHBAY_HOME: join(first.cwd, 'data') } })
+      // The key of the vault is in the home of who runs both.
+      const shared = { PATCHBAY_HOME: join(first.cwd, 'data'), HOME: first.cwd }
+      const second = await build.start({ env: shared })
       const key = first.adminToken
       const ends = [
         async (id: string) => first.ask(`/api/admin/keys/${id}/revoke`, { key, method: 'POST' }),
@@ -404,7 +406,8 @@ export const virtualKeyAttacks: readonly Attack[] = [
       assert.ok(limits.object('tokens').number('per_minute') > 0)
       assert.ok(limits.number('concurrency') > 0)
       const [budget] = key.items('budget')
-      const first = ObjectReader.of(budget?.value, 'budget')
+      assert.ok(budget !== undefined, 'it has no budget')
+      const first = ObjectReader.of(budget.value, 'budget')
       assert.ok(Number(first.string('usd')) > 0)
       assert.equal(first.value('hard'), true)
     },
