@@ -43,7 +43,8 @@ function changing(): readonly Place[] {
 
 async function asOwner({ method, path }: Place, body?: JsonObject): Promise<Answer> {
   const key = staffed.open.adminToken
-  return ask(path, { method, key, ...(body === undefined ? {} : { body }) })
+  const headers = { 'if-match': '*' }
+  return ask(path, { method, key, headers, ...(body === undefined ? {} : { body }) })
 }
 
 async function newest(): Promise<JsonObject> {
@@ -68,6 +69,8 @@ describe('the admin API', () => {
   it('takes no field that it does not know: nobody makes himself an owner by the way', async () => {
     for (const place of changing()) {
       for (const field of ['role', 'is_admin', 'scopes', 'owner_id', 'constructor']) {
+        // An admin key has a role, which is an owner's to say: key-api.test.ts.
+        if (field === 'role' && place.path.startsWith('/api/admin/keys')) continue
         const answer = await asOwner(place, { [field]: 'owner' })
         expect([place, field, answer.status]).toEqual([place, field, 400])
       }
@@ -137,7 +140,8 @@ describe('the audit log over HTTP', () => {
 
   it('is whole', async () => {
     const verdict = await asOwner({ method: 'GET', path: '/api/admin/audit/verification' })
-    expect(verdict.json).toMatchObject({ entries: expect.any(Number), keyed: 0 })
+    const { entries, keyed, unprotected } = verdict.json
+    expect({ keyed, unprotected }).toEqual({ keyed: entries, unprotected: 0 })
     expect(verdict.json).not.toHaveProperty('fault')
   })
 })

@@ -20,6 +20,7 @@ const BELOW_PIPELINE = [
   'usage',
   'prices',
   'tokens',
+  'contents',
   'access',
   'ledger',
 ] as const
@@ -38,9 +39,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   usage: ['canonical', 'exchange'],
   prices: ['canonical', 'usage'],
   tokens: ['usage'],
+  contents: ['canonical', 'exchange'],
   ledger: ['canonical', 'exchange', 'usage'],
   pipeline: BELOW_PIPELINE,
-  store: ['canonical', 'wire', 'exchange', 'usage', 'resilience', 'vault', 'access', 'ledger'],
+  store: [
+    'canonical',
+    'wire',
+    'exchange',
+    'usage',
+    'resilience',
+    'vault',
+    'access',
+    'ledger',
+    'contents',
+  ],
   config: [
     'canonical',
     'wire',
@@ -49,6 +61,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'routing',
     'resilience',
     'usage',
+    'contents',
     'vault',
     'ledger',
   ],
@@ -66,6 +79,7 @@ const PURE = new Set([
   'resilience',
   'usage',
   'ledger',
+  'contents',
   'pipeline',
 ])
 /** Within folders that are otherwise free of `node:`. */

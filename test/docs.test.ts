@@ -63,6 +63,7 @@ describe('the programs', () => {
     expect([...pages].toSorted()).toEqual([
       'docs/cache.md',
       'docs/clients.md',
+      'docs/costs.md',
       'docs/library.md',
       'docs/plugins.md',
       'docs/resilience.md',

@@ -63,7 +63,8 @@ async function post(
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      authorization: `Bearer ${open.adminToken}`,
+      // Whom the request would go to is for admins; the request itself is for clients.
+      authorization: `Bearer ${path === '/api/explain' ? open.adminToken : open.clientKey}`,
       ...headers,
     },
     body: text,

@@ -113,20 +113,22 @@ describe('a rule for teams', () => {
   })
 })
 
+/** What comes of a call with tags: its status, or the code of its refusal. */
+async function tagged(key: string, tags: string): Promise<unknown> {
+  const response = await fetch(`${open?.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'x-patchbay-tags': tags },
+    body: JSON.stringify({ model: 'tiny', messages: [{ role: 'user', content: 'Go' }] }),
+  })
+  await response.text()
+  return response.headers.get('x-patchbay-error') ?? response.status
+}
+
 describe('tags of a request', () => {
   it('are taken as far as the key allows, and never over its own', async () => {
     await opened()
     const any = await make({ tags: { project: 'atlas' } })
     const some = await make({ request_tags: ['stage'] })
-    const tagged = async (key: string, tags: string): Promise<unknown> => {
-      const response = await fetch(`${open?.url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${key}`, 'x-patchbay-tags': tags },
-        body: JSON.stringify({ model: 'tiny', messages: [{ role: 'user', content: 'Go' }] }),
-      })
-      await response.text()
-      return response.headers.get('x-patchbay-error') ?? response.status
-    }
     expect(await tagged(any.key, 'stage=test, user=7')).toBe(200)
     expect(await tagged(any.key, 'project=other')).toBe('tag_not_allowed')
     expect(await tagged(some.key, 'stage=test')).toBe(200)

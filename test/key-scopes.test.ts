@@ -233,11 +233,9 @@ describe('what is listed', () => {
   it('K016 is what the key may use', async () => {
     const { json } = await ask('GET /v1/models')
     const models = isArray(json['data']) ? json['data'] : []
-    expect(models.map((one) => (isObject(one) ? one['id'] : '')).toSorted()).toEqual([
-      'both',
-      'box/tiny',
-      'small',
-    ])
+    expect(new Set(models.map((one) => (isObject(one) ? one['id'] : '')))).toEqual(
+      new Set(['both', 'box/tiny', 'small']),
+    )
     expect((await ask('GET /v1/models/box/tiny')).status).toBe(200)
     expect((await ask('GET /v1/models/box/huge')).status).toBe(403)
     expect((await ask('GET /v1/models/nowhere/x')).status).toBe(403)

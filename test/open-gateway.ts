@@ -40,6 +40,7 @@ export interface GatewaySetup {
   /** Default: empty. */
   readonly env?: GatewayOptions['env']
   readonly resolver?: GatewayOptions['resolver']
+  readonly mayInit?: GatewayOptions['mayInit']
   /** Default: that of the source as it is. */
   readonly createGateway?: typeof createGateway
 }
@@ -74,9 +75,10 @@ export async function openGateway(setup: GatewaySetup = {}): Promise<OpenGateway
     baseDir: dataDir,
     ...setup.config,
   }
-  const { drainMs, now, after, pause = atOnce, random, resolver, hear } = setup
+  const { drainMs, now, after, pause = atOnce, random, resolver, hear, mayInit } = setup
   const readConfig = async (): Promise<PatchbayConfig> => config
-  const given = compact({ drainMs, now, after, pause, random, resolver, hear, readConfig })
+  const ours = { drainMs, now, after, pause, random, resolver, hear, readConfig, mayInit }
+  const given = compact(ours)
   const { env = {} } = setup
   const create = setup.createGateway ?? createGateway
   const gateway = await create({ config, env, detect: false, ...given })

@@ -127,7 +127,9 @@ describe('the lists', () => {
       Object.keys(paths.object(path).source)
         .filter((method) => {
           const [tag = ''] = paths.object(path).object(method).optionalStrings('tags') ?? []
-          return ['chat', 'providers', 'routes', 'server'].includes(tag)
+          return ['chat', 'contents', 'models', 'providers', 'routes', 'server', 'usage'].includes(
+            tag,
+          )
         })
         .map((method) => `\`${method.toUpperCase()} ${path}\``),
     )

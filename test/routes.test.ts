@@ -321,7 +321,10 @@ describe('the API', () => {
         targets: [{ model: 'c/m', target: 'c/m', state: 'closed' }, { model: 'gone/m' }],
       },
     })
-    expect(await admin('GET', '/v1/models')).toMatchObject({
+    const models = await fetch(`${gateway.url}/v1/models`, {
+      headers: { authorization: `Bearer ${gateway.clientKey}` },
+    })
+    expect(await models.json()).toMatchObject({
       data: expect.arrayContaining([expect.objectContaining({ id: 'quick' })]),
     })
     expect(await admin('GET', '/api/routes')).toMatchObject({ routes: [{ name: 'quick' }] })

@@ -50,6 +50,7 @@ export function grantOf({ key, parents, team }: Chain): Grant {
     team: team?.id,
     parents: parents.length === 0 ? undefined : parents.map(({ id }) => id),
     tags: Object.keys(tags).length === 0 ? undefined : tags,
+    content: key.content,
     allowances: [
       ...keys.map((holder) => allowanceOf('key', holder)),
       ...(team === undefined ? [] : [allowanceOf('team', team)]),

@@ -1,5 +1,6 @@
 // What is kept of a key and of a team.
 import type { AllowedBudget, AllowedLimits } from '../canonical/allowance.ts'
+import type { KeptContentPolicy } from '../canonical/content-policy.ts'
 import type { KeyDigest } from './digest.ts'
 import type { KeyKind } from './key-format.ts'
 import type { Role } from './role.ts'
@@ -36,6 +37,8 @@ export interface KeyRecord extends Holding {
   readonly requestTags: readonly string[]
   /** Whether its calls may go before others when there is too much to do. */
   readonly critical: boolean
+  /** How the texts of its calls are kept; absent: they are not. */
+  readonly content?: KeptContentPolicy
   /** Of the secret that is good, and of the one before while that still is. */
   readonly digests: readonly KeyDigest[]
 }

@@ -8,7 +8,7 @@ export function matchesModel(patterns: readonly string[], { provider, model }: T
   return patterns.some((pattern) => matchesPattern(pattern, name))
 }
 
-export function matchesPattern(pattern: string, name: string): boolean {
+function matchesPattern(pattern: string, name: string): boolean {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : name === pattern
 }
 

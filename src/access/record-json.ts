@@ -1,5 +1,6 @@
 // Keys and teams as the store keeps them: JSON, read back as what it must be.
 import { compact } from '../canonical/compact.ts'
+import { CONTENT_REDACTIONS, type KeptContentPolicy } from '../canonical/content-policy.ts'
 import {
   ALLOWED_PERIODS,
   type AllowedBudget,
@@ -24,6 +25,7 @@ export function keyJson(record: KeyRecord): JsonObject {
     parent,
     expires_at: expiresAt,
     request_tags: requestTags,
+    content: contentJson(record.content),
     critical,
     digests: digests.map(({ digest, generation, until }) => compact({ digest, generation, until })),
   })
@@ -46,6 +48,7 @@ export function keyOf(id: string, body: JsonObject): KeyRecord {
     expiresAt: reader.optionalNumber('expires_at'),
     requestTags: reader.optionalStrings('request_tags') ?? [],
     critical: reader.optionalBoolean('critical') ?? false,
+    content: contentIn(reader.optionalObject('content')),
     digests: reader
       .items('digests')
       .map(({ value, path }) => digestIn(ObjectReader.of(value, path))),
@@ -132,6 +135,22 @@ function budgetIn(reader: ObjectReader): AllowedBudget {
     nanoUsd: reader.number('nano_usd'),
     period: wordIn(reader, 'period', ALLOWED_PERIODS),
     hard: reader.optionalBoolean('hard') ?? true,
+  }
+}
+
+function contentJson(content: KeptContentPolicy | undefined): JsonObject | undefined {
+  if (content === undefined) return undefined
+  const { retentionDays, redact, words } = content
+  return { retention_days: retentionDays, redact, words }
+}
+
+function contentIn(reader: ObjectReader | undefined): KeptContentPolicy | undefined {
+  if (reader === undefined) return undefined
+  const masked = reader.optionalStrings('redact') ?? CONTENT_REDACTIONS
+  return {
+    retentionDays: reader.number('retention_days'),
+    redact: CONTENT_REDACTIONS.filter((one) => masked.includes(one)),
+    words: reader.optionalStrings('words') ?? [],
   }
 }
 

@@ -128,13 +128,17 @@ describe('beyond', () => {
     )
     const patterns = fc.array(pattern, { maxLength: 3 })
     fc.assert(
-      fc.property(patterns, patterns, part, part, (inner, outer, provider, model) => {
-        fc.pre(beyond({ models: inner }, { models: outer }) === undefined)
-        const asked = { provider, model }
-        if (allowsTarget({ models: inner }, asked)) {
-          expect(allowsTarget({ models: outer }, asked)).toBe(true)
-        }
-      }),
+      fc.property(
+        patterns,
+        patterns,
+        fc.record({ provider: part, model: part }),
+        (inner, outer, asked) => {
+          fc.pre(beyond({ models: inner }, { models: outer }) === undefined)
+          if (allowsTarget({ models: inner }, asked)) {
+            expect(allowsTarget({ models: outer }, asked)).toBe(true)
+          }
+        },
+      ),
     )
   })
 })

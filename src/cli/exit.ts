@@ -9,7 +9,7 @@ export const EXIT = {
   failure: 1,
   /** Options or arguments that make no sense. */
   usage: 2,
-  /** What lies on the disk or in the database is damaged, or older than it was. */
+  /** What lies on the disk or in the database is damaged, older than it was, or was changed by somebody. */
   data: 65,
   /** The server or the provider cannot be reached. */
   unavailable: 69,
@@ -63,6 +63,10 @@ const CODES_BY_REASON: Readonly<Record<string, ExitCode>> = {
   vault_rollback: EXIT.data,
   secret_refused: EXIT.data,
   store_corrupt: EXIT.data,
+  // It was waited for: whoever starts a server again and again would wait for it again and again.
+  store_unavailable: EXIT.config,
+  store_newer: EXIT.config,
+  store_url: EXIT.config,
   vault_sealed: EXIT.permission,
   vault_key_refused: EXIT.permission,
   vault_key_unfit: EXIT.permission,
@@ -85,6 +89,10 @@ const NEXT: Readonly<Record<string, string>> = {
   provider_disabled: 'See why: patchbay health',
   unknown_provider_type: 'What each of them is: docs/providers.md',
   no_provider: 'Add one: patchbay providers add',
+  store_corrupt:
+    'See what is damaged: patchbay store check. Put a backup in its place: docs/store.md#backup',
+  store_unavailable: 'What may stand in store.url: docs/store.md#postgresql',
+  store_url: 'What may stand there: docs/store.md#postgresql',
 }
 
 /** The command that helps with a failure of this code, where one does. */

@@ -1,7 +1,9 @@
 // The command tree, and the one place where a command's end becomes an exit code.
 import { Command, CommanderError } from 'commander'
 import { compact } from '../canonical/compact.ts'
+import { auditCommand } from './commands/audit.ts'
 import { chatCommand } from './commands/chat.ts'
+import { configCommand } from './commands/config.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { explainCommand } from './commands/explain.ts'
 import { healthCommand } from './commands/health.ts'
@@ -79,6 +81,8 @@ function program(terminal: Terminal): Command {
     usageCommand(terminal),
     keysCommand(terminal),
     teamsCommand(terminal),
+    auditCommand(terminal),
+    configCommand(terminal),
     healthCommand(terminal),
     doctorCommand(terminal),
     versionCommand(terminal),

@@ -56,6 +56,11 @@ export const allowedBudgets: z.ZodType<readonly AllowedBudget[]> = z
     }),
   )
   .max(10)
+  .refine(
+    (budgets) =>
+      new Set(budgets.map(({ period, hard }) => `${period} ${hard}`)).size === budgets.length,
+    'has two budgets of one period: one of each may be hard, and one soft',
+  )
 
 function rateOf(given: z.infer<typeof rateEntry> | undefined): AllowedRate | undefined {
   if (given === undefined) return undefined

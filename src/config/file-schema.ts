@@ -8,6 +8,7 @@ import { toSecret } from '../vault/secret.ts'
 import { type SchemaIssue, explain, toIssues } from './explain.ts'
 import { type Environment, credential, missingKeys, toCredential } from './credential-schema.ts'
 import { alerts } from './alert-schema.ts'
+import { contents } from './content-schema.ts'
 import { resilience } from './resilience-schema.ts'
 import { route, toRoute } from './route-schema.ts'
 import { cache, idempotency } from './cache-schema.ts'
@@ -177,6 +178,9 @@ const file = z.strictObject({
   health: optional(health).describe('How providers are asked, at no cost, whether they are there.'),
   metrics: optional(metrics).describe('What GET /metrics shows, and to whom.'),
   alerts: optional(alerts).describe('Who is told when budgets are spent.'),
+  store_content: optional(contents).describe(
+    "Keys whose prompts and answers are kept. Default: nobody's are.",
+  ),
   streams: optional(streams).describe('How clients wait for streams.'),
   resilience: optional(resilience).describe(
     'The numbers of retries, breakers, waits and refused keys. Each has a default.',
@@ -199,8 +203,11 @@ const file = z.strictObject({
       max_bytes: optional(z.preprocess(asNumber, z.int().positive())).describe(
         'The size of all that is kept. Default: 67108864 (64 MiB).',
       ),
+      persist: optional(flag).describe(
+        'true keeps them in the database, with what clients wrote in them: they outlive the process, and all gateways of one database have them. Default: false, in memory.',
+      ),
     }),
-  ).describe('What is kept of responses, in memory, so that clients can come back to them.'),
+  ).describe('What is kept of responses, so that clients can come back to them.'),
 })
 
 function toProvider(entry: z.infer<typeof provider>, env: Environment): ProviderConfig {
@@ -255,6 +262,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
     health: read.health,
     streams: read.streams,
     alerts: read.alerts,
+    contents: read.store_content,
     resilience: read.resilience,
     overload: read.overload,
     egress: read.egress,
@@ -264,6 +272,7 @@ function toLayer(read: z.infer<typeof file>, env: Environment): ConfigLayer {
       ttl: read.response_store?.ttl,
       maxEntries: read.response_store?.max_entries,
       maxBytes: read.response_store?.max_bytes,
+      persist: read.response_store?.persist,
     }),
   })
 }

@@ -171,8 +171,8 @@ redis: { url: "\${REDIS_URL}", instances: 3, settle_ms: 500, slice: 0 }
   it.each([
     ['limits: { rules: [{ scope: key }] }', 'limits.rules[0] limits nothing'],
     [
-      'limits: { rules: [{ scope: team, concurrency: 1 }] }',
-      'must be one of all, key, provider, model',
+      'limits: { rules: [{ scope: group, concurrency: 1 }] }',
+      'must be one of all, key, team, provider, model',
     ],
     [
       'limits: { rules: [{ scope: all, of: me, concurrency: 1 }] }',
@@ -221,7 +221,8 @@ limits: { max_body_bytes: 1000 }
 response_store: { enabled: false, ttl: 60.5, max_entries: 7, max_bytes: 1000 }
 `,
     )
-    const { providers, dataDir, baseDir, file, ...rest } = config
+    const { providers, dataDir, baseDir, file, sources, ...rest } = config
+    expect(sources).toMatchObject({ 'server.port': 'file', aliases: 'file', providers: 'file' })
     expect(rest).toEqual({
       server: {
         host: '0.0.0.0',

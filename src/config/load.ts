@@ -1,6 +1,7 @@
 // Finds, reads and checks the configuration: flags over environment over file over defaults.
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
+import { sourcesOf } from './config-sources.ts'
 import { compact } from '../canonical/compact.ts'
 import { environmentLayer } from './environment.ts'
 import { checkFile } from './file-schema.ts'
@@ -27,13 +28,21 @@ export async function loadConfig(options: LoadOptions): Promise<PatchbayConfig> 
   const environment = environmentLayer(env)
   const surroundings = { dataDir: dataFolder(env, machine), baseDir: cwd }
   if (found === undefined) {
-    return assertSound(mergeLayers([flags, environment], surroundings))
+    const sources = sourcesOf([
+      ['flag', flags],
+      ['environment', environment],
+    ])
+    return assertSound(mergeLayers([flags, environment], { ...surroundings, sources }))
   }
   const baseDir = dirname(found.path)
   const layer = readLayer(found, env)
-  return assertSound(
-    mergeLayers([flags, environment, layer], { ...surroundings, baseDir, file: found.path }),
-  )
+  const sources = sourcesOf([
+    ['flag', flags],
+    ['environment', environment],
+    ['file', layer],
+  ])
+  const where = { ...surroundings, baseDir, file: found.path, sources }
+  return assertSound(mergeLayers([flags, environment, layer], where))
 }
 
 interface Found {

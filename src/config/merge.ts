@@ -1,5 +1,6 @@
 // One configuration out of layers: the first that says something wins; the defaults fill the rest.
 import { compact } from '../canonical/compact.ts'
+import type { ConfigSources } from './config-sources.ts'
 import {
   type ConfigLayer,
   type PatchbayConfig,
@@ -22,6 +23,7 @@ export interface Surroundings {
   readonly dataDir: string
   readonly baseDir: string
   readonly file?: string
+  readonly sources?: ConfigSources
 }
 
 /** `layers` from the strongest to the weakest. */
@@ -66,6 +68,7 @@ export function mergeLayers(
       maxEntries:
         pick((layer) => layer.responseStore?.maxEntries) ?? DEFAULT_RESPONSE_STORE.maxEntries,
       maxBytes: pick((layer) => layer.responseStore?.maxBytes) ?? DEFAULT_RESPONSE_STORE.maxBytes,
+      ...compact({ persist: pick((layer) => layer.responseStore?.persist) }),
     },
     dataDir: pick((layer) => layer.dataDir) ?? surroundings.dataDir,
     baseDir: surroundings.baseDir,
@@ -86,11 +89,13 @@ export function mergeLayers(
       health: pick((layer) => layer.health),
       streams: pick((layer) => layer.streams),
       alerts: pick((layer) => layer.alerts),
+      contents: pick((layer) => layer.contents),
       resilience: pick((layer) => layer.resilience),
       overload: pick((layer) => layer.overload),
       egress: pick((layer) => layer.egress),
       admin: pick((layer) => layer.admin),
       file: surroundings.file,
+      sources: surroundings.sources,
     }),
   }
 }

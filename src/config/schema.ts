@@ -1,6 +1,7 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { BudgetRule } from '../ledger/budget-rule.ts'
 import type { LedgerDurability } from '../ledger/ledger.ts'
+import type { ContentPolicy } from '../contents/content-policy.ts'
 import type { AllowedBudget, AllowedLimits } from '../canonical/allowance.ts'
 import type { Route } from '../routing/route.ts'
 import type { ProviderConfig, ProviderTimeouts } from '../providers/provider-config.ts'
@@ -12,6 +13,7 @@ import type { ProbingOptions } from '../resilience/probing.ts'
 import type { PriceSetting } from '../usage/price-setting.ts'
 import type { AddressRange } from '../transport/address.ts'
 import type { EgressRules } from '../transport/egress.ts'
+import type { ConfigSources } from './config-sources.ts'
 import type { ClientPatience } from './client-patience.ts'
 import type { PassphraseCost } from '../vault/passphrase.ts'
 import type { Secret } from '../vault/secret.ts'
@@ -26,6 +28,8 @@ export interface ResponseStoreConfig {
   readonly ttl: number
   readonly maxEntries: number
   readonly maxBytes: number
+  /** Whether it is kept in the database, for all gateways that share it, and not in memory. Default: false. */
+  readonly persist?: boolean
 }
 
 /** How the server stops. */
@@ -92,6 +96,16 @@ export interface StoreConfig {
   /** Absent: a file in the data folder. */
   readonly url?: Secret
   readonly durability?: 'strict' | 'fast'
+  /** Default: quick. */
+  readonly check?: 'quick' | 'none'
+  /** Default: 10. */
+  readonly connections?: number
+  /** Default: 5000. */
+  readonly timeoutMs?: number
+  /** Default: 30000. */
+  readonly waitMs?: number
+  /** Default: 10000. */
+  readonly maxWaiting?: number
 }
 
 /** Who may spend how much. */
@@ -106,6 +120,13 @@ export interface LedgerConfig {
   readonly durability?: LedgerDurability
   readonly leaseMs?: number
   readonly checkpointMs?: number
+}
+
+/** Whose texts of calls are kept, and how. */
+export interface ContentRule {
+  /** A key's public id; `*` at the end stands for any rest. */
+  readonly of: string
+  readonly policy: ContentPolicy
 }
 
 /** Of keys that are made over the API; what is not there has its default. */
@@ -235,6 +256,8 @@ export interface PatchbayConfig {
   readonly vault?: VaultConfig
   readonly streams?: StreamsConfig
   readonly alerts?: AlertsConfig
+  /** Absent: no text of any call is kept. */
+  readonly contents?: readonly ContentRule[]
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceConfig
   readonly responseStore: ResponseStoreConfig
@@ -248,6 +271,8 @@ export interface PatchbayConfig {
   readonly baseDir: string
   /** The file that was read, when there was one. */
   readonly file?: string
+  /** Which settings are no defaults, and who says them. */
+  readonly sources?: ConfigSources
 }
 
 /** What one source (flags, environment or file) says of the configuration; the others fill the rest. */
@@ -273,6 +298,8 @@ export interface ConfigLayer {
   readonly vault?: Partial<VaultConfig>
   readonly streams?: StreamsConfig
   readonly alerts?: AlertsConfig
+  /** Absent: no text of any call is kept. */
+  readonly contents?: readonly ContentRule[]
   readonly resilience?: ResilienceConfig
   readonly responseStore?: Partial<ResponseStoreConfig>
   readonly cache?: CacheConfig

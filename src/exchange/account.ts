@@ -1,5 +1,6 @@
 // On whose account a call is made: what limits, budgets and the record of usage know of a caller besides its key.
 import type { Allowance } from '../canonical/allowance.ts'
+import type { KeptContentPolicy } from '../canonical/content-policy.ts'
 import type { Target } from './target.ts'
 
 export interface Account {
@@ -11,6 +12,8 @@ export interface Account {
   readonly tags?: Readonly<Record<string, string>>
   /** What the key, its parents and its team may use, each counted for itself. */
   readonly allowances?: readonly Allowance[]
+  /** How the texts of its calls are kept; absent: not at its wish. */
+  readonly content?: KeptContentPolicy
   /** Who may be asked in its name. Absent: anyone. */
   readonly permits?: (target: Target) => boolean
 }

@@ -36,7 +36,7 @@ export function appliedBudgets(
 }
 
 /** One budget of a rule. */
-export function applied(
+function applied(
   { id, scope, limitNano, period, hard }: BudgetRule,
   subject: string,
   now: number,

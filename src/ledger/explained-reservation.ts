@@ -5,12 +5,13 @@ import type { GatewayError } from '../canonical/errors.ts'
 import type { Note } from '../canonical/note.ts'
 import type { ChatExchange } from '../exchange/exchange.ts'
 import type { ModelPrice } from '../usage/price.ts'
+import type { Tokenizer } from '../usage/tokenizer.ts'
 import type { AppliedBudget } from './budget.ts'
 import type { Ledger } from './ledger.ts'
 import { budgetExceeded, priceUnknown } from './refusals.ts'
 import { BUDGET_OUTPUT, boundedChat, reservationOf } from './reservation.ts'
 
-export interface ReservedBudget {
+interface ReservedBudget {
   readonly standing: BudgetStanding
   readonly hard: boolean
   /** Whether it has room for the call now; a soft one lets everything pass. */
@@ -36,6 +37,7 @@ export interface ReservingOptions {
   readonly ledger: Pick<Ledger, 'stand'>
   readonly budgets: readonly AppliedBudget[]
   readonly price: ModelPrice | undefined
+  readonly tokenizer?: Tokenizer | undefined
   readonly outputReserve: number | undefined
   /** Milliseconds since 1970. */
   readonly now: number
@@ -43,12 +45,12 @@ export interface ReservingOptions {
 
 export async function explainedReservation(
   asked: ChatExchange,
-  { ledger, budgets, price, outputReserve = BUDGET_OUTPUT, now }: ReservingOptions,
+  { ledger, budgets, price, tokenizer, outputReserve = BUDGET_OUTPUT, now }: ReservingOptions,
 ): Promise<Reserved> {
   const isHard = budgets.some(({ hard }) => hard)
   const limited = isHard ? boundedChat(asked, price, outputReserve) : { exchange: asked }
   const { exchange } = limited
-  const { worstNano, inputNano } = reservationOf(exchange, price)
+  const { worstNano, inputNano } = reservationOf(exchange, price, tokenizer)
   const nanoUsd = worstNano ?? (isHard ? undefined : inputNano)
   const standings = await ledger.stand(budgets)
   const reserved = budgets.flatMap((budget, at): readonly Placed[] => {

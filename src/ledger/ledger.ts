@@ -47,7 +47,7 @@ export interface Checkpoint {
 }
 
 /** `provider`, `partial`, `estimate`: as told in usage-settled; `crash_estimate`: its gateway died; `cache`: nobody was asked; `none`: a provider did nothing. */
-export type UseSource = 'provider' | 'partial' | 'estimate' | 'crash_estimate' | 'cache' | 'none'
+type UseSource = 'provider' | 'partial' | 'estimate' | 'crash_estimate' | 'cache' | 'none'
 
 export type UseStatus =
   | 'succeeded'

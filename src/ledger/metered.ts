@@ -8,6 +8,7 @@ import { type OnEnd, observed } from '../exchange/observed.ts'
 import type { Estimating, UsageEstimate } from '../exchange/usage-estimate.ts'
 import { costOf } from '../usage/cost.ts'
 import type { ModelPrice } from '../usage/price.ts'
+import type { Tokenizer, Tokenizers } from '../usage/tokenizer.ts'
 import { priceVersion } from '../usage/price-version.ts'
 import type { AppliedBudget } from './budget.ts'
 import { heldEnd } from './held-end.ts'
@@ -30,6 +31,8 @@ export interface MeteredOptions {
   readonly budgetsOf: BudgetsOf
   /** Undefined where no price is known. */
   readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+  /** Absent: what is read is guessed. */
+  readonly tokenizers?: Tokenizers
   readonly estimating: Estimating
   /** Of calls that no hard budget counts; those that one counts always wait. */
   readonly durability: () => LedgerDurability
@@ -52,11 +55,20 @@ export function metered(options: MeteredOptions): Middleware {
     // A count of tokens uses none, whoever counts.
     if (exchange.operation === 'count-tokens') return next(exchange)
     const budgets = options.budgetsOf(exchange)
-    const price = await options.priceOf(exchange.target)
+    const { target } = exchange
+    const [price, tokenizer] = await Promise.all([
+      options.priceOf(target),
+      options.tokenizers?.of(target.model),
+    ])
     const isHard = budgets.some(({ hard }) => hard)
     const most = options.outputReserve() ?? BUDGET_OUTPUT
     const { exchange: asked, note } = isHard ? bounded(exchange, price, most) : { exchange }
-    const attempt = new MeteredAttempt(asked, { budgets, price, ...options })
+    const attempt = new MeteredAttempt(asked, {
+      budgets,
+      price,
+      ...compact({ tokenizer }),
+      ...options,
+    })
     const reply = await attempt.run(next)
     return note === undefined ? reply : { ...reply, notes: [...reply.notes, note] }
   }
@@ -65,6 +77,7 @@ export function metered(options: MeteredOptions): Middleware {
 interface AttemptOptions extends MeteredOptions {
   readonly budgets: readonly AppliedBudget[]
   readonly price: ModelPrice | undefined
+  readonly tokenizer?: Tokenizer
 }
 
 class MeteredAttempt {
@@ -170,10 +183,10 @@ class MeteredAttempt {
   }
 
   #opening(): Opening {
-    const { budgets, price, newId, clock, tell } = this.#options
+    const { budgets, price, tokenizer, newId, clock, tell } = this.#options
     const { id, operation, caller, account = {}, choice, target } = this.#exchange
     const { provider, model, credential } = target
-    const { worstNano, ...input } = reservationOf(this.#exchange, price)
+    const { worstNano, ...input } = reservationOf(this.#exchange, price, tokenizer)
     if (worstNano === undefined && budgets.some(({ hard }) => hard)) {
       tell({ type: 'price-missing', id, provider, model })
       throw priceUnknown(target)

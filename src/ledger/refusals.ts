@@ -7,9 +7,9 @@ import type { BudgetStanding } from '../canonical/budget-standing.ts'
 import { nextPeriodStart } from './period.ts'
 
 /** The code of a call that a budget has no room for. */
-export const BUDGET_EXCEEDED = 'budget_exceeded'
+const BUDGET_EXCEEDED = 'budget_exceeded'
 /** The code of a target whose price nobody knows, for a call that a budget counts. */
-export const PRICE_UNKNOWN = 'price_unknown'
+const PRICE_UNKNOWN = 'price_unknown'
 
 /** When calls that hold something of a budget may have ended. */
 const OTHERS_END_MS = 2000

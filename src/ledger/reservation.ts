@@ -5,6 +5,7 @@ import type { ChatExchange, Exchange } from '../exchange/exchange.ts'
 import { costOf } from '../usage/cost.ts'
 import { forecast } from '../usage/forecast.ts'
 import type { ModelPrice } from '../usage/price.ts'
+import type { Tokenizer } from '../usage/tokenizer.ts'
 import { inputTokens } from '../usage/reserved-tokens.ts'
 
 /** Tokens that an answer may have, where its caller sets no limit and a budget needs one. */
@@ -18,9 +19,14 @@ export interface Reservation {
   readonly worstNano?: number
 }
 
-export function reservationOf(exchange: Exchange, price: ModelPrice | undefined): Reservation {
+/** By the model's own tokenizer where somebody has it, else by a guess that leans upwards. */
+export function reservationOf(
+  exchange: Exchange,
+  price: ModelPrice | undefined,
+  tokenizer?: Tokenizer,
+): Reservation {
   if (exchange.operation === 'chat') {
-    const { inputTokens: read, inputCost, worstCost } = forecast(exchange.request, price)
+    const { inputTokens: read, inputCost, worstCost } = forecast(exchange.request, price, tokenizer)
     const worstNano = worstCost?.nanoUsd
     return compact({ inputTokens: read, inputNano: inputCost?.nanoUsd, worstNano })
   }

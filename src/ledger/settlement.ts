@@ -117,7 +117,7 @@ function statusOf({ signal, isLost }: OpenAttempt, kind: Outcome['kind']): UseSt
     : 'cut'
 }
 
-export function tokensOf({ input = {}, output = {} }: Usage): UsedTokens {
+function tokensOf({ input = {}, output = {} }: Usage): UsedTokens {
   const { cacheWrite, cacheWrite1h, cacheRead } = input
   const written =
     cacheWrite === undefined && cacheWrite1h === undefined

@@ -13,9 +13,10 @@ import type { Every } from '../resilience/limits/lease.ts'
 import { estimatedUsage } from '../usage/estimated-usage.ts'
 import type { Paying } from './explanation.ts'
 import type { ModelPrice } from '../usage/price.ts'
+import type { Tokenizers } from '../usage/tokenizer.ts'
 
 /** What may change while it runs. */
-export interface LedgerSettings {
+interface LedgerSettings {
   /** Default `strict`. */
   readonly durability?: LedgerDurability
   /** Tokens of an answer without a limit, where a hard budget needs one. Default 4096. */
@@ -31,6 +32,7 @@ export interface LedgerSetup {
 }
 
 interface Surroundings {
+  readonly tokenizers: Tokenizers
   readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
   readonly clock: () => number
   readonly newId: () => string
@@ -77,13 +79,18 @@ function mayHaveRun(error: GatewayError): boolean {
 }
 
 /** For explanations: what a call would reserve. */
-export function payingBy(setup: LedgerSetup | undefined, clock: () => number): Paying | undefined {
+export function payingBy(
+  setup: LedgerSetup | undefined,
+  { clock, tokenizers }: Pick<Surroundings, 'clock' | 'tokenizers'>,
+): Paying | undefined {
   if (setup === undefined) return undefined
   const { ledger, budgetsOf, settings } = setup
   return async (exchange, price) => {
     const budgets = budgetsOf(exchange)
     if (budgets.length === 0) return undefined
     const { outputReserve } = settings()
-    return explainedReservation(exchange, { ledger, budgets, price, outputReserve, now: clock() })
+    const tokenizer = await tokenizers.of(exchange.target.model)
+    const known = { ledger, budgets, price, tokenizer, outputReserve }
+    return explainedReservation(exchange, { ...known, now: clock() })
   }
 }

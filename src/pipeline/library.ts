@@ -190,7 +190,7 @@ export class ProviderManager extends bare.ProviderManager {
     )
     if (options.probes !== undefined) this.#probes.start()
     this.#random = random
-    this.#paying = payingBy(options.ledger, clock)
+    this.#paying = payingBy(options.ledger, { clock, tokenizers })
     this.targets = health
     this.#prices = book
     this.#tokenizers = tokenizers
@@ -316,8 +316,8 @@ export class ProviderManager extends bare.ProviderManager {
   async explainExchange(exchange: ChatExchange): Promise<Explanation> {
     const priceOf = async (target: Target): Promise<ModelPrice | undefined> => this.priceOf(target)
     const options = { manager: this, routes: this.routes, health: this.targets }
-    const more = compact({ paying: this.#paying, tokenizers: this.#tokenizers })
-    return explainedRoute(exchange, { ...options, ...more, priceOf, random: this.#random })
+    const known = { tokenizers: this.#tokenizers, ...compact({ paying: this.#paying }) }
+    return explainedRoute(exchange, { ...options, ...known, priceOf, random: this.#random })
   }
 
   /** Resolves when no provider is being asked whether it is there. */

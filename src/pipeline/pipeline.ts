@@ -84,7 +84,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
             .inputCost
         : undefined,
   })
-  const written = { priceOf: price, clock, newId, every, tell }
+  const written = { tokenizers: parts.tokenizers, priceOf: price, clock, newId, every, tell }
   return [
     told({ tell, clock }),
     declaredTools({ tell }),

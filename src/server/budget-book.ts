@@ -57,7 +57,7 @@ export class BudgetBook {
 }
 
 /** What is spent is counted under the id: a budget that is changed goes on where it was. */
-export function ruleOf(id: string, setting: BudgetSetting): BudgetRule {
+function ruleOf(id: string, setting: BudgetSetting): BudgetRule {
   return toRule(setting, `set:${id}`)
 }
 

@@ -67,6 +67,14 @@ export function eventView(fact: Happening): EventView | undefined {
         name: fact.type,
         data: { threshold: fact.threshold, ...standingView(fact.standing) },
       }
+    case 'ledger-recovered':
+      return { name: fact.type, data: { attempts: fact.attempts } }
+    case 'ledger-replayed':
+      return { name: fact.type, data: { records: fact.records, known: fact.known } }
+    case 'budget-overspent': {
+      const { scope, subject, period } = fact.standing
+      return { name: fact.type, data: { scope, subject, period, nano_usd: fact.nanoUsd } }
+    }
     case 'limiter-backend':
       return { name: fact.type, data: compact({ state: fact.state, reason: fact.reason }) }
     case 'vault-state':

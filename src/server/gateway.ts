@@ -13,9 +13,7 @@ import { readNewerList } from '../prices/newer-list.ts'
 import { LLMProvider, ProviderManager } from '../pipeline/library.ts'
 import { Load } from '../resilience/load.ts'
 import type { Pause } from '../resilience/pause.ts'
-import type { AnswerStore } from '../store/answer-store.ts'
 import type { Shared } from '../store/shared.ts'
-import { MemoryAnswers } from '../store/memory-answers.ts'
 import type { Resolver } from '../transport/connector.ts'
 import { createTransport } from '../transport/http-transport.ts'
 import { ObjectReader, parseJson } from '../wire/json.ts'
@@ -26,17 +24,21 @@ import { anonymousUse, assertExposure } from './exposure.ts'
 import { Door } from './door.ts'
 import { egressOf } from './egress.ts'
 import { Generations, ofGeneration } from './generations.ts'
+import { openAnswers } from './open-answers.ts'
 import { openAudit } from './open-audit.ts'
 import { openIdempotency } from './open-idempotency.ts'
 import { openAlerts } from './open-alerts.ts'
+import { openContents } from './open-contents.ts'
 import { openLedger } from './open-ledger.ts'
 import { openStore } from './open-store.ts'
-import { chainKeysOf, pepperOf } from './vault/derived-keys.ts'
+import { chainKeysOf, contentKeyOf, pepperOf } from './vault/derived-keys.ts'
+import { followVault } from './vault/follow-vault.ts'
 import { openVault } from './vault/open-vault.ts'
 import { sealOf } from './vault/seal.ts'
 import type { LoadKeychain } from '../vault/key-sources/keychain.ts'
 import type { VaultKeeping } from '../vault/vault.ts'
 import { refusalAt } from './kept-front.ts'
+import type { Pepper } from '../access/pepper.ts'
 import type { FirstKeys } from './keys/first-keys.ts'
 import { gaugeLoad, heapRoom } from './load-gauge.ts'
 import { type After, type Application, realAfter } from './message.ts'
@@ -49,6 +51,7 @@ import { Router } from './router.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
 import { splitApplication } from './split-application.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
+import { configRoute } from './routes/admin-config.ts'
 import { readinessOf } from './readiness.ts'
 import { openKeys } from './keys/open-keys.ts'
 import { isNamedIn, openWatching } from './watching.ts'
@@ -148,7 +151,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const { tell } = happenings
   const store = await openStore(config, { now, tell })
-  const { database } = store
+  const { database, documents } = store
   const opened = await openVault({ ...options, database, now, after, tell }).catch(
     async (thrown: unknown) => {
       await store.close()
@@ -157,14 +160,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   )
   const { vault } = opened
+  await followVault(vault, documents)
   const audit = await openAudit({ config, database, happenings, now, keys: chainKeysOf(vault) })
   const shared = await openShared(config, now, happenings.tell)
   const load = new Load(config.overload?.process)
-  const newId = (): string => randomBytes(12).toString('hex')
-  const ledger = await openLedger({ store, inForce, now, newId, tell })
+  const ledger = await openLedger({ store, inForce, now, newId: newHolder, tell })
+  const contents = openContents({ database, inForce, now, after, keyOf: contentKeyOf(vault) })
   const closeAlerts = openAlerts({
     database: store.database,
-    ...{ inForce, happenings, transport, now, after },
+    inForce,
+    happenings,
+    transport,
+    now,
+    after,
   })
   const manager = new ProviderManager({
     after,
@@ -174,6 +182,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     egress,
     happenings,
     ledger: ledger.setup,
+    middleware: [contents.middleware],
     probes: config.health ?? {},
     ...compact({
       clock: options.now,
@@ -192,15 +201,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
-  const keys = await openKeys({
-    config: () => inForce.config,
-    documents: store.documents,
-    now,
-    pepper: () => pepperOf(vault),
-  })
+  const pepper = (): Pepper | undefined => pepperOf(vault)
+  const keys = await openKeys({ config: () => inForce.config, documents, pepper, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
-  const { documents } = store
-  const registered = await openRegistry({ documents, manager, inForce, vault })
+  const registered = await openRegistry({ documents, manager, inForce, vault, now, after })
   const { registry, registrar, sources, registerStored } = registered
   const detected = await registerAll(manager, { ...options, transport, registerStored })
   sources.note(manager, detected)
@@ -214,7 +218,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
   })
-  const answers = openAnswers(config.responseStore, { now, after })
+  const answers = openAnswers(config.responseStore, { database: store.database, now, after })
   const desk = {
     directory,
     handler: manager.handle,
@@ -236,11 +240,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routes: manager.routes,
     targets: manager.targets,
     budgets: ledger.routes,
-    watching: [...watching.routes, ...audit.routes],
+    watching: [
+      ...watching.routes,
+      ...audit.routes,
+      ...registered.routes,
+      configRoute({ config: () => inForce.config, waiting: () => reloading.waiting }),
+    ],
     keys: keys.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
     reload: () => reloading.reload(),
     database: store.database,
+    contentCipher: contents.cipher,
     llm,
     version: ownVersion(),
     startedAtMs: now(),
@@ -305,10 +315,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopGauge?.()
     await answers?.close()
     await idempotency?.close()
-    registry.close()
+    registered.close()
     await manager.closeAll()
     await ledger.close()
     await closeAlerts()
+    await contents.close()
     await transport.close()
     keys.close()
     await audit.close()
@@ -346,17 +357,12 @@ async function openShared(
   if (redis === undefined) return undefined
   const { openRedis } = await import('../store/redis/open-redis.ts')
   const { url, ...more } = redis
-  const ours = { clock, newId: () => randomBytes(12).toString('hex'), random: Math.random, tell }
+  const ours = { clock, newId: newHolder, random: Math.random, tell }
   return openRedis({ url: url.reveal(), ...more, ...ours })
 }
 
-/** Undefined where nothing is to be kept. */
-function openAnswers(
-  { enabled, ttl, maxEntries, maxBytes }: PatchbayConfig['responseStore'],
-  clock: { readonly now: () => number; readonly after: After },
-): AnswerStore | undefined {
-  if (!enabled) return undefined
-  return new MemoryAnswers({ ttlMs: ttl * 1000, maxEntries, maxBytes, ...clock })
+function newHolder(): string {
+  return randomBytes(12).toString('hex')
 }
 
 function shown({

@@ -85,7 +85,7 @@ it('is told of the half of a budget, signed, and of nothing twice', async () => 
     const { 'x-patchbay-timestamp': timestamp, 'x-patchbay-signature': signed } =
       first?.headers ?? {}
     const expected = createHmac('sha256', SECRET)
-      .update(`${timestamp}.${first?.text}`)
+      .update(`${String(timestamp)}.${first?.text ?? ''}`)
       .digest('hex')
     expect(signed).toBe(`v1=${expected}`)
     expect(JSON.stringify(facts)).not.toContain(SECRET)

@@ -3,7 +3,7 @@ import type { PatchbayConfig } from '../config/schema.ts'
 import type { Happenings } from '../exchange/happenings.ts'
 import { NO_ANCHOR, fileAnchor } from '../store/audit/anchor.ts'
 import { AuditLog } from '../store/audit/audit-log.ts'
-import type { ChainKeys } from '../store/audit/chain.ts'
+import { type ChainKeys, NO_KEYS } from '../store/audit/chain.ts'
 import type { Database } from '../store/operation.ts'
 import { AuditDesk } from './admin/audit-desk.ts'
 import type { Route } from './route.ts'
@@ -29,8 +29,8 @@ export interface OpenedAudit {
 
 /** Writes down the start, and before it, where the log is not as it was left, that. */
 export async function openAudit(options: OpenAuditOptions): Promise<OpenedAudit> {
-  const { config, database, happenings, now, keys } = options
-  const log = auditLog(config, { database, now, ...(keys === undefined ? {} : { keys }) })
+  const { config, database, happenings, now, keys = NO_KEYS } = options
+  const log = auditLog(config, { database, now, keys })
   const desk = new AuditDesk({ log, now })
   await log.open()
   await desk.event('server.start')

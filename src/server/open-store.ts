@@ -28,10 +28,10 @@ export async function openStore(
   { store = {}, dataDir }: PatchbayConfig,
   { now, tell }: StoreSurroundings,
 ): Promise<OpenedStore> {
-  const { url, durability = 'strict' } = store
+  const { url, durability = 'strict', ...more } = store
   const file = join(dataDir, 'patchbay.db')
   const given = compact({ url: url?.reveal() })
-  const database = await openDatabase({ file, durability, now, tell, ...given })
+  const database = await openDatabase({ ...more, file, durability, now, tell, ...given })
   const documents = new WatchedDocuments(database, {
     now,
     every: realEvery,

@@ -10,6 +10,7 @@ import { mergeLayers } from '../config/merge.ts'
 import { WatchedDocuments } from '../store/documents/watched-documents.ts'
 import { openRegistry } from './registry/open-registry.ts'
 import { InForce } from './reload.ts'
+import { contentCipher } from './contents/content-cipher.ts'
 import { ModelDirectory } from './model-directory.ts'
 import { openApi, openApiPath } from './openapi.ts'
 import type { Route } from './route.ts'
@@ -31,6 +32,8 @@ const documents = new WatchedDocuments(
 const { registry, registrar, sources } = await openRegistry({
   documents,
   manager,
+  now,
+  after,
   inForce: new InForce(mergeLayers([], { dataDir: '', baseDir: '' })),
 })
 const routes = serverRoutes({
@@ -49,6 +52,7 @@ const routes = serverRoutes({
   readiness: () => ({ status: 'ok' }),
   reload: async () => ({ generation: 1, changed: [], restart: [] }),
   database: await openDatabase({ url: 'memory:', file: '', durability: 'strict', now }),
+  contentCipher: contentCipher(() => undefined),
   llm: new LLMProvider({ manager }),
   version: '1.2.3',
   startedAtMs: 0,

@@ -35,6 +35,7 @@ const LIVE: readonly Section[] = [
   { name: 'routes', of: ({ routes }) => routes },
   { name: 'prices', of: ({ prices }) => prices },
   { name: 'prices_file', of: ({ pricesFile }) => pricesFile },
+  { name: 'store_content', of: ({ contents }) => contents },
   { name: 'alerts.thresholds', of: ({ alerts }) => alerts?.thresholds },
   { name: 'plugins', of: ({ plugins }) => plugins },
   { name: 'limits', of: ({ limits }) => limits },
@@ -116,10 +117,16 @@ export interface ReloadingOptions {
 
 export class Reloading {
   readonly #options: ReloadingOptions
+  #waiting: readonly string[] = []
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: ReloadingOptions) {
     this.#options = options
+  }
+
+  /** Keys that say something else in the file by now, and will be in force after a restart. */
+  get waiting(): readonly string[] {
+    return this.#waiting
   }
 
   /** One after the other, where several are asked for. */
@@ -155,6 +162,7 @@ export class Reloading {
     const application = applicationFor(config)
     const closeRetired = apply(config, newerPrices)
     inForce.config = config
+    this.#waiting = restart
     inForce.newerPrices = newerPrices
     generations.replace(application, () => void closeRetired())
     return { generation: generations.count, changed, restart }

@@ -80,7 +80,7 @@ export interface ChatReader {
 }
 
 /** What the audit log says of a call besides who made it and how it went. Secrets have no place in it. */
-export interface AuditNote {
+interface AuditNote {
   /** Such as `provider.register`. Default: method and path. */
   readonly action?: string
   /** Whom it was about, where that stands in the body. Default: what stands in the path. */

@@ -174,6 +174,7 @@ export class MemoryAnswers implements AnswerStore {
   }
 }
 
-function sizeOf({ input, answer }: KeptAnswer): number {
+/** In bytes of UTF-8. */
+export function sizeOf({ input, answer }: KeptAnswer): number {
   return Buffer.byteLength(input) + Buffer.byteLength(answer)
 }

@@ -14,19 +14,20 @@ export interface Migrating {
   readonly migrations?: readonly Migration[]
 }
 
-/** Brings the tables up to date, in one transaction. Gives the version they had. Throws where they are of a newer Patchbay. */
-export function* migrate({ now, migrations = MIGRATIONS }: Migrating): Steps<number> {
+/** Brings the tables up to date, in one transaction. Gives the versions that were missing. Throws where they are of a newer Patchbay. */
+export function* migrate({ now, migrations = MIGRATIONS }: Migrating): Steps<readonly number[]> {
   yield { sql: TABLE }
-  const [row] = yield { sql: 'SELECT COALESCE(MAX(version), 0) AS version FROM migrations' }
-  const from = row === undefined ? 0 : numberIn(row, 'version')
+  const rows = yield { sql: 'SELECT version FROM migrations' }
+  const had = new Set(rows.map((row) => numberIn(row, 'version')))
   const newest = migrations.at(-1)?.version ?? 0
-  if (from > newest) throw new NewerTables(from, newest)
-  for (const { version, name, statements } of migrations) {
-    if (version <= from) continue
+  const found = Math.max(0, ...had)
+  if (found > newest) throw new NewerTables(found, newest)
+  const missing = migrations.filter(({ version }) => !had.has(version))
+  for (const { version, name, statements } of missing) {
     for (const sql of statements) yield { sql }
     yield recorded(version, name, now)
   }
-  return from
+  return missing.map(({ version }) => version)
 }
 
 /** The database has been used by a Patchbay that knows more than this one. */

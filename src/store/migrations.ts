@@ -1,5 +1,6 @@
 // How the tables came to be, the oldest first; what has been released is never changed.
 import { alertAndContentTables } from './alerts/tables.ts'
+import { answerTables } from './answers/tables.ts'
 import { auditTables } from './audit/tables.ts'
 import { documentTables } from './documents/tables.ts'
 import { ledgerTables } from './ledger/tables.ts'
@@ -10,4 +11,5 @@ export const MIGRATIONS: readonly Migration[] = [
   auditTables,
   ledgerTables,
   alertAndContentTables,
+  answerTables,
 ]

@@ -1,5 +1,14 @@
 // Every operation by its name: how another thread finds the one that it is asked for.
 import { alertOperations } from './alerts/alert-operations.ts'
+import { contentOperations } from './contents/content-operations.ts'
+import {
+  findAnswer,
+  forgetAnswers,
+  goOnFrom,
+  goOnFromItem,
+  putAnswer,
+  removeAnswer,
+} from './answers/operations.ts'
 import { appendAudit, listAudit, readAuditHead } from './audit/operations.ts'
 import {
   lastChange,
@@ -13,6 +22,12 @@ import type { Operation } from './operation.ts'
 import { usageOperations } from './usage/usage-operations.ts'
 
 const all: readonly Operation<unknown, unknown>[] = [
+  findAnswer,
+  forgetAnswers,
+  goOnFrom,
+  goOnFromItem,
+  putAnswer,
+  removeAnswer,
   appendAudit,
   listAudit,
   readAuditHead,
@@ -24,6 +39,7 @@ const all: readonly Operation<unknown, unknown>[] = [
   ...ledgerOperations,
   ...usageOperations,
   ...alertOperations,
+  ...contentOperations,
 ]
 
 export const OPERATIONS: ReadonlyMap<string, Operation<unknown, unknown>> = new Map(

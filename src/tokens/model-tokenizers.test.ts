@@ -65,7 +65,7 @@ describe('the tokenizer of a model', () => {
 describe('a text made to be slow [Z008]', () => {
   it.each([
     ['one letter a million times', 'a'.repeat(1_000_000)],
-    ['one letter as often as is still counted', 'a'.repeat(131_072)],
+    ['one letter as often as is still counted', 'a'.repeat(65_536)],
     [
       'random letters',
       Array.from({ length: 100_000 }, (_, at) => 'qxzj'[(at * 7919) % 4]).join(''),

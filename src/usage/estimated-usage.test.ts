@@ -12,11 +12,8 @@ const envelope = {
   signal: new AbortController().signal,
 } as const
 const origin = { dialect: 'test' }
-const CHAT: Exchange = {
-  ...envelope,
-  operation: 'chat',
-  request: { origin, model: 'm', turns: [], sampling: {}, stream: { enabled: false } },
-}
+const REQUEST = { origin, model: 'm', turns: [], sampling: {}, stream: { enabled: false } } as const
+const CHAT: Exchange = { ...envelope, operation: 'chat', request: REQUEST }
 const EMBED: Exchange = {
   ...envelope,
   operation: 'embed',
@@ -70,4 +67,43 @@ it.each<Case>([
   const estimate = estimatedUsage(exchange)
   if (exchange.operation === 'chat') estimate.hear(HELLO)
   expect(estimate.of(told)).toEqual(usage)
+})
+
+const SEARCH: ChatEvent = {
+  type: 'part-start',
+  index: 1,
+  candidate: 0,
+  part: {
+    type: 'opaque',
+    origin: { dialect: 'test' },
+    what: 'web_search_call',
+    native: {},
+    hosted: { tool: 'web-search', phase: 'both' },
+  },
+}
+
+it('knows how a call was served: by its answer, at its end, else as it was asked for', () => {
+  const counted: Usage = { input: { total: 1 }, output: { total: 1 } }
+  const asked: Exchange = {
+    ...envelope,
+    operation: 'chat',
+    request: { ...REQUEST, service: { tier: 'auto' } },
+  }
+  const estimate = estimatedUsage(asked)
+  expect(estimate.of(counted).tier).toBe('auto')
+  estimate.hear({ type: 'response-start', origin, tier: 'flex' })
+  expect(estimate.of(counted).tier).toBe('flex')
+  estimate.hear({ type: 'response-end', tier: 'default' })
+  expect(estimate.of(counted).tier).toBe('default')
+  expect(estimate.of({ ...counted, tier: 'priority' }).tier).toBe('priority')
+})
+
+it('counts searches that it sees, where nobody else does', () => {
+  const counted: Usage = { input: { total: 1 }, output: { total: 1 } }
+  const estimate = estimatedUsage(CHAT)
+  estimate.hear(SEARCH)
+  estimate.hear(SEARCH)
+  expect(estimate.of(counted).hosted).toEqual({ web_search_requests: 2 })
+  const told = { web_search_requests: 1 }
+  expect(estimate.of({ ...counted, hosted: told }).hosted).toEqual(told)
 })

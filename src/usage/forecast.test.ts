@@ -69,6 +69,23 @@ describe('a forecast', () => {
     expect(forecast(request, plain).worstCost?.usd).toBe(usd(tokens, 1000))
   })
 
+  it('is at the dearer of the tier that is asked for and the usual one', () => {
+    const services = {
+      priority: { rates: { input: 2e9, output: 20e9 } },
+      flex: { rates: { input: 5e8, output: 5e9 } },
+    }
+    const cost = (tier: string) =>
+      forecast(asking({ maxOutputTokens: 100, service: { tier } }), { ...PRICE, services })
+        .worstCost
+    expect(cost('priority')?.usd).toBe(usd(2 * tokens, 2000))
+    expect(cost('flex')?.usd).toBe(usd(tokens, 1000))
+    expect(cost('scale')).toEqual({
+      nanoUsd: 1000 * (tokens + 1000),
+      usd: usd(tokens, 1000),
+      unpriced: ['tier scale'],
+    })
+  })
+
   it('costs nothing where the model is free', () => {
     const free: ModelPrice = { origin: 'free', rates: { input: 0, output: 0 } }
     const { inputCost, worstCost } = forecast(asking({ maxOutputTokens: 5 }), free)

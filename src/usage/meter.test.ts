@@ -50,6 +50,20 @@ describe('the meter', () => {
     expect(told).toEqual([{ ...SETTLED, source: 'provider', usage: COUNTED, cost }])
   })
 
+  it('leaves out what is no count, and says so [K014]', async () => {
+    const told: Happening[] = []
+    const usage = { input: { total: -1_000_000 }, output: { total: 5 } }
+    await metered(whole(usage, 'Hello there.'), PRICE, told)
+    expect(told).toEqual([
+      expect.objectContaining({
+        source: 'estimate',
+        usage: { input: { total: 3 }, output: { total: 5 }, estimated: true },
+        cost: { nanoUsd: 13_000, usd: '0.000013' },
+        unsound: ['input.total'],
+      }),
+    ])
+  })
+
   it('puts none where nobody counted, and tells a guess that is marked as one', async () => {
     const told: Happening[] = []
     const reply = whole(undefined, 'Hello there.')

@@ -327,15 +327,16 @@ export class FileVault implements VaultKeeping {
     })
   }
 
-  #slots(requests: readonly SlotRequest[], content: OpenContent): Promise<readonly Slot[]> {
+  async #slots(requests: readonly SlotRequest[], content: OpenContent): Promise<readonly Slot[]> {
     const making = this.#making(content)
-    return Promise.all(
-      requests.map(({ type, given, label, cost }) => {
-        const priced = type === 'passphrase' ? (cost ?? USUAL_COST) : undefined
-        const head = { id: this.#newId(), type, createdAt: this.#chance().at, given }
-        return makeSlot({ ...head, ...compact({ label, cost: priced }) }, making)
-      }),
-    )
+    const made: Slot[] = []
+    // One after another: a passphrase takes much memory.
+    for (const { type, given, label, cost } of requests) {
+      const priced = type === 'passphrase' ? (cost ?? USUAL_COST) : undefined
+      const head = { id: this.#newId(), type, createdAt: this.#chance().at, given }
+      made.push(await makeSlot({ ...head, ...compact({ label, cost: priced }) }, making))
+    }
+    return made
   }
 
   #making(content: OpenContent): Parameters<typeof makeSlot>[1] {

@@ -2,7 +2,7 @@
 import { HEADER_KEY, type RowWrite, type SecretRecords, type VaultRow } from './secret-records.ts'
 
 export class MemoryRecords implements SecretRecords {
-  readonly lasts = false
+  readonly lasts: boolean = false
   readonly #rows = new Map<string, VaultRow>()
   #revision = 0
 

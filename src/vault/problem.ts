@@ -57,8 +57,6 @@ const KINDS: Readonly<Record<VaultProblem, ErrorKind>> = {
 export function vaultProblem(code: VaultProblem, message: string, cause?: unknown): GatewayError {
   return new GatewayError(KINDS[code], message, {
     code,
-    // A client's protocol may have a status of its own for what is overloaded; this is no crowd.
-    ...(code === 'vault_sealed' ? { status: 503 } : {}),
     ...(cause === undefined ? {} : { cause }),
   })
 }

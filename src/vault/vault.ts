@@ -56,7 +56,7 @@ export interface VersionOf {
 }
 
 /** Purposes with a key of their own. */
-export type KeyLabel = 'virtual-key-pepper' | 'audit-chain'
+export type KeyLabel = 'virtual-key-pepper' | 'audit-chain' | 'content'
 
 export interface VaultKey {
   /** To be stored with what was made with it: after a rotation, `key(label, generation)` still gives it. */

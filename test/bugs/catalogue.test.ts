@@ -27,6 +27,7 @@ const CLASSES: ReadonlySet<string> = new Set([
   'transport',
   'routing',
   'security',
+  'cost',
 ])
 
 /** Of other classes: what concerns single calls. */

@@ -2,7 +2,6 @@
 
 /** What a fault needs before it can be shown. */
 type Missing =
-  | 'budgets and the ledger (issue 5)'
   | 'the stores of SQLite and Postgres (issue 5)'
   | 'the vault (issue 5)'
   | 'skills (issue 8)'
@@ -98,16 +97,10 @@ export const FIRST_RANK: readonly string[] = [
 
 /** Any other has a test with its number in the title. */
 export const WAITING: Readonly<Record<string, Missing>> = {
-  F111: 'the stores of SQLite and Postgres (issue 5)',
-  F113: 'the stores of SQLite and Postgres (issue 5)',
-  F116: 'the stores of SQLite and Postgres (issue 5)',
-  F117: 'the stores of SQLite and Postgres (issue 5)',
   F118: 'the stores of SQLite and Postgres (issue 5)',
   F122: 'the vault (issue 5)',
   F129: 'several workers',
   F136: 'skills (issue 8)',
-  F145: 'budgets and the ledger (issue 5)',
-  F148: 'budgets and the ledger (issue 5)',
   F152: 'ten thousand streams seen on one machine',
 }
 

@@ -93,13 +93,9 @@ class Rounds {
     const { upstream, random, atOnce = 8 } = this.#options
     const { running, url } = await this.#started()
     if (round > 1) await this.check()
-    const killed = Promise.withResolvers<undefined>()
+    const left = { isOver: false }
     upstream.afterPieces(1 + Math.floor(random() * MOST_PIECES), () => {
       running.signal('SIGKILL')
-      killed.resolve(undefined)
-    })
-    const left = { isOver: false }
-    void killed.promise.then(() => {
       left.isOver = true
     })
     const client = async (): Promise<void> => {

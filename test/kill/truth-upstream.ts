@@ -5,7 +5,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { parseJson } from '../../src/wire/json.ts'
 import { contentChunk, frame, wantsStream } from '../openai-replies.ts'
 
-export interface Used {
+interface Used {
   readonly input: number
   readonly output: number
 }

@@ -35,7 +35,9 @@ async function gateway(home: string, settings: string): Promise<Gateway> {
   folders.push(cwd)
   writeFileSync(join(cwd, 'patchbay.yaml'), settings)
   const argv = ['serve', '--no-detect', '--no-fetch', '--json', '--port', '0']
-  const running = start(argv, { cwd, env: { PATCHBAY_HOME: home } })
+  // The key of the vault that both have is where the first start puts it.
+  const env = { PATCHBAY_HOME: join(home, 'data'), XDG_CONFIG_HOME: join(home, 'config') }
+  const running = start(argv, { cwd, env })
   const banner = await running.printed('stdout', /"url": ?"http[^"]*"/)
   const [, url = ''] = /"url": ?"(http[^"]*?)\/?"/.exec(banner) ?? []
   const [, adminToken = ''] = /"(pba_\w+)"/.exec(banner) ?? []
@@ -98,11 +100,10 @@ describe.skipIf(postgres === undefined)(
 
     it('K006 A021 two processes on one PostgreSQL hear of it within a second', async () => {
       const settings = `store: { url: "${(await postgres?.database()) ?? ''}" }\n`
-      const homes = [0, 1].map(() => mkdtempSync(join(tmpdir(), 'patchbay-own-')))
-      folders.push(...homes)
-      const [first = '', second = ''] = homes
-      const one = await gateway(first, settings)
-      const other = await gateway(second, settings)
+      const home = mkdtempSync(join(tmpdir(), 'patchbay-shared-'))
+      folders.push(home)
+      const one = await gateway(home, settings)
+      const other = await gateway(home, settings)
       await endsEverywhere(one, other)
     })
   },

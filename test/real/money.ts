@@ -11,9 +11,9 @@ const INPUT = 1000
 const OUTPUT = 2000
 
 /** What is set aside for each. */
-export const RESERVED_EACH: number = QUESTION * INPUT + (TOKENS_EACH - QUESTION) * OUTPUT
+const RESERVED_EACH: number = QUESTION * INPUT + (TOKENS_EACH - QUESTION) * OUTPUT
 
-export const PRICES = 'prices: { slow/tiny: { input: 1, output: 2 } }'
+const PRICES = 'prices: { slow/tiny: { input: 1, output: 2 } }'
 
 /** A budget of all together that has room for so many, and for all but the last billionth of one more. */
 export function budgetFor(streams: number): { readonly nano: number; readonly settings: string } {

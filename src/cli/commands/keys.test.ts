@@ -1,5 +1,7 @@
 // patchbay keys and teams, against a real gateway.
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type OpenGateway, openGateway } from '../../../test/open-gateway.ts'
 import { type Outcome, jsonOf, run } from '../../../test/run-patchbay.ts'
@@ -94,6 +96,25 @@ describe('patchbay keys', () => {
     const { code, stderr } = await patchbay(line)
     expect(code).toBe(2)
     expect(stderr).toMatch(message)
+  })
+})
+
+describe('patchbay keys recover', () => {
+  it("makes an owner's key without a server and without a key, which the next start knows", async () => {
+    const home = mkdtempSync(join(tmpdir(), 'patchbay-recover-'))
+    const env = { PATCHBAY_HOME: home }
+    const { code, stdout } = await run(['keys', 'recover'], { cwd: home, env })
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^pba_\w+\n$/)])
+    const config = { store: {} }
+    const open = await openGateway({ dataDir: home, config })
+    try {
+      const own = { PATCHBAY_URL: open.url, PATCHBAY_ADMIN_TOKEN: stdout.trim() }
+      const listed = await run(['keys', 'list'], { cwd: home, env: own })
+      expect(listed.stdout).toMatch(/recovered owner +owner/)
+    } finally {
+      await open.close()
+      rmSync(home, { recursive: true, force: true })
+    }
   })
 })
 

@@ -1,4 +1,4 @@
-// patchbay keys create|list|show|set|rotate|revoke|remove: the keys of a running Patchbay.
+// patchbay keys create|list|show|set|rotate|revoke|remove|recover: the keys of a Patchbay.
 import { Command, Option } from 'commander'
 import { compact } from '../../canonical/compact.ts'
 import { type Json, type JsonObject, ObjectReader } from '../../wire/json.ts'
@@ -7,7 +7,8 @@ import { CommandFailure, EXIT } from '../exit.ts'
 import { type HoldingOptions, holdingBody, withHolding } from '../keys/holding-options.ts'
 import { budgetText, holdingRows } from '../keys/holding-text.ts'
 import { everyPage } from '../keys/every-page.ts'
-import { type SharedOptions, withServer } from '../options.ts'
+import { recover } from '../keys/recover.ts'
+import { type SharedOptions, withConfig, withJson, withServer } from '../options.ts'
 import { type Terminal, print, printJson, say, table } from '../terminal.ts'
 
 interface KeyOptions extends SharedOptions, HoldingOptions {
@@ -77,6 +78,13 @@ export function keysCommand(terminal: Terminal): Command {
       .description('remove one')
       .argument('<id>')
       .action((id: string, options: SharedOptions) => remove(terminal, id, options)),
+  )
+  group.addCommand(
+    withJson(withConfig(new Command('recover')))
+      .description(
+        "make an owner's key in the database of this machine's gateway, when all are lost",
+      )
+      .action((options: SharedOptions) => recover(terminal, options)),
   )
   return group
 }

@@ -48,6 +48,7 @@ const LIST = {
       locality: 'local',
       enabled: true,
       is_default: true,
+      source: 'file',
       has_key: false,
     },
     {
@@ -56,20 +57,29 @@ const LIST = {
       locality: 'cloud',
       enabled: false,
       is_default: false,
+      source: 'api',
       has_key: true,
     },
   ],
+  shadowed: [{ kind: 'provider', name: 'house', reason: 'patchbay.yaml names it, which wins.' }],
+  broken: [{ kind: 'provider', name: 'old', reason: 'Unknown provider type "old".' }],
 }
 
 describe('providers list', () => {
   it('shows a table', async () => {
     await serving({ 'GET /api/providers': LIST })
-    const { code, stdout } = await providers(['list'])
+    const { code, stdout, stderr } = await providers(['list'])
     expect(code).toBe(0)
-    expect(stdout).toBe(`NAME   TYPE    WHERE  ENABLED  KEY  DEFAULT
-house  ollama  local  yes      -    yes
-paid   openai  cloud  no       yes
+    expect(stdout).toBe(`NAME   TYPE    WHERE  ENABLED  KEY  DEFAULT  SOURCE
+house  ollama  local  yes      -    yes      file
+paid   openai  cloud  no       yes           api
 `)
+    expect(stderr).toBe(
+      `house is stored too, but not in force: patchbay.yaml names it, which wins.
+old is stored, but of no use: Unknown provider type "old".
+Remove what is of no use with: patchbay providers remove <name>
+`,
+    )
   })
 
   it('gives the JSON of the server, with --json', async () => {

@@ -4,8 +4,9 @@ import { type JsonObject, ObjectReader } from '../../wire/json.ts'
 import { Connection } from '../connection.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { type SharedOptions, withServer } from '../options.ts'
+import { asideLines } from '../aside-lines.ts'
 import { healthByName } from '../provider-health.ts'
-import { type Terminal, print, printJson, table } from '../terminal.ts'
+import { type Terminal, print, printJson, say, table } from '../terminal.ts'
 import type { KeyOptions } from '../given-key.ts'
 import { type AddOptions, addProvider } from './add-provider.ts'
 import { FIRST_LABEL, changeKey, liftKey } from './credentials.ts'
@@ -20,7 +21,7 @@ export function providersCommand(terminal: Terminal): Command {
   group.addCommand(addCommand(terminal))
   group.addCommand(
     withServer(new Command('remove'))
-      .description('remove one until Patchbay starts again')
+      .description('remove one; one that was found, until Patchbay starts again')
       .argument('<name>')
       .action((name: string, options: SharedOptions) => remove(terminal, name, options)),
   )
@@ -68,7 +69,7 @@ function addCommand(terminal: Terminal): Command {
 
 function keyCommand(terminal: Terminal): Command {
   return withServer(new Command('key'))
-    .description('give one another key, from the next call on, until Patchbay stops')
+    .description('give one another key, from the next call on')
     .argument('<name>')
     .argument('[label]', `which of its keys (default: ${FIRST_LABEL}); a new label adds one`)
     .option('--key-env <NAME>', 'the environment variable that holds the new key')
@@ -96,9 +97,14 @@ async function list(terminal: Terminal, options: SharedOptions): Promise<void> {
       entry.optionalBoolean('enabled') === false ? 'no' : 'yes',
       keysText(entry),
       entry.optionalBoolean('is_default') === true ? 'yes' : '',
+      entry.optionalString('source') ?? '',
     ]
   })
-  print(terminal, table([['NAME', 'TYPE', 'WHERE', 'ENABLED', 'KEY', 'DEFAULT'], ...rows]))
+  print(
+    terminal,
+    table([['NAME', 'TYPE', 'WHERE', 'ENABLED', 'KEY', 'DEFAULT', 'SOURCE'], ...rows]),
+  )
+  for (const line of asideLines(answer, 'patchbay providers remove')) say(terminal, line)
 }
 
 /** `yes`, or each label with what is wrong with it. */

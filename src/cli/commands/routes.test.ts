@@ -40,7 +40,9 @@ describe('patchbay routes', () => {
 
   it('lists and removes', async () => {
     await patchbay(...SET)
-    expect((await patchbay('routes', 'list')).stdout).toMatch(/^smart +weighted +a\/m, gone\/m$/m)
+    expect((await patchbay('routes', 'list')).stdout).toMatch(
+      /^smart +weighted +a\/m, gone\/m +api$/m,
+    )
     expect(await patchbay('routes', 'remove', 'smart')).toMatchObject({
       code: EXIT.ok,
       stdout: 'Removed smart.\n',

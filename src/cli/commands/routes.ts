@@ -3,11 +3,12 @@ import { Command, Option } from 'commander'
 import { compact } from '../../canonical/compact.ts'
 import { STRATEGIES } from '../../routing/route.ts'
 import { type Json, ObjectReader } from '../../wire/json.ts'
+import { asideLines } from '../aside-lines.ts'
 import { Connection } from '../connection.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { type SharedOptions, withServer } from '../options.ts'
 import { standingText } from '../standing-text.ts'
-import { type Terminal, print, printJson, table } from '../terminal.ts'
+import { type Terminal, print, printJson, say, table } from '../terminal.ts'
 
 export function routesCommand(terminal: Terminal): Command {
   const group = new Command('routes').description('names that stand for several targets')
@@ -24,7 +25,7 @@ export function routesCommand(terminal: Terminal): Command {
   )
   group.addCommand(
     withServer(new Command('set'))
-      .description('add one or replace one, until Patchbay stops')
+      .description('add one or replace one')
       .argument('<name>')
       .addOption(
         new Option('--strategy <name>', 'how a target is chosen (default: priority)').choices(
@@ -39,7 +40,7 @@ export function routesCommand(terminal: Terminal): Command {
   )
   group.addCommand(
     withServer(new Command('remove'))
-      .description('remove one until Patchbay starts again')
+      .description('remove one')
       .argument('<name>')
       .action((name: string, options: SharedOptions) => remove(terminal, name, options)),
   )
@@ -62,9 +63,16 @@ async function list(terminal: Terminal, options: SharedOptions): Promise<void> {
       const targets = route.items('targets').map((one) => {
         return ObjectReader.of(one.value, one.path).string('model')
       })
-      return [route.string('name'), route.string('strategy'), targets.join(', ')]
+      return [
+        route.string('name'),
+        route.string('strategy'),
+        targets.join(', '),
+        route.optionalString('source') ?? '',
+      ]
     })
-  print(terminal, table([['NAME', 'STRATEGY', 'TARGETS'], ...rows]))
+  print(terminal, table([['NAME', 'STRATEGY', 'TARGETS', 'SOURCE'], ...rows]))
+  const reader = ObjectReader.of(answer, '')
+  for (const line of asideLines(reader, 'patchbay routes remove')) say(terminal, line)
 }
 
 async function show(terminal: Terminal, name: string, options: SharedOptions): Promise<void> {

@@ -101,6 +101,17 @@ flex: input               0.125
   })
 })
 
+async function update(
+  text: string,
+  ...more: readonly string[]
+): Promise<Outcome & { readonly dataDir: string }> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-prices-'))
+  await writeFile(join(dataDir, 'list.json'), text)
+  const argv = ['prices', 'update', '--from', 'list.json', '--json', ...more]
+  const outcome = await run(argv, { cwd: dataDir, env: { XDG_DATA_HOME: dataDir } })
+  return { ...outcome, dataDir }
+}
+
 describe('prices update', () => {
   const list = JSON.stringify([
     {
@@ -115,17 +126,6 @@ describe('prices update', () => {
       ],
     },
   ])
-
-  async function update(
-    text: string,
-    ...more: readonly string[]
-  ): Promise<Outcome & { readonly dataDir: string }> {
-    const dataDir = await mkdtemp(join(tmpdir(), 'patchbay-prices-'))
-    await writeFile(join(dataDir, 'list.json'), text)
-    const argv = ['prices', 'update', '--from', 'list.json', '--json', ...more]
-    const outcome = await run(argv, { cwd: dataDir, env: { XDG_DATA_HOME: dataDir } })
-    return { ...outcome, dataDir }
-  }
 
   it('keeps models and prices of a file, and nothing else of it [P006]', async () => {
     const outcome = await update(list)

@@ -48,7 +48,7 @@ async function usage(terminal: Terminal, options: UsageOptions): Promise<void> {
   const asked = filterIn(options)
   if (options.csv === true) {
     const query = new URLSearchParams(asked)
-    return exported(terminal, connection, `/api/usage/export?${query}`)
+    return exported(terminal, connection, `/api/usage/export?${query.toString()}`)
   }
   const groups: ObjectReader[] = []
   let after: string | undefined
@@ -57,7 +57,7 @@ async function usage(terminal: Terminal, options: UsageOptions): Promise<void> {
     const page = { ...asked, group_by: options.by, limit: '500' }
     const query = new URLSearchParams(after === undefined ? page : { ...page, after })
     answer = ObjectReader.of(
-      await connection.json({ method: 'GET', path: `/api/usage?${query}` }),
+      await connection.json({ method: 'GET', path: `/api/usage?${query.toString()}` }),
       '',
     )
     groups.push(...answer.items('groups').map(({ value, path }) => ObjectReader.of(value, path)))

@@ -18,7 +18,7 @@ export interface BannerOptions {
 }
 
 /** The keys, when this start made them. They cannot be shown again. */
-export function keysText({ gateway, dataDir }: BannerOptions): string | undefined {
+export function keysText({ gateway }: BannerOptions): string | undefined {
   const { adminToken, clientKey } = gateway.firstRun
   if (adminToken === undefined && clientKey === undefined) return undefined
   return [
@@ -27,7 +27,7 @@ export function keysText({ gateway, dataDir }: BannerOptions): string | undefine
     ...(clientKey === undefined ? [] : [`  export PATCHBAY_KEY=${clientKey}`]),
     '  The first governs this server, the second lets programs chat with every provider.',
     '  Keep them where you keep passwords; these lines in the profile of your shell also work.',
-    `  Lost? Delete ${dataDir}/tokens.json and start again: new ones are made.`,
+    '  Lost? patchbay keys recover makes another of the first, and patchbay keys create any more.',
   ].join('\n')
 }
 

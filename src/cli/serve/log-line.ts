@@ -142,6 +142,20 @@ function entryOf(fact: Happening): Entry | undefined {
       return alertEntry(fact)
     case 'usage-settled':
       return usageEntry(fact)
+    case 'ledger-recovered': {
+      const { attempts } = fact
+      return {
+        text: `ledger settled ${attempts} calls of a gateway that died`,
+        json: { event: 'ledger_recovered', attempts },
+      }
+    }
+    case 'ledger-replayed': {
+      const { records, known } = fact
+      return {
+        text: `ledger told the database ${records} records that had waited for it`,
+        json: { event: 'ledger_replayed', records, known },
+      }
+    }
     case 'limiter-reseeded': {
       const { reason, counts } = fact
       return {

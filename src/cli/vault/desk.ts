@@ -4,11 +4,14 @@ import { GatewayError } from '../../canonical/errors.ts'
 import { loadConfig } from '../../config/load.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
 import { vaultPlaces } from '../../config/vault-places.ts'
+import { deedOf } from '../../server/admin/audit-desk.ts'
+import { auditLog } from '../../server/open-audit.ts'
 import { openStore } from '../../server/open-store.ts'
 import { type DeskOperation, keyJson } from '../../server/vault/desk-words.ts'
 import { keyPlaces } from '../../server/vault/key-places.ts'
+import { chainKeysOf } from '../../server/vault/derived-keys.ts'
 import { openVault } from '../../server/vault/open-vault.ts'
-import { workAt } from '../../server/vault/vault-desk.ts'
+import { toldWork } from '../../server/vault/vault-desk.ts'
 import { askLocally } from '../../transport/local-socket.ts'
 import { findKey } from '../../vault/find-key.ts'
 import type { GivenKey } from '../../vault/given-key.ts'
@@ -52,6 +55,7 @@ export async function withDesk<T>(
     return work({ config, isServed: true, ask })
   }
   const store = await openStore(config, { now: Date.now, tell: nothing })
+  const { database } = store
   try {
     const { vault } = await openVault({
       config,
@@ -63,8 +67,14 @@ export async function withDesk<T>(
       createsWithFound: false,
       execArgv: process.execArgv,
     })
-    const ask: Desk['ask'] = async (operation, args = {}) =>
-      ObjectReader.of(await workAt(vault, { operation, args }), 'answer')
+    const log = auditLog(config, { database, now: Date.now, keys: chainKeysOf(vault) })
+    const ask: Desk['ask'] = async (operation, args = {}) => {
+      const answer = await toldWork(vault, { operation, args }, async (fact) => {
+        const deed = deedOf(fact)
+        if (deed !== undefined) await log.record(deed)
+      })
+      return ObjectReader.of(answer, 'answer')
+    }
     return await work({ config, isServed: false, ask })
   } finally {
     await store.close()

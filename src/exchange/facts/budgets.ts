@@ -49,7 +49,7 @@ interface LedgerFailed {
   /** `store_unavailable`, `store_full`, `store_read_only`, `store_busy` ... */
   readonly reason: string
   /** What becomes of it: it is kept in a file until the database is back, the call is refused, or nothing more can be done. */
-  readonly then: 'kept' | 'refused' | 'lost'
+  readonly outcome: 'kept' | 'refused' | 'lost'
 }
 
 /** What was kept in files while the database was lost is in it now. */

@@ -66,18 +66,10 @@ export class AuditDesk implements AdminRecord {
     await this.#options.log.record({ actor: 'system', action, outcome: 'done', details })
   }
 
-  /** Writes down what the server says of itself. */
+  /** Writes down what is told of the server and its vault. */
   readonly hear = (fact: Happening): void => {
-    if (fact.type !== 'config-reloaded') return
-    const { result, generation, error } = fact
-    void quietly(
-      this.#options.log.record({
-        actor: 'system',
-        action: 'config.in-force',
-        outcome: result === 'applied' ? 'done' : 'failed',
-        details: { generation, ...reasonOf(error) },
-      }),
-    )
+    const deed = deedOf(fact)
+    if (deed !== undefined) void quietly(this.#options.log.record(deed))
   }
 
   /** How many were refused beyond those that were written down. */
@@ -98,6 +90,44 @@ export class AuditDesk implements AdminRecord {
   async close(): Promise<void> {
     await this.#tellOfMore()
     this.#refusals = 0
+  }
+}
+
+/** What is done without a call over HTTP; undefined for what is no deed. */
+export function deedOf(fact: Happening): AuditDeed | undefined {
+  switch (fact.type) {
+    case 'config-reloaded': {
+      const { result, generation, error } = fact
+      const outcome = result === 'applied' ? 'done' : 'failed'
+      const details = { generation, ...reasonOf(error) }
+      return { actor: 'system', action: 'config.in-force', outcome, details }
+    }
+    case 'vault-kept': {
+      const { operation, subject, refused } = fact
+      return compact({
+        actor: 'command' as const,
+        action: `vault.${operation}`,
+        subject,
+        outcome: refused === undefined ? ('done' as const) : ('refused' as const),
+        details: refused === undefined ? undefined : { reason: refused },
+      })
+    }
+    case 'vault-state':
+      return {
+        actor: 'system',
+        action: 'vault.state',
+        outcome: 'done',
+        details: compact({ state: fact.state, reason: fact.reason }),
+      }
+    case 'vault-secret-refused':
+      return {
+        actor: 'system',
+        action: 'vault.secret-refused',
+        subject: fact.key,
+        outcome: 'failed',
+      }
+    default:
+      return undefined
   }
 }
 

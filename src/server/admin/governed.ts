@@ -35,7 +35,7 @@ export interface AdminRecord {
 }
 
 /** Whether a route is there to change something. */
-export function changesSomething({ access, method }: Pick<Route, 'access' | 'method'>): boolean {
+function changesSomething({ access, method }: Pick<Route, 'access' | 'method'>): boolean {
   return access === 'admin' && method !== 'GET' && method !== 'HEAD'
 }
 
@@ -62,7 +62,7 @@ export async function governed({ route, call, record }: Governing): Promise<Outb
 }
 
 /** The code of the failure to record. */
-export const RECORD_FAILED = 'audit_failed'
+const RECORD_FAILED = 'audit_failed'
 
 async function checked(route: Route, call: Call): Promise<Outbound> {
   const { precondition } = route

@@ -14,7 +14,7 @@ import type { Database } from '../../store/operation.ts'
 import type { After } from '../message.ts'
 import type { Message } from './webhook.ts'
 
-export interface Sending {
+interface Sending {
   /** Undefined where it was received, else why not. */
   readonly send: (message: Message, signal: AbortSignal) => Promise<string | undefined>
   readonly tries: number

@@ -100,6 +100,23 @@ describe('a key over the API', () => {
     })
   })
 
+  it('has the texts of its calls kept only where it says so', async () => {
+    const { id, etag } = await make({
+      name: 'kept',
+      content: { retention_days: 7, words: ['atlas'] },
+    })
+    const path = `/api/admin/keys/${id}`
+    expect((await ask(`GET ${path}`)).json['key']).toMatchObject({
+      content: { retention_days: 7, redact: ['emails', 'cards', 'keys'], words: ['atlas'] },
+    })
+    const headers = { 'if-match': etag }
+    const changed = await ask(`PATCH ${path}`, { body: { content: null }, headers })
+    expect(changed.status).toBe(200)
+    expect(Object.keys(isObject(changed.json['key']) ? changed.json['key'] : {})).not.toContain(
+      'content',
+    )
+  })
+
   it('is listed a page at a time', async () => {
     const seen: string[] = []
     let after = ''
@@ -217,6 +234,15 @@ describe('what may be said of a key', () => {
     ['half a billionth', { budget: [{ nano_usd: 0.5, period: 'day' }] }],
     ['more than can be counted', { budget: [{ nano_usd: 1e300, period: 'day' }] }],
     ['both words for money', { budget: [{ usd: '1', nano_usd: 1, period: 'day' }] }],
+    [
+      'two budgets of one period',
+      {
+        budget: [
+          { usd: '1', period: 'day' },
+          { usd: '2', period: 'day' },
+        ],
+      },
+    ],
     ['an unknown period', { budget: [{ usd: '1', period: 'fortnight' }] }],
     ['a limit of nothing', { limits: { requests: { per_minute: 0 } } }],
     ['a negative limit', { limits: { concurrency: -1 } }],

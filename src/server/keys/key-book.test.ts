@@ -239,6 +239,24 @@ describe('rotation', () => {
   })
 })
 
+describe('a change for whatever state there is', () => {
+  it('K006 ends a key that others change at the same moment', async () => {
+    const { keys, desk, make } = await opened()
+    const { id, key } = await make()
+    const names = Array.from({ length: 3 }, (_, at) => desk.change(id, { name: `n${at}` }, ANY))
+    await Promise.all([...names, desk.revoke(id, ANY)])
+    await expect(keys.recognise(key)).rejects.toMatchObject({ code: 'key_revoked' })
+  })
+
+  it('for a certain state is refused where that is not there any more', async () => {
+    const { desk, make } = await opened()
+    const { id } = await make()
+    await desk.change(id, { name: 'first' }, { ...ANY, expected: 1 })
+    const late = desk.revoke(id, { ...ANY, expected: 1 })
+    await expect(late).rejects.toMatchObject({ code: 'version_conflict' })
+  })
+})
+
 describe('the pepper', () => {
   const secrets = [1, 2].map((byte) => createSecretKey(Buffer.alloc(32, byte)))
   const at = (generation: number): Pepper => ({

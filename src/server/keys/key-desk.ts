@@ -8,6 +8,7 @@ import { keyJson, keyOf } from '../../access/record-json.ts'
 import type { Role } from '../../access/role.ts'
 import { beyond } from '../../access/scope.ts'
 import type { AllowedBudget, AllowedLimits } from '../../canonical/allowance.ts'
+import { CONTENT_REDACTIONS } from '../../canonical/content-policy.ts'
 import { compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { KeysConfig } from '../../config/schema.ts'
@@ -19,6 +20,7 @@ import { changed, scopeOf } from './holding-change.ts'
 import type { KeyChange, NewKey } from './key-schema.ts'
 import { KEY, TEAM } from './kinds.ts'
 import { gone } from './missing.ts'
+import { onceMore } from './once-more.ts'
 
 export interface KeyDeskOptions {
   readonly documents: Documents
@@ -109,13 +111,18 @@ export class KeyDesk {
       requestTags: asked.request_tags ?? ['*'],
       critical: asked.critical ?? false,
       expiresAt: this.#expiry(asked.expires_at),
+      content: contentOf(asked.content),
       digests: [digestOf(key, pepper())],
     })
     if (above !== undefined) assertWithin(record, above)
     return { ...(await this.#write(record, 'absent')), key }
   }
 
-  async change(id: string, said: KeyChange, { by, expected }: Change): Promise<StoredKey> {
+  async change(id: string, said: KeyChange, change: Change): Promise<StoredKey> {
+    return onceMore(change.expected, async () => this.#change(id, said, change))
+  }
+
+  async #change(id: string, said: KeyChange, { by, expected }: Change): Promise<StoredKey> {
     const { record, document } = await this.find(id)
     assertMayTouch(record, by)
     if (said.role !== undefined && record.kind !== 'admin') {
@@ -129,13 +136,18 @@ export class KeyDesk {
       requestTags: tags ?? record.requestTags,
       critical: critical ?? record.critical,
       expiresAt: expires === undefined ? record.expiresAt : timeOf(expires),
+      content: said.content === undefined ? record.content : contentOf(said.content),
     })
     if (record.parent !== undefined) assertWithin(next, await this.#parent(record.parent))
     return this.#write(next, expectedOf(expected, document))
   }
 
   /** A new secret for the same key; the old one is good for a while yet. */
-  async rotate(
+  async rotate(id: string, overlapSeconds: number | undefined, change: Change): Promise<ShownKey> {
+    return onceMore(change.expected, async () => this.#rotate(id, overlapSeconds, change))
+  }
+
+  async #rotate(
     id: string,
     overlapSeconds: number | undefined,
     { by, expected }: Change,
@@ -160,19 +172,23 @@ export class KeyDesk {
 
   /** From now on it is good for nothing, nor is any key that was made under it. */
   async revoke(id: string, { by, expected }: Change): Promise<StoredKey> {
-    const { record, document } = await this.find(id)
-    assertMayTouch(record, by)
-    return this.#write({ ...record, state: 'revoked' }, expectedOf(expected, document))
+    return onceMore(expected, async () => {
+      const { record, document } = await this.find(id)
+      assertMayTouch(record, by)
+      return this.#write({ ...record, state: 'revoked' }, expectedOf(expected, document))
+    })
   }
 
   async remove(id: string, { by, expected }: Change): Promise<void> {
-    const { record, document } = await this.find(id)
-    assertMayTouch(record, by)
-    const guard = await this.#governors.without(record)
-    await this.#options.documents.write([
-      { kind: KEY, id, expected: expectedOf(expected, document) },
-      ...guard,
-    ])
+    await onceMore(expected, async () => {
+      const { record, document } = await this.find(id)
+      assertMayTouch(record, by)
+      const guard = await this.#governors.without(record)
+      await this.#options.documents.write([
+        { kind: KEY, id, expected: expectedOf(expected, document) },
+        ...guard,
+      ])
+    })
   }
 
   async #write(record: KeyRecord, expected: Expected): Promise<StoredKey> {
@@ -227,6 +243,12 @@ function expectedOf(expected: Expected, { version }: Pick<Document, 'version'>):
 
 function timeOf(said: string | null): number | undefined {
   return said === null ? undefined : Date.parse(said)
+}
+
+function contentOf(said: KeyChange['content']): KeyRecord['content'] {
+  if (said === undefined || said === null) return undefined
+  const { retention_days: retentionDays, redact = CONTENT_REDACTIONS, words = [] } = said
+  return { retentionDays, redact, words }
 }
 
 function assertRole({ role }: NewKey, kind: KeyRecord['kind'], by: Governor): void {

@@ -4,6 +4,7 @@ import { networkOf } from '../../access/cidr.ts'
 import { MODEL_PATTERN } from '../../access/model-pattern.ts'
 import { ROLES, type Role } from '../../access/role.ts'
 import { ENDPOINTS } from '../../access/scope.ts'
+import { CONTENT_REDACTIONS, type KeptContentPolicy } from '../../canonical/content-policy.ts'
 import { POLICIES } from '../../canonical/note.ts'
 import { allowedBudgets, allowedLimits } from '../../config/allowance-schema.ts'
 import type { AllowedBudget, AllowedLimits } from '../../canonical/allowance.ts'
@@ -31,6 +32,13 @@ interface KeySettings extends HoldingInput {
   readonly request_tags?: readonly string[] | undefined
   readonly critical?: boolean | undefined
   readonly expires_at?: string | null | undefined
+  readonly content?: ContentInput | null | undefined
+}
+
+interface ContentInput {
+  readonly retention_days: number
+  readonly redact?: KeptContentPolicy['redact'] | undefined
+  readonly words?: readonly string[] | undefined
 }
 
 export interface NewKey extends KeySettings {
@@ -108,6 +116,15 @@ const settings = {
     .boolean()
     .optional()
     .describe('Whether its calls may go before others (x-patchbay-priority: critical).'),
+  content: z
+    .strictObject({
+      retention_days: z.number().positive().max(3650).describe('How long they are kept.'),
+      redact: z.array(z.enum(CONTENT_REDACTIONS)).optional().describe('Default: all of them.'),
+      words: z.array(word).max(200).optional().describe('Masked too, in any case. No patterns.'),
+    })
+    .nullable()
+    .optional()
+    .describe('Keeps the texts of its calls. null: they are not kept, which is the default.'),
   expires_at: z.iso
     .datetime({ offset: true })
     .nullable()

@@ -45,6 +45,9 @@ const ownFields = {
   parent: z.string().optional(),
   request_tags: z.array(z.string()),
   critical: z.boolean(),
+  content: z
+    .object({ retention_days: z.number(), redact: z.array(z.string()), words: z.array(z.string()) })
+    .optional(),
   expires_at: z.string().optional(),
   replaced_until: z.string().optional(),
 } as const
@@ -67,6 +70,7 @@ export function keyView({ record, document }: StoredKey, now: number): JsonObjec
     ...holdingView(record),
     request_tags: requestTags,
     critical,
+    content: contentView(record),
     expires_at: timeOf(expiresAt),
     replaced_until: until === undefined || until <= now ? undefined : timeOf(until),
     state: stateOf(record, now),
@@ -108,6 +112,12 @@ function limitsView({ requests, tokens, concurrency }: AllowedLimits): JsonObjec
 function rateView(given: AllowedRate | undefined): JsonObject | undefined {
   if (given === undefined) return undefined
   return compact({ per_minute: given.perMinute, per_day: given.perDay })
+}
+
+function contentView({ content }: KeyRecord): JsonObject | undefined {
+  if (content === undefined) return undefined
+  const { retentionDays, redact, words } = content
+  return { retention_days: retentionDays, redact, words }
 }
 
 function stateOf({ state, expiresAt }: KeyRecord, now: number): 'active' | 'expired' | 'revoked' {

@@ -20,8 +20,8 @@ export interface KeysOptions {
   readonly documents: WatchedDocuments
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** What digests are made with. Undefined where there is no vault; throws where it is sealed. Default: none. */
-  readonly pepper?: () => Pepper | undefined
+  /** What digests are made with. Undefined where there is no vault; throws where it is sealed. */
+  readonly pepper: () => Pepper | undefined
 }
 
 export interface OpenedKeys {
@@ -38,7 +38,7 @@ const RENEWAL_DAYS = 30
 
 /** Throws where the store cannot be read. */
 export async function openKeys(options: KeysOptions): Promise<OpenedKeys> {
-  const { documents, now, pepper = () => undefined } = options
+  const { documents, now, pepper } = options
   const { dataDir, store } = options.config()
   const made = await firstKeys({
     documents,

@@ -7,6 +7,7 @@ import { changed, scopeOf } from './holding-change.ts'
 import type { NewTeam, TeamChange } from './key-schema.ts'
 import { TEAM } from './kinds.ts'
 import { gone } from './missing.ts'
+import { onceMore } from './once-more.ts'
 
 export interface StoredTeam {
   readonly record: TeamRecord
@@ -49,9 +50,11 @@ export class TeamDesk {
   }
 
   async change(id: string, said: TeamChange, expected: Expected): Promise<StoredTeam> {
-    const { record, document } = await this.find(id)
-    const next = { ...changed(record, said), state: said.state ?? record.state }
-    return this.#write(next, expected === 'any' ? document.version : expected)
+    return onceMore(expected, async () => {
+      const { record, document } = await this.find(id)
+      const next = { ...changed(record, said), state: said.state ?? record.state }
+      return this.#write(next, expected === 'any' ? document.version : expected)
+    })
   }
 
   /** Its keys are good for nothing from then on. */

@@ -39,7 +39,7 @@ export function budgetMetrics(make: MeterMaker): (fact: BudgetFact) => void {
   })
   const errors = make.counter('patchbay_ledger_write_errors_total', {
     help: 'Failures to write into the ledger, by what it was and what became of it: kept (in a file, until the database is back), refused (the call) or lost',
-    labels: ['reason', 'then'],
+    labels: ['reason', 'outcome'],
   })
   const replayed = make.counter('patchbay_ledger_replayed_total', {
     help: 'Records kept in files while the database was lost that are in it now',
@@ -68,7 +68,7 @@ export function budgetMetrics(make: MeterMaker): (fact: BudgetFact) => void {
       case 'attempt-settled':
         return fact.how === 'known' ? dropped.inc() : settled.inc({ source: fact.source })
       case 'ledger-failed':
-        return errors.inc({ reason: fact.reason, then: fact.then })
+        return errors.inc({ reason: fact.reason, outcome: fact.outcome })
       case 'ledger-replayed':
         dropped.inc(fact.known)
         return replayed.inc(fact.records)

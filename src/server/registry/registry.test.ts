@@ -1,5 +1,6 @@
 // What is registered while it runs, beside a file that wins: kept, heard of elsewhere, its keys in the vault alone.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FakeTime } from '../../../test/server-fakes.ts'
 import { mergeLayers } from '../../config/merge.ts'
 import type { ConfigLayer, PatchbayConfig } from '../../config/schema.ts'
 import { ProviderManager } from '../../pipeline/library.ts'
@@ -45,8 +46,10 @@ interface Gateway extends OpenedRegistry {
 let database: Database
 let bench: Bench<BenchShelf>
 const open: Gateway[] = []
+let time = new FakeTime()
 
 beforeEach(async () => {
+  time = new FakeTime()
   database = await openDatabase({ url: 'memory:', file: '', durability: 'fast', now: () => 1 })
   bench = await openBench()
 })
@@ -71,7 +74,14 @@ async function start(
   const inForce = new InForce(config(layer))
   for (const one of inForce.config.providers) manager.registerProvider(one)
   const given = vault === 'none' ? {} : { vault }
-  const opened = await openRegistry({ documents, manager, inForce, ...given })
+  const opened = await openRegistry({
+    documents,
+    manager,
+    inForce,
+    now: time.now,
+    after: time.after,
+    ...given,
+  })
   const chosen = opened.registerStored()
   if (chosen !== undefined && manager.findProvider(chosen) !== undefined) manager.setDefault(chosen)
   const gateway = {
@@ -84,7 +94,7 @@ async function start(
       inForce.config = config(next)
     },
     close: () => {
-      opened.registry.close()
+      opened.close()
       documents.close()
     },
   }

@@ -14,6 +14,8 @@ export interface StoredKey {
   readonly weight?: number
   /** It was given as the only key: providers that know of no labels get it too. */
   readonly single?: true
+  /** Milliseconds since 1970: when versions before the one in use are retired. */
+  readonly retiresAt?: number
 }
 
 export interface StoredProvider {
@@ -27,6 +29,7 @@ const storedKey: z.ZodType<StoredKey> = z.strictObject({
   secret: z.string().min(1),
   weight: z.number().positive().exactOptional(),
   single: z.literal(true).exactOptional(),
+  retiresAt: z.number().exactOptional(),
 })
 
 const keys = z.array(storedKey)

@@ -104,8 +104,8 @@ function verifyRoute(log: AuditLog): Route {
   }
 }
 
-/** As the API and the command show it. */
-export function auditEntryView(found: FoundEntry): JsonObject {
+/** As the API shows it. */
+function auditEntryView(found: FoundEntry): JsonObject {
   if ('unreadable' in found) return { seq: found.seq, unreadable: true }
   const { seq, at, actor, actorId, role, action, subject, outcome, status, requestId } = found
   return compact({

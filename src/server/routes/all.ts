@@ -7,6 +7,7 @@ import type { ProviderManager } from '../../pipeline/library.ts'
 import type { TargetHealth } from '../../resilience/target-health.ts'
 import type { RouteTable } from '../../routing/route-table.ts'
 import type { Database } from '../../store/operation.ts'
+import type { ContentCipher } from '../contents/content-cipher.ts'
 import type { ChatDesk } from '../chat.ts'
 import type { ReloadReport } from '../reload.ts'
 import { frontRoutes } from '../front.ts'
@@ -21,6 +22,7 @@ import type { ErrorWriter, Route } from '../route.ts'
 import { isForAdmin } from '../split-application.ts'
 import { chatMultiRoute } from './chat-multi.ts'
 import { chatRoute } from './chat.ts'
+import { contentRoutes } from './contents.ts'
 import { credentialRoutes } from './credentials.ts'
 import { explainRoute } from './explain.ts'
 import { homeRoute } from './home.ts'
@@ -58,6 +60,8 @@ export interface ServerRoutesOptions {
   readonly reload: () => Promise<ReloadReport>
   /** Where usage is recorded. */
   readonly database: Database
+  /** Of kept texts that are sealed. */
+  readonly contentCipher: ContentCipher
   readonly llm: LLMProvider
   readonly version: string
   readonly startedAtMs: number
@@ -109,6 +113,11 @@ export function serverRoutes(options: ServerRoutesOptions): readonly Route[] {
     ...probeRoutes(options.readiness),
     reloadRoute(options.reload),
     statusRoute({ llm, version, now: desk.now, startedAtMs }),
+    ...contentRoutes({
+      database: options.database,
+      now: desk.now,
+      cipher: options.contentCipher,
+    }),
     ...usageRoutes({ database: options.database, now: desk.now }),
     ...chats,
     ...dialects.flatMap((dialect) => keptRoutes(dialect, desk)),

@@ -38,7 +38,7 @@ export function pricesRoute({ manager, directory }: PriceRoutesOptions): Route {
   return {
     method: 'GET',
     path: '/api/prices',
-    access: 'client',
+    access: 'known',
     writeError: writePlainError,
     description: {
       summary: 'Show what models cost in US dollars, and who says so',

@@ -111,8 +111,8 @@ function healthRoute({ manager, targets }: ProviderModelsOptions): Route {
             : compact({
                 ...healthView(status.health),
                 limits: limitsView(status),
-                targets: targetsView(targets, status.name)?.filter(({ model }) =>
-                  mayAskFor(call.caller, { provider: status.name, model: String(model) }),
+                targets: targetsView(targets, status.name, (target) =>
+                  mayAskFor(call.caller, target),
                 ),
                 credentials: credentialsView(manager, status.name),
               }),

@@ -60,7 +60,10 @@ afterEach(async () => {
 async function post(path: string, body: object, headers: object = {}): Promise<Response> {
   return fetch(`${opened.url}${path}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${opened.adminToken}`, ...headers },
+    headers: {
+      authorization: `Bearer ${path.startsWith('/api/providers') ? opened.adminToken : opened.clientKey}`,
+      ...headers,
+    },
     body: JSON.stringify(body),
   })
 }

@@ -1,5 +1,6 @@
 // How a target stands, as every part of the API shows it.
 import { compact } from '../../canonical/compact.ts'
+import type { Target } from '../../exchange/target.ts'
 import type { Standing, TargetHealth } from '../../resilience/target-health.ts'
 import type { JsonObject } from '../../wire/json.ts'
 
@@ -18,12 +19,13 @@ export function standingView(standing: Standing): JsonObject {
   })
 }
 
-/** The targets of a provider that were asked; undefined where none was. */
+/** The targets of a provider that were asked, of those that may be seen; undefined where there is none. */
 export function targetsView(
   health: TargetHealth,
   provider: string,
+  maySee: (target: Target) => boolean = () => true,
 ): readonly JsonObject[] | undefined {
-  const asked = health.askedOf(provider)
+  const asked = health.askedOf(provider).filter((target) => maySee(target))
   if (asked.length === 0) return undefined
   return asked.map((target) => {
     const { model, credential } = target

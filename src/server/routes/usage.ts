@@ -58,7 +58,7 @@ function usageRoute({ database, now }: UsageRoutesOptions): Route {
   return {
     method: 'GET',
     path: '/api/usage',
-    access: 'client',
+    access: 'known',
     writeError: writePlainError,
     description: {
       summary: 'Sum up what was used; a client key sees its own usage, an admin all',
@@ -116,7 +116,7 @@ function exportRoute({ database, now }: UsageRoutesOptions): Route {
   return {
     method: 'GET',
     path: '/api/usage/export',
-    access: 'client',
+    access: 'known',
     writeError: writePlainError,
     description: {
       summary: 'Take the record of usage away, an attempt a line, as CSV, JSON or NDJSON',

@@ -1,6 +1,7 @@
 // What others make with keys of the vault: digests of clients' keys, and the chain of the audit log.
 import type { Pepper } from '../../access/pepper.ts'
 import type { ChainKey, ChainKeys } from '../../store/audit/chain.ts'
+import type { ContentKeyOf } from '../contents/content-cipher.ts'
 import type { KeyLabel, Vault, VaultKey } from '../../vault/vault.ts'
 
 /** Undefined where there is no vault. Throws `vault_sealed`. */
@@ -18,6 +19,12 @@ export function pepperOf(vault: Vault): Pepper | undefined {
 export function chainKeysOf(vault: Vault): ChainKeys {
   const of = (generation?: number): ChainKey | undefined => found(vault, 'audit-chain', generation)
   return { current: () => of(), of }
+}
+
+/** What the texts of calls are sealed with. Undefined where there is no vault; throws `vault_sealed`. */
+export function contentKeyOf(vault: Vault): ContentKeyOf {
+  return (generation) =>
+    vault.status().state === 'absent' ? undefined : vault.key('content', generation)
 }
 
 /** Undefined where it is sealed, or the generation is gone. */

@@ -1,5 +1,6 @@
 // What the keeper of a vault may ask of it, as JSON: over the socket of a running server, or in the process of a command.
 import { compact } from '../../canonical/compact.ts'
+import { toGatewayError } from '../../canonical/errors.ts'
 import type { VaultKept } from '../../exchange/facts/vault.ts'
 import type { Tell } from '../../exchange/happening.ts'
 import { keyFromText } from '../../vault/key-text.ts'
@@ -36,9 +37,27 @@ export async function answerDesk(
     return { ok: true, result }
   } catch (thrown) {
     const failure = failureJson(thrown)
-    const refused = String(failure['code'])
+    const refused = toGatewayError(thrown).code ?? 'failed'
     if (asked !== undefined) tell({ ...keptOf(asked), refused })
     return failure
+  }
+}
+
+/** As `answerDesk`, for who is in the same process: throws where it is refused, after that was told. */
+export async function toldWork(
+  vault: VaultKeeping,
+  asked: DeskRequest,
+  tell: (fact: VaultKept) => Promise<void>,
+): Promise<Json> {
+  const isLook = LOOKS.has(asked.operation)
+  try {
+    const result = await workAt(vault, asked)
+    if (!isLook) await tell(keptOf(asked))
+    return result
+  } catch (thrown) {
+    const refused = toGatewayError(thrown).code ?? 'failed'
+    if (!isLook && refused !== 'audit_failed') await tell({ ...keptOf(asked), refused })
+    throw thrown
   }
 }
 
@@ -47,7 +66,7 @@ function keptOf({ operation, args }: DeskRequest): VaultKept {
   return { type: 'vault-kept', operation, ...(typeof subject === 'string' ? { subject } : {}) }
 }
 
-export function workAt(vault: VaultKeeping, { operation, args }: DeskRequest): Promise<Json> {
+function workAt(vault: VaultKeeping, { operation, args }: DeskRequest): Promise<Json> {
   return WORKS[operation](vault, new ObjectReader(args, 'args'))
 }
 

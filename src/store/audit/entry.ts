@@ -3,7 +3,7 @@ import type { JsonObject } from '../../wire/json.ts'
 
 /** `system`: Patchbay itself; `command`: a person at this machine. */
 export const ACTORS = ['admin', 'client', 'anonymous', 'system', 'command'] as const
-export type ActorKind = (typeof ACTORS)[number]
+type ActorKind = (typeof ACTORS)[number]
 
 /** `refused`: it was not allowed or made no sense; `failed`: it went wrong. */
 export const OUTCOMES = ['done', 'refused', 'failed'] as const

@@ -175,6 +175,6 @@ function said(settlement: Settlement): Omit<Said, 'kind'> {
   })
 }
 
-export function sorted(budgets: readonly AppliedBudget[]): readonly AppliedBudget[] {
+function sorted(budgets: readonly AppliedBudget[]): readonly AppliedBudget[] {
   return budgets.toSorted((one, other) => (one.id < other.id ? -1 : 1))
 }

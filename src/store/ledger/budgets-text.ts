@@ -1,6 +1,6 @@
 // The budgets of an open attempt, as they stand in its row.
 import { type AppliedBudget, periodOf, scopeOf } from '../../ledger/budget.ts'
-import { type Json, isObject, parseJson } from '../../wire/json.ts'
+import { type Json, ObjectReader, parseJson } from '../../wire/json.ts'
 
 export function appliedIn(text: string): readonly AppliedBudget[] {
   const list = parseJson(text)
@@ -9,15 +9,14 @@ export function appliedIn(text: string): readonly AppliedBudget[] {
 }
 
 function applied(value: Json): AppliedBudget {
-  if (!isObject(value)) throw new TypeError('a budget of an open attempt is no object')
-  const { id, scope, subject, period, startsAt, limitNano, hard } = value
+  const budget = ObjectReader.of(value, 'budgets')
   return {
-    id: String(id),
-    scope: scopeOf(String(scope)),
-    subject: String(subject),
-    period: periodOf(String(period)),
-    startsAt: Number(startsAt),
-    limitNano: Number(limitNano),
-    hard: hard === true,
+    id: budget.string('id'),
+    scope: scopeOf(budget.string('scope')),
+    subject: budget.string('subject'),
+    period: periodOf(budget.string('period')),
+    startsAt: budget.number('startsAt'),
+    limitNano: budget.number('limitNano'),
+    hard: budget.optionalBoolean('hard') === true,
   }
 }

@@ -123,7 +123,7 @@ describe.each(['unavailable', 'full', 'read_only'] as const)(
       expect(told).toContainEqual({
         type: 'ledger-failed',
         reason: `store_${failure}`,
-        then: 'refused',
+        outcome: 'refused',
       })
       database.failure = undefined
       expect(await ledger.begin(opening([BUDGET]))).toMatchObject({ granted: true })
@@ -232,6 +232,6 @@ it('F116 a database that another process holds for a while is asked again, and n
 it('a defect is no loss of the database: it is not kept', async () => {
   const ledger = await opened('g')
   const broken = { ...opening(), at: Number.NaN }
-  await expect(ledger.begin(broken)).rejects.toThrow()
+  await expect(ledger.begin(broken)).rejects.toMatchObject({ code: 'store_failed' })
   expect(readdirSync(folder)).toEqual([])
 })

@@ -190,8 +190,8 @@ export class KeptLedger implements Ledger {
     await this.#options.spool.append(recordOf(record)).catch(() => undefined)
   }
 
-  #told(error: GatewayError, then: 'kept' | 'lost' | 'refused'): void {
-    this.#options.tell({ type: 'ledger-failed', reason: error.code ?? error.kind, then })
+  #told(error: GatewayError, outcome: 'kept' | 'lost' | 'refused'): void {
+    this.#options.tell({ type: 'ledger-failed', reason: error.code ?? error.kind, outcome })
   }
 }
 
@@ -246,10 +246,10 @@ function refused(cause: GatewayError): GatewayError {
   )
 }
 
-function nothingOf({ inputNano: _, inputTokens: __, ...labels }: Opening): Settlement {
+function nothingOf(opening: Opening): Settlement {
   return {
-    ...labels,
-    endedAt: labels.at,
+    ...opening,
+    endedAt: opening.at,
     tokens: {},
     nanoUsd: 0,
     source: 'none',

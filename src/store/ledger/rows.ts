@@ -5,7 +5,7 @@ import type { AttemptLabels, Settlement, UsedTokens } from '../../ledger/ledger.
 import type { Row, Statement, Steps, Value } from '../operation.ts'
 import { numberIn, textIn } from '../row.ts'
 
-export type EntryKind = 'reserve' | 'dispatch' | 'settle' | 'adjust' | 'hedge_loser'
+type EntryKind = 'reserve' | 'dispatch' | 'settle' | 'adjust' | 'hedge_loser'
 
 /** What an entry says besides for whom it is. */
 export interface Said {

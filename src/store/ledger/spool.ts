@@ -42,13 +42,7 @@ export class Spool {
   async drop(count: number): Promise<void> {
     this.#records.splice(0, count)
     if (this.#records.length > 0) return
-    const gone = this.#turn.then(async () => {
-      if (this.#records.length > 0) return
-      await this.#file?.close()
-      this.#file = undefined
-      await rm(this.#path, { force: true })
-    })
-    this.#turn = gone.catch(() => undefined)
+    this.#turn = this.#turn.then(async () => this.#forget()).catch(() => undefined)
     await this.#turn
   }
 
@@ -56,6 +50,13 @@ export class Spool {
     await this.#turn
     await this.#file?.close()
     this.#file = undefined
+  }
+
+  async #forget(): Promise<void> {
+    if (this.#records.length > 0) return
+    await this.#file?.close()
+    this.#file = undefined
+    await rm(this.#path, { force: true })
   }
 
   async #write(record: JsonObject): Promise<void> {

@@ -1,5 +1,6 @@
 // The file of a database before it is opened: nobody else may read it, and what has been there is never mistaken for nothing.
 import {
+  accessSync,
   chmodSync,
   closeSync,
   constants,
@@ -10,6 +11,7 @@ import {
   rmSync,
   statSync,
 } from 'node:fs'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { threadId } from 'node:worker_threads'
 import { compareVersions } from './version.ts'
@@ -41,6 +43,8 @@ export function prepareFile(
   const isLost = isThere ? statSync(path).size === 0 : sizeOf(`${path}-wal`) > 0
   if (isLost) throw new VanishedDatabase('the file is empty')
   if (!isThere) create(path)
+  // SQLite only says that it cannot open what it cannot write beside.
+  for (const written of [path, dirname(path)]) accessSync(written, constants.W_OK)
   for (const file of [path, ...BESIDE.map((end) => path + end)]) closeToOthers(file)
 }
 

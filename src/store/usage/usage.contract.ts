@@ -136,6 +136,10 @@ export function usageContract({ name, open }: DatabaseSubject): void {
       expect(await by([{ by: 'team' }])).toContainEqual(['t', 1, 100])
     })
 
+    async function count(more: Partial<UsageFilter>): Promise<number> {
+      return (await database.run(sumUsage, { ...WHOLE, ...more })).attempts
+    }
+
     it('comes in pages that fit together', async () => {
       const groups = [{ by: 'day' }, { by: 'model' }] as const
       const whole = await by(groups)
@@ -150,8 +154,6 @@ export function usageContract({ name, open }: DatabaseSubject): void {
     })
 
     it('is filtered by each label, by tags and by time, with values that are only values', async () => {
-      const count = async (more: Partial<UsageFilter>) =>
-        (await database.run(sumUsage, { ...WHOLE, ...more })).attempts
       expect(await count({ labels: { model: 'p/n' } })).toBe(1)
       expect(await count({ labels: { provider: 'p', status: 'failed' } })).toBe(1)
       expect(await count({ labels: { team: 't' } })).toBe(1)
