@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { PatchbayConfig } from '../src/config/schema.ts'
-import { type JsonObject, isArray, isObject } from '../src/wire/json.ts'
+import { type Json, type JsonObject, isArray, isObject, parseJson } from '../src/wire/json.ts'
 import { type OpenGateway, openGateway } from './open-gateway.ts'
 
 const KEY = 'sk-canary-persistence-0123456789'
@@ -67,7 +67,7 @@ async function ask(to: OpenGateway, call: string, body?: JsonObject): Promise<An
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
-  const json: unknown = await answer.json()
+  const json = parseJson(await answer.text())
   const { status, headers } = answer
   return { status, json: isObject(json) ? json : {}, etag: headers.get('etag') }
 }
@@ -239,7 +239,7 @@ it('no call of the API takes a program, a template or a piece of code', async ()
   const gateway = await start()
   const { json } = await ask(gateway, 'GET /openapi.json')
   const names = new Set<string>()
-  const walk = (node: unknown): void => {
+  const walk = (node: Json | undefined): void => {
     if (Array.isArray(node)) node.forEach((one) => walk(one))
     if (!isObject(node)) return
     const { properties } = node
