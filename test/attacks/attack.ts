@@ -28,7 +28,7 @@ export interface Attack extends Entry {
   readonly run: (build: Build) => Promise<void>
 }
 
-/** Tried by tests that stand elsewhere: those whose title begins with its number, or that of what they stand in. */
+/** Tried by tests that stand elsewhere: those whose title bears its number, or that of what they stand in. */
 export interface TestedAttack extends Entry {
   /** The file of the tests, from the root of the project. */
   readonly tests: string

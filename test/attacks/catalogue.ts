@@ -6,6 +6,7 @@ import { atRestAttacks } from './entries/at-rest.ts'
 import { connectionFloods } from './entries/dos-connections.ts'
 import { keyRoleAttacks } from './entries/key-roles.ts'
 import { leakAttacks } from './entries/leaks.ts'
+import { moneyAttacks } from './entries/money.ts'
 import { perimeterAttacks } from './entries/perimeter.ts'
 import { processAttacks } from './entries/process.ts'
 import { testedAttacks } from './entries/tested.ts'
@@ -183,6 +184,7 @@ export const ATTACKS: readonly Entry[] = [
   ...virtualKeyAttacks,
   ...vaultAttacks,
   ...atRestAttacks,
+  ...moneyAttacks,
   ...requestAttacks,
   ...addressAttacks,
   ...connectionAttacks,
@@ -193,7 +195,6 @@ export const ATTACKS: readonly Entry[] = [
 /** Any other has an entry, or no object. */
 export const WAITING: Readonly<Record<string, Missing>> = {
   A020: 'the console (issue 7)',
-  A033: 'the admin API',
   C001: 'the console (issue 7)',
   C002: 'the console (issue 7)',
   C003: 'the console (issue 7)',
@@ -203,7 +204,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   C008: 'the console (issue 7)',
   C011: 'the console (issue 7)',
   C012: 'the console (issue 7)',
-  L012: 'the admin API',
   P007: 'skills (issue 8)',
   X001: 'skills (issue 8)',
   X003: 'skills (issue 8)',
@@ -221,7 +221,6 @@ export const WAITING: Readonly<Record<string, Missing>> = {
   X018: 'skills (issue 8)',
   X019: 'skills (issue 8)',
   X022: 'skills (issue 8)',
-  Z012: 'the vault',
 }
 
 /** What cannot be tried, each with why. */

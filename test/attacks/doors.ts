@@ -16,6 +16,9 @@ const FOR_CLIENTS: ReadonlySet<string> = new Set([
   'GET /api/providers/models',
   'GET /api/providers/health',
   'GET /api/keys/self',
+  'GET /api/prices',
+  'GET /api/usage',
+  'GET /api/usage/export',
   // The protocol of Ollama, and a greeting of Anthropic's.
   'POST /api/generate',
   'POST /api/embed',

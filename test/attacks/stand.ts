@@ -281,6 +281,10 @@ function configOf(upstream: FakeUpstream, setup: StandSetup): string {
     ...(plugin === undefined ? [] : ['  - { name: plugged, type: plugged, plugin: ./plugged.ts }']),
     // Who counts what an upstream is asked is not to be surprised.
     'health: { probes: false, check_keys: false }',
+    // Attacks are refused for what they are, not because the machine is busy.
+    ...(config.some((line) => line.startsWith('overload:'))
+      ? []
+      : ['overload: { enabled: false }']),
     // The admin may register providers here, and nowhere else on this machine.
     ...(config.some((line) => line.startsWith('egress:'))
       ? []

@@ -124,7 +124,8 @@ export const adminBodyAttacks: readonly Attack[] = [
       const id = String(made.json['id'])
       const own = `/v1/responses/${id}`
       assert.equal((await stand.ask(own, { key: stand.clientKey })).status, 200)
-      const others = [{ key: stand.adminToken }, {}]
+      const { secret } = await stand.makeKey()
+      const others = [{ key: secret }, {}]
       for (const other of others) {
         const unknown = `resp_${'0'.repeat(id.length - 5)}`
         for (const [method, more] of [
@@ -223,8 +224,8 @@ export const adminBodyAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/server/routes/providers.ts',
-        find: '      const config = toProviderConfig(',
-        put: '      if (Object(call.body).plugin) await import(Object(call.body).plugin)\n      const config = toProviderConfig(',
+        find: '      const body = validated(registerBody, withQuery(registerBody, call))\n',
+        put: '      if (Object(call.body).plugin) await import(Object(call.body).plugin)\n      const body = validated(registerBody, withQuery(registerBody, call))\n',
       },
     ],
   },

@@ -76,8 +76,8 @@ export const atRestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/server/routes/providers.ts',
-        find: '      const config = toProviderConfig(',
-        put: "      const { writeFileSync } = await import('node:fs')\n      writeFileSync(`${process.env['PATCHBAY_HOME']}/keys.json`, call.text ?? '')\n      const config = toProviderConfig(",
+        find: '      const body = validated(registerBody, withQuery(registerBody, call))\n',
+        put: "      const { writeFileSync } = await import('node:fs')\n      writeFileSync(`${process.env['PATCHBAY_HOME']}/keys.json`, call.text ?? '')\n      const body = validated(registerBody, withQuery(registerBody, call))\n",
       },
     ],
   },

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type * as keyFormat from '../../../src/access/key-format.ts'
-import type { JsonObject } from '../../../src/wire/json.ts'
+import { type JsonObject, ObjectReader } from '../../../src/wire/json.ts'
 import { json } from '../../openai-replies.ts'
 import type { Attack } from '../attack.ts'
 import { CANARIES } from '../canaries.ts'
@@ -68,6 +68,13 @@ const OTHER_NAMES = [
 
 function chatOf(model: string): JsonObject {
   return { model, messages: [{ role: 'user', content: 'Go.' }] }
+}
+
+/** So many at once, in milliseconds. */
+async function timeOf(ask: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await Promise.all(Array.from({ length: 150 }, ask))
+  return performance.now() - start
 }
 
 /** Whatever was asked of a provider meanwhile was what the key may ask. */
@@ -210,7 +217,9 @@ export const virtualKeyAttacks: readonly Attack[] = [
     name: 'goes on with a key that was revoked, removed or is over, at any worker',
     run: async (build) => {
       const first = await build.start()
-      const second = await build.start({ env: { PATCHBAY_HOME: join(first.cwd, 'data') } })
+      // The key of the vault is in the home of who runs both.
+      const shared = { PATCHBAY_HOME: join(first.cwd, 'data'), HOME: first.cwd }
+      const second = await build.start({ env: shared })
       const key = first.adminToken
       const ends = [
         async (id: string) => first.ask(`/api/admin/keys/${id}/revoke`, { key, method: 'POST' }),
@@ -381,6 +390,58 @@ export const virtualKeyAttacks: readonly Attack[] = [
         file: 'src/server/perimeter.ts',
         find: '    if (this.#origins.has(origin)) {\n',
         put: "    if (this.#origins.has(origin) || origin === 'null') {\n",
+      },
+    ],
+  },
+  {
+    id: 'Z013',
+    name: 'spends with a key that nobody gave a limit',
+    run: async (build) => {
+      const stand = await build.server()
+      const { id } = await stand.makeKey()
+      const { json: said } = await stand.ask(`/api/admin/keys/${id}`, { key: stand.adminToken })
+      const key = ObjectReader.of(said, 'answer').object('key')
+      const limits = key.object('limits')
+      assert.ok(limits.object('requests').number('per_minute') > 0)
+      assert.ok(limits.object('tokens').number('per_minute') > 0)
+      assert.ok(limits.number('concurrency') > 0)
+      const [budget] = key.items('budget')
+      assert.ok(budget !== undefined, 'it has no budget')
+      const first = ObjectReader.of(budget.value, 'budget')
+      assert.ok(Number(first.string('usd')) > 0)
+      assert.equal(first.value('hard'), true)
+    },
+    weaken: [
+      {
+        file: 'src/server/keys/key-desk.ts',
+        find: "const DEFAULT_BUDGET = [{ nanoUsd: 100_000_000_000, period: 'month', hard: true }] as const",
+        put: 'const DEFAULT_BUDGET = [] as const',
+      },
+    ],
+  },
+  {
+    id: 'Z012',
+    name: 'keeps the server busy with keys that are wrong',
+    run: async (build) => {
+      const stand = await build.server()
+      const { mintKey } = await build.load<typeof keyFormat>('access/key-format.ts')
+      const { id } = await stand.makeKey()
+      const wrong = mintKey({ kind: 'client', id }, randomBytes)
+      await timeOf(async () => stand.ask('/livez'))
+      const plain = await timeOf(async () => stand.ask('/livez'))
+      const guessing = await timeOf(async () => stand.ask('/v1/models', { key: wrong }))
+      assert.ok(guessing < 6 * plain + 1000, `${guessing} ms, where ${plain} ms do without a key`)
+    },
+    weaken: [
+      {
+        file: 'src/access/digest.ts',
+        find: "import { createHash, createHmac, timingSafeEqual } from 'node:crypto'",
+        put: "import { createHash, createHmac, scryptSync, timingSafeEqual } from 'node:crypto'",
+      },
+      {
+        file: 'src/access/digest.ts',
+        find: '  let found: KeyDigest | undefined\n',
+        put: "  scryptSync(key, 'salt', 32, { N: 2 ** 16, maxmem: 2 ** 28 })\n  let found: KeyDigest | undefined\n",
       },
     ],
   },
