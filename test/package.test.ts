@@ -57,7 +57,7 @@ describe('the tarball', () => {
   })
 
   it('is small and runs nothing when it is installed', () => {
-    expect(statSync(tarball).size).toBeLessThan(1_000_000)
+    expect(statSync(tarball).size).toBeLessThan(1_500_000)
     const hooks = new Set(['preinstall', 'install', 'postinstall', 'prepare'])
     const scripts = Object.keys(manifest().object('scripts').source)
     expect(scripts.filter((script) => hooks.has(script))).toEqual([])
@@ -153,7 +153,8 @@ describe.skipIf(installed === undefined)(`the installed package${why}`, () => {
     expect(there).toEqual(expect.arrayContaining([...direct, 'patchbay']))
     const development = Object.keys(manifest().object('devDependencies').source)
     expect(there.filter((name) => development.includes(name))).toEqual([])
-    expect(weightOf(installed ?? '')).toBeLessThan(30_000_000)
+    // Half of it is the tables of tokenizers (decision 027).
+    expect(weightOf(installed ?? '')).toBeLessThan(65_000_000)
   })
 
   it('is imported by every entry', async () => {

@@ -49,9 +49,11 @@ async function contentOf(path: string, isNamed: boolean): Promise<string | undef
   try {
     return await readFile(path, 'utf8')
   } catch (cause) {
-    const isAbsent = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
-    if (isAbsent && !isNamed) return undefined
-    throw unusable(`The file ${path}, which prices_file names, cannot be read.`, cause)
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    // A folder that is none is said by who needs it.
+    if (!isNamed && (code === 'ENOENT' || code === 'ENOTDIR')) return undefined
+    const named = isNamed ? ', which prices_file names,' : ''
+    throw unusable(`The file ${path}${named} cannot be read.`, cause)
   }
 }
 

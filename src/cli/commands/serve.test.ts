@@ -90,7 +90,7 @@ describe('serve', () => {
 
   it('says little with --quiet, but shows new keys', async () => {
     const server = serve(['--quiet'])
-    const text = await server.printed('stdout', /tokens\.json/)
+    const text = await server.printed('stdout', /vault\.auto_init/)
     expect(text).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n/)
     expect(text).toMatch(/pba_\S+/)
     expect(text).not.toContain('curl')
