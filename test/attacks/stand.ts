@@ -73,7 +73,9 @@ export class Stand {
   readonly #server: Running
   /** Keys that were made meanwhile: they stand in the one answer that showed them. */
   readonly #minted: string[] = []
-  /** Heads and bodies of all answers. */
+  /** Requests to the provider that were looked at. */
+  #looked = 0
+  /** Heads and bodies of the answers that were not looked at yet. */
   readonly #answers: string[] = []
 
   private constructor({ cwd, server, banner, upstream, forbidden }: Parts) {
@@ -214,11 +216,13 @@ export class Stand {
     const written = [...secrets, ...this.#minted, ...TALK]
     assertAbsent('stdout', afterBanner.join('\n'), written)
     assertAbsent('the log', await this.log(), written)
-    assertAbsent('an answer', this.#answers.join('\n'), secrets)
+    assertAbsent('an answer', this.#answers.splice(0).join('\n'), secrets)
     for (const [path, text] of [...this.files(), ...this.droppedFiles()]) {
       assertAbsent(path, text, written)
     }
-    for (const { path, headers, text } of this.upstream.requests) {
+    const requests = this.upstream.requests.slice(this.#looked)
+    this.#looked += requests.length
+    for (const { path, headers, text } of requests) {
       const asked = `${path}\n${JSON.stringify(headers)}\n${text}`
       assertAbsent('what the provider was asked', asked, [...this.tokens, ...this.#minted])
       assertAbsent('the body for a provider', text, secrets)
@@ -281,6 +285,7 @@ function configOf(upstream: FakeUpstream, setup: StandSetup): string {
     ...(plugin === undefined ? [] : ['  - { name: plugged, type: plugged, plugin: ./plugged.ts }']),
     // Who counts what an upstream is asked is not to be surprised.
     'health: { probes: false, check_keys: false }',
+    ...(config.some((line) => line.startsWith('prices:')) ? [] : [pricesOf(spares)]),
     // Attacks are refused for what they are, not because the machine is busy.
     ...(config.some((line) => line.startsWith('overload:'))
       ? []
@@ -291,6 +296,20 @@ function configOf(upstream: FakeUpstream, setup: StandSetup): string {
       : [`egress: { allow: ["${upstream.url}"] }`]),
     ...config,
   ].join('\n')
+}
+
+/** A key of a client's has a budget, and nothing without a price is asked for it. */
+function pricesOf(spares: number): string {
+  const names = [
+    'cloud',
+    'home',
+    'filed',
+    ...Array.from({ length: spares }, (_, at) => `spare-${at}`),
+  ]
+  const priced = names.flatMap((name) =>
+    ['m', 'other'].map((model) => `${name}/${model}: { input: 1, output: 1 }`),
+  )
+  return `prices: { ${priced.join(', ')} }`
 }
 
 function isText(body: NonNullable<Ask['body']>): body is string | Uint8Array<ArrayBuffer> {
