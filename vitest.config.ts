@@ -8,6 +8,8 @@ const config: ViteUserConfig = defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 300_000,
+    // Half of a test's time is waiting: with one worker for each core but one the cores stand idle.
+    maxWorkers: '100%',
     retry: 0,
     passWithNoTests: false,
   },

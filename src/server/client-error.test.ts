@@ -1,6 +1,7 @@
 // What a client is told of a failure, its headers, and the bodies that are at fault.
 import { describe, expect, it } from 'vitest'
 import { GatewayError } from '../canonical/errors.ts'
+import { STORE_FAILURES, storeError } from '../store/store-failure.ts'
 import { WireError } from '../wire/errors.ts'
 import { assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
@@ -23,6 +24,15 @@ describe('clientError', () => {
     })
     expect(clientError(new WireError('body_too_large', 'too large')).status).toBe(413)
   })
+
+  it.each(STORE_FAILURES)(
+    'tells nobody outside where the database is that fails (%s)',
+    (failure) => {
+      const error = clientError(storeError(failure, '/home/ann/patchbay.db', new Error('rows')))
+      expect(error.code).toBe(`store_${failure}`)
+      expect(error.message).toMatch(/^The database of this gateway [^/]+\.$/)
+    },
+  )
 
   it.each(['auth', 'permission'] as const)(
     'never blames the client for a key of ours that a provider refuses (%s)',

@@ -2,6 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { type ErrorKind, GatewayError, toGatewayError } from '../canonical/errors.ts'
 import { asSeenOutside } from '../dialects/own-account.ts'
+import { storeFailureIn, storeFailureOutside } from '../store/store-failure.ts'
 import { WireError } from '../wire/errors.ts'
 import type { WireHeaders } from '../wire/message.ts'
 import { upstreamCode } from './upstream-code.ts'
@@ -20,6 +21,15 @@ export function clientError(thrown: unknown): GatewayError {
     })
   }
   const error = toGatewayError(thrown)
+  const lost = storeFailureIn(error)
+  if (lost !== undefined) {
+    const { kind, code, retryAfterMs } = error
+    return new GatewayError(
+      kind,
+      storeFailureOutside(lost),
+      compact({ code, retryAfterMs, cause: error }),
+    )
+  }
   const told = upstreamCode(error)
   if (told === undefined) return error
   const { kind, param, retryAfterMs, upstream, breakage, extensions, status } = error

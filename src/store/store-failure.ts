@@ -50,3 +50,9 @@ export function storeError(failure: StoreFailure, where: string, cause?: unknown
 export function storeFailureIn({ code }: GatewayError): StoreFailure | undefined {
   return STORE_FAILURES.find((failure) => code === `store_${failure}`)
 }
+
+/** The same for who asks over the network, without where the database is and what its operator should do. */
+export function storeFailureOutside(failure: StoreFailure): string {
+  const [what = ''] = WORDS[failure].split(/[.:]/)
+  return `The database of this gateway ${what}.`
+}
