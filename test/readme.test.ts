@@ -25,7 +25,9 @@ let gateway: OpenGateway
 
 beforeAll(async () => {
   const local = new ScriptedProvider({ name: 'local', settings: { local: true } })
-  gateway = await openGateway({ providers: [local] })
+  // In a file, as for its user: some commands read it themselves.
+  const own = { dataDir: bench.folder, config: { store: {} } }
+  gateway = await openGateway({ providers: [local], ...own })
 })
 
 afterAll(async () => {
