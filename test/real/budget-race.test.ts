@@ -66,13 +66,16 @@ async function race(gateways: number, place: Place): Promise<void> {
   expect(sums).toEqual([{ nano: truth(upstream), calls: FIT + 2 }])
 }
 
-describe('K010 F145 200 streams before a budget that has room for 37', () => {
-  it.each([1, 2])('are 37 that run, with %i processes over one SQLite file', async (gateways) => {
-    await race(gateways, { file: join(folder(), 'patchbay.db') })
-  })
+describe('200 streams before a budget that has room for 37', () => {
+  it.each([1, 2])(
+    'F145 K010 are 37 that run, with %i processes over one SQLite file',
+    async (gateways) => {
+      await race(gateways, { file: join(folder(), 'patchbay.db') })
+    },
+  )
 
   it.skipIf(postgres === undefined)(
-    `are 37 that run, with 2 processes over one PostgreSQL${reason === undefined ? '' : `: ${reason}`}`,
+    `F145 K010 are 37 that run, with 2 processes over one PostgreSQL${reason === undefined ? '' : `: ${reason}`}`,
     async () => {
       const url = (await postgres?.database()) ?? ''
       await race(2, { url })

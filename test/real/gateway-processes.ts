@@ -21,6 +21,7 @@ export class GatewayProcesses {
   readonly urls: string[] = []
   readonly #running: Running[] = []
   readonly #folders: string[] = []
+  #config: string | undefined
   /** An answer that nobody holds on to is collected, and its stream with it: its client would be gone. */
   readonly #answers: Response[] = []
 
@@ -62,7 +63,10 @@ export class GatewayProcesses {
     const provider = `{ name: slow, type: custom, base_url: "${this.upstream.url}" }`
     writeFileSync(join(cwd, 'patchbay.yaml'), `providers: [${provider}]\n${settings}\n`)
     const argv = ['serve', '--open', '--no-detect', '--no-fetch', '--json', '--port', '0']
-    const running = start(argv, { cwd, env: { PATCHBAY_HOME: home ?? join(cwd, 'data') } })
+    // Gateways on one database have one vault, and all its key: the first makes it.
+    const config = (this.#config ??= cwd)
+    const env = { PATCHBAY_HOME: home ?? join(cwd, 'data'), XDG_CONFIG_HOME: config }
+    const running = start(argv, { cwd, env })
     this.#running.push(running)
     const banner = await running.printed('stdout', /"url": ?"http[^"]*"/)
     this.urls.push(/"url": ?"(http[^"]*?)\/?"/.exec(banner)?.[1] ?? '')
