@@ -1,5 +1,5 @@
 // A socket in the file system, for this user alone: one line of JSON to ask, one to answer.
-import { chmod, mkdtemp, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { type Socket, connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { GatewayError } from '../canonical/errors.ts'
@@ -36,6 +36,7 @@ export async function listenLocally(
     serve(socket, answer).catch(() => socket.destroy())
   })
   // It is born in a folder that nobody else may enter, and moved once its own mode says the same.
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const folder = await mkdtemp(join(dirname(path), '.v-'))
   const born = join(folder, 's')
   try {
