@@ -26,3 +26,12 @@ export async function realPart<T>(prepare: () => Promise<T>): Promise<RealPart<T
     return { reason: error instanceof Error ? error.message : String(error) }
   }
 }
+
+/** What only a machine can permit, such as to mount a disk: nobody can install it, so that it is never required. */
+export async function permittedPart<T>(prepare: () => Promise<T>): Promise<RealPart<T>> {
+  try {
+    return { value: await prepare() }
+  } catch (error) {
+    return { reason: error instanceof Error ? error.message : String(error) }
+  }
+}

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type RealPart, realPart } from './cache.ts'
+import { type RealPart, permittedPart } from './cache.ts'
 
 export interface SmallDisk {
   readonly folder: string
@@ -14,7 +14,7 @@ export interface SmallDisk {
 
 /** It takes the rights of root to mount one. */
 export async function smallDisk(bytes: number): Promise<RealPart<SmallDisk>> {
-  return realPart(async () => {
+  return permittedPart(async () => {
     const folder = mkdtempSync(join(tmpdir(), 'patchbay-disk-'))
     mount('-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', folder)
     return {
