@@ -1,10 +1,12 @@
 // Tool calls that nobody asked for: a provider, or who stands between, could have a client run what it never offered. All are told of; a strict caller does not get them.
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
+import type { Policy } from '../canonical/note.ts'
 import type { Part } from '../canonical/part.ts'
 import type { ChatRequest } from '../canonical/request.ts'
-import type { ChatExchange, Middleware } from '../exchange/exchange.ts'
+import type { Middleware } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
+import { TendedSteps } from '../exchange/tended-steps.ts'
 
 export interface DeclaredToolsOptions {
   readonly tell: Tell
@@ -13,9 +15,10 @@ export interface DeclaredToolsOptions {
 export function declaredTools({ tell }: DeclaredToolsOptions): Middleware {
   return (next) => async (exchange) => {
     const reply = await next(exchange)
-    if (exchange.operation !== 'chat' || ownNames(exchange.request) === undefined) return reply
+    const names = exchange.operation === 'chat' ? ownNames(exchange.request) : undefined
+    if (names === undefined) return reply
     const { target = exchange.target } = reply
-    const watch = new Watch(exchange, (name) => {
+    const watch = new Watch(names, exchange.policy, (name) => {
       tell({ type: 'undeclared-tool', id: exchange.id, target, name })
     })
     switch (reply.kind) {
@@ -27,12 +30,12 @@ export function declaredTools({ tell }: DeclaredToolsOptions): Middleware {
       case 'stream':
         return {
           ...reply,
-          events: new WatchedSteps(reply.events, (event) => watch.events([event])),
+          events: watched(reply.events, (event) => watch.events([event])),
         }
       case 'bytes':
         return {
           ...reply,
-          pieces: new WatchedSteps(reply.pieces, ({ events }) => watch.events(events)),
+          pieces: watched(reply.pieces, ({ events }) => watch.events(events)),
         }
       default:
         return reply
@@ -54,8 +57,8 @@ class Watch {
   readonly #tell: (name: string) => void
   readonly #seen = new Set<string>()
 
-  constructor({ request, policy }: ChatExchange, tell: (name: string) => void) {
-    this.#names = ownNames(request) ?? new Set()
+  constructor(names: ReadonlySet<string>, policy: Policy, tell: (name: string) => void) {
+    this.#names = names
     this.#isStrict = policy === 'strict'
     this.#tell = tell
   }
@@ -81,34 +84,10 @@ class Watch {
   }
 }
 
-/** Whatever throws while it looks ends the steps, and what makes them; so does a reader that leaves before the first. */
-class WatchedSteps<T> implements AsyncIterableIterator<T> {
-  readonly #steps: AsyncIterator<T>
-  readonly #look: (step: T) => void
-
-  constructor(steps: AsyncIterable<T>, look: (step: T) => void) {
-    this.#steps = steps[Symbol.asyncIterator]()
-    this.#look = look
-  }
-
-  async next(): Promise<IteratorResult<T>> {
-    const result = await this.#steps.next()
-    if (result.done === true) return result
-    try {
-      this.#look(result.value)
-    } catch (thrown) {
-      await this.#steps.return?.()
-      throw thrown
-    }
-    return result
-  }
-
-  async return(): Promise<IteratorResult<T>> {
-    await this.#steps.return?.()
-    return { done: true, value: undefined }
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this
-  }
+/** Shows the steps of a stream to who watches; throws what that throws. */
+function watched<T>(steps: AsyncIterable<T>, look: (step: T) => void): TendedSteps<T> {
+  return new TendedSteps(steps, (step) => {
+    if (step.done !== true) look(step.value)
+    return undefined
+  })
 }
