@@ -4,6 +4,7 @@ import type { Exchange, Middleware, Reply } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import type { Ledger, Settlement } from './ledger.ts'
 import { tellSettled } from './told-budgets.ts'
+import { whoseOf } from './whose.ts'
 
 export interface CachedUseOptions {
   readonly ledger: Pick<Ledger, 'settle'>
@@ -29,19 +30,13 @@ export function cachedUse({ ledger, clock, newId, tell }: CachedUseOptions): Mid
 }
 
 function useOf(
-  { id, operation, caller, account = {}, choice, target: asked }: Exchange,
-  { target = asked }: Reply,
+  exchange: Exchange,
+  { target = exchange.target }: Reply,
   { attemptId, at, endedAt }: { attemptId: string; at: number; endedAt: number },
 ): Settlement {
   return compact({
     attemptId,
-    callId: id,
-    operation,
-    caller,
-    team: account.team,
-    parents: account.parents,
-    tags: account.tags,
-    route: choice?.route,
+    ...whoseOf(exchange),
     provider: target.provider,
     model: target.model,
     at: Math.round(at),

@@ -25,6 +25,7 @@ import { BUDGET_OUTPUT, bounded, reservationOf } from './reservation.ts'
 import type { RunningAttempts } from './running-attempts.ts'
 import { type OpenAttempt, answeredSettlement, failedSettlement } from './settlement.ts'
 import { tellSettled } from './told-budgets.ts'
+import { whoseOf } from './whose.ts'
 
 export interface MeteredOptions {
   readonly ledger: Ledger
@@ -184,7 +185,7 @@ class MeteredAttempt {
 
   #opening(): Opening {
     const { budgets, price, tokenizer, newId, clock, tell } = this.#options
-    const { id, operation, caller, account = {}, choice, target } = this.#exchange
+    const { id, target } = this.#exchange
     const { provider, model, credential } = target
     const { worstNano, ...input } = reservationOf(this.#exchange, price, tokenizer)
     if (worstNano === undefined && budgets.some(({ hard }) => hard)) {
@@ -193,13 +194,7 @@ class MeteredAttempt {
     }
     return compact({
       attemptId: newId(),
-      callId: id,
-      operation,
-      caller,
-      team: account.team,
-      parents: account.parents,
-      tags: account.tags,
-      route: choice?.route,
+      ...whoseOf(this.#exchange),
       provider,
       model,
       credential,
