@@ -160,12 +160,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { vault } = opened
   await followVault(vault, documents)
   const audit = await openAudit({ config, database, happenings, now, keys: chainKeysOf(vault) })
-  const shared = await openShared(config, now, happenings.tell)
+  const shared = await openShared(config, now, tell)
   const load = new Load(config.overload?.process)
   const ledger = await openLedger({ store, inForce, now, newId: newHolder, tell })
   const contents = openContents({ database, inForce, now, after, keyOf: contentKeyOf(vault) })
   const closeAlerts = openAlerts({
-    database: store.database,
+    database,
     inForce,
     happenings,
     transport,
@@ -216,7 +216,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
   })
-  const answers = openAnswers(config.responseStore, { database: store.database, now, after })
+  const answers = openAnswers(config.responseStore, { database, now, after })
   const desk = {
     directory,
     handler: manager.handle,
@@ -247,7 +247,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     keys: keys.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
     reload: () => reloading.reload(),
-    database: store.database,
+    database,
     contentCipher: contents.cipher,
     llm,
     version: ownVersion(),
@@ -255,7 +255,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     isSplit: config.admin !== undefined,
     testsPerMinute: () => inForce.config.egress?.testsPerMinute ?? TESTS_PER_MINUTE,
   })
-  const idempotency = openIdempotency(config, { now, shared, tell: happenings.tell })
+  const idempotency = openIdempotency(config, { now, shared, tell })
   const sheds = options.sheds === true && config.overload?.enabled !== false
   const door = sheds
     ? new Door({

@@ -49,7 +49,8 @@ export class DiskFile implements TextFile {
   }
 }
 
-async function writeThrough(path: string, text: string): Promise<void> {
+/** To a file that is not there yet, for its owner alone; it is there to stay once this resolves. */
+export async function writeThrough(path: string, text: string): Promise<void> {
   const handle = await open(path, 'wx', 0o600)
   try {
     await handle.writeFile(text)

@@ -1,10 +1,11 @@
 // patchbay vault backup and restore: the whole vault in one sealed file, and back.
-import { open, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { compact } from '../../canonical/compact.ts'
 import { keyJson, slotJson } from '../../server/vault/desk-words.ts'
 import { ageRecipient } from '../../vault/age-key.ts'
+import { writeThrough } from '../../vault/disk-file.ts'
 import { keyText } from '../../vault/key-text.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
 import { type Terminal, print, printJson } from '../terminal.ts'
@@ -86,13 +87,7 @@ function recipient(text: string): string {
 /** Never over another file. */
 async function writeNew(path: string, text: string): Promise<void> {
   try {
-    const handle = await open(path, 'wx', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
+    await writeThrough(path, text)
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown reason'
     throw new CommandFailure(`${path} cannot be written (${code}).`, {

@@ -23,8 +23,7 @@ export function chainKeysOf(vault: Vault): ChainKeys {
 
 /** What the texts of calls are sealed with. Undefined where there is no vault; throws `vault_sealed`. */
 export function contentKeyOf(vault: Vault): ContentKeyOf {
-  return (generation) =>
-    vault.status().state === 'absent' ? undefined : vault.key('content', generation)
+  return (generation) => (vault.state === 'absent' ? undefined : vault.key('content', generation))
 }
 
 /** Undefined where it is sealed, or the generation is gone. */
