@@ -21,15 +21,24 @@ it('is at once as high as the lag is long', () => {
   ])
 })
 
-it('rises where it lasts, and is gone with the first calm second', () => {
+it('rises where the lag lasts, and is gone with the first calm second', () => {
   const load = new Load()
-  const levels = [busy, busy, lag(120), busy].map((sample) => {
+  const levels = [lag(120), lag(120), lag(120), lag(120)].map((sample) => {
     load.heard(sample)
     return load.level
   })
   expect(levels).toEqual([1, 2, 3, 3])
   load.heard(calm)
   expect(load.level).toBe(0)
+})
+
+it('sheds no more than what can wait where the loop is always busy but answers in time', () => {
+  const load = new Load()
+  const levels = [busy, busy, busy, lag(1000), busy].map((sample) => {
+    load.heard(sample)
+    return load.level
+  })
+  expect(levels).toEqual([1, 1, 1, 3, 1])
 })
 
 it('sinks step by step while the lag is only just bearable', () => {

@@ -25,17 +25,21 @@ export class Load {
     this.#options = { ...PROCESS, ...options }
   }
 
-  /** A long lag counts at once for more; a short one does when it lasts. */
+  /**
+   * A long lag counts at once for more; a short one does when it lasts. A loop that is always busy and
+   * answers in time has no room for what can wait, and sheds nothing else: else shedding alone,
+   * which costs time as well, could keep it from ever letting anything in.
+   */
   heard({ lagMs, utilisation }: LoadSample): void {
     const { lagMs: lagLimit, utilisation: busyLimit } = this.#options
     const lag = lagMs / lagLimit
-    if (lag <= 1 && utilisation <= busyLimit) {
-      this.#level = Math.max(0, this.#level - 1)
-      if (lag <= 0.5) this.#level = 0
+    if (lag > 1) {
+      const measured = 1 + Math.floor(Math.log2(lag))
+      this.#level = Math.min(3, Math.max(measured, this.#level + 1))
       return
     }
-    const measured = lag <= 1 ? 1 : 1 + Math.floor(Math.log2(lag))
-    this.#level = Math.min(3, Math.max(measured, this.#level + 1))
+    const least = utilisation > busyLimit ? 1 : 0
+    this.#level = lag <= 0.5 ? least : Math.max(least, this.#level - 1)
   }
 
   /** The share of its memory that the process uses. */
