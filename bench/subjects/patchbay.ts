@@ -12,16 +12,21 @@ const PROGRAM = fileURLToPath(new URL('../../bin/patchbay.js', import.meta.url))
 /** `bare`: no keys, no store. `real`: what a team runs: a key for each caller, limits, the record of usage, metrics, a log. */
 type Profile = 'bare' | 'real'
 
-export function patchbay(profile: Profile): Subject {
+/** With what else Node is to be started: a profiler, say. */
+export function patchbay(profile: Profile, nodeArgs: readonly string[] = []): Subject {
   return {
     name: `patchbay ${profile}`,
     role: 'ours',
     missing: async () => undefined,
-    start: async (upstream) => started(profile, upstream),
+    start: async (upstream) => started(profile, upstream, nodeArgs),
   }
 }
 
-async function started(profile: Profile, upstream: Upstream): Promise<Started> {
+async function started(
+  profile: Profile,
+  upstream: Upstream,
+  nodeArgs: readonly string[],
+): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-bench-'))
   const port = await freePort()
   const config = join(folder, 'patchbay.yaml')
@@ -29,7 +34,7 @@ async function started(profile: Profile, upstream: Upstream): Promise<Started> {
   const log = profile === 'real' ? ['--log', 'json'] : ['--log', 'off']
   const running = start('gateway', {
     program: process.execPath,
-    args: [PROGRAM, 'serve', '--config', config, '--no-detect', ...log],
+    args: [...nodeArgs, PROGRAM, 'serve', '--config', config, '--no-detect', ...log],
     env: { PATCHBAY_HOME: join(folder, 'home'), NODE_ENV: 'production' },
   })
   const key = profile === 'real' ? await clientKey(running.line) : undefined

@@ -38,7 +38,9 @@ export class AnswerWriter {
   }
 
   async #written(slice: string | Uint8Array): Promise<void> {
-    if (slice.length > 0 && !this.#sink.write(slice)) await this.#until('drain')
+    // One that is gone takes nothing and says no more that it goes: it is not waited for.
+    if (slice.length === 0 || this.isGone) return
+    if (!this.#sink.write(slice)) await this.#until('drain')
   }
 
   /** Resolves once everything is on its way. */
