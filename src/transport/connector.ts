@@ -2,7 +2,7 @@
 import { type LookupOptions, lookup as lookupHost } from 'node:dns'
 import { type LookupFunction, Socket, isIP } from 'node:net'
 import { callbackify } from 'node:util'
-import { buildConnector } from 'undici'
+import buildConnector from 'undici/lib/core/connect.js'
 import { isLoopbackAddress, isSameAddress } from './address.ts'
 import { timeoutError } from './failure.ts'
 import { watchSocket } from './socket-state.ts'
