@@ -125,13 +125,24 @@ const FAST_STREAMS: Scenario = streaming(
   '8 streams of 200 chunks, as fast as it goes',
   { streams: 8, model: 'm', again: true },
 )
+const ONE_STREAM: Scenario = streaming('one-stream', 'one stream after the other, 200 chunks', {
+  streams: 1,
+  model: 'm',
+  again: true,
+})
 const PACED_STREAMS: Scenario = streaming('paced-streams', '100 streams, a chunk each 10 ms', {
   streams: 100,
   model: 'paced',
   again: true,
 })
 
-export const QUICK: readonly Scenario[] = [THROUGHPUT, LATENCY, FAST_STREAMS, PACED_STREAMS]
+export const QUICK: readonly Scenario[] = [
+  THROUGHPUT,
+  LATENCY,
+  FAST_STREAMS,
+  ONE_STREAM,
+  PACED_STREAMS,
+]
 export const FULL: readonly Scenario[] = [
   ...QUICK,
   openLoop(500),
