@@ -1,4 +1,4 @@
-// `npm run history`: whether this commit costs more than the last one on record, by the ratio to the floor in the same run.
+// `npm run bench:history`: whether this commit costs more than the last one on record, by the ratio to the floor in the same run.
 // It warns and never fails: `-- --record` adds the run to bench/history/.
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -63,8 +63,8 @@ async function main(): Promise<void> {
   )
   const { upstream, running, missing, stopGateways, stop } = await startAll(wanted, say)
   try {
-    const rounds = Number(flags.rounds ?? (flags.full ? 5 : 3))
-    const seconds = Number(flags.seconds ?? (flags.full ? 5 : 2))
+    const rounds = Number(flags.rounds ?? (flags.full ? 5 : 2))
+    const seconds = Number(flags.seconds ?? (flags.full ? 5 : 1))
     const measured = await windows(running, { scenarios, rounds, seconds, say })
     await stopGateways()
     say('start')

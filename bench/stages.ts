@@ -1,4 +1,4 @@
-// `npm run stages`: where the processor's time of a call goes, by stage, file and function, from V8's own sampling profiler.
+// `npm run bench:stages`: where the processor's time of a call goes, by stage, file and function, from V8's own sampling profiler.
 // `-- --profile real --lane translate --scenario fast-streams --top 40`
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -7,7 +7,7 @@ export interface Row {
   readonly kind: Window['kind']
   readonly role: Window['role']
   readonly windows: readonly Window[]
-  /** The least processor time of any window, in microseconds. */
+  /** The least processor time of any window, in microseconds; absent where there is no process to look at, or most calls fail. */
   readonly cpu: number | undefined
   /** That against the floor of the same kind; `patch` is held against the floor that passes. */
   readonly ratio: number | undefined
@@ -29,13 +29,20 @@ export function rowsOf(windows: readonly Window[], scenario: string): readonly R
       const [first] = group
       if (first === undefined) return []
       const { kind, role } = first
-      const cpu = leastOf(group.map(({ cpuMicros }) => cpuMicros))
+      const cpu = leastOf(group.map(costOf))
       const floor = floors.get(kind === 'translate' ? 'translate' : 'pass')
       const ratio = cpu === undefined || floor === undefined ? undefined : cpu / floor
       return [{ name, kind, role, windows: group, cpu, ratio }]
     })
-    .toSorted((left, right) => (left.cpu ?? 0) - (right.cpu ?? 0))
+    .toSorted((left, right) => (left.cpu ?? Infinity) - (right.cpu ?? Infinity))
 }
+
+/** One that mostly fails has no cost that says anything. */
+function costOf({ cpuMicros, errors, work }: Window): number | undefined {
+  return errors > work * TOLERATED ? undefined : cpuMicros
+}
+
+const TOLERATED = 0.01
 
 export function leastOf(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined)
