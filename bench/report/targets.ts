@@ -143,6 +143,16 @@ function growth(scenario: string): Bound {
   }
 }
 
+/** How much longer small calls are held up beside large bodies than the floor holds them up, in milliseconds. */
+function heldUp({ windows }: Measurements): number | undefined {
+  const rows = rowsOf(windows, 'beside-4m')
+  const floor = rows.find(({ role, kind }) => role === 'floor' && kind === 'pass')
+  const ours = rows.find(({ name }) => name === `${REAL}, patch`)
+  const mine = best(ours?.windows ?? [], 'p99')
+  const least = best(floor?.windows ?? [], 'p99')
+  return mine === undefined || least === undefined ? undefined : (mine - least) / 1000
+}
+
 function kilobytesEach({ windows }: Measurements): number | undefined {
   const held = windows.filter(
     ({ scenario, subject, grown }) =>
@@ -192,6 +202,13 @@ const BOUNDS: readonly Bound[] = [
   growth('body-32k'),
   growth('body-400k'),
   growth('body-4m'),
+  {
+    what: 'small calls beside bodies of 4 MB, real, p99 later than the floor',
+    bound: 10,
+    unit: 'ms',
+    sense: 'at most',
+    read: heldUp,
+  },
   {
     what: 'start until ready, real',
     bound: 500,
