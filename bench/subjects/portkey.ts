@@ -5,8 +5,10 @@ import { familyOf } from '../process-cost.ts'
 import { freePort, start } from '../processes.ts'
 import type { Lane, Subject, Upstream } from '../subject.ts'
 
+/** No dependency: a peer that may be there. */
+const PACKAGE = '@portkey-ai/gateway'
 const SERVER = fileURLToPath(
-  new URL('../node_modules/@portkey-ai/gateway/build/start-server.js', import.meta.url),
+  new URL(`../node_modules/${PACKAGE}/build/start-server.js`, import.meta.url),
 )
 
 export const portkey: Subject = {
