@@ -84,7 +84,7 @@ class Waits {
         // As realAfter: what has come while the event loop stood still may call it off.
         setImmediate(() => this.#due())
       },
-      Math.min(at * GRAIN_MS - performance.now(), LONGEST_WAIT_MS),
+      Math.min(Math.max(0, at * GRAIN_MS - performance.now()), LONGEST_WAIT_MS),
     )
   }
 
