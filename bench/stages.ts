@@ -48,7 +48,10 @@ async function main(): Promise<void> {
       const found = costs(sampled, Number(flags.seconds) * 1e6)
       if (found.busyMicros < 0.02 * (nanos / 1000)) continue
       const share = (micros: number): string => (micros / work).toFixed(1).padStart(9)
-      lines.push('', `thread ${file.split('.').at(-2) ?? ''}: ${(found.busyMicros / work).toFixed(0)} µs`)
+      lines.push(
+        '',
+        `thread ${file.split('.').at(-2) ?? ''}: ${(found.busyMicros / work).toFixed(0)} µs`,
+      )
       lines.push('', '  by stage')
       for (const stage of STAGES) lines.push(`${share(found.stages.get(stage) ?? 0)}  ${stage}`)
       for (const [title, of] of [

@@ -10,7 +10,11 @@ export interface Profile {
 
 interface ProfileNode {
   readonly id: number
-  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+  readonly callFrame: {
+    readonly functionName: string
+    readonly url: string
+    readonly lineNumber: number
+  }
   readonly children?: readonly number[]
 }
 
@@ -26,7 +30,10 @@ const OF_FILES: readonly (readonly [stage: string, file: RegExp])[] = [
   ['limits', /^src\/(resilience\/limits|pipeline\/limits)/],
   ['ledger', /^src\/(ledger|store|pipeline\/ledger)/],
   ['meter', /^src\/(usage|prices|tokens)\//],
-  ['log, metrics', /^src\/(server\/(metrics|teller|watching)|exchange\/(happening|told|facts)|cli\/)/],
+  [
+    'log, metrics',
+    /^src\/(server\/(metrics|teller|watching)|exchange\/(happening|told|facts)|cli\/)/,
+  ],
   ['keys', /^src\/(access|vault|server\/(auth|keys|credentials))/],
   ['parse, encode', /^src\/(dialects|canonical|wire|server\/(validate|body))/],
   ['upstream', /^src\/(transport|providers)\//],
@@ -82,7 +89,9 @@ export function costs({ nodes, samples, timeDeltas }: Profile, lastMicros: numbe
 }
 
 function lastIdle(nodes: readonly ProfileNode[]): ReadonlySet<number> {
-  return new Set(nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id))
+  return new Set(
+    nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id),
+  )
 }
 
 interface Tree {
@@ -103,7 +112,9 @@ function placeOf(from: ProfileNode, { byId, parents }: Tree): { stage: string; f
     if (stage !== undefined) foreign ??= { stage, file }
     node = byId.get(parents.get(node.id) ?? 0)
   }
-  return foreign ?? { stage: 'node', file: fileOf(from.callFrame.url) || from.callFrame.functionName }
+  return (
+    foreign ?? { stage: 'node', file: fileOf(from.callFrame.url) || from.callFrame.functionName }
+  )
 }
 
 function add(to: Map<string, number>, name: string, micros: number): void {

@@ -15,6 +15,7 @@ import type {
   Reply,
 } from '../exchange/exchange.ts'
 import type { ProbeStyle } from '../exchange/probe-style.ts'
+import { singly } from '../exchange/singly.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type CallPlan, asJsonObject } from './call-plan.ts'
 import { type ChatAnswer, fromChatAnswer } from './chat-answer.ts'
@@ -215,7 +216,7 @@ export abstract class BaseProvider {
     const { messages, options } = fromChatRequest(request)
     const asked = { ...options, policy, signal }
     if (request.stream.enabled) {
-      const events = await peeked(this.stream(messages, target.model, asked))
+      const events = await peeked(singly(this.stream(messages, target.model, asked)))
       return { kind: 'stream', events, notes }
     }
     const answer = await this.chat(messages, target.model, asked)

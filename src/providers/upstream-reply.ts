@@ -143,13 +143,15 @@ function passedType({ headers }: UpstreamAnswer, usual: string): string {
 }
 
 async function collected(
-  events: AsyncIterable<ChatEvent>,
+  steps: AsyncIterable<readonly ChatEvent[]>,
   context: Pick<DecodeContext, 'request'>,
 ): Promise<ChatResponse> {
   const seen: ChatEvent[] = []
-  for await (const event of events) {
-    if (event.type === 'error') throw event.error
-    seen.push(event)
+  for await (const events of steps) {
+    for (const event of events) {
+      if (event.type === 'error') throw event.error
+      seen.push(event)
+    }
   }
   const { origin, model } = context.request
   return collect({ origin, model }, seen)

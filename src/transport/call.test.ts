@@ -66,8 +66,7 @@ describe('Call', () => {
     expect(controller.paused).toBe(false)
     call.onResponseData(controller, bytes('a'))
     expect(controller.paused).toBe(true)
-    expect((await call.next()).value).toHaveLength(AHEAD - 1)
-    expect((await call.next()).value).toEqual(bytes('a'))
+    expect((await call.next()).value).toHaveLength(AHEAD)
     expect(controller.paused).toBe(true)
     const next = call.next()
     expect(controller.paused).toBe(false)
@@ -75,6 +74,16 @@ describe('Call', () => {
     expect((await next).value).toEqual(bytes('b'))
     expect(controller.seen).toEqual(['pause', 'resume'])
     call.onResponseEnd()
+  })
+
+  it('gives at once what one read brought to a reader that waits, and then the end', async () => {
+    const { call, controller } = await opened()
+    const first = call.next()
+    for (const text of ['a', 'b', 'c']) call.onResponseData(controller, bytes(text))
+    call.onResponseEnd()
+    expect((await first).value).toEqual(bytes('abc'))
+    expect((await call.next()).done).toBe(true)
+    expect(controller.seen).toEqual(['resume'])
   })
 
   it('gives a body at once that came with its head', async () => {

@@ -125,13 +125,7 @@ export class Call
       if (this.#discard < 0) this.#fail(cancelledError())
       return
     }
-    const reader = this.#reader
-    if (reader !== undefined) {
-      this.#clock.stop()
-      this.#reader = undefined
-      reader.resolve({ done: false, value: chunk })
-      return
-    }
+    if (this.#reader !== undefined && this.#chunks.length === 0) queueMicrotask(this.#give)
     this.#chunks.push(chunk)
     this.#ahead += chunk.length
     const gathering = this.#gathering
@@ -144,8 +138,10 @@ export class Call
   onResponseEnd(): void {
     this.#ended = true
     this.#settle()
-    this.#reader?.resolve(DONE)
-    this.#reader = undefined
+    if (this.#chunks.length === 0) {
+      this.#reader?.resolve(DONE)
+      this.#reader = undefined
+    }
     this.#gathering?.resolve(this.#gathered())
     this.#gathering = undefined
   }
@@ -155,11 +151,7 @@ export class Call
   }
 
   next(): Promise<IteratorResult<Uint8Array>> {
-    const chunk = this.#chunks.shift()
-    if (chunk !== undefined) {
-      this.#ahead -= chunk.length
-      return Promise.resolve({ done: false, value: chunk })
-    }
+    if (this.#chunks.length > 0) return Promise.resolve({ done: false, value: this.#gathered() })
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     if (this.#ended) return Promise.resolve(DONE)
     this.#watch('idle', this.#timeouts.idleMs)
@@ -205,9 +197,19 @@ export class Call
     this.#controller?.resume()
   }
 
+  /** All that one read of the network brought goes to the reader at once, however many pieces HTTP had it in. */
+  readonly #give = (): void => {
+    const reader = this.#reader
+    if (reader === undefined || this.#chunks.length === 0) return
+    this.#clock.stop()
+    this.#reader = undefined
+    reader.resolve({ done: false, value: this.#gathered() })
+  }
+
   #gathered(): Uint8Array {
     const chunks = this.#chunks
     this.#chunks = []
+    this.#ahead = 0
     const [only] = chunks
     return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks)
   }
@@ -227,6 +229,7 @@ export class Call
     this.#settle()
     this.#controller?.abort(error)
     this.#head?.reject(error)
+    this.#give()
     this.#reader?.reject(error)
     this.#gathering?.reject(error)
     this.#head = undefined
