@@ -70,7 +70,8 @@ function usageIn(events: readonly ChatEvent[]): Usage | undefined {
 describe('a recorded stream', () => {
   it.each(recorded())('$name', async (one) => {
     const restored = new RestoredTools(context.request, 'corpus')
-    const translated = await drain(new UpstreamEvents({ ...sourceOf(one, 1e9), restored }))
+    const steps = await drain(new UpstreamEvents({ ...sourceOf(one, 1e9), restored }))
+    const translated = steps.flat()
     const error = translated.find((event) => event.type === 'error')
     for (const size of [1e9, 7]) {
       const tap = new PassedStream({ ...sourceOf(one, size), unasked: () => false })

@@ -7,9 +7,7 @@ import { FrameCutter } from '../wire/frame-cutter.ts'
 import type { Frame, Framing } from '../wire/frame.ts'
 import { frameReader } from '../wire/framing.ts'
 import type { Machine } from '../wire/machine.ts'
-import { ContentClock } from './content-clock.ts'
-import { nextChunk } from './next-chunk.ts'
-import { Pulled } from './pulled.ts'
+import { PulledChunks } from './pulled-chunks.ts'
 import { isTold } from './upstream-error.ts'
 import type { EventSource } from './upstream-events.ts'
 
@@ -38,28 +36,23 @@ const SILENCE: Heard = { events: [], unasked: false }
  * Ends as the upstream ends, or in an error event: a failure that the upstream tells of is told in our words, and a
  * stream that broke off says so. A tap that cannot read goes deaf; the bytes go on.
  */
-export class PassedStream extends Pulled<PassedPiece> {
+export class PassedStream extends PulledChunks<PassedPiece> {
   readonly #source: PassedSource
-  readonly #chunks: AsyncIterator<Uint8Array>
   readonly #cutter: FrameCutter
   readonly #reader: Machine<Uint8Array, Frame>
   readonly #decoder: StreamDecoder
-  readonly #clock: ContentClock
-  /** The answer has ended, or failed, or nobody wants it. */
   /** Frames are no longer understood. */
   #deaf = false
   /** Nobody knows any more where frames end. */
   #blind = false
 
   constructor(source: PassedSource) {
-    super()
-    const { dialect, response, context } = source
+    super(source)
+    const { dialect, context } = source
     this.#source = source
-    this.#chunks = response.body[Symbol.asyncIterator]()
     this.#cutter = new FrameCutter(dialect.framing)
     this.#reader = frameReader(dialect.framing)
     this.#decoder = dialect.stream.decoder(context)
-    this.#clock = new ContentClock({ ms: source.contentMs })
   }
 
   /** Whether its pieces have stopped to carry events. */
@@ -67,30 +60,17 @@ export class PassedStream extends Pulled<PassedPiece> {
     return this.#deaf
   }
 
-  protected override cancel(): void {
-    this.#source.response.cancel()
+  protected override get isComplete(): boolean {
+    return !this.#deaf && this.#decoder.complete === true
   }
 
-  protected override async pull(): Promise<void> {
-    try {
-      const coming = nextChunk(this.#chunks, this.#deaf ? {} : this.#decoder)
-      // Where nothing is understood, any byte may be a word.
-      const chunk = await (this.#deaf ? coming : this.#clock.during(coming))
-      if (this.over) return
-      // A frame that came after the answer, and not whole, is left out.
-      if (chunk === undefined) this.#end(NOTHING)
-      else if (chunk.done === true) this.#end(this.#cutter.finish())
-      else this.#take(chunk.value)
-    } catch (thrown) {
-      if (this.over) return
-      this.#fail(this.#source.failed(thrown))
-      this.#source.response.cancel()
-    }
+  protected override get isHeard(): boolean {
+    return !this.#deaf
   }
 
-  #take(chunk: Uint8Array): void {
+  protected override take(chunk: Uint8Array): void {
     if (this.#blind) {
-      this.ready.push({ bytes: chunk, events: [], open: true })
+      this.give({ bytes: chunk, events: [], open: true })
       return
     }
     const { bytes, ends } = this.#cutter.write(chunk)
@@ -100,7 +80,7 @@ export class PassedStream extends Pulled<PassedPiece> {
     else if (this.#cutter.pendingBytes > maxFrameBytes) {
       this.#blind = true
       this.#deaf = true
-      this.ready.push({ bytes: this.#cutter.finish(), events: [], open: true })
+      this.give({ bytes: this.#cutter.finish(), events: [], open: true })
     }
   }
 
@@ -124,11 +104,15 @@ export class PassedStream extends Pulled<PassedPiece> {
     this.#push(bytes.subarray(from, this.over ? at : bytes.length), events)
   }
 
-  /** The upstream says no more. A last frame without its closing break counts when it can be read. */
-  #end(tail: Uint8Array): void {
+  /** A last frame without its closing break counts when it can be read; one that came after the answer, and not whole, is left out. */
+  protected override end(how: 'ended' | 'cut'): void {
+    const tail = how === 'ended' ? this.#cutter.finish() : NOTHING
     if (this.#deaf) this.#push(tail, [])
     else this.#endHeard(tail)
-    this.over = true
+  }
+
+  protected override fail(thrown: unknown): void {
+    this.#fail(this.#source.failed(thrown))
   }
 
   #endHeard(tail: Uint8Array): void {
@@ -157,7 +141,7 @@ export class PassedStream extends Pulled<PassedPiece> {
 
   #judge(frames: readonly Frame[], said: readonly ChatEvent[]): Heard {
     const { told, unasked } = this.#source
-    this.#clock.hear(said)
+    this.hear(said)
     const events = said.filter((event) => event.type !== 'error')
     const error = said.find((event) => event.type === 'error')?.error
     if (events.some(({ type }) => type === 'response-end')) this.over = true
@@ -169,13 +153,13 @@ export class PassedStream extends Pulled<PassedPiece> {
   }
 
   #push(bytes: Uint8Array, events: readonly ChatEvent[]): void {
-    if (bytes.length > 0 || events.length > 0) this.ready.push({ bytes, events })
+    if (bytes.length > 0 || events.length > 0) this.give({ bytes, events })
   }
 
   #fail(error: GatewayError, before: readonly ChatEvent[] = []): void {
     this.over = true
     const piece = { bytes: NOTHING, events: [...before, { type: 'error', error } as const] }
-    this.ready.push(this.#blind ? { ...piece, open: true } : piece)
+    this.give(this.#blind ? { ...piece, open: true } : piece)
   }
 }
 

@@ -2,63 +2,64 @@
 import type { ChatEvent } from '../canonical/event.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { DecodeContext, Dialect, StreamDecoder } from '../dialects/dialect.ts'
-import type { TransportResponse } from '../transport/transport.ts'
 import type { Frame } from '../wire/frame.ts'
 import { frameReader } from '../wire/framing.ts'
 import type { Machine } from '../wire/machine.ts'
-import { ContentClock } from './content-clock.ts'
-import { nextChunk } from './next-chunk.ts'
-import { Pulled } from './pulled.ts'
+import { type ChunkSource, PulledChunks } from './pulled-chunks.ts'
 import type { RestoredTools } from './restored-tools.ts'
 
-export interface EventSource {
-  readonly response: TransportResponse
+export interface EventSource extends ChunkSource {
   readonly dialect: Dialect
   readonly context: DecodeContext
   readonly restored: RestoredTools
   /** A failure on the way, and one that the provider told of in its stream, each as it can be shown. */
   readonly failed: (thrown: unknown) => GatewayError
   readonly told: (error: GatewayError) => GatewayError
-  /** Milliseconds without a word after which it is given up. Default: no end. */
-  readonly contentMs?: number
 }
 
 /** Always ends in response-end or error; what the upstream sends after that is not read as part of the answer. */
-export class UpstreamEvents extends Pulled<ChatEvent> {
+export class UpstreamEvents extends PulledChunks<readonly ChatEvent[]> {
   readonly #source: EventSource
-  readonly #chunks: AsyncIterator<Uint8Array>
   readonly #frames: Machine<Uint8Array, Frame>
   readonly #decoder: StreamDecoder
-  readonly #clock: ContentClock
+  /** What the chunk at hand says. */
+  #said: ChatEvent[] = []
 
   constructor(source: EventSource) {
-    super()
+    super(source)
     this.#source = source
-    this.#chunks = source.response.body[Symbol.asyncIterator]()
     this.#frames = frameReader(source.dialect.framing)
     this.#decoder = source.dialect.stream.decoder(source.context)
-    this.#clock = new ContentClock({ ms: source.contentMs })
   }
 
-  protected override cancel(): void {
-    this.#source.response.cancel()
+  protected override get isComplete(): boolean {
+    return this.#decoder.complete === true
   }
 
-  protected override async pull(): Promise<void> {
-    try {
-      const chunk = await this.#clock.during(nextChunk(this.#chunks, this.#decoder))
-      if (chunk === undefined || chunk.done === true) {
-        // What the answer did not need, and did not get whole, is not read.
-        if (chunk !== undefined) this.#decode(this.#frames.finish())
-        if (!this.over) this.#take(this.#decoder.finish())
-        this.over = true
-      } else this.#decode(this.#frames.write(chunk.value))
-    } catch (thrown) {
-      if (this.over) return
-      this.over = true
-      this.ready.push({ type: 'error', error: this.#source.failed(thrown) })
-      this.#source.response.cancel()
-    }
+  protected override get isHeard(): boolean {
+    return true
+  }
+
+  protected override take(chunk: Uint8Array): void {
+    this.#decode(this.#frames.write(chunk))
+    this.#give()
+  }
+
+  protected override end(how: 'ended' | 'cut'): void {
+    if (how === 'ended') this.#decode(this.#frames.finish())
+    if (!this.over) this.#take(this.#decoder.finish())
+    this.#give()
+  }
+
+  protected override fail(thrown: unknown): void {
+    this.#said.push({ type: 'error', error: this.#source.failed(thrown) })
+    this.#give()
+  }
+
+  #give(): void {
+    if (this.#said.length === 0) return
+    this.give(this.#said)
+    this.#said = []
   }
 
   #decode(frames: readonly Frame[]): void {
@@ -70,11 +71,11 @@ export class UpstreamEvents extends Pulled<ChatEvent> {
 
   #take(events: readonly ChatEvent[]): void {
     const { response, restored, told } = this.#source
-    this.#clock.hear(events)
+    this.hear(events)
     for (const event of events) {
       if (this.over) return
-      if (event.type === 'error') this.ready.push({ type: 'error', error: told(event.error) })
-      else this.ready.push(...restored.event(event))
+      if (event.type === 'error') this.#said.push({ type: 'error', error: told(event.error) })
+      else this.#said.push(...restored.event(event))
       if (event.type === 'response-end' || event.type === 'error') {
         this.over = true
         response.release()
