@@ -1,5 +1,4 @@
 // An answer on its way to a client that may be slow: little of it waits here, and not for ever.
-import type { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 import type { ClientPatience } from '../config/client-patience.ts'
 import type { After } from './message.ts'
@@ -19,7 +18,7 @@ interface Sink extends Pick<
   Writable,
   'destroyed' | 'end' | 'off' | 'on' | 'writableFinished' | 'write'
 > {
-  readonly socket?: Pick<Socket, 'writableLength'> | null
+  readonly socket?: { readonly writableLength: number } | null
 }
 
 export class AnswerWriter {

@@ -1,5 +1,5 @@
 // One request and its answer on a connection: what the application is given of the one, and how the other is written.
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Readable, Writable } from 'node:stream'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ClientPatience } from '../config/client-patience.ts'
 import type { SlowClient } from '../exchange/facts/server.ts'
@@ -10,6 +10,28 @@ import { clientAddress } from './client-address.ts'
 import type { After, Inbound, Outbound } from './message.ts'
 import { NO_BYTES, discardRest, readWhole, tooLarge } from './request-body.ts'
 import { headersIn, valuesIn } from './request-headers.ts'
+
+/** What is used of Node's own request. */
+interface NodeRequest extends Readable {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  /** Names and values in turn. */
+  readonly rawHeaders: readonly string[]
+  /** Whether it has come whole. */
+  readonly complete: boolean
+  readonly socket: { readonly remoteAddress?: string | undefined }
+}
+
+/** What is used of Node's own response. */
+interface NodeResponse extends Writable {
+  readonly headersSent: boolean
+  readonly socket: { readonly writableLength: number; resetAndDestroy(): unknown } | null
+  /** Names and values in turn. */
+  writeHead(status: number, head: string[]): unknown
+  writeContinue(): void
+  flushHeaders(): void
+  addTrailers(trailers: WireHeaders): void
+}
 
 export interface HttpCallOptions {
   readonly after: After
@@ -27,12 +49,12 @@ export class HttpCall implements Inbound {
   readonly method: string
   readonly url: string
   readonly headers: WireHeaders
-  readonly #request: IncomingMessage
-  readonly #response: ServerResponse
+  readonly #request: NodeRequest
+  readonly #response: NodeResponse
   readonly #options: HttpCallOptions
   #ending: AbortController | undefined
 
-  constructor(request: IncomingMessage, response: ServerResponse, options: HttpCallOptions) {
+  constructor(request: NodeRequest, response: NodeResponse, options: HttpCallOptions) {
     this.method = request.method ?? ''
     this.url = request.url ?? ''
     this.headers = headersIn(request.rawHeaders)
