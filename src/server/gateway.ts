@@ -1,6 +1,7 @@
 // The composition root: from a configuration to a server that answers.
 import { randomBytes, randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { compact } from '../canonical/compact.ts'
 import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
@@ -376,6 +377,7 @@ function shown({
 }
 
 function ownVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const path = createRequire(import.meta.url).resolve('patchbay/package.json')
+  const text = readFileSync(path, 'utf8')
   return ObjectReader.of(parseJson(text), '').string('version')
 }

@@ -1,6 +1,6 @@
 // The transport over undici: one keep-alive pool an origin, no redirects, no proxy from the environment.
 import { isIP } from 'node:net'
-import { Pool } from 'undici'
+import Pool from 'undici/lib/dispatcher/pool.js'
 import type { AddressRange } from './address.ts'
 import { bareHost } from './base-url.ts'
 import { Call } from './call.ts'
