@@ -10,7 +10,7 @@ import type { LimitSheet } from './limit-sheet.ts'
 import type { Reply } from './reply.ts'
 import type { Target } from './target.ts'
 import type { Trail } from './trail.ts'
-import type { Watchers } from './watcher.ts'
+import type { Followers } from './follower.ts'
 
 export type {
   AskedIn,
@@ -77,7 +77,7 @@ interface Envelope {
   /** Hears how the caller's limits stand. */
   readonly limits?: LimitSheet
   /** Those who follow it to its end, as far as it has come; a call within it has its own. */
-  readonly watch?: Watchers
+  readonly following?: Followers
   /** Aborts when the client has gone or the deadline has passed. */
   readonly signal: AbortSignal
 }

@@ -6,6 +6,7 @@ import type { Note } from '../canonical/note.ts'
 import type { ChatResponse } from '../canonical/response.ts'
 import type { TokenCount } from '../canonical/token-count.ts'
 import type { CacheTold } from './answer-cache.ts'
+import type { Steps } from './steps.ts'
 import type { Target } from './target.ts'
 
 /** How an answer came: untouched after an untouched request, or after one with single keys changed; else it was translated. */
@@ -49,10 +50,14 @@ export interface WholeReply extends Told {
   readonly passed?: PassedText
 }
 
-/** The first event has arrived when a handler resolves: early failures reject instead. Leaving the iteration early cancels the upstream. */
+/**
+ * The first event has arrived when a handler resolves: early failures reject instead. Leaving the iteration early cancels the
+ * upstream. A step is what came at once, mostly by one read of the network, so that what is done for a step is not done for
+ * each event.
+ */
 export interface StreamReply extends Told {
   readonly kind: 'stream'
-  readonly events: AsyncIterable<ChatEvent>
+  readonly events: Steps<readonly ChatEvent[]>
 }
 
 /** Some bytes of a passed stream, and what they say. An error event is never in the bytes: whoever sends them on says it. */
@@ -68,7 +73,7 @@ export interface BytesReply extends Told {
   readonly kind: 'bytes'
   readonly lane: PassingLane
   readonly contentType: string
-  readonly pieces: AsyncIterable<PassedPiece>
+  readonly pieces: Steps<PassedPiece>
 }
 
 export interface EmbedReply extends Told {

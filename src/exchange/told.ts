@@ -7,8 +7,8 @@ import type { Tell } from './happening.ts'
 import type { Outcome } from './observed.ts'
 import type { Reply } from './reply.ts'
 import { Trail } from './trail.ts'
-import { Watch } from './watch.ts'
-import type { Ending, Watcher } from './watcher.ts'
+import { Following } from './following.ts'
+import type { Ending, Follower } from './follower.ts'
 
 export interface TellingOptions {
   readonly tell: Tell
@@ -16,7 +16,7 @@ export interface TellingOptions {
   readonly clock: () => number
 }
 
-/** Its own watch, outside of all: what others make of an answer, and how they refuse it, is part of what it tells. */
+/** Its own following, outside of all: what others make of an answer, and how they refuse it, is part of what it tells. */
 export function told(options: TellingOptions): Middleware {
   return (next) => {
     const wanted: Handler = (exchange) => {
@@ -28,7 +28,7 @@ export function told(options: TellingOptions): Middleware {
       const { id, operation, caller, signal } = exchange
       const call = { id, operation, ...(caller === undefined ? {} : { caller }) }
       options.tell({ type: 'call-started', ...call })
-      return new Watch(new ToldCall(exchange, options), signal).over(wanted, exchange)
+      return new Following(new ToldCall(exchange, options), signal).over(wanted, exchange)
     }
   }
 }
@@ -36,7 +36,7 @@ export function told(options: TellingOptions): Middleware {
 /** What the end of a call knows of its answer. */
 type Shown = Pick<CallEnded, 'cached' | 'streamEnd' | 'target' | 'usage'>
 
-class ToldCall implements Watcher {
+class ToldCall implements Follower {
   readonly #exchange: Exchange
   readonly #options: TellingOptions
   readonly #startedAt: number

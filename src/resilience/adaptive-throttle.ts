@@ -2,8 +2,8 @@
 import { GatewayError } from '../canonical/errors.ts'
 import type { Middleware, Target } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
-import { watched } from '../exchange/watch.ts'
-import type { Watcher } from '../exchange/watcher.ts'
+import { followed } from '../exchange/following.ts'
+import type { Follower } from '../exchange/follower.ts'
 import { FailureWindow } from './failure-window.ts'
 import { THROTTLE, type ThrottleOptions } from './overload-options.ts'
 
@@ -43,12 +43,12 @@ export function adaptiveThrottle(options: AdaptiveThrottleOptions): Middleware {
       tell({ type: 'target-throttled', id, target })
       return Promise.reject(throttled(target))
     }
-    return watched(new Sent(window, clock), next, exchange)
+    return followed(new Sent(window, clock), next, exchange)
   }
 }
 
 /** A call that was sent. */
-class Sent implements Watcher {
+class Sent implements Follower {
   readonly #window: FailureWindow
   readonly #clock: () => number
 

@@ -3,8 +3,8 @@ import { GatewayError } from '../canonical/errors.ts'
 import { assertWanted } from '../exchange/abort-reason.ts'
 import type { Exchange, Middleware, Priority } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
-import { watched } from '../exchange/watch.ts'
-import type { Watcher } from '../exchange/watcher.ts'
+import { followed } from '../exchange/following.ts'
+import type { Follower } from '../exchange/follower.ts'
 import type { After } from '../canonical/after.ts'
 import type { Load } from './load.ts'
 import { PROCESS, type ProcessOptions } from './overload-options.ts'
@@ -42,8 +42,8 @@ export function admitted(options: AdmissionOptions): Middleware {
   return (next) => (exchange) => {
     const entering = house.enter(exchange)
     return entering === undefined
-      ? watched(new Guest(house), next, exchange)
-      : entering.then(() => watched(new Guest(house), next, exchange))
+      ? followed(new Guest(house), next, exchange)
+      : entering.then(() => followed(new Guest(house), next, exchange))
   }
 }
 
@@ -99,7 +99,7 @@ class House {
 }
 
 /** A call that has its place. */
-class Guest implements Watcher {
+class Guest implements Follower {
   readonly #house: House
   #hasPlace = true
 

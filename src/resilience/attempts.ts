@@ -5,8 +5,8 @@ import type { Exchange, Handler, Middleware, Reply, Target } from '../exchange/e
 import type { AttemptFailed } from '../exchange/facts/attempts.ts'
 import type { Tell } from '../exchange/happening.ts'
 import type { Attempt } from '../exchange/trail.ts'
-import { Watch } from '../exchange/watch.ts'
-import type { Ending } from '../exchange/watcher.ts'
+import { Following } from '../exchange/following.ts'
+import type { Ending } from '../exchange/follower.ts'
 import { BACKOFF, type BackoffOptions, delayMs } from './backoff.ts'
 import type { CallEnd } from './circuit-breaker.ts'
 import { Entrance, type Place } from './entrance.ts'
@@ -162,7 +162,7 @@ class Run {
     this.#made += 1
     this.#exchange.trail?.asking()
     const startedAt = clock()
-    const watch = new Watch(
+    const following = new Following(
       {
         began: () => this.#answered(attempt, clock() - startedAt),
         ended: (ending) => this.#ended(attempt, ending, { startedAt, signal }),
@@ -171,7 +171,7 @@ class Run {
       signal,
     )
     try {
-      const reply = await watch.over(next, { ...this.#exchange, target, signal, watch })
+      const reply = await following.over(next, { ...this.#exchange, target, signal, following })
       return { ...reply, target }
     } catch (thrown) {
       const error = toGatewayError(isLost(signal) ? signal.reason : thrown)

@@ -4,8 +4,8 @@ import type { BreakageCause } from '../canonical/breakage.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import { abandon } from '../exchange/abandoned.ts'
 import type { Exchange, Handler, Middleware, Reply } from '../exchange/exchange.ts'
-import { Watch } from '../exchange/watch.ts'
-import type { Watcher } from '../exchange/watcher.ts'
+import { Following } from '../exchange/following.ts'
+import type { Follower } from '../exchange/follower.ts'
 
 export interface DeadlineOptions {
   /** Milliseconds. */
@@ -22,11 +22,11 @@ export function deadline(options: DeadlineOptions): Middleware {
   return (next) => (exchange) => new Patience(options, exchange).reply(next)
 }
 
-class Patience implements Watcher {
+class Patience implements Follower {
   readonly #options: DeadlineOptions
   readonly #exchange: Exchange
   readonly #controller = new AbortController()
-  readonly #watch: Watch
+  readonly #following: Following
   readonly #startedAt: number
   readonly #ownMs: number
   /** When the whole answer must be there, and when it must have begun. */
@@ -47,7 +47,7 @@ class Patience implements Watcher {
     this.#ownMs = this.#startedAt + options.timeoutOf(exchange)
     this.#wholeMs = Math.min(given, this.#startedAt + timeoutMs, this.#ownMs)
     this.#beginMs = Math.min(this.#wholeMs, this.#startedAt + beginMs)
-    this.#watch = new Watch(this)
+    this.#following = new Following(this)
   }
 
   reply(next: Handler): Promise<Reply> {
@@ -59,7 +59,7 @@ class Patience implements Watcher {
       ...this.#exchange,
       deadlineMs: this.#beginMs,
       signal: this.#controller.signal,
-      watch: this.#watch,
+      following: this.#following,
     }
     return new Promise((resolve, reject) => {
       this.#late = (error): void => {
@@ -69,7 +69,7 @@ class Patience implements Watcher {
       }
       // An answer that came too late is not read.
       const settle = (reply: Reply): void => (this.#isLate ? abandon(reply) : resolve(reply))
-      this.#watch.over(next, asked).then(settle, reject)
+      this.#following.over(next, asked).then(settle, reject)
     })
   }
 
@@ -77,7 +77,7 @@ class Patience implements Watcher {
 
   #giveUp(reason: unknown): void {
     this.#controller.abort(reason)
-    this.#watch.leave()
+    this.#following.leave()
   }
 
   #wake(atMs: number, nowMs: number): void {

@@ -2,8 +2,8 @@
 import { GatewayError } from '../canonical/errors.ts'
 import { assertWanted } from '../exchange/abort-reason.ts'
 import type { Exchange, Middleware, Target } from '../exchange/exchange.ts'
-import { watched } from '../exchange/watch.ts'
-import type { Watcher } from '../exchange/watcher.ts'
+import { followed } from '../exchange/following.ts'
+import type { Follower } from '../exchange/follower.ts'
 import { AdaptiveLimit } from './adaptive-limit.ts'
 import { priorityRank } from './admission.ts'
 import type { After } from '../canonical/after.ts'
@@ -39,13 +39,13 @@ export function targetConcurrency(options: TargetConcurrencyOptions): Middleware
     const place = placeOf(exchange.target, places, options)
     if (place === undefined) return next(exchange)
     return entered(place, exchange, clock).then(() =>
-      watched(new Guest(place, clock), next, exchange),
+      followed(new Guest(place, clock), next, exchange),
     )
   }
 }
 
 /** A call that has its place. */
-class Guest implements Watcher {
+class Guest implements Follower {
   readonly #place: Place
   readonly #clock: () => number
   readonly #inFlight: number

@@ -7,8 +7,8 @@ import type { Tell } from '../exchange/happening.ts'
 import type { UsageSettled } from '../exchange/facts/attempts.ts'
 import { type Outcome, outcomeOf } from '../exchange/observed.ts'
 import type { Estimating, UsageEstimate } from '../exchange/usage-estimate.ts'
-import { watched } from '../exchange/watch.ts'
-import type { Ending, Watcher } from '../exchange/watcher.ts'
+import { followed } from '../exchange/following.ts'
+import type { Ending, Follower } from '../exchange/follower.ts'
 import { costOf } from './cost.ts'
 import type { ModelPrice, PriceOf } from './price.ts'
 import { soundUsage } from './sound-usage.ts'
@@ -30,7 +30,7 @@ export function meter(options: MeterOptions): Middleware {
       const metering = new Metering(options, exchange, price)
       return reply.kind === 'whole'
         ? metering.priced(reply)
-        : watched(metering, async () => reply, exchange)
+        : followed(metering, async () => reply, exchange)
     }
     // A count of tokens uses none, whoever counts.
     return (exchange) =>
@@ -39,7 +39,7 @@ export function meter(options: MeterOptions): Middleware {
 }
 
 /** Of one answer. */
-class Metering implements Watcher {
+class Metering implements Follower {
   readonly #options: MeterOptions
   readonly #exchange: Exchange
   readonly #price: ModelPrice | undefined

@@ -8,8 +8,8 @@ import type { LimiterDecided } from '../../exchange/facts/limits.ts'
 import type { Tell } from '../../exchange/happening.ts'
 import type { Outcome } from '../../exchange/observed.ts'
 import type { Estimating, UsageEstimate } from '../../exchange/usage-estimate.ts'
-import { watched } from '../../exchange/watch.ts'
-import type { Ending, Watcher } from '../../exchange/watcher.ts'
+import { followed } from '../../exchange/following.ts'
+import type { Ending, Follower } from '../../exchange/follower.ts'
 import { failureClass } from '../failure-class.ts'
 import { type Every, Heartbeat, Lease, PLACE_TTL_MS, type Taken } from './lease.ts'
 import type { Denied, Granted, LimitStanding, LimitStore, Take } from './limit.ts'
@@ -48,7 +48,7 @@ export function limited(options: LimitedOptions): Middleware {
       tellAnswer(asking, answer, options)
       if (!answer.granted) return Promise.reject(refusal(asking.taken, answer, options))
       const { exchange, taken } = asking
-      return watched(new Passed(options, exchange, new Lease(taken, leasing)), next, exchange)
+      return followed(new Passed(options, exchange, new Lease(taken, leasing)), next, exchange)
     }
     const waited = async (asking: Asking, answer: Promise<Granted | Denied>): Promise<Reply> =>
       passed(asking, await answer)
@@ -72,7 +72,7 @@ interface Asking {
 }
 
 /** A call that has what it needs of its limits. */
-class Passed implements Watcher {
+class Passed implements Follower {
   readonly #options: LimitedOptions
   readonly #exchange: Exchange
   readonly #lease: Lease

@@ -14,7 +14,7 @@ export interface Ending {
 }
 
 /** Is told of one beginning and one end at the most: `failed` alone, or `began` and `ended`. */
-export interface Watcher {
+export interface Follower {
   /** The call is given up, whatever becomes of it; only before its end. */
   left?(): void
   /** An answer has begun, or is there as a whole. */
@@ -27,6 +27,6 @@ export interface Watcher {
 }
 
 /** Where they are. */
-export interface Watchers {
-  join(watcher: Watcher): void
+export interface Followers {
+  join(follower: Follower): void
 }

@@ -4,12 +4,12 @@ import { chatExchange, wholeReply } from '../../test/chat-exchange.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Handler, Reply } from './exchange.ts'
-import { Watch, watched } from './watch.ts'
-import type { Watcher } from './watcher.ts'
+import { Following, followed } from './following.ts'
+import type { Follower } from './follower.ts'
 
 const BROKEN = new GatewayError('upstream', 'broken', { origin: 'upstream' })
 
-class Noting implements Watcher {
+class Noting implements Follower {
   readonly #name: string
   readonly #heard: string[]
 
@@ -30,7 +30,7 @@ class Noting implements Watcher {
     this.#note(type)
   }
 
-  ended({ outcome, usage }: Parameters<Watcher['ended']>[0]): void {
+  ended({ outcome, usage }: Parameters<Follower['ended']>[0]): void {
     this.#note(`${outcome.kind} ${usage?.output?.total ?? ''}`.trim())
   }
 
@@ -43,14 +43,14 @@ class Noting implements Watcher {
   }
 }
 
-async function* of(...events: readonly ChatEvent[]): AsyncGenerator<ChatEvent> {
-  yield* events
+async function* of(...events: readonly ChatEvent[]): AsyncGenerator<readonly ChatEvent[]> {
+  for (const event of events) yield [event]
 }
 
 /** A call with two who follow it, the second nearer to its answer. */
-function followed(heard: string[], answer: Handler): Handler {
-  const inner: Handler = (exchange) => watched(new Noting('inner', heard), answer, exchange)
-  return (exchange) => watched(new Noting('outer', heard), inner, exchange)
+function followedBy(heard: string[], answer: Handler): Handler {
+  const inner: Handler = (exchange) => followed(new Noting('inner', heard), answer, exchange)
+  return (exchange) => followed(new Noting('outer', heard), inner, exchange)
 }
 
 async function read(reply: Reply): Promise<void> {
@@ -61,7 +61,7 @@ describe('those who follow a call', () => {
   it('hear of a whole answer at once, the nearest first', async () => {
     const heard: string[] = []
     const whole = wholeReply()
-    expect(await followed(heard, async () => whole)(chatExchange())).toBe(whole)
+    expect(await followedBy(heard, async () => whole)(chatExchange())).toBe(whole)
     expect(heard).toEqual(['inner began', 'outer began', 'inner succeeded', 'outer succeeded'])
   })
 
@@ -70,7 +70,7 @@ describe('those who follow a call', () => {
     const usage: ChatEvent = { type: 'usage-update', usage: { output: { total: 3 } } }
     const events = of(usage, { type: 'error', error: BROKEN })
     await read(
-      await followed(heard, async () => ({ kind: 'stream', events, notes: [] }))(chatExchange()),
+      await followedBy(heard, async () => ({ kind: 'stream', events, notes: [] }))(chatExchange()),
     )
     expect(heard.slice(2)).toEqual([
       'outer usage-update',
@@ -84,7 +84,7 @@ describe('those who follow a call', () => {
 
   it('hear of a failure before any answer, be it thrown at once', async () => {
     const heard: string[] = []
-    const handler = followed(heard, () => {
+    const handler = followedBy(heard, () => {
       throw BROKEN
     })
     await expect(handler(chatExchange())).rejects.toBe(BROKEN)
@@ -94,7 +94,7 @@ describe('those who follow a call', () => {
   it('hear of a call that is given up once, and not after its end', async () => {
     const heard: string[] = []
     const leaving = new AbortController()
-    const handler = followed(heard, async () => {
+    const handler = followedBy(heard, async () => {
       leaving.abort()
       throw BROKEN
     })
@@ -102,7 +102,7 @@ describe('those who follow a call', () => {
     expect(heard).toEqual(['outer left', 'inner left', 'inner upstream', 'outer upstream'])
     const later = new AbortController()
     const after: string[] = []
-    await followed(after, async () => wholeReply())(chatExchange({ signal: later.signal }))
+    await followedBy(after, async () => wholeReply())(chatExchange({ signal: later.signal }))
     later.abort()
     expect(after).not.toContain('outer left')
   })
@@ -110,21 +110,21 @@ describe('those who follow a call', () => {
   it('hear at once of one that is given up already', async () => {
     const heard: string[] = []
     const signal = AbortSignal.abort()
-    await followed(heard, async () => wholeReply())(chatExchange({ signal }))
+    await followedBy(heard, async () => wholeReply())(chatExchange({ signal }))
     expect(heard.slice(0, 2)).toEqual(['outer left', 'inner left'])
   })
 
   it('are not those of a call within it', async () => {
     const heard: string[] = []
     const within: Handler = (exchange) => {
-      const watch = new Watch(new Noting('within', heard), exchange.signal)
-      return watch.over(async () => Promise.reject(BROKEN), { ...exchange, watch })
+      const following = new Following(new Noting('within', heard), exchange.signal)
+      return following.over(async () => Promise.reject(BROKEN), { ...exchange, following })
     }
     const again: Handler = async (exchange) => {
       await within(exchange).catch(() => undefined)
       return wholeReply()
     }
-    await followed(heard, again)(chatExchange())
+    await followedBy(heard, again)(chatExchange())
     expect(heard.filter((one) => one.startsWith('within'))).toEqual(['within upstream'])
     expect(heard.at(-1)).toBe('outer succeeded')
   })
