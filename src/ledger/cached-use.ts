@@ -2,6 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import type { Exchange, Middleware, Reply } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
+import { attemptIdAt } from './attempt-id.ts'
 import type { Ledger, Settlement } from './ledger.ts'
 import { tellSettled } from './told-budgets.ts'
 import { whoseOf } from './whose.ts'
@@ -20,7 +21,11 @@ export function cachedUse({ ledger, clock, newId, tell }: CachedUseOptions): Mid
     const at = clock()
     const reply = await next(exchange)
     if (reply.cached?.state !== 'hit') return reply
-    const settlement = useOf(exchange, reply, { attemptId: newId(), at, endedAt: clock() })
+    const settlement = useOf(exchange, reply, {
+      attemptId: attemptIdAt(at, newId),
+      at,
+      endedAt: clock(),
+    })
     ledger.settle(settlement).then(
       (settled) => tellSettled(tell, settlement, settled),
       () => undefined,

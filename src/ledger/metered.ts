@@ -10,6 +10,7 @@ import { costOf } from '../usage/cost.ts'
 import type { ModelPrice } from '../usage/price.ts'
 import type { Tokenizer, Tokenizers } from '../usage/tokenizer.ts'
 import { priceVersion } from '../usage/price-version.ts'
+import { attemptIdAt } from './attempt-id.ts'
 import type { AppliedBudget } from './budget.ts'
 import { heldEnd } from './held-end.ts'
 import type {
@@ -192,14 +193,15 @@ class MeteredAttempt {
       tell({ type: 'price-missing', id, provider, model })
       throw priceUnknown(target)
     }
+    const at = Math.round(clock())
     return compact({
-      attemptId: newId(),
+      attemptId: attemptIdAt(at, newId),
       ...whoseOf(this.#exchange),
       provider,
       model,
       credential,
       price: price === undefined ? undefined : priceVersion(price),
-      at: Math.round(clock()),
+      at,
       ...input,
       // Where nothing is refused, what is not known to cost something is held as nothing.
       reserveNano: budgets.length === 0 ? 0 : (worstNano ?? input.inputNano ?? 0),
