@@ -3,12 +3,14 @@ import { compact } from '../canonical/compact.ts'
 import type { Exchange, Middleware, Reply } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { attemptIdAt } from './attempt-id.ts'
-import type { Ledger, Settlement } from './ledger.ts'
+import type { Ledger, RecordedCalls, Settlement } from './ledger.ts'
 import { tellSettled } from './told-budgets.ts'
 import { whoseOf } from './whose.ts'
 
 export interface CachedUseOptions {
   readonly ledger: Pick<Ledger, 'settle'>
+  /** No budget counts what costs nothing. */
+  readonly records: () => RecordedCalls
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly newId: () => string
@@ -16,11 +18,11 @@ export interface CachedUseOptions {
 }
 
 /** Outside of the cache. Nobody waits for it: there is no money in it. */
-export function cachedUse({ ledger, clock, newId, tell }: CachedUseOptions): Middleware {
+export function cachedUse({ ledger, records, clock, newId, tell }: CachedUseOptions): Middleware {
   return (next) => async (exchange) => {
     const at = clock()
     const reply = await next(exchange)
-    if (reply.cached?.state !== 'hit') return reply
+    if (reply.cached?.state !== 'hit' || records() === 'budgeted') return reply
     const settlement = useOf(exchange, reply, {
       attemptId: attemptIdAt(at, newId),
       at,
