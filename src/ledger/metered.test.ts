@@ -8,7 +8,15 @@ import { settled as turn } from '../../test/server-fakes.ts'
 import { estimatedUsage } from '../usage/estimated-usage.ts'
 import { ownPrice } from '../usage/price-setting.ts'
 import type { AppliedBudget } from './budget.ts'
-import type { Begun, Checkpoint, Ledger, LedgerDurability, Opening, Settlement } from './ledger.ts'
+import type {
+  Begun,
+  Checkpoint,
+  Ledger,
+  LedgerDurability,
+  Opening,
+  RecordedCalls,
+  Settlement,
+} from './ledger.ts'
 import { type MeteredOptions, metered } from './metered.ts'
 import { RunningAttempts } from './running-attempts.ts'
 
@@ -75,7 +83,11 @@ interface Setup {
   readonly run: (handler: Handler, signal?: AbortSignal) => Promise<Reply>
 }
 
-function setup(durability: LedgerDurability, budgets: readonly AppliedBudget[] = [BUDGET]): Setup {
+function setup(
+  durability: LedgerDurability,
+  budgets: readonly AppliedBudget[] = [BUDGET],
+  records: RecordedCalls = 'all',
+): Setup {
   const ledger = new ToldLedger()
   let beat = nothing
   const running = new RunningAttempts({
@@ -93,6 +105,7 @@ function setup(durability: LedgerDurability, budgets: readonly AppliedBudget[] =
     budgetsOf: () => budgets,
     priceOf: async () => ownPrice({ input: 1, output: 2 }),
     estimating: estimatedUsage,
+    records: () => records,
     durability: () => durability,
     outputReserve: () => undefined,
     mayHaveRun: (error) => error.kind === 'timeout' || error.kind === 'cancelled',
@@ -161,6 +174,18 @@ function eventsOf(reply: Reply): AsyncIterator<ChatEvent> {
 }
 
 describe('an attempt', () => {
+  it('that no budget counts is not written down where only those are that one counts', async () => {
+    for (const [budgets, begun] of [
+      [[], 0],
+      [[BUDGET], 1],
+    ] as const) {
+      const { ledger, run } = setup('strict', budgets, 'budgeted')
+      await run(async () => whole())
+      expect(ledger.settlements.length).toBe(begun)
+      expect(ledger.log.includes('begun')).toBe(begun === 1)
+    }
+  })
+
   it.each([
     ['strict', []],
     ['strict', [BUDGET]],
