@@ -1,5 +1,6 @@
 // Makes the meters of one registry: every gateway has its own, and nothing is registered in the process.
-import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client'
+import { Counter, Gauge, Histogram } from './meters.ts'
+import type { Registered, Registry } from './registry.ts'
 
 /** Seconds, for what is local and quick. */
 export const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] as const
@@ -30,11 +31,11 @@ export interface MeterDescription {
 }
 
 export class MeterMaker {
-  readonly #registers: [Registry]
+  readonly #registry: Registry
   readonly #made: MeterDescription[] = []
 
   constructor(registry: Registry) {
-    this.#registers = [registry]
+    this.#registry = registry
   }
 
   /** All that were made. */
@@ -46,13 +47,10 @@ export class MeterMaker {
     name: string,
     { help, labels = [], collect }: Collected<Label, Counter<Label>>,
   ): Counter<Label> {
-    this.#made.push({ name, type: 'counter', help, labels })
-    const counter: Counter<Label> = new Counter({
-      name,
-      help,
-      labelNames: labels,
-      registers: this.#registers,
-      ...(collect === undefined ? {} : { collect: () => collect(counter) }),
+    const counter = new Counter({ name, labels })
+    this.#register({ name, type: 'counter', help, labels }, () => {
+      collect?.(counter)
+      return counter.samples()
     })
     return counter
   }
@@ -61,13 +59,10 @@ export class MeterMaker {
     name: string,
     { help, labels = [], collect }: Collected<Label, Gauge<Label>>,
   ): Gauge<Label> {
-    this.#made.push({ name, type: 'gauge', help, labels })
-    const gauge: Gauge<Label> = new Gauge({
-      name,
-      help,
-      labelNames: labels,
-      registers: this.#registers,
-      ...(collect === undefined ? {} : { collect: () => collect(gauge) }),
+    const gauge = new Gauge({ name, labels })
+    this.#register({ name, type: 'gauge', help, labels }, () => {
+      collect?.(gauge)
+      return gauge.samples()
     })
     return gauge
   }
@@ -76,8 +71,13 @@ export class MeterMaker {
     name: string,
     { help, labels = [], buckets }: Bucketed<Label>,
   ): Histogram<Label> {
-    this.#made.push({ name, type: 'histogram', help, labels })
-    const registers = this.#registers
-    return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers })
+    const histogram = new Histogram({ name, labels }, buckets)
+    this.#register({ name, type: 'histogram', help, labels }, () => histogram.samples())
+    return histogram
+  }
+
+  #register(meter: MeterDescription, samples: Registered['samples']): void {
+    this.#made.push(meter)
+    this.#registry.register({ ...meter, samples })
   }
 }

@@ -7,7 +7,7 @@ import { numberIn, textIn } from '../row.ts'
 const STANDING = 'id, starts_at, scope, subject, period, limit_nano, spent_nano, reserved_nano'
 
 /** Reserves where there is room, or where the budget is soft. Undefined: there is none. */
-export function* reserve(budget: AppliedBudget, nano: number): Steps<BudgetStanding | undefined> {
+function* reserve(budget: AppliedBudget, nano: number): Steps<BudgetStanding | undefined> {
   const { limitNano, hard } = budget
   if (hard && nano > limitNano) return undefined
   const [row] = yield {
@@ -27,10 +27,7 @@ export interface Count {
 }
 
 /** Whatever its limit: what is done is done. */
-export function* count(
-  budget: AppliedBudget,
-  { spentNano, releasedNano }: Count,
-): Steps<BudgetStanding> {
+function* count(budget: AppliedBudget, { spentNano, releasedNano }: Count): Steps<BudgetStanding> {
   const [row] = yield {
     sql: `INSERT INTO budgets (${STANDING}) VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
       ON CONFLICT (id, starts_at) DO UPDATE SET

@@ -51,7 +51,7 @@ export class DirectSqlite implements Database {
         else asked[at]?.reject(this.#failed(sqliteFailure(outcome.thrown), outcome.thrown))
       }
     } catch (thrown) {
-      for (const { reject } of asked) reject(this.#failed(sqliteFailure(thrown), thrown))
+      for (const one of asked) one.reject(this.#failed(sqliteFailure(thrown), thrown))
     }
   }
 
