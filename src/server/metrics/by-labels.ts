@@ -16,11 +16,11 @@ export interface Labelled<Value> {
 
 export class ByLabels<Value> {
   readonly #names: readonly string[]
-  readonly #make: () => Value
+  readonly #make: (labels: Labels) => Value
   #root: Branch<Value> = { branches: new Map() }
   #all: Labelled<Value>[] = []
 
-  constructor(names: readonly string[], make: () => Value) {
+  constructor(names: readonly string[], make: (labels: Labels) => Value) {
     this.#names = names
     this.#make = make
   }
@@ -51,9 +51,9 @@ export class ByLabels<Value> {
   }
 
   #made(branch: Branch<Value>, labels: Labels): Value {
-    const value = this.#make()
-    branch.value = value
     const own = Object.fromEntries(this.#names.map((name) => [name, labels[name] ?? '']))
+    const value = this.#make(own)
+    branch.value = value
     this.#all.push({ labels: own, value })
     return value
   }

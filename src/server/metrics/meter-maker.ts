@@ -1,6 +1,11 @@
 // Makes the meters of one registry: every gateway has its own, and nothing is registered in the process.
+import {
+  Counter as Counted,
+  Gauge as Gauged,
+  Histogram as Observed,
+  type Registry,
+} from '@prometheus-io/client'
 import { Counter, Gauge, Histogram } from './meters.ts'
-import type { Registered, Registry } from './registry.ts'
 
 /** Seconds, for what is local and quick. */
 export const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] as const
@@ -31,11 +36,11 @@ export interface MeterDescription {
 }
 
 export class MeterMaker {
-  readonly #registry: Registry
+  readonly #registers: [Registry]
   readonly #made: MeterDescription[] = []
 
   constructor(registry: Registry) {
-    this.#registry = registry
+    this.#registers = [registry]
   }
 
   /** All that were made. */
@@ -47,10 +52,17 @@ export class MeterMaker {
     name: string,
     { help, labels = [], collect }: Collected<Label, Counter<Label>>,
   ): Counter<Label> {
-    const counter = new Counter({ name, labels })
-    this.#register({ name, type: 'counter', help, labels }, () => {
-      collect?.(counter)
-      return counter.samples()
+    this.#made.push({ name, type: 'counter', help, labels })
+    const counter = new Counter(labels)
+    const counted: Counted<string> = new Counted<string>({
+      name,
+      help,
+      labelNames: labels,
+      registers: this.#registers,
+      collect: () => {
+        collect?.(counter)
+        counter.tell(counted)
+      },
     })
     return counter
   }
@@ -59,10 +71,17 @@ export class MeterMaker {
     name: string,
     { help, labels = [], collect }: Collected<Label, Gauge<Label>>,
   ): Gauge<Label> {
-    const gauge = new Gauge({ name, labels })
-    this.#register({ name, type: 'gauge', help, labels }, () => {
-      collect?.(gauge)
-      return gauge.samples()
+    this.#made.push({ name, type: 'gauge', help, labels })
+    const gauge = new Gauge(labels)
+    const gauged: Gauged<string> = new Gauged<string>({
+      name,
+      help,
+      labelNames: labels,
+      registers: this.#registers,
+      collect: () => {
+        collect?.(gauge)
+        gauge.tell(gauged)
+      },
     })
     return gauge
   }
@@ -71,13 +90,9 @@ export class MeterMaker {
     name: string,
     { help, labels = [], buckets }: Bucketed<Label>,
   ): Histogram<Label> {
-    const histogram = new Histogram({ name, labels }, buckets)
-    this.#register({ name, type: 'histogram', help, labels }, () => histogram.samples())
-    return histogram
-  }
-
-  #register(meter: MeterDescription, samples: Registered['samples']): void {
-    this.#made.push(meter)
-    this.#registry.register({ ...meter, samples })
+    this.#made.push({ name, type: 'histogram', help, labels })
+    const registers = this.#registers
+    const setup = { name, help, labelNames: labels, buckets: [...buckets], registers }
+    return new Histogram(labels, new Observed<string>(setup))
   }
 }

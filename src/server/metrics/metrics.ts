@@ -1,4 +1,5 @@
 // The metrics of one gateway: what happens, counted, in the text that Prometheus reads.
+import { Registry } from '@prometheus-io/client'
 import type { Happening, Tell } from '../../exchange/happening.ts'
 import { alertMetrics } from './alert-metrics.ts'
 import { attemptMetrics, usageMetrics } from './attempt-metrics.ts'
@@ -9,7 +10,6 @@ import { credentialMetrics } from './credential-metrics.ts'
 import { limitMetrics } from './limit-metrics.ts'
 import { type MeterDescription, MeterMaker } from './meter-maker.ts'
 import { processMetrics } from './process-metrics.ts'
-import { Registry } from './registry.ts'
 import { serverMetrics } from './server-metrics.ts'
 import { storeMetrics } from './store-metrics.ts'
 import { TargetLabels, type TargetLabelsOptions } from './target-labels.ts'
