@@ -62,8 +62,8 @@ export class KeyBook {
     return book
   }
 
-  /** Undefined for what is no key of this installation. Throws `auth` for one that was good once. */
-  async recognise(presented: string): Promise<Recognised | undefined> {
+  /** Undefined for what is no key of this installation; at once where it was known a moment ago. Throws `auth` for one that was good once. */
+  recognise(presented: string): Recognised | Promise<Recognised | undefined> {
     const { pepper, now } = this.#options
     const known = this.#recognised.find(presented, now())
     if (known !== undefined && known.pepper === secretOf(pepper())) return known.recognised
