@@ -1,48 +1,48 @@
-// The lines of a turn are one write, in their order, and none is lost where the process ends before the turn does.
+// The lines of a moment are one write, in their order, and none is lost where the process ends before.
 import { beforeEach, expect, it } from 'vitest'
 import { LogOutput } from './log-output.ts'
 
 let written: string[]
-let turns: (() => void)[]
+let moments: (() => void)[]
 let output: LogOutput
 
 beforeEach(() => {
   written = []
-  turns = []
+  moments = []
   output = new LogOutput({
     write: (text) => written.push(text),
-    later: (run) => turns.push(run),
+    later: (run) => moments.push(run),
   })
 })
 
-function endTurn(): void {
-  for (const run of turns.splice(0)) run()
+function pass(): void {
+  for (const run of moments.splice(0)) run()
 }
 
-it('lines of one turn are written together, in their order', () => {
+it('lines of one moment are written together, in their order', () => {
   for (const line of ['one', 'two', 'three']) output.line(line)
   expect(written).toEqual([])
-  endTurn()
+  pass()
   expect(written).toEqual(['one\ntwo\nthree\n'])
 })
 
-it('lines of the next turn are the next write', () => {
+it('lines of the next moment are the next write', () => {
   output.line('one')
-  endTurn()
+  pass()
   output.line('two')
-  endTurn()
+  pass()
   expect(written).toEqual(['one\n', 'two\n'])
 })
 
 it('what waits is written where the process ends, and not again', () => {
   output.line('last')
   output.flush()
-  endTurn()
+  pass()
   expect(written).toEqual(['last\n'])
 })
 
 it('where nothing was said nothing is written', () => {
   output.flush()
-  expect(turns).toEqual([])
+  expect(moments).toEqual([])
   expect(written).toEqual([])
 })

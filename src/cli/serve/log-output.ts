@@ -1,8 +1,9 @@
-// Where the lines of the log go: those of one turn of the event loop are written together, after whoever waits for an answer has it.
+// Where the lines of the log go: those of a moment are written together, after whoever waits for an answer has it. A write wakes whoever reads
+// the log, and costs more than making its lines.
 
 export interface LogOutputOptions {
   readonly write: (text: string) => void
-  /** Runs something once the present turn is over. */
+  /** Runs something in a moment. */
   readonly later: (run: () => void) => void
 }
 

@@ -28,6 +28,9 @@ export interface ServeOptions {
   readonly log: LogFormat
 }
 
+/** Lines of the log wait no longer, in milliseconds. */
+const LOG_MS = 10
+
 /** Resolves once the server has been stopped. */
 export async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
   keepInside()
@@ -53,7 +56,7 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
   const format = options.quiet === true ? 'off' : options.log
   const log = new LogOutput({
     write: (text) => void terminal.stderr.write(text),
-    later: (run) => void setImmediate(run),
+    later: (run) => void setTimeout(run, LOG_MS).unref(),
   })
   const flushed = (): void => log.flush()
   process.once('exit', flushed)
