@@ -5,6 +5,7 @@ import type { PatchbayConfig } from '../../config/schema.ts'
 import { type Gateway, createGateway } from '../../server/gateway.ts'
 import { FETCH_SIZES, fetchEmbedded, needsEmbedded, shownProgress } from '../embedded.ts'
 import { type LogFormat, logLine } from './log-line.ts'
+import { LogOutput } from './log-output.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { packageVersion } from '../version.ts'
 import { type BannerOptions, bannerJson, bannerText, keysText, vaultText } from './banner.ts'
@@ -26,6 +27,9 @@ export interface ServeOptions {
   readonly json?: true
   readonly log: LogFormat
 }
+
+/** Lines of the log wait no longer, in milliseconds. */
+const LOG_MS = 10
 
 /** Resolves once the server has been stopped. */
 export async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
@@ -50,6 +54,12 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     ...Object.values<string>({ ...tls }).map((path) => watchedFrom(path, 'certificate')),
   ]
   const format = options.quiet === true ? 'off' : options.log
+  const log = new LogOutput({
+    write: (text) => void terminal.stderr.write(text),
+    later: (run) => void setTimeout(run, LOG_MS).unref(),
+  })
+  const flushed = (): void => log.flush()
+  process.once('exit', flushed)
   const gateway = await createGateway({
     config,
     env,
@@ -61,7 +71,7 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     onProgress: shownProgress(terminal),
     hear: (fact) => {
       const line = logLine(fact, format, new Date())
-      if (line !== undefined) say(terminal, line)
+      if (line !== undefined) log.line(line)
     },
   })
   await unsealed(terminal, { gateway, config, options })
@@ -74,11 +84,14 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
   } catch (thrown) {
     stopReloading()
     await gateway.close()
+    log.flush()
     throw thrown
   }
   await prepare(terminal, { gateway, config, options, signal: stopped.signal })
   await stopped.done
   stopReloading()
+  log.flush()
+  process.off('exit', flushed)
 }
 
 /** A person at the terminal, or who pipes it in, opens a vault whose key is not here. */
