@@ -18,7 +18,7 @@ import { isNear } from './client-address.ts'
 import { gateConnections } from './connection-gate.ts'
 import { Drain, type DrainReport } from './drain.ts'
 import { HttpCall, type HttpCallOptions } from './http-call.ts'
-import type { After, Application } from './message.ts'
+import type { After, Application, Outbound } from './message.ts'
 import type { TlsContext } from './tls-files.ts'
 
 export interface NodeServerOptions {
@@ -92,12 +92,15 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
     void served(call)
   }
   const served = async (call: HttpCall): Promise<void> => {
+    let outbound: Outbound | undefined
     try {
-      const writing = call.answer(await options.application(call))
+      outbound = await options.application(call)
+      const writing = call.answer(outbound)
       if (writing !== undefined) await writing
     } catch {
       call.destroy()
     } finally {
+      outbound?.ended?.()
       calls.delete(call)
     }
   }
