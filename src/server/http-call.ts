@@ -91,9 +91,12 @@ export class HttpCall implements Inbound {
     return this.#response.headersSent
   }
 
-  /** To be called when the connection has closed, or the answer is through. */
+  /** To be called when its connection has closed before it was answered. */
   closed(): void {
-    if (!this.#response.writableFinished) this.cut(clientGone())
+    const response = this.#response
+    if (!response.writableFinished) this.cut(clientGone())
+    // Nobody tells an answer that still stands behind another one.
+    if (response.socket === null && !response.destroyed) response.destroy().emit('close')
   }
 
   /** Nobody waits for its answer, or nobody is to make one any more. */
