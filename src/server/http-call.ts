@@ -95,8 +95,6 @@ export class HttpCall implements Inbound {
   closed(): void {
     const response = this.#response
     if (!response.writableFinished) this.cut(clientGone())
-    // Nobody tells an answer that still stands behind another one.
-    if (response.socket === null && !response.destroyed) response.destroy().emit('close')
   }
 
   /** Nobody waits for its answer, or nobody is to make one any more. */
