@@ -93,8 +93,7 @@ export class HttpCall implements Inbound {
 
   /** To be called when its connection has closed before it was answered. */
   closed(): void {
-    const response = this.#response
-    if (!response.writableFinished) this.cut(clientGone())
+    if (!this.#response.writableFinished) this.cut(clientGone())
   }
 
   /** Nobody waits for its answer, or nobody is to make one any more. */
