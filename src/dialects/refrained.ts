@@ -40,11 +40,20 @@ export class RefrainedDecoder implements StreamDecoder {
     return this.#decoder.complete === true
   }
 
+  get refrain(): Refrain | undefined {
+    return this.#refrain
+  }
+
+  takes(text: string): boolean {
+    if (this.#refrain === undefined || !this.#joinable(text)) return false
+    this.#owed += text
+    return true
+  }
+
   write(frame: Frame): readonly ChatEvent[] {
     const refrain = this.#refrain
     const text = refrain === undefined ? undefined : textWithin(frame, refrain)
-    if (refrain !== undefined && text !== undefined && this.#joinable(text)) {
-      this.#owed += text
+    if (refrain !== undefined && text !== undefined && this.takes(text)) {
       return [deltaOf({ index: refrain.index, text })]
     }
     this.#settle()

@@ -3,10 +3,9 @@ import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { StreamDecoder } from '../dialects/dialect.ts'
 import type { PassedPiece } from '../exchange/exchange.ts'
-import { FrameCutter } from '../wire/frame-cutter.ts'
+import { RunReader, type Stretch } from '../dialects/run-reader.ts'
+import { FrameCutter, type FrameRun } from '../wire/frame-cutter.ts'
 import type { Frame, Framing } from '../wire/frame.ts'
-import { frameReader } from '../wire/framing.ts'
-import type { Machine } from '../wire/machine.ts'
 import { PulledChunks } from './pulled-chunks.ts'
 import { isTold } from './upstream-error.ts'
 import type { EventSource } from './upstream-events.ts'
@@ -39,7 +38,7 @@ const SILENCE: Heard = { events: [], unasked: false }
 export class PassedStream extends PulledChunks<PassedPiece> {
   readonly #source: PassedSource
   readonly #cutter: FrameCutter
-  readonly #reader: Machine<Uint8Array, Frame>
+  readonly #reader: RunReader
   readonly #decoder: StreamDecoder
   /** Frames are no longer understood. */
   #deaf = false
@@ -51,8 +50,8 @@ export class PassedStream extends PulledChunks<PassedPiece> {
     const { dialect, context } = source
     this.#source = source
     this.#cutter = new FrameCutter(dialect.framing)
-    this.#reader = frameReader(dialect.framing)
     this.#decoder = dialect.stream.decoder(context)
+    this.#reader = new RunReader(dialect.framing, this.#decoder, 'joined')
   }
 
   /** Whether its pieces have stopped to carry events. */
@@ -73,8 +72,7 @@ export class PassedStream extends PulledChunks<PassedPiece> {
       this.give({ bytes: chunk, events: [], open: true })
       return
     }
-    const { bytes, ends } = this.#cutter.write(chunk)
-    this.#pass(bytes, ends)
+    this.#pass(this.#cutter.write(chunk))
     const { maxFrameBytes = MAX_FRAME_BYTES, response } = this.#source
     if (this.over) response.release()
     else if (this.#cutter.pendingBytes > maxFrameBytes) {
@@ -85,14 +83,21 @@ export class PassedStream extends PulledChunks<PassedPiece> {
   }
 
   /** Whole frames. What follows the frame that ends the answer is no part of it, and is not passed: clients choke on it. */
-  #pass(bytes: Uint8Array, ends: readonly number[]): void {
+  #pass(run: FrameRun): void {
+    const { bytes } = run
+    const stretches = this.#reader.read(run)
     let events: ChatEvent[] = []
     let from = 0
     let at = 0
-    for (const end of ends) {
-      if (this.over || this.#deaf) break
-      const heard = this.#hear(() => this.#reader.write(bytes.subarray(at, end)))
-      events.push(...heard.events)
+    while (!this.over && !this.#deaf) {
+      let end = 0
+      const heard = this.#hear(() => {
+        const step = stretches.next()
+        end = step.done === true ? 0 : step.value.end
+        return step.done === true ? undefined : step.value
+      })
+      if (end === 0) break
+      events = events.length === 0 ? [...heard.events] : [...events, ...heard.events]
       if (heard.failure !== undefined || heard.unasked) {
         this.#push(bytes.subarray(from, at), events)
         events = []
@@ -116,7 +121,7 @@ export class PassedStream extends PulledChunks<PassedPiece> {
   }
 
   #endHeard(tail: Uint8Array): void {
-    const last = this.#hear(() => [...this.#reader.write(tail), ...this.#reader.finish()])
+    const last = this.#hear(() => this.#reader.finish(tail))
     const isAnswered = this.over || this.#deaf || last.failure !== undefined
     const closing = isAnswered ? SILENCE : this.#judge([], this.#decoder.finish())
     const failure = last.failure ?? closing.failure ?? (this.#deaf ? cutShort() : undefined)
@@ -128,11 +133,10 @@ export class PassedStream extends PulledChunks<PassedPiece> {
     }
   }
 
-  #hear(read: () => readonly Frame[]): Heard {
+  #hear(read: () => Stretch | undefined): Heard {
     try {
-      const frames = read()
-      const events = frames.flatMap((frame) => this.#decoder.write(frame))
-      return this.#judge(frames, events)
+      const stretch = read()
+      return stretch === undefined ? SILENCE : this.#judge(stretch.frames, stretch.events)
     } catch {
       this.#deaf = true
       return SILENCE
@@ -142,8 +146,8 @@ export class PassedStream extends PulledChunks<PassedPiece> {
   #judge(frames: readonly Frame[], said: readonly ChatEvent[]): Heard {
     const { told, unasked } = this.#source
     this.hear(said)
-    const events = said.filter((event) => event.type !== 'error')
     const error = said.find((event) => event.type === 'error')?.error
+    const events = error === undefined ? said : said.filter(({ type }) => type !== 'error')
     if (events.some(({ type }) => type === 'response-end')) this.over = true
     if (error === undefined || !isTold(error)) {
       this.#deaf ||= error !== undefined

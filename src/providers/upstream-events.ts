@@ -2,9 +2,9 @@
 import type { ChatEvent } from '../canonical/event.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { DecodeContext, Dialect, StreamDecoder } from '../dialects/dialect.ts'
-import type { Frame } from '../wire/frame.ts'
-import { frameReader } from '../wire/framing.ts'
-import type { Machine } from '../wire/machine.ts'
+import { RunReader } from '../dialects/run-reader.ts'
+import { WireError } from '../wire/errors.ts'
+import { FrameCutter } from '../wire/frame-cutter.ts'
 import { type ChunkSource, PulledChunks } from './pulled-chunks.ts'
 import type { RestoredTools } from './restored-tools.ts'
 
@@ -17,10 +17,13 @@ export interface EventSource extends ChunkSource {
   readonly told: (error: GatewayError) => GatewayError
 }
 
+const MAX_FRAME_BYTES = 16 * 1024 * 1024
+
 /** Always ends in response-end or error; what the upstream sends after that is not read as part of the answer. */
 export class UpstreamEvents extends PulledChunks<readonly ChatEvent[]> {
   readonly #source: EventSource
-  readonly #frames: Machine<Uint8Array, Frame>
+  readonly #cutter: FrameCutter
+  readonly #reader: RunReader
   readonly #decoder: StreamDecoder
   /** What the chunk at hand says. */
   #said: ChatEvent[] = []
@@ -28,8 +31,10 @@ export class UpstreamEvents extends PulledChunks<readonly ChatEvent[]> {
   constructor(source: EventSource) {
     super(source)
     this.#source = source
-    this.#frames = frameReader(source.dialect.framing)
-    this.#decoder = source.dialect.stream.decoder(source.context)
+    const { framing, stream } = source.dialect
+    this.#decoder = stream.decoder(source.context)
+    this.#cutter = new FrameCutter(framing)
+    this.#reader = new RunReader(framing, this.#decoder, 'apart')
   }
 
   protected override get isComplete(): boolean {
@@ -41,12 +46,17 @@ export class UpstreamEvents extends PulledChunks<readonly ChatEvent[]> {
   }
 
   protected override take(chunk: Uint8Array): void {
-    this.#decode(this.#frames.write(chunk))
+    const run = this.#cutter.write(chunk)
+    for (const { events } of this.#reader.read(run)) {
+      this.#take(events)
+      if (this.over) break
+    }
+    if (this.#cutter.pendingBytes > MAX_FRAME_BYTES) throw tooLarge()
     this.#give()
   }
 
   protected override end(how: 'ended' | 'cut'): void {
-    if (how === 'ended') this.#decode(this.#frames.finish())
+    if (how === 'ended') this.#take(this.#reader.finish(this.#cutter.finish()).events)
     if (!this.over) this.#take(this.#decoder.finish())
     this.#give()
   }
@@ -62,13 +72,6 @@ export class UpstreamEvents extends PulledChunks<readonly ChatEvent[]> {
     this.#said = []
   }
 
-  #decode(frames: readonly Frame[]): void {
-    for (const frame of frames) {
-      if (this.over) return
-      this.#take(this.#decoder.write(frame))
-    }
-  }
-
   #take(events: readonly ChatEvent[]): void {
     const { response, restored, told } = this.#source
     this.hear(events)
@@ -82,4 +85,9 @@ export class UpstreamEvents extends PulledChunks<readonly ChatEvent[]> {
       }
     }
   }
+}
+
+function tooLarge(): WireError {
+  const message = `an event of the stream is larger than ${MAX_FRAME_BYTES} bytes`
+  return new WireError('frame_too_large', message)
 }

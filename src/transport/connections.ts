@@ -1,5 +1,6 @@
 // The connections to one place: a call takes the one that was used last of those that are free, or opens another.
-import { Client, type Dispatcher } from 'undici'
+import type { Dispatcher } from 'undici'
+import Client from 'undici/lib/dispatcher/client.js'
 
 interface Connection {
   readonly client: Client
