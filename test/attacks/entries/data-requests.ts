@@ -318,8 +318,8 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: BODY,
-        find: '    const twice = duplicateKey(text)\n',
-        put: '    const twice = undefined\n',
+        find: '    const { json, twice } = parseUnambiguous(text)\n',
+        put: '    const { json } = parseUnambiguous(text)\n    const twice = undefined\n',
       },
     ],
   },
