@@ -216,7 +216,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const pepper = (): Pepper | undefined => pepperOf(vault)
   const access = await openKeys({ config: () => inForce.config, documents, pepper, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
-  const registered = await openRegistry({ documents, manager, inForce, vault, now, after })
+  const registered = await openRegistry({
+    ...{ documents, manager, inForce, vault, now, after },
+    ...compact({ processes: peers?.count }),
+  })
   const { registry, registrar, sources, registerStored } = registered
   const detected = await registerAll(manager, { ...options, transport, registerStored })
   sources.note(manager, detected)

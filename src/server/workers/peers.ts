@@ -112,6 +112,8 @@ export class Peers implements Company {
 
   /** Its own was opened with these, or locked. */
   readonly keyed = (given: readonly GivenKey[] | undefined): void => {
+    // What came from another is no news to it.
+    if (given === this.#given) return
     this.#given = given
     this.#tried = given
     this.#line.tell({ type: 'vault', given: given?.map((one) => wordOf(one)) })
