@@ -15,7 +15,7 @@ import type { VaultFact } from './facts/vault.ts'
 export type Happening = OwnFact | HeardFact
 
 /** What another process of this server has seen. */
-export interface HeardFact {
+interface HeardFact {
   readonly type: 'heard'
   readonly fact: OwnFact
 }

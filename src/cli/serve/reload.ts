@@ -39,7 +39,7 @@ export function reloadWhenTold(terminal: Terminal, options: ReloadOptions): () =
 }
 
 /** The file as it is now, to be watched from here on. */
-export function watchedFrom(file: string, holds: Watched['holds'] = 'configuration'): Watched {
+function watchedFrom(file: string, holds: Watched['holds'] = 'configuration'): Watched {
   return { file, since: writtenAt(file) ?? 0, holds }
 }
 

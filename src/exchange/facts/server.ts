@@ -83,7 +83,7 @@ export interface Shed {
 }
 
 /** One of several worker processes has died, and another takes its place. */
-export interface WorkerEnded {
+interface WorkerEnded {
   readonly type: 'worker-ended'
   /** Its place among them, from 0. */
   readonly rank: number

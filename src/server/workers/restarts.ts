@@ -6,7 +6,7 @@ export interface RestartOptions {
   readonly mostMs: number
 }
 
-export const RESTARTS: RestartOptions = { perMinute: 5, firstMs: 100, mostMs: 30_000 }
+const RESTARTS: RestartOptions = { perMinute: 5, firstMs: 100, mostMs: 30_000 }
 
 const MINUTE = 60_000
 
