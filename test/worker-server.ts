@@ -109,9 +109,13 @@ export class WorkerServer {
     return lines.map((line) => Number(line.slice(line.lastIndexOf(' '))))
   }
 
-  admin(path: string, init: RequestInit = {}): Promise<Response> {
-    const headers = { authorization: `Bearer ${this.adminToken}`, connection: 'close' }
-    return fetch(`${this.url}${path}`, { ...init, headers: { ...headers, ...init.headers } })
+  admin(path: string, init: Pick<RequestInit, 'method' | 'body'> = {}): Promise<Response> {
+    const headers = {
+      authorization: `Bearer ${this.adminToken}`,
+      connection: 'close',
+      'content-type': 'application/json',
+    }
+    return fetch(`${this.url}${path}`, { ...init, headers })
   }
 
   /** A whole answer, over a connection of its own. */

@@ -144,7 +144,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const keepAliveMs = options.keepAliveMs ?? config.streams?.keepAliveMs ?? KEEP_ALIVE
   const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
   const watching = await openWatching({
-    ...{ config, happenings, isNamed, now, after, keepAliveMs },
+    config,
+    happenings,
+    isNamed,
+    now,
+    after,
+    keepAliveMs,
     ...compact({ peers }),
   })
   const ownPorts: number[] = []
@@ -217,7 +222,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const access = await openKeys({ config: () => inForce.config, documents, pepper, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
   const registered = await openRegistry({
-    ...{ documents, manager, inForce, vault, now, after },
+    documents,
+    manager,
+    inForce,
+    vault,
+    now,
+    after,
     ...compact({ processes: peers?.count }),
   })
   const { registry, registrar, sources, registerStored } = registered

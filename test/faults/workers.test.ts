@@ -77,7 +77,7 @@ describe.skipIf(!hasProc)('F129 a worker crashes', () => {
     )
     expect(new Set(statuses)).toEqual(new Set([200]))
     const counts = await held.counts('patchbay_worker_restarts_total')
-    expect(counts.toSorted()).toEqual([0, 1])
+    expect(counts.toSorted((one, other) => one - other)).toEqual([0, 1])
     const said = await held.running.printed('stderr', /worker \d+ crashed: Error\n {4}at /)
     expect(said).toContain('plugged.ts')
     expect(said).not.toContain('lost my mind')

@@ -122,17 +122,16 @@ describe('what one worker knows', () => {
       models: ['m'],
       settings: { local: true },
     })
-    const headers = { 'content-type': 'application/json' }
-    const put = await server.admin('/api/providers/register', { method: 'POST', headers, body })
+    const put = await server.admin('/api/providers/register', { method: 'POST', body })
     expect([put.status, await put.text()]).toEqual([201, expect.any(String)])
     await server.seen(async () => (await statuses(9, 'late/m')).every((status) => status === 200))
   })
 
   it('a reload over the API has reached all once it is answered, and fails no call', async () => {
-    let isOver = false
+    const over = new AbortController()
     const seen: number[] = []
     const traffic = times(2, 'house/m').map(async (model) => {
-      while (!isOver) seen.push((await server.ask(model)).status)
+      while (!over.signal.aborted) seen.push((await server.ask(model)).status)
     })
     for (let turn = 1; turn <= 5; turn += 1) {
       server.write([...SETTINGS, `aliases: { turn-${turn}: house/m }`])
@@ -140,7 +139,7 @@ describe('what one worker knows', () => {
       expect(answer.status).toBe(200)
       expect(await statuses(6, `turn-${turn}`)).toEqual(times(6, 200))
     }
-    isOver = true
+    over.abort()
     await Promise.all(traffic)
     expect(new Set(seen)).toEqual(new Set([200]))
   })

@@ -2,19 +2,21 @@
 import { expect, it } from 'vitest'
 import { mergedText } from './merged-text.ts'
 
+function text(worker: number): string {
+  return [
+    '# HELP calls Calls',
+    '# TYPE calls counter',
+    `calls{worker="${worker}"} ${worker}`,
+    '',
+    '# HELP secs Seconds',
+    '# TYPE secs histogram',
+    `secs_bucket{le="1",worker="${worker}"} 3`,
+    `secs_count{worker="${worker}"} 3`,
+    '',
+  ].join('\n')
+}
+
 it('puts the samples of one name together under one explanation', () => {
-  const text = (worker: number): string =>
-    [
-      '# HELP calls Calls',
-      '# TYPE calls counter',
-      `calls{worker="${worker}"} ${worker}`,
-      '',
-      '# HELP secs Seconds',
-      '# TYPE secs histogram',
-      `secs_bucket{le="1",worker="${worker}"} 3`,
-      `secs_count{worker="${worker}"} 3`,
-      '',
-    ].join('\n')
   const later = '# HELP own Own\n# TYPE own gauge\nown 1\n'
   expect(mergedText([text(0), text(1), later])).toBe(
     [

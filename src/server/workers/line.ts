@@ -94,7 +94,7 @@ export class Line {
   /** The other side has gone. */
   end(): void {
     this.#isEnded = true
-    for (const { reject } of this.#waiting.values()) reject(gone())
+    for (const waiting of this.#waiting.values()) waiting.reject(gone())
     this.#waiting.clear()
   }
 
