@@ -11,6 +11,7 @@ import type { Account } from './account.ts'
 import type { CacheAsk, CacheTold } from './answer-cache.ts'
 import type { Choice } from './choice.ts'
 import type { LimitSheet } from './limit-sheet.ts'
+import type { Steps } from './steps.ts'
 import type { Target } from './target.ts'
 import type { Trail } from './trail.ts'
 
@@ -128,10 +129,14 @@ export interface WholeReply extends Told {
   readonly passed?: PassedText
 }
 
-/** The first event has arrived when a handler resolves: early failures reject instead. Leaving the iteration early cancels the upstream. */
+/**
+ * The first event has arrived when a handler resolves: early failures reject instead. Leaving the iteration early cancels the
+ * upstream. A step is what came at once, mostly by one read of the network, so that what is done for a step is not done for
+ * each event.
+ */
 export interface StreamReply extends Told {
   readonly kind: 'stream'
-  readonly events: AsyncIterable<ChatEvent>
+  readonly events: Steps<readonly ChatEvent[]>
 }
 
 /** Some bytes of a passed stream, and what they say. An error event is never in the bytes: whoever sends them on says it. */
@@ -147,7 +152,7 @@ export interface BytesReply extends Told {
   readonly kind: 'bytes'
   readonly lane: PassingLane
   readonly contentType: string
-  readonly pieces: AsyncIterable<PassedPiece>
+  readonly pieces: Steps<PassedPiece>
 }
 
 export interface EmbedReply extends Told {

@@ -11,6 +11,7 @@ import type { AppliedBudget } from './budget.ts'
 import type { Begun, Checkpoint, Ledger, LedgerDurability, Opening, Settlement } from './ledger.ts'
 import { type MeteredOptions, metered } from './metered.ts'
 import { RunningAttempts } from './running-attempts.ts'
+import { singly } from '../exchange/singly.ts'
 
 const BUDGET: AppliedBudget = {
   id: 'all/',
@@ -149,13 +150,15 @@ function streamOf(events: readonly ChatEvent[]): Reply {
   return {
     kind: 'stream',
     notes: [],
-    events: (async function* () {
-      yield* events
-    })(),
+    events: singly(
+      (async function* () {
+        yield* events
+      })(),
+    ),
   }
 }
 
-function eventsOf(reply: Reply): AsyncIterator<ChatEvent> {
+function eventsOf(reply: Reply): AsyncIterator<readonly ChatEvent[]> {
   if (reply.kind !== 'stream') throw new Error('no stream')
   return reply.events[Symbol.asyncIterator]()
 }
@@ -221,7 +224,7 @@ describe('an attempt', () => {
     await turn()
     expect(isOver).toBe(false)
     ledger.release()
-    expect(await last).toMatchObject({ value: { type: 'response-end' } })
+    expect(await last).toMatchObject({ value: [{ type: 'response-end' }] })
     expect(ledger.settlements).toMatchObject([
       { nanoUsd: 11_000, source: 'provider', status: 'succeeded', tokens: { input: 5, output: 3 } },
     ])

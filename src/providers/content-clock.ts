@@ -1,11 +1,14 @@
 // Silence as a reader feels it: signs of life are no words, and a provider that sends only them is given up.
+import { type After, realAfter } from '../canonical/after.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import { type After, realAfter } from '../canonical/after.ts'
+import { Wait } from '../canonical/wait.ts'
 
 export interface ContentClockOptions {
   /** Milliseconds without a word. Absent: it never runs out. */
   readonly ms: number | undefined
+  /** Hears that it has run out. */
+  readonly silent: (error: GatewayError) => void
   /** Milliseconds, steady. */
   readonly clock?: () => number
   readonly after?: After
@@ -19,29 +22,31 @@ const steady = (): number => performance.now()
 export class ContentClock {
   readonly #ms: number
   readonly #clock: () => number
-  readonly #after: After
+  readonly #wait: Wait
   /** Waited since the last word. */
   #waitedMs = 0
+  #startedAt: number | undefined
   #hasSpoken = false
 
-  constructor({ ms = Infinity, clock = steady, after = realAfter }: ContentClockOptions) {
+  constructor({ ms = Infinity, silent, clock = steady, after = realAfter }: ContentClockOptions) {
     this.#ms = ms
     this.#clock = clock
-    this.#after = after
+    this.#wait = new Wait(after, () => silent(this.#silent()))
   }
 
-  /** The work, or a rejection once all the waiting since the last word is too much. */
-  async during<T>(work: Promise<T>): Promise<T> {
-    if (this.#ms === Infinity) return work
-    const startedAt = this.#clock()
-    const out = Promise.withResolvers<never>()
-    const callOff = this.#after(this.#ms - this.#waitedMs, () => out.reject(this.#silent()))
-    try {
-      return await Promise.race([work, out.promise])
-    } finally {
-      callOff()
-      this.#waitedMs += this.#clock() - startedAt
-    }
+  /** Somebody waits from now on. */
+  begin(): void {
+    if (this.#ms === Infinity) return
+    this.#startedAt = this.#clock()
+    this.#wait.begin(this.#ms - this.#waitedMs)
+  }
+
+  /** Nobody waits any more. */
+  end(): void {
+    if (this.#startedAt === undefined) return
+    this.#wait.end()
+    this.#waitedMs += this.#clock() - this.#startedAt
+    this.#startedAt = undefined
   }
 
   /** What came of the waiting. */
@@ -49,6 +54,10 @@ export class ContentClock {
     if (!events.some(({ type }) => !NO_WORDS.has(type))) return
     this.#hasSpoken = true
     this.#waitedMs = 0
+  }
+
+  close(): void {
+    this.#wait.close()
   }
 
   #silent(): GatewayError {

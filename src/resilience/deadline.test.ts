@@ -69,7 +69,7 @@ describe('deadline', () => {
 
   it('leaves an answer that comes too late', async () => {
     let isLeft = false
-    const events: AsyncIterable<ChatEvent> = {
+    const events: AsyncIterable<readonly ChatEvent[]> = {
       [Symbol.asyncIterator]: () => ({
         next: async () => ({ done: true, value: undefined }),
         return: async () => {
@@ -98,7 +98,7 @@ describe('deadline', () => {
   })
 
   it('ends a stream that goes on for too long, but not for who waits only for its beginning', async () => {
-    const held = Promise.withResolvers<IteratorResult<ChatEvent>>()
+    const held = Promise.withResolvers<IteratorResult<readonly ChatEvent[]>>()
     const events = { [Symbol.asyncIterator]: () => ({ next: () => held.promise }) }
     const { time, answer, reply, seen } = call({ beginMs: 200 })
     answer({ kind: 'stream', events, notes: [] })

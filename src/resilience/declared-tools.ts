@@ -6,7 +6,7 @@ import type { Part } from '../canonical/part.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { Middleware } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
-import { TendedSteps } from '../exchange/tended-steps.ts'
+import { watched } from '../exchange/watched-steps.ts'
 
 export interface DeclaredToolsOptions {
   readonly tell: Tell
@@ -28,15 +28,13 @@ export function declaredTools({ tell }: DeclaredToolsOptions): Middleware {
         return reply
       }
       case 'stream':
-        return {
-          ...reply,
-          events: watched(reply.events, (event) => watch.events([event])),
-        }
       case 'bytes':
-        return {
-          ...reply,
-          pieces: watched(reply.pieces, ({ events }) => watch.events(events)),
-        }
+        return watched(reply, {
+          see: (events = []) => {
+            watch.events(events)
+            return undefined
+          },
+        })
       default:
         return reply
     }
@@ -82,12 +80,4 @@ class Watch {
       { origin: 'upstream', code: 'undeclared_tool_call' },
     )
   }
-}
-
-/** Shows the steps of a stream to who watches; throws what that throws. */
-function watched<T>(steps: AsyncIterable<T>, look: (step: T) => void): TendedSteps<T> {
-  return new TendedSteps(steps, (step) => {
-    if (step.done !== true) look(step.value)
-    return undefined
-  })
 }

@@ -13,11 +13,19 @@ export interface AnswerWriterOptions {
 /** Waiting after each slice shows whether a client takes anything, however large a piece is. */
 const SLICES = 4
 
+/** A response has a socket while no other answer goes before it there. */
+interface Sink extends Pick<
+  Writable,
+  'destroyed' | 'end' | 'off' | 'on' | 'writableFinished' | 'write'
+> {
+  readonly socket?: { readonly writableLength: number } | null
+}
+
 export class AnswerWriter {
-  readonly #sink: Writable
+  readonly #sink: Sink
   readonly #options: AnswerWriterOptions
 
-  constructor(sink: Writable, options: AnswerWriterOptions) {
+  constructor(sink: Sink, options: AnswerWriterOptions) {
     this.#sink = sink
     this.#options = options
   }
@@ -28,7 +36,7 @@ export class AnswerWriter {
 
   /** Resolves once there is room for more, or nobody left to write to. */
   async write(piece: string | Uint8Array): Promise<void> {
-    const size = Math.max(1, Math.floor(this.#options.patience.bufferBytes / SLICES))
+    const size = this.slice
     // A character is three bytes at most, four where it counts as two.
     if (typeof piece === 'string' && piece.length * 3 <= size) return this.#written(piece)
     const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
@@ -41,6 +49,19 @@ export class AnswerWriter {
     // One that is gone takes nothing and says no more that it goes: it is not waited for.
     if (slice.length === 0 || this.isGone) return
     if (!this.#sink.write(slice)) await this.#until('drain')
+  }
+
+  /** How many bytes at once are little enough to wait for a client without a look at whether it takes any. */
+  get slice(): number {
+    return Math.max(1, Math.floor(this.#options.patience.bufferBytes / SLICES))
+  }
+
+  /** A last piece, no larger than a slice, and the end: undefined where it is on its way at once, as it is where the client keeps up. */
+  last(piece: string | Uint8Array): Promise<void> | undefined {
+    const sink = this.#sink
+    if (sink.destroyed) return undefined
+    sink.end(piece)
+    return sink.socket?.writableLength === 0 ? undefined : this.#until('finish')
   }
 
   /** Resolves once everything is on its way. */

@@ -1,6 +1,7 @@
 // The composition root: from a configuration to a server that answers.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomFillSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { compact } from '../canonical/compact.ts'
 import { type PatchbayConfig, isLoopbackHost } from '../config/schema.ts'
 import { dialects } from '../dialects/registry.ts'
@@ -47,6 +48,7 @@ import { type Listening, openListeners } from './listeners.ts'
 import { registerAll } from './register-all.ts'
 import { openRegistry } from './registry/open-registry.ts'
 import { InForce, type ReloadReport, Reloading } from './reload.ts'
+import { requestIds } from './request-ids.ts'
 import { Router } from './router.ts'
 import { followPeers } from './workers/follow-peers.ts'
 import type { Peers } from './workers/peers.ts'
@@ -301,6 +303,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         ...compact({ memorySoft: config.overload?.process?.memorySoft }),
       })
     : undefined
+  const newId = requestIds(randomFillSync)
   const applicationFor = (config: PatchbayConfig): Application =>
     splitApplication(config, routes, (own, perimeter) =>
       createApplication({
@@ -311,7 +314,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         ...compact({ idempotency, door }),
         record: audit.desk,
         now,
-        newId: () => `req_${randomBytes(12).toString('hex')}`,
+        newId,
         errorWriterOf: errorWriterOf(dialects),
         refusalAt: (path) => refusalAt(path, dialects),
         tell,
@@ -412,6 +415,7 @@ function shown({
 }
 
 function ownVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const path = createRequire(import.meta.url).resolve('patchbay/package.json')
+  const text = readFileSync(path, 'utf8')
   return ObjectReader.of(parseJson(text), '').string('version')
 }

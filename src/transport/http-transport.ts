@@ -1,14 +1,16 @@
 // The transport over undici: one keep-alive pool an origin, no redirects, no proxy from the environment.
 import { isIP } from 'node:net'
-import { Pool } from 'undici'
+import Pool from 'undici/lib/dispatcher/pool.js'
 import type { AddressRange } from './address.ts'
 import { bareHost } from './base-url.ts'
 import { Call } from './call.ts'
+import { Deadlines } from './deadlines.ts'
 import { type OpenedConnection, timedConnector } from './timed-connector.ts'
 import { type Resolver, sharedLookups, systemResolver, vettedConnector } from './connector.ts'
 import { type UnpackLimits, decompressed } from './decompressed.ts'
 import {
   type Destination,
+  type Reach,
   TRANSPORT_HEADERS,
   type Transport,
   type TransportRequest,
@@ -33,6 +35,14 @@ export interface HttpTransportOptions {
   readonly connected?: (connection: OpenedConnection) => void
 }
 
+/** What follows from a URL. */
+interface Way {
+  readonly path: string
+  readonly reach: Reach
+  readonly connectMs: number
+  readonly pool: Pool
+}
+
 const MAX_HEADER_BYTES = 64 * 1024
 const KEEP_ALIVE_MS = 4000
 /** How long a name may be looked up that is only asked about. */
@@ -46,6 +56,9 @@ class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions
   readonly #resolver: Resolver
   readonly #pools = new Map<string, Pool>()
+  /** By the URLs that are asked again and again. */
+  #ways = new WeakMap<URL, Way>()
+  readonly #deadlines = new Deadlines()
 
   constructor(options: HttpTransportOptions) {
     this.#options = options
@@ -53,13 +66,12 @@ class HttpTransport implements Transport {
   }
 
   async send(request: TransportRequest): Promise<TransportResponse> {
-    const pool = this.#pool(request)
-    const { method, url, body = null } = request
+    const { method, timeouts, signal, body = null } = request
+    const { path, pool } = this.#way(request)
     const headers = { ...request.headers, ...TRANSPORT_HEADERS }
-    const path = `${url.pathname}${url.search}`
-    // undici's own clocks are off: the call has one for each phase.
-    const wire = { method, path, headers, body, headersTimeout: 0, bodyTimeout: 0 }
-    const call = new Call(request.timeouts, request.signal)
+    // Nothing waits behind a call on its connection: undici need not look for that when the head comes.
+    const wire = { method, path, headers, body, blocking: false }
+    const call = new Call({ timeouts, signal, deadlines: this.#deadlines })
     const response = await call.start((handler) => pool.dispatch(wire, handler))
     return decompressed(response, this.#options.unpack)
   }
@@ -105,12 +117,21 @@ class HttpTransport implements Transport {
   async close(): Promise<void> {
     const pools = [...this.#pools.values()]
     this.#pools.clear()
+    this.#ways = new WeakMap()
+    this.#deadlines.close()
     await Promise.all(pools.map((pool) => pool.destroy()))
   }
 
-  #pool(request: TransportRequest): Pool {
-    const { url, reach, timeouts } = request
-    const { connectMs } = timeouts
+  #way({ url, reach, timeouts: { connectMs } }: TransportRequest): Way {
+    const known = this.#ways.get(url)
+    if (known?.reach === reach && known.connectMs === connectMs) return known
+    const pool = this.#pool({ url, reach }, connectMs)
+    const way = { path: `${url.pathname}${url.search}`, reach, connectMs, pool }
+    this.#ways.set(url, way)
+    return way
+  }
+
+  #pool({ url, reach }: Destination, connectMs: number): Pool {
     const key = `${url.origin} ${reach} ${connectMs}`
     const known = this.#pools.get(key)
     if (known !== undefined) return known
@@ -126,6 +147,7 @@ class HttpTransport implements Transport {
       allowH2: false,
       maxHeaderSize: this.#options.maxHeaderBytes ?? MAX_HEADER_BYTES,
       keepAliveTimeout: this.#options.keepAliveMs ?? KEEP_ALIVE_MS,
+      // The call has a clock of its own for each phase.
       headersTimeout: 0,
       bodyTimeout: 0,
     })

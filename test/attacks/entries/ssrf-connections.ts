@@ -226,7 +226,7 @@ export const connectionAttacks: readonly Attack[] = [
       {
         file: HTTP,
         find: 'pool.dispatch(wire, handler)',
-        put: 'new EnvHttpProxyAgent().dispatch({ ...wire, origin: url.origin }, handler)',
+        put: 'new EnvHttpProxyAgent().dispatch({ ...wire, origin: request.url.origin }, handler)',
       },
     ],
   },
@@ -250,12 +250,11 @@ export const connectionAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/providers/upstream.ts',
-        find: '    const text = await this.#text(sent)\n    const { status } = sent\n',
-        put: `    const [, realm] = /realm="([^"]+)"/.exec(sent.headers['www-authenticate'] ?? '') ?? []
+        find: '    const text = await this.#text(answer)\n    throw this.#refusal(',
+        put: `    const [, realm] = /realm="([^"]+)"/.exec(answer.headers['www-authenticate'] ?? '') ?? []
     if (realm !== undefined) await fetch(realm, { headers })
-    const text = await this.#text(sent)
-    const { status } = sent
-`,
+    const text = await this.#text(answer)
+    throw this.#refusal(`,
       },
     ],
   },
