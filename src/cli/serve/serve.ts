@@ -37,7 +37,7 @@ export async function serve(terminal: Terminal, serving: Serving): Promise<void>
   } catch (thrown) {
     stopReloading()
     await gateway.close()
-    log.flush()
+    log.close()
     throw thrown
   }
   await prepare(terminal, { gateway, config, options, signal: stopped.signal })
