@@ -25,7 +25,10 @@ interface Wire {
 const JSON_HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: '
 const STREAM_HEAD =
   'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n'
-const WORDS = ' quick brown fox '.padEnd(24, '.')
+/** No answer says the same again and again. */
+function wordsAt(at: number): string {
+  return ` quick brown fox ${at} `.padEnd(24, '.')
+}
 
 function packed(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
@@ -38,7 +41,7 @@ function wire(parts: {
   readonly chunk: (text: string) => string
 }): Wire {
   const { answer, start, end, chunk } = parts
-  const all = Array.from({ length: STREAM_CHUNKS }, () => packed(chunk(WORDS))).join('')
+  const all = Array.from({ length: STREAM_CHUNKS }, (_, at) => packed(chunk(wordsAt(at)))).join('')
   return {
     answer: Buffer.from(`${JSON_HEAD}${Buffer.byteLength(answer)}\r\n\r\n${answer}`),
     fast: Buffer.from(`${STREAM_HEAD}${packed(start)}${all}${packed(end)}0\r\n\r\n`),

@@ -33,47 +33,63 @@ export interface Leftovers {
 
 /** The leftovers of the dialect of that id; `weights` says which of its fields are more than an advice. */
 export function leftoversOf(dialect: string, weights: FieldWeights = {}): Leftovers {
-  const keptFields = (fields: JsonObject = {}, shape: JsonObject = {}): Node => {
+  const keptFields = (fields?: JsonObject, shape?: JsonObject): Node => {
+    const kept = fields === undefined ? undefined : unlessEmpty(fields)
+    const spelled = shape === undefined ? undefined : unlessEmpty(shape)
+    if (kept === undefined && spelled === undefined) return NOTHING
     const extension = compact({
-      fields: unlessEmpty(fields),
-      shape: unlessEmpty(shape),
-      weights: weigh(fields, weights),
+      fields: kept,
+      shape: spelled,
+      weights: kept === undefined ? undefined : weigh(kept, weights),
     })
-    return Object.keys(extension).length === 0 ? {} : { extensions: { [dialect]: extension } }
+    return { extensions: { [dialect]: extension } }
   }
-  const fieldsOf = (node: Node | undefined): JsonObject => node?.extensions?.[dialect]?.fields ?? {}
+  const fieldsOf = (node: Node | undefined): JsonObject =>
+    node?.extensions?.[dialect]?.fields ?? EMPTY
   return {
     keptFields,
-    kept: (reader, { nested = {}, shape } = {}) => keptFields(leftOf(reader, nested), shape),
+    kept: (reader, more) => keptFields(leftOf(reader, more?.nested), more?.shape),
     owned: (fields, shape) => ({ extensions: { [dialect]: {} }, ...keptFields(fields, shape) }),
     isOwn: (node) => node?.extensions?.[dialect] !== undefined,
     fieldsOf,
-    shapeOf: (node) => node?.extensions?.[dialect]?.shape ?? {},
+    shapeOf: (node) => node?.extensions?.[dialect]?.shape ?? EMPTY,
     printed: (node, canonical) => overlay(fieldsOf(node), canonical),
   }
 }
 
+const EMPTY: JsonObject = Object.freeze({})
+const NOTHING: Node = Object.freeze({})
+
 /** What a reader has left over, with the leftovers of objects inside it under their own keys; undefined where that is nothing. */
 export function leftOf(reader: ObjectReader, nested: Nested = {}): JsonObject | undefined {
-  const inside = Object.entries(nested).flatMap(([key, inner]) => {
+  const inside: [string, JsonObject][] = []
+  for (const key of Object.keys(nested)) {
+    const inner = nested[key]
     const rest = inner === undefined ? undefined : remainder(inner)
-    return rest === undefined ? [] : [[key, rest] as const]
-  })
-  return unlessEmpty({ ...reader.rest(), ...Object.fromEntries(inside) })
+    if (rest !== undefined) inside.push([key, rest])
+  }
+  const rest = reader.rest()
+  if (inside.length > 0) return unlessEmpty({ ...rest, ...Object.fromEntries(inside) })
+  return rest === undefined ? undefined : unlessEmpty(rest)
 }
 
 /** An empty object says nothing that its fields could keep, so it is kept as such. */
 function remainder(reader: ObjectReader): JsonObject | undefined {
-  return Object.keys(reader.source).length === 0 ? {} : reader.rest()
+  return isEmpty(reader.source) ? {} : reader.rest()
 }
 
 function unlessEmpty(object: JsonObject): JsonObject | undefined {
-  const known = compact(object)
-  return Object.keys(known).length === 0 ? undefined : known
+  return isEmpty(object) ? undefined : compact(object)
+}
+
+/** Keys that hold undefined do not count. */
+function isEmpty(object: JsonObject): boolean {
+  return Object.keys(object).every((key) => object[key] === undefined)
 }
 
 /** `over` wins key by key; objects on both sides are merged; a key that is undefined does not count. */
 export function overlay(under: JsonObject, over: JsonObject): JsonObject {
+  if (isEmpty(under)) return compact(over)
   const entries = Object.entries(compact(over)).map(([key, value]) => {
     const below = Object.hasOwn(under, key) ? under[key] : undefined
     return [key, isObject(below) && isObject(value) ? overlay(below, value) : value] as const

@@ -1,8 +1,8 @@
 // A request body: bytes to JSON, or a WireError that says what is wrong with them.
 import { GatewayError } from '../canonical/errors.ts'
-import { duplicateKey } from '../wire/duplicate-keys.ts'
+import { parseUnambiguous } from '../wire/duplicate-keys.ts'
 import { WireError } from '../wire/errors.ts'
-import { type Json, parseJson } from '../wire/json.ts'
+import type { Json } from '../wire/json.ts'
 
 export interface ParsedBody {
   readonly json: Json
@@ -15,8 +15,7 @@ export function parseBody(bytes: Uint8Array): ParsedBody | undefined {
   if (bytes.length === 0) return undefined
   const text = decoded(bytes)
   try {
-    const json = parseJson(text)
-    const twice = duplicateKey(text)
+    const { json, twice } = parseUnambiguous(text)
     if (twice !== undefined) {
       throw new WireError('duplicate_key', `"${shown(twice)}" stands there twice`)
     }
@@ -65,9 +64,11 @@ export function assertJsonType(contentType: string | undefined): void {
   )
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
 function decoded(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return UTF_8.decode(bytes)
   } catch {
     throw new WireError('not_utf8', 'The body holds bytes that are not UTF-8')
   }

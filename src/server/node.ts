@@ -1,13 +1,12 @@
 // The one file that serves HTTP: sockets in, Inbound to the application, Outbound back with back-pressure.
-import {
-  type IncomingMessage,
-  type RequestListener,
-  type ServerOptions,
-  type Server,
-  type ServerResponse,
-  createServer,
+import type {
+  IncomingMessage,
+  RequestListener,
+  Server,
+  ServerOptions,
+  ServerResponse,
 } from 'node:http'
-import { type Server as TlsServer, createServer as createTlsServer } from 'node:https'
+import type { Server as TlsServer } from 'node:https'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../canonical/errors.ts'
@@ -55,6 +54,9 @@ export interface NodeServer {
   /** Calls under way. */
   readonly calls: number
 }
+
+// An import of it reads all that it exports, WebSocket too, and so loads Node's own fetch: 10 MB that nobody asks for (Node 24.21).
+const { createServer } = process.getBuiltinModule('node:http')
 
 const MAX_HEADER_BYTES = 32 * 1024
 const TIMEOUT_CHECKS = 1000
@@ -165,6 +167,7 @@ function serverFor(
   serve: RequestListener,
 ): Server | TlsServer {
   if (tls === undefined) return createServer(options, serve)
+  const { createServer: createTlsServer } = process.getBuiltinModule('node:https')
   return createTlsServer({ ...options, ...TLS, ...tls, handshakeTimeout: HANDSHAKE }, serve)
 }
 

@@ -1,7 +1,7 @@
 // Keys that stand twice are found however they are written, and nothing else is taken for one.
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { duplicateKey } from './duplicate-keys.ts'
+import { duplicateKey, parseUnambiguous } from './duplicate-keys.ts'
 
 describe('duplicateKey', () => {
   it.each([
@@ -44,5 +44,30 @@ describe('duplicateKey', () => {
   it('takes no longer than the text', () => {
     const long = `{"a":"${'\\\\'.repeat(500_000)}","b":[${'1,'.repeat(100_000)}1],"a":1}`
     expect(duplicateKey(long)).toBe('a')
+  })
+})
+
+describe('parseUnambiguous', () => {
+  const word = fc.constantFrom('a', 'b', '__proto__', '1', '')
+  const members = (value: fc.Arbitrary<string>): fc.Arbitrary<string> =>
+    fc
+      .array(fc.tuple(word, value), { maxLength: 3 })
+      .map((list) => `{${list.map(([key, text]) => `"${key}" :${text}`).join(', ')}}`)
+  const scalar = fc.constantFrom('1', 'null', '"a:\\"{"', '"a"')
+  const inner = fc.oneof(scalar, members(scalar))
+  const value = fc.oneof(
+    inner,
+    members(inner),
+    fc.array(inner, { maxLength: 2 }).map((list) => `[${list.join(',')}]`),
+  )
+
+  it('finds by counting what a look at each key finds', () => {
+    fc.assert(
+      fc.property(fc.oneof(value, members(value)), (text) => {
+        const { json, twice } = parseUnambiguous(text)
+        expect(twice).toBe(duplicateKey(text))
+        expect(json).toEqual(JSON.parse(text))
+      }),
+    )
   })
 })

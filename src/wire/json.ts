@@ -1,5 +1,6 @@
 // JSON in: a bounded parser, and readers that say where something is wrong and keep what nobody asked for.
 import { WireError } from './errors.ts'
+import { countKeys } from './json-text.ts'
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 
@@ -11,7 +12,21 @@ export const MAX_DEPTH = 128
 
 /** Parses JSON text; refuses nesting deeper than `maxDepth` before it recurses anywhere. */
 export function parseJson(text: string, maxDepth: number = MAX_DEPTH): Json {
-  assertDepth(text, maxDepth)
+  // Each level needs a character to begin and one to end: where they do not fit in, it is no JSON, and says so below.
+  if (text.length <= 2 * maxDepth) {
+    try {
+      const value: Json = JSON.parse(text)
+      return value
+    } catch {
+      // What is wrong with it is found out as with any other.
+    }
+  }
+  countKeys(text, maxDepth, 0)
+  return parsed(text)
+}
+
+/** Text whose depth is known to be allowed. */
+export function parsed(text: string): Json {
   try {
     const value: Json = JSON.parse(text)
     return value
@@ -37,24 +52,6 @@ function reasonOf(error: unknown): string {
   return message.startsWith('Unexpected end') ? 'it ends too early' : 'unexpected character'
 }
 
-function assertDepth(text: string, maxDepth: number): void {
-  let depth = 0
-  let inString = false
-  for (let at = 0; at < text.length; at += 1) {
-    const code = text.charCodeAt(at)
-    if (inString) {
-      if (code === 0x5c) at += 1
-      else if (code === 0x22) inString = false
-    } else if (code === 0x22) inString = true
-    else if (code === 0x7b || code === 0x5b) {
-      depth += 1
-      if (depth > maxDepth) {
-        throw new WireError('too_deep', `JSON is nested deeper than ${maxDepth} levels`)
-      }
-    } else if (code === 0x7d || code === 0x5d) depth -= 1
-  }
-}
-
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -74,13 +71,21 @@ export function equalJson(left: Json | undefined, right: Json | undefined): bool
     )
   }
   if (!isObject(left) || !isObject(right)) return false
-  const keys = new Set([...Object.keys(left), ...Object.keys(right)])
-  return [...keys].every((key) => equalJson(own(left, key), own(right, key)))
+  let open = 0
+  for (const key of Object.keys(right)) if (right[key] !== undefined) open += 1
+  for (const key of Object.keys(left)) {
+    const value = left[key]
+    if (value === undefined) continue
+    if (!equalJson(value, own(right, key))) return false
+    open -= 1
+  }
+  return open === 0
 }
 
 // A key such as `__proto__` would find what every object inherits.
 function own(object: JsonObject, key: string): Json | undefined {
-  return Object.hasOwn(object, key) ? object[key] : undefined
+  const value = object[key]
+  return value === undefined || Object.hasOwn(object, key) ? value : undefined
 }
 
 function nameOf(value: Json | undefined): string {
@@ -110,7 +115,8 @@ export interface Item {
 export class ObjectReader {
   readonly source: JsonObject
   readonly #path: string
-  readonly #taken = new Set<string>()
+  /** The keys that were read and are there. */
+  readonly #taken: string[] = []
 
   constructor(source: JsonObject, path: string) {
     this.source = source
@@ -139,8 +145,9 @@ export class ObjectReader {
 
   /** Takes a key whatever it holds, null included. */
   value(key: string): Json | undefined {
-    this.#taken.add(key)
-    return this.peek(key)
+    const value = this.peek(key)
+    if (value !== undefined) this.#take(key)
+    return value
   }
 
   string(key: string): string {
@@ -177,7 +184,8 @@ export class ObjectReader {
     const value = this.#present(key)
     if (value === undefined) return undefined
     if (!isArray(value)) return this.#refuse(key, 'an array')
-    return value.map((item, at) => ({ value: item, path: `${this.path(key)}[${at}]` }))
+    const path = this.path(key)
+    return value.map((item, at) => ({ value: item, path: `${path}[${at}]` }))
   }
 
   optionalStrings(key: string): readonly string[] | undefined {
@@ -200,20 +208,30 @@ export class ObjectReader {
 
   /** Gives a taken key back to `rest()`. */
   leave(key: string): void {
-    this.#taken.delete(key)
+    const at = this.#taken.indexOf(key)
+    if (at !== -1) this.#taken.splice(at, 1)
   }
 
   /** The keys nobody took, as they came; undefined when there are none. */
   rest(): JsonObject | undefined {
-    const entries = Object.entries(this.source).filter(([key]) => !this.#taken.has(key))
-    return entries.length === 0 ? undefined : Object.fromEntries(entries)
+    const keys = Object.keys(this.source)
+    if (keys.length === this.#taken.length) return undefined
+    const left = keys.filter((key) => !this.#taken.includes(key))
+    return left.length === 0
+      ? undefined
+      : Object.fromEntries(left.map((key) => [key, this.source[key]]))
   }
 
   #present(key: string): Json | undefined {
     const value = this.peek(key)
     if (value === undefined || value === null) return undefined
-    this.#taken.add(key)
+    this.#take(key)
     return value
+  }
+
+  /** No reader asks for many keys, so that a list of them is quicker than a set. */
+  #take(key: string): void {
+    if (!this.#taken.includes(key)) this.#taken.push(key)
   }
 
   #refuse(key: string, wanted: string): never {

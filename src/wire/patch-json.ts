@@ -1,5 +1,6 @@
 // Changes single keys in JSON text and leaves every other character as it stands: spacing, key order, number spellings.
 import { type Json, type JsonObject, isObject } from './json.ts'
+import { stringEnd } from './json-text.ts'
 
 export interface JsonEdit {
   /** Keys from the root object inwards. */
@@ -19,14 +20,16 @@ interface Span {
  * twice, which two readers could understand in two ways.
  */
 export function patchJson(text: string, edits: readonly JsonEdit[]): string | undefined {
-  const start = skipSpace(text, 0)
-  if (membersOf(text, start) === undefined) return undefined
-  let patched: string | undefined = text
-  for (const { path, value } of edits) {
-    if (patched === undefined) return undefined
-    patched = edited(patched, { start, path, value })
+  if (edits.some(({ path }) => path.length === 0)) return undefined
+  const splices = splicesIn(text, skipSpace(text, 0), edits)
+  if (splices === undefined) return undefined
+  let patched = ''
+  let at = 0
+  for (const { start, end, piece } of splices.toSorted((left, right) => left.start - right.start)) {
+    patched += text.slice(at, start) + piece
+    at = end
   }
-  return patched
+  return at === 0 ? text : patched + text.slice(at)
 }
 
 /** What patchJson does to the text, done to the parsed value. */
@@ -74,34 +77,61 @@ function spanAt(text: string, path: readonly string[]): Span | undefined {
   return span
 }
 
-interface Place {
-  /** Where the object begins. */
-  readonly start: number
-  readonly path: readonly string[]
-  readonly value: Json | undefined
+interface Splice extends Span {
+  readonly piece: string
 }
 
-function edited(text: string, place: Place): string | undefined {
-  const { start, value } = place
-  const [key, ...inner] = place.path
+/** What the edits change in the object at `start`: its text is walked over once for all of them. */
+function splicesIn(
+  text: string,
+  start: number,
+  edits: readonly JsonEdit[],
+): readonly Splice[] | undefined {
   const members = membersOf(text, start)
-  if (members === undefined || key === undefined) return undefined
-  const span = members.get(key)
-  if (span === undefined) {
-    if (value === undefined) return text
-    const added = `${JSON.stringify(key)}:${JSON.stringify(patchValue({}, [{ path: inner, value }]))}`
-    return spliced(
-      text,
-      { start: start + 1, end: start + 1 },
-      members.size === 0 ? added : `${added},`,
-    )
+  if (members === undefined) return undefined
+  const splices: Splice[] = []
+  const added: string[] = []
+  for (const [key, group] of byKey(edits)) {
+    const span = members.get(key)
+    const value = valueAt(patchValue({}, group), [key])
+    if (span === undefined) {
+      if (value !== undefined) added.unshift(`${JSON.stringify(key)}:${JSON.stringify(value)}`)
+    } else if (value !== undefined && group.some(isOfKey)) {
+      splices.push({ ...span, piece: JSON.stringify(value) })
+    } else {
+      const inner = group.flatMap((edit) => insideKey(edit))
+      if (inner.length === 0) continue
+      const below = text.startsWith('{', span.start) ? splicesIn(text, span.start, inner) : []
+      if (below === undefined || (below.length === 0 && value !== undefined)) return undefined
+      splices.push(...below)
+    }
   }
-  if (inner.length > 0) {
-    const isParent = text.startsWith('{', span.start)
-    if (!isParent) return value === undefined ? text : undefined
-    return edited(text, { start: span.start, path: inner, value })
+  if (added.length === 0) return splices
+  const piece = members.size === 0 ? added.join(',') : `${added.join(',')},`
+  return [...splices, { start: start + 1, end: start + 1, piece }]
+}
+
+function byKey(edits: readonly JsonEdit[]): ReadonlyMap<string, readonly JsonEdit[]> {
+  const groups = new Map<string, JsonEdit[]>()
+  for (const edit of edits) {
+    const [key] = edit.path
+    if (key === undefined) continue
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [edit])
+    else group.push(edit)
   }
-  return value === undefined ? text : spliced(text, span, JSON.stringify(value))
+  return groups
+}
+
+/** Whether it changes the value of the key itself. */
+function isOfKey({ path, value }: JsonEdit): boolean {
+  return path.length === 1 && value !== undefined
+}
+
+function insideKey({ path, value }: JsonEdit): readonly JsonEdit[] {
+  if (path.length === 1) return []
+  const inner = path.slice(1)
+  return [value === undefined ? { path: inner } : { path: inner, value }]
 }
 
 function spliced(text: string, span: Span, piece: string): string {
@@ -114,7 +144,7 @@ function membersOf(text: string, start: number): ReadonlyMap<string, Span> | und
   const members = new Map<string, Span>()
   let at = skipSpace(text, start + 1)
   while (text.startsWith('"', at)) {
-    const keyEnd = skipString(text, at)
+    const keyEnd = stringEnd(text, at)
     const key = keyOf(text.slice(at, keyEnd))
     const valueStart = skipSpace(text, skipSpace(text, keyEnd) + 1)
     const end = skipValue(text, valueStart)
@@ -144,7 +174,7 @@ function isSpace(code: number): boolean {
 /** The end of the value that begins at `start`. */
 function skipValue(text: string, start: number): number {
   const first = text.charCodeAt(start)
-  if (first === 0x22) return skipString(text, start)
+  if (first === 0x22) return stringEnd(text, start)
   if (first === 0x7b || first === 0x5b) return skipContainer(text, start)
   let at = start
   while (at < text.length && !isScalarEnd(text.charCodeAt(at))) at += 1
@@ -161,7 +191,7 @@ function skipContainer(text: string, start: number): number {
   while (at < text.length) {
     const code = text.charCodeAt(at)
     if (code === 0x22) {
-      at = skipString(text, at)
+      at = stringEnd(text, at)
       continue
     }
     at += 1
@@ -172,17 +202,4 @@ function skipContainer(text: string, start: number): number {
     }
   }
   return at
-}
-
-/** Long strings are what a large body consists of: their ends are searched for, not walked to. */
-function skipString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1)
-  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1)
-  return end === -1 ? text.length : end + 1
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0
-  while (text.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes += 1
-  return backslashes % 2 === 1
 }

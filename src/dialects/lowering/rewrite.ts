@@ -10,18 +10,24 @@ export function flatMapSame<T>(
   list: readonly T[],
   rewrite: (item: T, at: number) => readonly T[],
 ): readonly T[] {
-  let same = true
-  const result = list.flatMap((item, at) => {
+  let changed: T[] | undefined
+  list.forEach((item, at) => {
     const items = rewrite(item, at)
-    if (items.length !== 1 || items[0] !== item) same = false
-    return items
+    if (changed !== undefined) changed.push(...items)
+    else if (items.length !== 1 || items[0] !== item) changed = [...list.slice(0, at), ...items]
   })
-  return same ? list : result
+  return changed ?? list
 }
 
 /** As map, but the same list when every item stayed what it was. */
 export function mapSame<T>(list: readonly T[], rewrite: (item: T, at: number) => T): readonly T[] {
-  return flatMapSame(list, (item, at) => [rewrite(item, at)])
+  let changed: T[] | undefined
+  list.forEach((item, at) => {
+    const after = rewrite(item, at)
+    if (changed !== undefined) changed.push(after)
+    else if (after !== item) changed = [...list.slice(0, at), after]
+  })
+  return changed ?? list
 }
 
 /** The request with these turns; the same request when they are its own. */

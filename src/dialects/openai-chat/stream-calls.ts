@@ -149,7 +149,12 @@ export class StreamedCalls {
 
 /** Old vLLM parsers send the whole arguments once more at the end. Twice the same object is no JSON, so nothing is lost. */
 function isRepeated(before: string, text: string): boolean {
-  return text !== '' && text === before && text.startsWith('{') && text.endsWith('}')
+  return isWholeObject(text) && text === before
+}
+
+/** Whether a piece could be a call's arguments once more: it is looked at for itself. */
+export function isWholeObject(text: string): boolean {
+  return text.startsWith('{') && text.endsWith('}')
 }
 
 function pieceOf(entry: JsonObject): Piece {

@@ -1,9 +1,12 @@
 // A streamed answer, read and written.
 import type { StreamCodec } from '../dialect.ts'
+import { RefrainedDecoder, RefrainedEncoder } from '../refrained.ts'
+import { isWholeObject } from './stream-calls.ts'
 import { ChunkDecoder } from './stream-decoder.ts'
 import { ChunkEncoder } from './stream-encoder.ts'
 
 export const stream: StreamCodec = {
-  decoder: (context) => new ChunkDecoder(context),
-  encoder: (context) => new ChunkEncoder(context),
+  decoder: (context) =>
+    new RefrainedDecoder(new ChunkDecoder(context), (text) => !isWholeObject(text)),
+  encoder: (context) => new RefrainedEncoder(new ChunkEncoder(context)),
 }
