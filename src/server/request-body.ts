@@ -51,7 +51,7 @@ export function readWhole(
   const leave = (): void => {
     isOver = true
     pace?.end()
-    source.off('data', came).off('end', ended).off('error', failed).off('close', closed)
+    source.off('data', came).off('end', ended).off('close', closed)
   }
   const ended = (): void => {
     leave()
@@ -63,7 +63,8 @@ export function readWhole(
     reject(error)
   }
   const closed = (): void => failed(source.errored ?? brokenOff())
-  source.on('data', came).on('end', ended).on('error', failed).on('close', closed)
+  // An error closes it, too.
+  source.on('data', came).on('end', ended).on('close', closed)
   if (source.destroyed) closed()
   return promise
 }
