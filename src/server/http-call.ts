@@ -9,7 +9,7 @@ import { afterTurn } from './after-turn.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { clientAddress } from './client-address.ts'
 import type { After, Inbound, Outbound } from './message.ts'
-import { NO_BYTES, discardRest, readWhole, tooLarge } from './request-body.ts'
+import { discardRest, readWhole, tooLarge } from './request-body.ts'
 import { headersIn, valuesIn } from './request-headers.ts'
 
 /** What is used of Node's own request. */
@@ -108,11 +108,12 @@ export class HttpCall implements Inbound {
   }
 
   readBody(maxBytes: number): Promise<Uint8Array> {
-    const { headers } = this
     if (!this.#hasBody) return Promise.resolve(NO_BYTES)
-    if (Number(headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge(maxBytes))
-    if (headers['expect'] !== undefined) this.#response.writeContinue()
-    return readWhole(this.#request, maxBytes, this.#reading())
+    const length = this.headers['content-length']
+    const announced = length === undefined ? undefined : Number(length)
+    if (announced !== undefined && announced > maxBytes) return Promise.reject(tooLarge(maxBytes))
+    if (this.headers['expect'] !== undefined) this.#response.writeContinue()
+    return readWhole(this.#request, { maxBytes, announced }, this.#reading())
   }
 
   /** Undefined where a whole answer is on its way at once. */
@@ -200,6 +201,8 @@ export class HttpCall implements Inbound {
     this.#response.socket?.resetAndDestroy()
   }
 }
+
+const NO_BYTES: Uint8Array = new Uint8Array()
 
 interface Framed {
   /** Bytes of a whole body. */

@@ -357,7 +357,8 @@ export class ModelDirectory {
       .listProviders()
       .map((provider) => this.#viewOf(provider, memory(provider)))
     const defaultProvider = providers.find(({ name }) => name === manager.defaultName)?.name
-    return compact({ providers, aliases, defaultProvider })
+    if (defaultProvider === undefined) return { providers, aliases }
+    return { providers, aliases, defaultProvider }
   }
 
   #viewOf(provider: BaseProvider, cards: View['cards']): KnownProvider {

@@ -4,6 +4,7 @@ import { GatewayError } from '../canonical/errors.ts'
 import { afterTurn } from './after-turn.ts'
 import { BodyPace } from './body-pace.ts'
 import type { ClientPatience } from '../config/client-patience.ts'
+import { GatheredBytes } from './gathered-bytes.ts'
 import type { After } from './message.ts'
 
 export interface BodyOptions {
@@ -13,7 +14,11 @@ export interface BodyOptions {
   readonly slow: () => void
 }
 
-export const NO_BYTES: Uint8Array = new Uint8Array()
+/** How long a body may be, and how long it is where its client said so. */
+interface Expected {
+  readonly maxBytes: number
+  readonly announced: number | undefined
+}
 
 /**
  * Throws GatewayError request_too_large, and timeout with status 408. The request stays usable where it is given up: its
@@ -21,19 +26,18 @@ export const NO_BYTES: Uint8Array = new Uint8Array()
  */
 export function readWhole(
   source: Readable,
-  maxBytes: number,
+  { maxBytes, announced }: Expected,
   options: BodyOptions,
 ): Promise<Uint8Array> {
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-  const chunks: Uint8Array[] = []
-  let size = 0
+  const gathered = new GatheredBytes(announced)
   let isOver = false
   let pace: BodyPace | undefined
   // What came in one packet with the head is there before this turn is over: it waits for nothing, and nothing times it.
   afterTurn(() => {
     if (isOver) return
     pace = new BodyPace({ ...options, tooSlow: slow })
-    if (size > 0) pace.came(size)
+    if (gathered.size > 0) pace.came(gathered.size)
   })
   const slow = (): void => {
     options.slow()
@@ -41,19 +45,17 @@ export function readWhole(
   }
   const came = (chunk: Uint8Array): void => {
     pace?.came(chunk.length)
-    size += chunk.length
-    if (size > maxBytes) failed(tooLarge(maxBytes))
-    else chunks.push(chunk)
+    if (gathered.size + chunk.length > maxBytes) failed(tooLarge(maxBytes))
+    else gathered.add(chunk)
   }
   const leave = (): void => {
     isOver = true
     pace?.end()
-    source.off('data', came).off('end', ended).off('error', failed).off('close', closed)
+    source.off('data', came).off('end', ended).off('close', closed)
   }
   const ended = (): void => {
     leave()
-    const [first = NO_BYTES] = chunks
-    resolve(chunks.length > 1 ? Buffer.concat(chunks, size) : first)
+    resolve(gathered.whole())
   }
   const failed = (error: Error): void => {
     leave()
@@ -61,7 +63,8 @@ export function readWhole(
     reject(error)
   }
   const closed = (): void => failed(source.errored ?? brokenOff())
-  source.on('data', came).on('end', ended).on('error', failed).on('close', closed)
+  // An error closes it, too.
+  source.on('data', came).on('end', ended).on('close', closed)
   if (source.destroyed) closed()
   return promise
 }
