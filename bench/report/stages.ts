@@ -52,6 +52,35 @@ export const STAGES: readonly string[] = [
   'node',
 ]
 
+/**
+ * What a stage may cost a small call in lane `patch`, in microseconds while it is sampled. What Node spends on sockets, and the
+ * collector, follow from the rest and have no budget of their own.
+ */
+export const BUDGETS: Readonly<Record<'bare' | 'real', Readonly<Record<string, number>>>> = {
+  bare: {
+    limits: 1,
+    ledger: 1,
+    meter: 3,
+    'log, metrics': 1,
+    keys: 2,
+    'parse, encode': 12,
+    upstream: 14,
+    route: 8,
+    serve: 14,
+  },
+  real: {
+    limits: 4,
+    ledger: 12,
+    meter: 4,
+    'log, metrics': 6,
+    keys: 6,
+    'parse, encode': 12,
+    upstream: 14,
+    route: 10,
+    serve: 16,
+  },
+}
+
 function fileOf(url: string): string {
   const at = url.search(/\/(src|dist)\/(?!.*node_modules)/)
   if (at >= 0) return url.slice(at + 1).replace(/^dist\//, 'src/')
@@ -72,7 +101,7 @@ export function costs({ nodes, samples, timeDeltas }: Profile, lastMicros: numbe
   const functions = new Map<string, number>()
   let busyMicros = 0
   let time = 0
-  const idle = lastIdle(nodes)
+  const idle = idleIn(nodes)
   for (let at = samples.length - 1; at >= 0 && time < lastMicros; at -= 1) {
     const micros = timeDeltas[at] ?? 0
     time += micros
@@ -88,7 +117,7 @@ export function costs({ nodes, samples, timeDeltas }: Profile, lastMicros: numbe
   return { busyMicros, stages, files, functions }
 }
 
-function lastIdle(nodes: readonly ProfileNode[]): ReadonlySet<number> {
+function idleIn(nodes: readonly ProfileNode[]): ReadonlySet<number> {
   return new Set(
     nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id),
   )

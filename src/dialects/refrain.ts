@@ -45,10 +45,11 @@ export class RefrainFinder {
     if (frame === undefined || said === undefined || this.#patience === 0) return undefined
     if (frame.comment !== undefined || frame.data.length > LONGEST) return undefined
     const saying = { frame, ...said }
-    this.#earlier = saying
-    if (earlier === undefined) return undefined
-    const refrain = commonRefrain(saying, earlier)
-    this.#patience = refrain === undefined ? this.#patience - 1 : PATIENCE
+    const refrain = earlier === undefined ? undefined : commonRefrain(saying, earlier)
+    // A frame may hold the memory of all that came with it.
+    if (refrain === undefined) this.#earlier = saying
+    if (earlier !== undefined)
+      this.#patience = refrain === undefined ? this.#patience - 1 : PATIENCE
     return refrain
   }
 }
@@ -71,9 +72,16 @@ export function commonRefrain(saying: Saying, earlier: Saying): Refrain | undefi
     if (!was.startsWith(quotedEarlier, at)) continue
     const before = data.slice(0, at)
     const after = data.slice(at + quoted.length)
-    if (was.startsWith(before) && was.endsWith(after)) return { index, event, before, after }
+    if (was.startsWith(before) && was.endsWith(after)) {
+      return { index, event, before: detached(before), after: detached(after) }
+    }
   }
   return undefined
+}
+
+/** In memory of its own: a piece of a text keeps all of it. */
+function detached(text: string): string {
+  return `${text} `.slice(0, -1)
 }
 
 /** The text of a frame of the refrain; undefined for any other frame, and for no text. */

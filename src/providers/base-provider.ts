@@ -180,16 +180,19 @@ export abstract class BaseProvider {
   /** What manager and server call: refuses when disabled, counts, and answers by `answer`. */
   async handle(exchange: Exchange): Promise<Reply> {
     this.assertEnabled()
-    return tracked(this, exchange, async (inner): Promise<Reply> => {
-      switch (inner.operation) {
-        case 'chat':
-          return this.answer(inner)
-        case 'embed':
-          return this.answerEmbed(inner)
-        case 'count-tokens':
-          return this.answerCount(inner)
-      }
-    })
+    const reply = await tracked(this, exchange, (inner) => this.#answered(inner))
+    return reply
+  }
+
+  #answered(exchange: Exchange): Promise<Reply> {
+    switch (exchange.operation) {
+      case 'chat':
+        return this.answer(exchange)
+      case 'embed':
+        return this.answerEmbed(exchange)
+      case 'count-tokens':
+        return this.answerCount(exchange)
+    }
   }
 
   /** What a call would be, without making it: nobody outside is asked. Throws what the call would throw before it goes out, but for losses. */

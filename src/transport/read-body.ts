@@ -4,9 +4,14 @@ import type { AnswerBody } from './transport.ts'
 
 const UTF8 = new TextDecoder('utf-8')
 
-/** Bytes that are no UTF-8 become U+FFFD. Throws GatewayError upstream when the body is longer than `maxBytes`. */
+/** As `textOf` has it. Throws GatewayError upstream when the body is longer than `maxBytes`. */
 export async function readBody(body: AnswerBody, maxBytes: number): Promise<string> {
-  return UTF8.decode(await readBytes(body, maxBytes))
+  return textOf(await readBytes(body, maxBytes))
+}
+
+/** Bytes that are no UTF-8 become U+FFFD, and a mark of the byte order at the beginning is left out. */
+export function textOf(bytes: Uint8Array): string {
+  return UTF8.decode(bytes)
 }
 
 /** A whole body as it came. Throws GatewayError upstream when it is longer than `maxBytes`. */

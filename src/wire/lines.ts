@@ -27,6 +27,20 @@ export class LineReader implements Machine<Uint8Array, string> {
   }
 
   write(chunk: Uint8Array): readonly string[] {
+    const isShort = this.#pendingBytes + chunk.length <= this.#limits.maxLineBytes
+    const hasReturns = this.#breaks === 'any' && (this.#afterCarriageReturn || chunk.includes(CR))
+    return isShort && !hasReturns ? this.#atOnce(chunk) : this.#oneByOne(chunk)
+  }
+
+  /** Where LF alone ends lines and none can be too long: all that are whole are decoded together. */
+  #atOnce(chunk: Uint8Array): readonly string[] {
+    const end = chunk.lastIndexOf(LF)
+    const lines = end === -1 ? [] : this.#line(chunk.subarray(0, end)).split('\n')
+    if (end + 1 < chunk.length) this.#keep(chunk.subarray(end + 1))
+    return lines
+  }
+
+  #oneByOne(chunk: Uint8Array): readonly string[] {
     const lines: string[] = []
     let start = 0
     for (let at = 0; at < chunk.length; at += 1) {

@@ -30,24 +30,29 @@ export class SseReader implements Machine<Uint8Array, Frame> {
   }
 
   write(chunk: Uint8Array): readonly Frame[] {
-    return this.#lines.write(chunk).flatMap((line) => this.#line(line))
+    return this.#framesOf(this.#lines.write(chunk))
   }
 
   /** An event whose closing blank line is missing still counts when its data is whole: many servers end that way. */
   finish(): readonly Frame[] {
-    return [...this.#lines.finish().flatMap((line) => this.#line(line)), ...this.#line('')]
+    return this.#framesOf([...this.#lines.finish(), ''])
   }
 
-  #line(line: string): readonly Frame[] {
-    if (line === '') return this.#dispatch()
+  #framesOf(lines: readonly string[]): readonly Frame[] {
+    const frames: Frame[] = []
+    for (const line of lines) {
+      if (line === '') this.#dispatch(frames)
+      else this.#field(line)
+    }
+    return frames
+  }
+
+  #field(line: string): void {
+    if (line.startsWith('data:')) return this.#append(valueOf(line, 5))
     const colon = line.indexOf(':')
-    if (colon === 0) return []
     const field = colon === -1 ? line : line.slice(0, colon)
-    const raw = colon === -1 ? '' : line.slice(colon + 1)
-    const value = raw.startsWith(' ') ? raw.slice(1) : raw
-    if (field === 'data') this.#append(value)
-    else if (field === 'event') this.#event = value
-    return []
+    if (field === 'event') this.#event = colon === -1 ? '' : valueOf(line, colon + 1)
+    else if (field === 'data') this.#append('')
   }
 
   #append(value: string): void {
@@ -61,22 +66,28 @@ export class SseReader implements Machine<Uint8Array, Frame> {
     this.#data.push(value)
   }
 
-  #dispatch(): readonly Frame[] {
+  #dispatch(frames: Frame[]): void {
     const data = this.#data
     const event = this.#event
-    this.#data = []
     this.#event = ''
+    if (data.length === 0) return
+    this.#data = []
     this.#length = 0
-    if (data.length === 0) return []
-    const named = event === '' ? {} : { event }
-    return eventsIn(data).map((one) => ({ ...named, data: one }))
+    for (const one of eventsIn(data))
+      frames.push(event === '' ? { data: one } : { event, data: one })
   }
+}
+
+/** What stands behind the colon of a field; one space in front of it does not belong to it. */
+function valueOf(line: string, start: number): string {
+  return line.slice(line.startsWith(' ', start) ? start + 1 : start)
 }
 
 /** The lines of one event. Some hosts leave out the blank line between events: then each line is a JSON object, and all together are no JSON. */
 function eventsIn(lines: readonly string[]): readonly string[] {
+  if (lines.length === 1) return lines
   const whole = lines.join('\n')
-  if (lines.length === 1 || tryParseJson(whole) !== undefined) return [whole]
+  if (tryParseJson(whole) !== undefined) return [whole]
   return lines.every((line) => isObject(tryParseJson(line))) ? lines : [whole]
 }
 

@@ -4,6 +4,7 @@ import type { Effort } from '../../canonical/request.ts'
 import { HOSTED_KINDS, type HostedKind } from '../../canonical/tool.ts'
 import { ObjectReader, isArray } from '../../wire/json.ts'
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 import { hostedKinds } from '../lowering/hosted-tools.ts'
 
 /** The flags of a profile that this dialect reads; each may be set in a provider's `settings.flags`. */
@@ -68,7 +69,9 @@ const GENERATIONS: readonly (Partial<MessageFlags> & { readonly from: number })[
 ]
 
 /** The flags of one target. */
-export function messageFlags(profile: Profile): MessageFlags {
+export const messageFlags: (profile: Profile) => MessageFlags = perProfile(readFlagsOf)
+
+function readFlagsOf(profile: Profile): MessageFlags {
   const reader = ObjectReader.of(profile.flags, 'flags')
   const told = isArray(profile.flags['hostedTools']) ? { hostedTools: hostedKinds(profile) } : {}
   return { ...UNKNOWN, ...generationOf(profile.model ?? ''), ...readFlags(reader), ...told }

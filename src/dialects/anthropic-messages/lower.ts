@@ -2,6 +2,7 @@
 import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { describedSchema } from '../lowering/described-schema.ts'
@@ -20,7 +21,7 @@ import { USUAL_IMAGES } from '../lowering/media-type.ts'
 import { objectArguments } from '../lowering/object-arguments.ts'
 import { orphanCalls, orphanResults } from '../lowering/orphans.ts'
 import { output } from '../lowering/output.ts'
-import { type Pass, runPasses } from '../lowering/pass.ts'
+import { type Pass, runPasses, unchanged } from '../lowering/pass.ts'
 import { sampling } from '../lowering/sampling.ts'
 import { splitResults } from '../lowering/split-results.ts'
 import { toolChoice } from '../lowering/tool-choice.ts'
@@ -40,21 +41,36 @@ import { turnOrder } from './turn-order.ts'
 import { DIALECT } from './wire-types.ts'
 
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
-  const flags = messageFlags(profile)
-  const foreign = request.origin.dialect !== DIALECT
-  return runPasses(request, [
-    ...(foreign ? [...calls, describedSchema] : []),
-    ...passesFor(profile, flags),
-    // Thinking that was signed must come back in its place between the other blocks.
-    ...(foreign ? [coalesce({ order: 'as-said' }), emptySettings(), fewMarks(4)] : []),
-    ...(losesThinking(request) ? [thinkingInLoop] : []),
-    forcedChoice(flags),
-    turnOrder(flags),
-    sampling({ supported: ['temperature', 'topP', 'topK', 'stop'], temperatureMax: 1 }),
-    blankStops,
-    tuning(flags),
-  ])
+  const { own, foreign, last } = passesFor(profile)
+  const first = runPasses(request, request.origin.dialect === DIALECT ? own : foreign)
+  const kept = losesThinking(request) ? thinkingInLoop(first.value) : unchanged(first.value)
+  const lowered = runPasses(kept.value, last)
+  return { value: lowered.value, notes: [...first.notes, ...kept.notes, ...lowered.notes] }
 }
+
+const passesFor = perProfile((profile) => {
+  const flags = messageFlags(profile)
+  const always = usual(profile, flags)
+  return {
+    own: always,
+    foreign: [
+      ...calls,
+      describedSchema,
+      ...always,
+      // Thinking that was signed must come back in its place between the other blocks.
+      coalesce({ order: 'as-said' }),
+      emptySettings(),
+      fewMarks(4),
+    ],
+    last: [
+      forcedChoice(flags),
+      turnOrder(flags),
+      sampling({ supported: ['temperature', 'topP', 'topK', 'stop'], temperatureMax: 1 }),
+      blankStops,
+      tuning(flags),
+    ],
+  }
+})
 
 /** The wire refuses calls and results without each other, and arguments that are no object; what its own clients send is between them and the provider. */
 const calls: readonly Pass[] = [
@@ -65,7 +81,7 @@ const calls: readonly Pass[] = [
   objectArguments(),
 ]
 
-function passesFor({ provider }: Profile, flags: MessageFlags): readonly Pass[] {
+function usual({ provider }: Profile, flags: MessageFlags): readonly Pass[] {
   return [
     customTools(),
     hostedTools(hostedRules, flags.hostedTools),

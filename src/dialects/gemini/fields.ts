@@ -7,9 +7,11 @@ import { snakeCase, spellingShape } from './spelling.ts'
 /** Keys are named in camelCase. What is not taken, here and in the objects inside, is left over. */
 export class Fields {
   readonly #reader: ObjectReader
-  readonly #snake = new Set<string>()
+  readonly #snake: string[] = []
   readonly #bare: string[] = []
-  readonly #inside = new Map<string, Fields>()
+  readonly #inside: [key: string, fields: Fields][] = []
+  /** Whether any key has an underscore; undefined until it matters. */
+  #underscored: boolean | undefined
 
   constructor(reader: ObjectReader) {
     this.#reader = reader
@@ -84,43 +86,51 @@ export class Fields {
     const reader = this.#reader.optionalObject(this.#take(key))
     if (reader === undefined) return undefined
     const fields = new Fields(reader)
-    this.#inside.set(key, fields)
+    this.#inside.push([key, fields])
     return fields
   }
 
   /** What nobody took; an object inside that came empty stays as it was. */
   left(): JsonObject | undefined {
-    const inside = [...this.#inside].flatMap(([key, fields]) => {
+    const rest = this.#reader.rest()
+    if (this.#inside.length === 0) return rest
+    const inside = this.#inside.flatMap(([key, fields]) => {
       const left = Object.keys(fields.source).length === 0 ? fields.source : fields.left()
       return left === undefined ? [] : [[this.#key(key), left] as const]
     })
-    if (inside.length === 0) return this.#reader.rest()
-    return { ...this.#reader.rest(), ...Object.fromEntries(inside) }
+    return inside.length === 0 ? rest : { ...rest, ...Object.fromEntries(inside) }
   }
 
   spelling(): JsonObject | undefined {
-    const inside = [...this.#inside].map(([key, fields]) => [key, fields.spelling()] as const)
+    const inside = this.#inside.flatMap(([key, fields]) => {
+      const spelled = fields.spelling()
+      return spelled === undefined ? [] : [[key, spelled] as const]
+    })
+    if (inside.length === 0 && this.#snake.length === 0 && this.#bare.length === 0) return undefined
     return spellingShape({
-      snake: [...this.#snake],
+      snake: this.#snake,
       bare: this.#bare,
       inside: Object.fromEntries(inside),
     })
   }
 
   /** To be spread into the node that this object has become. */
-  kept(shape: JsonObject = {}): { readonly extensions?: Extensions } {
-    return leftovers.keptFields(this.left(), { ...shape, spelled: this.spelling() })
+  kept(shape?: JsonObject): { readonly extensions?: Extensions } {
+    const spelled = this.spelling()
+    return leftovers.keptFields(this.left(), spelled === undefined ? shape : { ...shape, spelled })
   }
 
   #take(key: string): string {
     const spelled = this.#key(key)
-    if (spelled !== key) this.#snake.add(key)
+    if (spelled !== key && !this.#snake.includes(key)) this.#snake.push(key)
     return spelled
   }
 
   #key(key: string): string {
+    const source = this.#reader.source
+    this.#underscored ??= Object.keys(source).some((one) => one.includes('_'))
+    if (!this.#underscored || this.#reader.peek(key) !== undefined) return key
     const snake = snakeCase(key)
-    const other = this.#reader.peek(key) === undefined && this.#reader.peek(snake) !== undefined
-    return other ? snake : key
+    return this.#reader.peek(snake) === undefined ? key : snake
   }
 }

@@ -4,6 +4,7 @@ import type { Effort } from '../../canonical/request.ts'
 import { HOSTED_KINDS, type HostedKind } from '../../canonical/tool.ts'
 import { ObjectReader, isArray } from '../../wire/json.ts'
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 import { hostedKinds } from '../lowering/hosted-tools.ts'
 
 /** The flags of a profile that this dialect reads; each may be set in a provider's `settings.flags`. */
@@ -67,7 +68,9 @@ const GENERATIONS: readonly (Partial<GeminiFlags> & { readonly from: number })[]
 ]
 
 /** The flags of one target. */
-export function flagsOf(profile: Profile): GeminiFlags {
+export const flagsOf: (profile: Profile) => GeminiFlags = perProfile(readFlagsOf)
+
+function readFlagsOf(profile: Profile): GeminiFlags {
   const reader = ObjectReader.of(profile.flags, 'flags')
   const told = compact({
     thinking: THINKING.find((word) => word === reader.optionalString('thinking')),

@@ -2,6 +2,7 @@
 import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 import { emptySettings } from '../lowering/empty-settings.ts'
 import { instructedJson } from '../lowering/instructed-json.ts'
 import { alternate } from '../lowering/alternate.ts'
@@ -17,7 +18,7 @@ import { joinResults } from '../lowering/join-results.ts'
 import { lateResults } from '../lowering/late-results.ts'
 import { media } from '../lowering/media.ts'
 import { output } from '../lowering/output.ts'
-import { type Pass, runPasses } from '../lowering/pass.ts'
+import { type Pass, runPasses, unchanged } from '../lowering/pass.ts'
 import { resultMedia } from '../lowering/result-media.ts'
 import { resultNames } from '../lowering/result-names.ts'
 import { sampling } from '../lowering/sampling.ts'
@@ -47,20 +48,28 @@ import { GEMINI } from './wire-types.ts'
 
 /** A request that came in this dialect is taken at its word: only what another provider has made in it changes. */
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
-  const flags = flagsOf(profile)
-  const own = runPasses(request, [
-    hostedTools(hostedRules, flags.hostedTools),
-    foreignState({ dialect: GEMINI, provider: profile.provider }),
-    foreignFields({ dialect: GEMINI }),
-  ])
-  const foreign = request.origin.dialect !== GEMINI
+  const { always, translating, signed } = passesFor(profile)
+  const own = runPasses(request, always)
+  const isForeign = request.origin.dialect !== GEMINI
   const sealsLost = own.notes.some(({ feature }) => feature === 'reasoning_state')
-  const lowered = runPasses(own.value, [
-    ...(foreign ? translating(flags) : []),
-    ...(flags.signatures && (foreign || sealsLost) ? [signedCalls] : []),
-  ])
-  return { value: lowered.value, notes: [...own.notes, ...lowered.notes] }
+  const translated = isForeign ? runPasses(own.value, translating) : unchanged(own.value)
+  const lowered =
+    isForeign || sealsLost ? runPasses(translated.value, signed) : unchanged(translated.value)
+  return { value: lowered.value, notes: [...own.notes, ...translated.notes, ...lowered.notes] }
 }
+
+const passesFor = perProfile((profile) => {
+  const flags = flagsOf(profile)
+  return {
+    always: [
+      hostedTools(hostedRules, flags.hostedTools),
+      foreignState({ dialect: GEMINI, provider: profile.provider }),
+      foreignFields({ dialect: GEMINI }),
+    ],
+    translating: translating(flags),
+    signed: flags.signatures ? [signedCalls] : [],
+  }
+})
 
 function translating(flags: GeminiFlags): readonly Pass[] {
   return [...contents(flags), ...settings(flags)]

@@ -12,7 +12,7 @@ export function runPasses(request: ChatRequest, passes: readonly Pass[]): Lowere
   for (const pass of passes) {
     const lowered = pass(value)
     value = lowered.value
-    notes.push(...lowered.notes)
+    if (lowered.notes.length > 0) notes.push(...lowered.notes)
   }
   return { value, notes }
 }

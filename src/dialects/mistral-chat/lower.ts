@@ -2,6 +2,7 @@
 import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { developerAsSystem } from '../lowering/developer-role.ts'
@@ -39,9 +40,18 @@ import { MISTRAL_CHAT } from './wire-types.ts'
 
 /** A Mistral client is taken at its word, but for ids that another provider's answer gave it. */
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
+  const { own, foreign } = passesFor(profile)
+  return runPasses(request, request.origin.dialect === MISTRAL_CHAT ? own : foreign)
+}
+
+const passesFor = perProfile((profile) => ({
+  own: passes(profile, { own: true }),
+  foreign: passes(profile, { own: false }),
+}))
+
+function passes(profile: Profile, { own }: { readonly own: boolean }): readonly Pass[] {
   const flags = flagsOf(profile)
-  const own = request.origin.dialect === MISTRAL_CHAT
-  return runPasses(request, [
+  return [
     hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: MISTRAL_CHAT }),
     foreignState({ dialect: MISTRAL_CHAT, provider: profile.provider }),
@@ -49,7 +59,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
     ...(own ? [] : messages(flags)),
     ...(flags.toolIds === 'any' ? [] : [toolIds({ legal: /^[A-Za-z0-9]{9}$/, length: 9 })]),
     ...(own ? [] : settings(flags)),
-  ])
+  ]
 }
 
 function messages(flags: Flags): readonly Pass[] {

@@ -1,5 +1,6 @@
 // What a target that speaks this dialect can declare of itself.
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 
 export interface OllamaFlags {
   /** The model thinks in levels (gpt-oss): `think` is "low", "medium", "high" or "max" and cannot be turned off. Default false: it is a switch. */
@@ -14,7 +15,9 @@ export interface OllamaFlags {
   readonly keepAlive: number | string | undefined
 }
 
-export function flagsOf(profile: Profile): OllamaFlags {
+export const flagsOf: (profile: Profile) => OllamaFlags = perProfile(readFlagsOf)
+
+function readFlagsOf(profile: Profile): OllamaFlags {
   const { thinkLevels, thinking, audio, prefill, keepAlive } = profile.flags
   return {
     thinkLevels: thinkLevels === true,

@@ -2,6 +2,7 @@
 import type { Lowered } from '../../canonical/note.ts'
 import type { ChatRequest } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 import { coalesce } from '../lowering/coalesce.ts'
 import { customTools } from '../lowering/custom-tools.ts'
 import { describedSchema } from '../lowering/described-schema.ts'
@@ -34,13 +35,19 @@ import { DIALECT } from './wire-types.ts'
 
 /** A request that came in this dialect is taken at its word: only what its client could not have meant for Ollama changes. */
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
-  const flags = flagsOf(profile)
-  const passes =
-    request.origin.dialect === DIALECT
-      ? always(profile)
-      : [carriedFields(), ...always(profile), ...translating(flags)]
-  return runPasses(request, [...passes, defaultKeepAlive(flags.keepAlive)])
+  const { own, foreign } = passesFor(profile)
+  return runPasses(request, request.origin.dialect === DIALECT ? own : foreign)
 }
+
+const passesFor = perProfile((profile) => {
+  const flags = flagsOf(profile)
+  const usual = always(profile)
+  const last = defaultKeepAlive(flags.keepAlive)
+  return {
+    own: [...usual, last],
+    foreign: [carriedFields(), ...usual, ...translating(flags), last],
+  }
+})
 
 /** What no wire but this one's own could have asked for passes these untouched. */
 function always(profile: Profile): readonly Pass[] {

@@ -2,6 +2,7 @@
 import { type Json, type JsonObject, isArray } from '../../wire/json.ts'
 import type { HostedKind } from '../../canonical/tool.ts'
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 import { hostedKinds } from '../lowering/hosted-tools.ts'
 
 /** A flag that is absent leaves a chat client's own spelling as it came; what comes from other dialects is then said as OpenAI takes it. */
@@ -81,7 +82,9 @@ export interface Flags {
   readonly hostedTools: readonly HostedKind[]
 }
 
-export function flagsOf(profile: Profile): Flags {
+export const flagsOf: (profile: Profile) => Flags = perProfile(readFlagsOf)
+
+function readFlagsOf(profile: Profile): Flags {
   const { flags } = profile
   return {
     maxTokensField: oneOf(flags, 'maxTokensField', ['max_tokens', 'max_completion_tokens']),

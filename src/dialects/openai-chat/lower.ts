@@ -2,6 +2,7 @@
 import type { Lowered } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS, type Sampling } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 import { isAskedToReason } from '../lowering/asked-to-reason.ts'
 import { begunAnswer } from '../lowering/begun-answer.ts'
 import { withoutCacheMarks } from '../lowering/cache-marks.ts'
@@ -44,9 +45,18 @@ import { OPENAI_CHAT } from './wire-types.ts'
 
 /** A chat client is taken at its word, but for what the profile declares; other dialects are said as OpenAI has it. */
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
+  const { own, foreign } = passesFor(profile)
+  return runPasses(request, request.origin.dialect === OPENAI_CHAT ? own : foreign)
+}
+
+const passesFor = perProfile((profile) => ({
+  own: passes(profile, { own: true }),
+  foreign: passes(profile, { own: false }),
+}))
+
+function passes(profile: Profile, { own }: { readonly own: boolean }): readonly Pass[] {
   const flags = flagsOf(profile)
-  const own = request.origin.dialect === OPENAI_CHAT
-  return runPasses(request, [
+  return [
     hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: OPENAI_CHAT }),
     foreignState({ dialect: OPENAI_CHAT, provider: profile.provider }),
@@ -57,7 +67,7 @@ export function lower(request: ChatRequest, profile: Profile): Lowered<ChatReque
     ...(own ? [] : translated(flags)),
     ...declared(flags, own),
     ...(own ? [] : [idleChoice]),
-  ])
+  ]
 }
 
 /** Calls and results where this wire wants them. */

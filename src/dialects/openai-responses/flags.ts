@@ -3,6 +3,7 @@ import { EFFORTS, type Effort } from '../../canonical/request.ts'
 import { type Json, isArray } from '../../wire/json.ts'
 import type { HostedKind } from '../../canonical/tool.ts'
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 import { hostedKinds } from '../lowering/hosted-tools.ts'
 
 export interface Flags {
@@ -22,7 +23,9 @@ export interface Flags {
   readonly hostedTools: readonly HostedKind[]
 }
 
-export function flagsOf(profile: Profile): Flags {
+export const flagsOf: (profile: Profile) => Flags = perProfile(readFlagsOf)
+
+function readFlagsOf(profile: Profile): Flags {
   const { flags } = profile
   const { reasoningEfforts: efforts } = flags
   return {

@@ -2,6 +2,7 @@
 import type { Lowered, Note } from '../../canonical/note.ts'
 import { type ChatRequest, EFFORTS } from '../../canonical/request.ts'
 import type { Profile } from '../dialect.ts'
+import { perProfile } from '../per-profile.ts'
 import { isAskedToReason } from '../lowering/asked-to-reason.ts'
 import { begunAnswer } from '../lowering/begun-answer.ts'
 import { withoutCacheMarks } from '../lowering/cache-marks.ts'
@@ -42,16 +43,25 @@ import { OPENAI_RESPONSES } from './wire-types.ts'
 
 /** A client of this wire is taken at its word; other dialects are said as OpenAI has it. */
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
+  const { own, foreign } = passesFor(profile)
+  return runPasses(request, request.origin.dialect === OPENAI_RESPONSES ? own : foreign)
+}
+
+const passesFor = perProfile((profile) => ({
+  own: passes(profile, { own: true }),
+  foreign: passes(profile, { own: false }),
+}))
+
+function passes(profile: Profile, { own }: { readonly own: boolean }): readonly Pass[] {
   const flags = flagsOf(profile)
-  const own = request.origin.dialect === OPENAI_RESPONSES
-  return runPasses(request, [
+  return [
     hostedTools(hostedRules, flags.hostedTools),
     foreignFields({ dialect: OPENAI_RESPONSES }),
     foreignReasoning(),
     foreignState({ dialect: OPENAI_RESPONSES, provider: profile.provider }),
     ...(own ? [] : translated()),
     ...declared(flags, own),
-  ])
+  ]
 }
 
 /** OpenAI's own rules, for what other dialects have said in their way. */
