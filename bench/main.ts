@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { spawnSync } from 'node:child_process'
 import { conditions } from './conditions.ts'
 import { FULL, QUICK, THROUGHPUT } from './scenarios.ts'
+import { published } from './published.ts'
 import { startUp } from './start-up.ts'
 import { startAll } from './subjects/all.ts'
 import { direct } from './subjects/direct.ts'
@@ -69,9 +70,12 @@ async function main(): Promise<void> {
     await stopGateways()
     say('start')
     const startUps = []
-    for (const subject of [floor, ...OURS].filter((one) => wanted.includes(one))) {
+    const { program, remove } = await published()
+    for (const subject of [floor, patchbay('bare', [], program), patchbay('real', [], program)]) {
+      if (!wanted.some(({ name }) => name === subject.name)) continue
       startUps.push(await startUp(subject, upstream, rounds))
     }
+    remove()
     const report = { conditions: state, missing, windows: measured, startUps }
     const text = markdown(report, scenarios)
     mkdirSync(flags.out, { recursive: true })

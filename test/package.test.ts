@@ -153,8 +153,13 @@ describe.skipIf(installed === undefined)(`the installed package${why}`, () => {
     expect(there).toEqual(expect.arrayContaining([...direct, 'patchbay']))
     const development = Object.keys(manifest().object('devDependencies').source)
     expect(there.filter((name) => development.includes(name))).toEqual([])
+    const megabytes = weightOf(installed ?? '') / 1e6
     // Half of it is the tables of tokenizers (decision 027).
-    expect(weightOf(installed ?? '')).toBeLessThan(65_000_000)
+    expect(megabytes).toBeLessThan(55)
+    const said = /weighs (?<megabytes>\d+) MB/.exec(
+      readFileSync(join(ROOT, 'docs', 'deployment.md'), 'utf8'),
+    )
+    expect(Math.abs(Number(said?.groups?.['megabytes']) - megabytes)).toBeLessThan(2)
   })
 
   it('is imported by every entry', async () => {

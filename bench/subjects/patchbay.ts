@@ -12,13 +12,17 @@ const PROGRAM = fileURLToPath(new URL('../../bin/patchbay.js', import.meta.url))
 /** `bare`: no keys, no store. `real`: what a team runs: a key for each caller, limits, the record of usage, metrics, a log. */
 type Profile = 'bare' | 'real'
 
-/** With what else Node is to be started: a profiler, say. */
-export function patchbay(profile: Profile, nodeArgs: readonly string[] = []): Subject {
+/** With what else Node is to be started: a profiler, say; and another program than this checkout's. */
+export function patchbay(
+  profile: Profile,
+  nodeArgs: readonly string[] = [],
+  program: string = PROGRAM,
+): Subject {
   return {
     name: `patchbay ${profile}`,
     role: 'ours',
     missing: async () => undefined,
-    start: async (upstream) => started(profile, upstream, nodeArgs),
+    start: async (upstream) => started(profile, upstream, [...nodeArgs, program]),
   }
 }
 
@@ -34,7 +38,7 @@ async function started(
   const log = profile === 'real' ? ['--log', 'json'] : ['--log', 'off']
   const running = start('gateway', {
     program: process.execPath,
-    args: [...nodeArgs, PROGRAM, 'serve', '--config', config, '--no-detect', ...log],
+    args: [...nodeArgs, 'serve', '--config', config, '--no-detect', ...log],
     env: { PATCHBAY_HOME: join(folder, 'home'), NODE_ENV: 'production' },
   })
   const key = profile === 'real' ? await clientKey(running.line) : undefined

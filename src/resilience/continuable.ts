@@ -1,5 +1,6 @@
 // Whether an answer that breaks off may be gone on with: what it was asked for, and what it has said so far.
 import type { ChatEvent } from '../canonical/event.ts'
+import { GatheredText } from '../canonical/gathered-text.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { ChatExchange, Exchange } from '../exchange/exchange.ts'
@@ -33,7 +34,7 @@ export function isAccident(error: GatewayError): boolean {
 
 /** One text part, as far as it has come: nothing else, and not yet at its end. */
 export class PlainText {
-  #text = ''
+  readonly #text = new GatheredText()
   #index: number | undefined
   #isPlain = true
 
@@ -43,12 +44,12 @@ export class PlainText {
         const { part, index, candidate } = event
         this.#isPlain &&= this.#index === undefined && candidate === 0 && part.type === 'text'
         this.#index = index
-        if (part.type === 'text') this.#text += part.text
+        if (part.type === 'text') this.#text.add(part.text)
         this.#isPlain &&= part.seal === undefined
         return
       }
       case 'part-delta':
-        if (event.delta.kind === 'text') this.#text += event.delta.text
+        if (event.delta.kind === 'text') this.#text.add(event.delta.text)
         else this.#isPlain = false
         return
       case 'part-end':
@@ -62,7 +63,8 @@ export class PlainText {
 
   /** Its index and what it says; undefined where that cannot be gone on with. */
   get open(): { readonly index: number; readonly text: string } | undefined {
-    if (!this.#isPlain || this.#index === undefined || this.#text.trim() === '') return undefined
-    return { index: this.#index, text: this.#text }
+    const text = String(this.#text)
+    if (!this.#isPlain || this.#index === undefined || text.trim() === '') return undefined
+    return { index: this.#index, text }
   }
 }

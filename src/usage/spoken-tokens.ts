@@ -1,5 +1,6 @@
 // About how many tokens an answer is, by its events: its text, its thinking, its calls of tools. Counts nothing before it is asked.
 import type { ChatEvent, PartDelta } from '../canonical/event.ts'
+import { GatheredText } from '../canonical/gathered-text.ts'
 import type { Part } from '../canonical/part.ts'
 import { PER_CALL, partsTokens } from './estimate-tokens.ts'
 import { likelyTokens } from './text-tokens.ts'
@@ -33,22 +34,22 @@ export class SpokenTokens {
 /** What is sealed counts where nothing of it is shown. Sound that comes in pieces counts by what is said in it. */
 class SpokenPart {
   #counted = 0
-  #pending = ''
+  #pending = new GatheredText()
   #sealed = 0
 
   constructor(part: Part) {
     switch (part.type) {
       case 'text':
       case 'refusal':
-        this.#pending = part.text
+        this.#pending.add(part.text)
         return
       case 'reasoning':
-        this.#pending = part.text
+        this.#pending.add(part.text)
         this.#sealed = part.seal?.payload.length ?? 0
         return
       case 'tool-call':
         this.#counted = PER_CALL + likelyTokens(part.name)
-        this.#pending = part.arguments.text
+        this.#pending.add(part.arguments.text)
         return
       default:
         this.#counted = partsTokens([part])
@@ -56,16 +57,16 @@ class SpokenPart {
   }
 
   add(delta: PartDelta): void {
-    if (delta.kind === 'text') this.#pending += delta.text
-    else if (delta.kind === 'media') this.#pending += delta.transcript ?? ''
+    if (delta.kind === 'text') this.#pending.add(delta.text)
+    else if (delta.kind === 'media') this.#pending.add(delta.transcript ?? '')
     else if (delta.kind === 'seal') this.#sealed = delta.seal.payload.length
     if (this.#pending.length < KEPT) return
-    this.#counted += likelyTokens(this.#pending)
-    this.#pending = ''
+    this.#counted += likelyTokens(String(this.#pending))
+    this.#pending = new GatheredText()
   }
 
   get total(): number {
-    const shown = this.#counted + likelyTokens(this.#pending)
+    const shown = this.#counted + likelyTokens(String(this.#pending))
     return shown === 0 ? Math.ceil(this.#sealed / 4) : shown
   }
 }

@@ -1,6 +1,7 @@
 // One choice of a stream: its deltas as parts, one text-like part open at a time, calls open until the end.
 import { compact } from '../../canonical/compact.ts'
 import type { ChatEvent, PartDelta } from '../../canonical/event.ts'
+import { GatheredText } from '../../canonical/gathered-text.ts'
 import type { Citation, Part, ReasoningPart, TokenLogprob } from '../../canonical/part.ts'
 import { type Json, type JsonObject, equalJson, isArray, isObject } from '../../wire/json.ts'
 import { decodeAnnotations } from './citations.ts'
@@ -30,7 +31,7 @@ interface OpenPart {
   readonly key: string
   readonly index: number
   /** What its plain pieces said so far. */
-  text: string
+  readonly text: GatheredText
 }
 
 const KNOWN = ['index', 'delta', 'message', 'finish_reason', 'logprobs', 'usage', 'error']
@@ -251,14 +252,14 @@ export class StreamedChoice {
   #grow(key: string, part: Part, delta: PartDelta): readonly ChatEvent[] {
     const open = this.#open
     if (open?.key !== key) return this.#start(key, part)
-    if (delta.kind === 'text') open.text += delta.text
+    if (delta.kind === 'text') open.text.add(delta.text)
     return [{ type: 'part-delta', index: open.index, delta }]
   }
 
   #start(key: string, part: Part): readonly ChatEvent[] {
     const closed = this.#close()
     const index = this.#place.nextPart()
-    this.#open = { key, index, text: 'text' in part ? part.text : '' }
+    this.#open = { key, index, text: new GatheredText('text' in part ? part.text : '') }
     this.#cites = false
     this.#types.push(part.type)
     return [...closed, { type: 'part-start', index, candidate: this.#place.candidate, part }]
@@ -278,5 +279,5 @@ export class StreamedChoice {
 
 /** Whether thinking that comes with its seal was said just now, without. */
 function repeats(open: OpenPart, { text }: ReasoningPart): boolean {
-  return text !== '' && open.text.endsWith(text)
+  return text !== '' && String(open.text).endsWith(text)
 }
