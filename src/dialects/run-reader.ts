@@ -29,6 +29,8 @@ interface Around {
   readonly between: string
 }
 
+const NOTHING = new FrameRun(new Uint8Array(0), 'sse', true)
+
 /** So many frames are looked for at once. */
 const AT_ONCE = 64
 
@@ -41,7 +43,7 @@ export class RunReader {
   readonly #telling: Telling
   readonly #frames: Machine<Uint8Array, Frame>
   #around: Around | undefined
-  #run = new FrameRun(new Uint8Array(0), 'sse', false)
+  #run = NOTHING
   /** The run as text, where places in it are places in its bytes. */
   #text: string | undefined
   /** Read so far: of the text, of the bytes, and in frames. */
@@ -68,7 +70,11 @@ export class RunReader {
   /** One stretch after the other, each read when it is asked for; undefined at the end of the run. */
   next(): Stretch | undefined {
     const { bytes } = this.#run
-    if (this.#end === bytes.length) return undefined
+    if (this.#end === bytes.length) {
+      // A stream may be silent for long: what has been read of it is not held meanwhile.
+      this.begin(NOTHING)
+      return undefined
+    }
     return this.#text === undefined ? this.#nextFrame(bytes) : this.#nextIn(this.#text, bytes)
   }
 
@@ -184,7 +190,12 @@ function aroundIn(text: string, refrain: Refrain): Around | undefined {
   if (begins === -1 || ends <= from + 1 || text[from] !== '"' || text[ends - 1] !== '"') {
     return undefined
   }
-  const before = text.slice(0, from + 1)
-  const after = text.slice(ends - 1)
+  const before = owned(text.slice(0, from + 1))
+  const after = owned(text.slice(ends - 1))
   return { refrain, before, after, between: after + before }
+}
+
+/** A part of a text holds all of it, for as long as it lives; this one does not. */
+function owned(part: string): string {
+  return Buffer.from(part).toString('utf8')
 }
