@@ -1,3 +1,4 @@
+// What is gathered, and what it keeps: a text alone, not the frames it came in.
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'

@@ -1,5 +1,5 @@
 // Whether a client's own text can go to the provider as it is, or with single keys changed: the choice of the lane.
-import type { Dialect } from '../dialects/dialect.ts'
+import type { Dialect, Patchable } from '../dialects/dialect.ts'
 import type { PassingLane, Source } from '../exchange/exchange.ts'
 import type { Frame } from '../wire/frame.ts'
 import { equalJson } from '../wire/json.ts'
@@ -39,6 +39,11 @@ export function passageOf(
   return {
     lane: changed.length === 0 ? 'bytes' : 'patch',
     text,
-    unasked: (frame) => changed.some(({ unasked }) => unasked?.(frame) === true),
+    unasked: unaskedOf(changed),
   }
+}
+
+/** Apart, because a stream keeps it to its end: a function keeps all that stands around it, here the request and its text. */
+function unaskedOf(changed: readonly Patchable[]): Passage['unasked'] {
+  return (frame) => changed.some(({ unasked }) => unasked?.(frame) === true)
 }

@@ -104,10 +104,12 @@ function eventSource({
   contentMs,
 }: Answered): Omit<EventSource, 'restored'> {
   const { status, headers } = answer
+  const { protocol, request, profile } = call
   return {
     response: answer,
-    dialect: call.protocol.dialect,
-    context: call,
+    dialect: protocol.dialect,
+    // Of the call no more than is read: a stream keeps it to its end, and what was sent is large.
+    context: { request, profile },
     contentMs,
     failed: (thrown) => upstream.failed(thrown),
     told: (error) => upstream.told(error, { status, headers }),

@@ -12,8 +12,9 @@ export interface OpenApiOptions {
   readonly routes: readonly Route[]
 }
 
-/** The route that serves the document; it describes itself too. */
+/** The route that serves the document, which is made when it is first asked for; it describes itself too. */
 export function openApiRoute(options: OpenApiOptions): Route {
+  let document: JsonObject | undefined
   const route: Route = {
     method: 'GET',
     path: '/openapi.json',
@@ -21,9 +22,9 @@ export function openApiRoute(options: OpenApiOptions): Route {
     where: 'admin',
     writeError: writePlainError,
     description: { summary: 'Describe this API', group: 'server' },
-    handle: async () => jsonAnswer(document),
+    handle: async () =>
+      jsonAnswer((document ??= openApi({ ...options, routes: [...options.routes, route] }))),
   }
-  const document = openApi({ ...options, routes: [...options.routes, route] })
   return route
 }
 
