@@ -33,6 +33,7 @@ export type {
 } from './exchange/exchange.ts'
 export type { CacheAsk } from './exchange/answer-cache.ts'
 export type { Credential, Rotation } from './exchange/credential.ts'
+export type { Steps, Watcher } from './exchange/steps.ts'
 export type { Attempt, Trail } from './exchange/trail.ts'
 export type { Happening } from './exchange/happening.ts'
 export { Happenings } from './exchange/happenings.ts'

@@ -3,13 +3,44 @@ import { compact } from './compact.ts'
 import type { ChatEvent, PartDelta } from './event.ts'
 import type { Json, JsonObject } from './json.ts'
 import type { Extension, Extensions } from './extensions.ts'
+import { GatheredText } from './gathered-text.ts'
 import type { Part, TokenLogprob } from './part.ts'
 import type { Candidate, ChatResponse } from './response.ts'
 import { type Usage, mergeUsage } from './usage.ts'
 
-interface Slot {
+/** One part as it comes. */
+class Slot {
   readonly candidate: number
-  part: Part
+  #part: Part
+  /** Text that the part has not been given yet: it comes in many pieces, and few ask between them. */
+  #more: GatheredText | undefined
+
+  constructor(candidate: number, part: Part) {
+    this.candidate = candidate
+    this.#part = part
+  }
+
+  get part(): Part {
+    const more = this.#more
+    if (more !== undefined) {
+      this.#more = undefined
+      this.#part = applyDelta(this.#part, { kind: 'text', text: more.toString() })
+    }
+    return this.#part
+  }
+
+  set part(part: Part) {
+    this.#part = part
+    this.#more = undefined
+  }
+
+  add(event: Extract<ChatEvent, { readonly type: 'part-delta' }>): void {
+    const { delta, extensions } = event
+    if (delta.kind === 'text' && extensions === undefined) {
+      this.#more ??= new GatheredText()
+      this.#more.add(delta.text)
+    } else this.part = extended(applyDelta(this.part, delta), event)
+  }
 }
 
 /** Folds events one by one; `response()` may be asked at any time and holds what has come so far. */
@@ -31,14 +62,12 @@ export class Collector {
         return
       }
       case 'part-start':
-        this.#slots.set(event.index, { candidate: event.candidate, part: event.part })
+        this.#slots.set(event.index, new Slot(event.candidate, event.part))
         this.#candidate(event.candidate)
         return
-      case 'part-delta': {
-        const slot = this.#slots.get(event.index)
-        if (slot !== undefined) slot.part = extended(applyDelta(slot.part, event.delta), event)
+      case 'part-delta':
+        this.#slots.get(event.index)?.add(event)
         return
-      }
       case 'part-end': {
         const slot = this.#slots.get(event.index)
         if (slot !== undefined) slot.part = settled(extended(event.part ?? slot.part, event))

@@ -1,5 +1,6 @@
 // Decoders and encoders that read and write the frames of a refrain around their texts, and all others in full.
 import type { ChatEvent } from '../canonical/event.ts'
+import { GatheredText } from '../canonical/gathered-text.ts'
 import type { Note } from '../canonical/note.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { StreamDecoder, StreamEncoder } from './dialect.ts'
@@ -18,6 +19,9 @@ import {
  */
 export type Joinable = (text: string) => boolean
 
+/** Characters that are owed before they are told all at once. */
+const OWED_AT_MOST = 65_536
+
 function deltaOf({ index, text }: TextDelta): ChatEvent {
   return { type: 'part-delta', index, delta: { kind: 'text', text } }
 }
@@ -29,7 +33,7 @@ export class RefrainedDecoder implements StreamDecoder {
   readonly #finder = new RefrainFinder()
   #refrain: Refrain | undefined
   /** Text that the decoder has not been told. */
-  #owed = ''
+  #owed = new GatheredText()
 
   constructor(decoder: StreamDecoder, joinable: Joinable = () => true) {
     this.#decoder = decoder
@@ -46,7 +50,8 @@ export class RefrainedDecoder implements StreamDecoder {
 
   takes(text: string): boolean {
     if (this.#refrain === undefined || !this.#joinable(text)) return false
-    this.#owed += text
+    this.#owed.add(text)
+    if (this.#owed.length >= OWED_AT_MOST) this.#settle()
     return true
   }
 
@@ -70,9 +75,10 @@ export class RefrainedDecoder implements StreamDecoder {
 
   /** What it would say to that has been said. */
   #settle(): void {
-    if (this.#refrain === undefined || this.#owed === '') return
-    this.#decoder.write(frameAround(this.#owed, this.#refrain))
-    this.#owed = ''
+    if (this.#refrain === undefined || this.#owed.length === 0) return
+    const text = this.#owed.toString()
+    this.#owed = new GatheredText()
+    this.#decoder.write(frameAround(text, this.#refrain))
   }
 }
 
@@ -82,7 +88,7 @@ export class RefrainedEncoder implements StreamEncoder {
   readonly #finder = new RefrainFinder()
   #refrain: Refrain | undefined
   /** Text that the encoder has not been told. */
-  #owed = ''
+  #owed = new GatheredText()
 
   constructor(encoder: StreamEncoder) {
     this.#encoder = encoder
@@ -97,7 +103,8 @@ export class RefrainedEncoder implements StreamEncoder {
     const said = textDelta(event)
     const refrain = this.#refrain
     if (refrain !== undefined && said !== undefined && said.index === refrain.index) {
-      this.#owed += said.text
+      this.#owed.add(said.text)
+      if (this.#owed.length >= OWED_AT_MOST) this.#settle()
       return [frameAround(said.text, refrain)]
     }
     this.#settle()
@@ -116,8 +123,9 @@ export class RefrainedEncoder implements StreamEncoder {
   }
 
   #settle(): void {
-    if (this.#refrain === undefined || this.#owed === '') return
-    this.#encoder.write(deltaOf({ index: this.#refrain.index, text: this.#owed }))
-    this.#owed = ''
+    if (this.#refrain === undefined || this.#owed.length === 0) return
+    const text = this.#owed.toString()
+    this.#owed = new GatheredText()
+    this.#encoder.write(deltaOf({ index: this.#refrain.index, text }))
   }
 }

@@ -43,7 +43,8 @@ function inRuns(one: Dialect, chunks: readonly Uint8Array[], telling: 'apart' | 
   for (const chunk of chunks) {
     const run = cutter.write(chunk)
     let end = 0
-    for (const stretch of reader.read(run)) {
+    reader.begin(run)
+    for (let stretch = reader.next(); stretch !== undefined; stretch = reader.next()) {
       expect(stretch.end).toBeGreaterThan(end)
       if (stretch.frames.length === 0 && stretch.events.length > 0) {
         expect(run.ends).toContain(stretch.end)

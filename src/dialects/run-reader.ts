@@ -1,6 +1,7 @@
 // Runs of whole frames to events: what differs from the frames before it in one text only is found by a search, and not read frame by frame.
 import type { ChatEvent } from '../canonical/event.ts'
-import type { FrameRun } from '../wire/frame-cutter.ts'
+import { bufferOf } from '../wire/buffer-of.ts'
+import { FrameRun } from '../wire/frame-cutter.ts'
 import type { Frame, Framing } from '../wire/frame.ts'
 import { frameReader } from '../wire/framing.ts'
 import type { Machine } from '../wire/machine.ts'
@@ -28,6 +29,8 @@ interface Around {
   readonly between: string
 }
 
+const NOTHING = new FrameRun(new Uint8Array(0), 'sse', true)
+
 /** So many frames are looked for at once. */
 const AT_ONCE = 64
 
@@ -40,6 +43,13 @@ export class RunReader {
   readonly #telling: Telling
   readonly #frames: Machine<Uint8Array, Frame>
   #around: Around | undefined
+  #run = NOTHING
+  /** The run as text, where places in it are places in its bytes. */
+  #text: string | undefined
+  /** Read so far: of the text, of the bytes, and in frames. */
+  #at = 0
+  #end = 0
+  #frame = 0
 
   constructor(framing: Framing, decoder: StreamDecoder, telling: Telling) {
     this.#framing = framing
@@ -48,15 +58,24 @@ export class RunReader {
     this.#frames = frameReader(framing)
   }
 
-  /** One stretch after the other, each read when it is asked for. */
-  *read(run: FrameRun): Generator<Stretch> {
-    const text = this.#decoder.takes === undefined || run.hasReturns ? undefined : textOf(run)
-    if (text !== undefined) return yield* this.#searched(text, run.bytes)
-    let at = 0
-    for (const end of run.ends) {
-      yield this.#whole(run.bytes.subarray(at, end), end)
-      at = end
+  /** From now on `next` reads in this run. */
+  begin(run: FrameRun): void {
+    this.#run = run
+    this.#text = this.#decoder.takes === undefined || run.hasReturns ? undefined : textOf(run)
+    this.#at = 0
+    this.#end = 0
+    this.#frame = 0
+  }
+
+  /** One stretch after the other, each read when it is asked for; undefined at the end of the run. */
+  next(): Stretch | undefined {
+    const { bytes } = this.#run
+    if (this.#end === bytes.length) {
+      // A stream may be silent for long: what has been read of it is not held meanwhile.
+      this.begin(NOTHING)
+      return undefined
     }
+    return this.#text === undefined ? this.#nextFrame(bytes) : this.#nextIn(this.#text, bytes)
   }
 
   /** The rest, which no frame's end follows. */
@@ -65,28 +84,33 @@ export class RunReader {
     return this.#decoded(frames, rest.length)
   }
 
-  *#searched(text: string, bytes: Uint8Array): Generator<Stretch> {
-    const bytesIn = (from: number, to: number): number =>
-      text.length === bytes.length ? to - from : Buffer.byteLength(text.slice(from, to))
-    let at = 0
-    let end = 0
-    while (at < text.length) {
-      const begun = at
-      const texts: string[] = []
-      at = this.#repeated(text, at, texts)
-      end += bytesIn(begun, at)
-      if (texts.length > 0) yield { end, frames: [], events: this.#told(texts) }
-      if (at === text.length) return
-      // Where a search has ended at its limit, another goes on.
-      if (texts.length === AT_ONCE - 1) continue
-      const next = this.#frameEnd(text, at)
-      const from = end
-      end += bytesIn(at, next)
-      const stretch = this.#whole(bytes.subarray(from, end), end)
-      this.#learn(text.slice(at, next), stretch.frames)
-      at = next
-      yield stretch
+  #nextFrame(bytes: Uint8Array): Stretch {
+    const from = this.#end
+    this.#end = this.#run.ends[this.#frame] ?? bytes.length
+    this.#frame += 1
+    return this.#whole(bytes.subarray(from, this.#end), this.#end)
+  }
+
+  #nextIn(text: string, bytes: Uint8Array): Stretch {
+    const at = this.#at
+    const from = this.#end
+    const texts: string[] = []
+    this.#at = this.#repeated(text, at, texts)
+    if (texts.length > 0) {
+      this.#end = from + this.#bytesIn(text, at)
+      return { end: this.#end, frames: [], events: this.#told(texts) }
     }
+    this.#at = this.#frameEnd(text, at)
+    this.#end = from + this.#bytesIn(text, at)
+    const stretch = this.#whole(bytes.subarray(from, this.#end), this.#end)
+    this.#learn(text, at, stretch.frames)
+    return stretch
+  }
+
+  /** Of the text from there to where it is read now. */
+  #bytesIn(text: string, from: number): number {
+    if (text.length === this.#run.bytes.length) return this.#at - from
+    return Buffer.byteLength(text.slice(from, this.#at))
   }
 
   /** Where the frames end that have the known words around their texts. */
@@ -109,7 +133,7 @@ export class RunReader {
 
   #told(texts: readonly string[]): readonly ChatEvent[] {
     const index = this.#around?.refrain.index ?? 0
-    const all = this.#telling === 'joined' ? [texts.join('')] : texts
+    const all = this.#telling === 'joined' && texts.length > 1 ? [texts.join('')] : texts
     return all.map((text) => ({ type: 'part-delta', index, delta: { kind: 'text', text } }))
   }
 
@@ -126,11 +150,11 @@ export class RunReader {
   }
 
   /** How the refrain stands in the bytes is seen by the frame that it was found with. */
-  #learn(text: string, frames: readonly Frame[]): void {
+  #learn(text: string, from: number, frames: readonly Frame[]): void {
     const { refrain } = this.#decoder
     if (refrain === this.#around?.refrain) return
-    this.#around =
-      refrain === undefined || frames.length !== 1 ? undefined : aroundIn(text, refrain)
+    const isKnown = refrain !== undefined && frames.length === 1
+    this.#around = isKnown ? aroundIn(text.slice(from, this.#at), refrain) : undefined
   }
 
   #frameEnd(text: string, from: number): number {
@@ -143,10 +167,9 @@ export class RunReader {
 
 /** Undefined where places in the text would not be places in the bytes. */
 function textOf({ bytes }: FrameRun): string | undefined {
-  const { buffer, byteOffset, byteLength } = bytes
-  const text = Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
+  const text = bufferOf(bytes).toString('utf8')
   // What is no UTF-8 has become that, and perhaps of another length.
-  return text.length !== byteLength && text.includes('\uFFFD') ? undefined : text
+  return text.length !== bytes.length && text.includes('\uFFFD') ? undefined : text
 }
 
 /** Undefined where it is no text within quotes. */
@@ -167,7 +190,12 @@ function aroundIn(text: string, refrain: Refrain): Around | undefined {
   if (begins === -1 || ends <= from + 1 || text[from] !== '"' || text[ends - 1] !== '"') {
     return undefined
   }
-  const before = text.slice(0, from + 1)
-  const after = text.slice(ends - 1)
+  const before = owned(text.slice(0, from + 1))
+  const after = owned(text.slice(ends - 1))
   return { refrain, before, after, between: after + before }
+}
+
+/** A part of a text holds all of it, for as long as it lives; this one does not. */
+function owned(part: string): string {
+  return Buffer.from(part).toString('utf8')
 }

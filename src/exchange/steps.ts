@@ -3,7 +3,7 @@ import type { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Hearing } from './hearing.ts'
 
-/** What happens to the steps tells those who came to watch before first. */
+/** Whoever came to watch earlier sees each step earlier. */
 export interface Watcher {
   /** Sees what came at once; nothing is the end. What it gives is waited for; what it throws ends the steps, and what makes them. */
   see(events: readonly ChatEvent[] | undefined, hearing: Hearing): Promise<unknown> | undefined

@@ -23,13 +23,15 @@ const NOTHING = new Uint8Array(0)
 
 /** What some bytes turned out to say. */
 interface Heard {
+  /** Where they end. */
+  readonly end: number
   readonly events: readonly ChatEvent[]
   /** The upstream's own failure, fit to be shown. */
   readonly failure?: GatewayError
   readonly unasked: boolean
 }
 
-const SILENCE: Heard = { events: [], unasked: false }
+const SILENCE: Heard = { end: 0, events: [], unasked: false }
 
 /**
  * Ends as the upstream ends, or in an error event: a failure that the upstream tells of is told in our words, and a
@@ -85,26 +87,21 @@ export class PassedStream extends PulledChunks<PassedPiece> {
   /** Whole frames. What follows the frame that ends the answer is no part of it, and is not passed: clients choke on it. */
   #pass(run: FrameRun): void {
     const { bytes } = run
-    const stretches = this.#reader.read(run)
-    let events: ChatEvent[] = []
+    if (!this.#deaf) this.#reader.begin(run)
+    let events: readonly ChatEvent[] = []
     let from = 0
     let at = 0
     while (!this.over && !this.#deaf) {
-      let end = 0
-      const heard = this.#hear(() => {
-        const step = stretches.next()
-        end = step.done === true ? 0 : step.value.end
-        return step.done === true ? undefined : step.value
-      })
-      if (end === 0) break
-      events = events.length === 0 ? [...heard.events] : [...events, ...heard.events]
+      const heard = this.#hear(() => this.#reader.next())
+      if (heard === undefined) break
+      events = events.length === 0 ? heard.events : [...events, ...heard.events]
       if (heard.failure !== undefined || heard.unasked) {
         this.#push(bytes.subarray(from, at), events)
         events = []
-        from = end
+        from = heard.end
       }
       if (heard.failure !== undefined) return this.#fail(heard.failure)
-      at = end
+      at = heard.end
     }
     this.#push(bytes.subarray(from, this.over ? at : bytes.length), events)
   }
@@ -121,9 +118,9 @@ export class PassedStream extends PulledChunks<PassedPiece> {
   }
 
   #endHeard(tail: Uint8Array): void {
-    const last = this.#hear(() => this.#reader.finish(tail))
+    const last = this.#hear(() => this.#reader.finish(tail)) ?? SILENCE
     const isAnswered = this.over || this.#deaf || last.failure !== undefined
-    const closing = isAnswered ? SILENCE : this.#judge([], this.#decoder.finish())
+    const closing = isAnswered ? SILENCE : this.#judge(closingOf(this.#decoder))
     const failure = last.failure ?? closing.failure ?? (this.#deaf ? cutShort() : undefined)
     if (failure === undefined) this.#push(tail, [...last.events, ...closing.events])
     else {
@@ -133,17 +130,18 @@ export class PassedStream extends PulledChunks<PassedPiece> {
     }
   }
 
-  #hear(read: () => Stretch | undefined): Heard {
+  /** Undefined where there is nothing more, or nothing that can be understood. */
+  #hear(read: () => Stretch | undefined): Heard | undefined {
     try {
       const stretch = read()
-      return stretch === undefined ? SILENCE : this.#judge(stretch.frames, stretch.events)
+      return stretch === undefined ? undefined : this.#judge(stretch)
     } catch {
       this.#deaf = true
-      return SILENCE
+      return undefined
     }
   }
 
-  #judge(frames: readonly Frame[], said: readonly ChatEvent[]): Heard {
+  #judge({ frames, events: said, end }: Stretch): Heard {
     const { told, unasked } = this.#source
     this.hear(said)
     const error = said.find((event) => event.type === 'error')?.error
@@ -151,9 +149,9 @@ export class PassedStream extends PulledChunks<PassedPiece> {
     if (events.some(({ type }) => type === 'response-end')) this.over = true
     if (error === undefined || !isTold(error)) {
       this.#deaf ||= error !== undefined
-      return { events, unasked: frames.length > 0 && frames.every((frame) => unasked(frame)) }
+      return { end, events, unasked: frames.length > 0 && frames.every((frame) => unasked(frame)) }
     }
-    return { events, failure: told(error), unasked: false }
+    return { end, events, failure: told(error), unasked: false }
   }
 
   #push(bytes: Uint8Array, events: readonly ChatEvent[]): void {
@@ -165,6 +163,11 @@ export class PassedStream extends PulledChunks<PassedPiece> {
     const piece = { bytes: NOTHING, events: [...before, { type: 'error', error } as const] }
     this.give(this.#blind ? { ...piece, open: true } : piece)
   }
+}
+
+/** What is still owed when nothing more comes. */
+function closingOf(decoder: StreamDecoder): Stretch {
+  return { end: 0, frames: [], events: decoder.finish() }
 }
 
 function cutShort(): GatewayError {

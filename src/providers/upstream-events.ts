@@ -46,10 +46,11 @@ export class UpstreamEvents extends PulledChunks<readonly ChatEvent[]> {
   }
 
   protected override take(chunk: Uint8Array): void {
-    const run = this.#cutter.write(chunk)
-    for (const { events } of this.#reader.read(run)) {
-      this.#take(events)
-      if (this.over) break
+    this.#reader.begin(this.#cutter.write(chunk))
+    while (!this.over) {
+      const stretch = this.#reader.next()
+      if (stretch === undefined) break
+      this.#take(stretch.events)
     }
     if (this.#cutter.pendingBytes > MAX_FRAME_BYTES) {
       this.#cutter.drop()

@@ -1,4 +1,5 @@
 // Takes known secrets out of bytes that others send, wherever they are cut: a host that tells a key back tells it to nobody.
+import { bufferOf } from '../wire/buffer-of.ts'
 import { MASK, SHORTEST } from './redact.ts'
 
 /** The source itself where there is nothing to look for. */
@@ -56,7 +57,7 @@ class RedactedBytes implements AsyncIterator<Uint8Array> {
 
   #joined(chunk: Uint8Array): Buffer {
     if (this.#held.length > 0) return Buffer.concat([this.#held, chunk])
-    return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
+    return bufferOf(chunk)
   }
 
   #rest(): IteratorResult<Uint8Array> | undefined {

@@ -1,4 +1,5 @@
 // Cuts a byte stream where its frames end, without reading what they say and without changing a byte.
+import { bufferOf } from './buffer-of.ts'
 import type { Framing } from './frame.ts'
 
 const LF = 0x0a
@@ -141,11 +142,6 @@ function lineEnds(chunk: Uint8Array): number[] {
 
 function endAt(found: number, length: number): number | undefined {
   return found === -1 ? undefined : found + length
-}
-
-/** Its searches are native. */
-function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
