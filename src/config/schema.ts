@@ -231,6 +231,8 @@ export interface PatchbayConfig {
     readonly behindProxy?: readonly AddressRange[]
     /** Whether the file is read anew when it has changed. */
     readonly watch?: boolean
+    /** Processes that answer; `auto`: one for each core. Default 1. */
+    readonly workers?: 'auto' | number
   }
   /** Absent: the admin is answered where clients are. */
   readonly admin?: AdminConfig

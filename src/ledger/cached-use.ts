@@ -1,5 +1,6 @@
 // Writes down that an answer came from the cache: it is a use like others, and costs nothing again.
 import { compact } from '../canonical/compact.ts'
+import { askedFor } from '../exchange/answer-cache.ts'
 import type { Exchange, Middleware, Reply } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { attemptIdAt } from './attempt-id.ts'
@@ -19,20 +20,23 @@ export interface CachedUseOptions {
 
 /** Outside of the cache. Nobody waits for it: there is no money in it. */
 export function cachedUse({ ledger, records, clock, newId, tell }: CachedUseOptions): Middleware {
-  return (next) => async (exchange) => {
-    const at = clock()
-    const reply = await next(exchange)
-    if (reply.cached?.state !== 'hit' || records() === 'budgeted') return reply
-    const settlement = useOf(exchange, reply, {
-      attemptId: attemptIdAt(at, newId),
-      at,
-      endedAt: clock(),
-    })
-    ledger.settle(settlement).then(
-      (settled) => tellSettled(tell, settlement, settled),
-      () => undefined,
-    )
-    return reply
+  return (next) => {
+    const noted = async (exchange: Exchange): Promise<Reply> => {
+      const at = clock()
+      const reply = await next(exchange)
+      if (reply.cached?.state !== 'hit' || records() === 'budgeted') return reply
+      const settlement = useOf(exchange, reply, {
+        attemptId: attemptIdAt(at, newId),
+        at,
+        endedAt: clock(),
+      })
+      ledger.settle(settlement).then(
+        (settled) => tellSettled(tell, settlement, settled),
+        () => undefined,
+      )
+      return reply
+    }
+    return (exchange) => (askedFor(exchange) === undefined ? next(exchange) : noted(exchange))
   }
 }
 

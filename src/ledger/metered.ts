@@ -2,12 +2,12 @@
 import { compact } from '../canonical/compact.ts'
 import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import { assertWanted } from '../exchange/abort-reason.ts'
-import type { Exchange, Handler, Middleware, Reply, Target } from '../exchange/exchange.ts'
+import type { Exchange, Handler, Middleware, Reply } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { type OnEnd, observed } from '../exchange/observed.ts'
 import type { Estimating, UsageEstimate } from '../exchange/usage-estimate.ts'
 import { costOf } from '../usage/cost.ts'
-import type { ModelPrice } from '../usage/price.ts'
+import type { ModelPrice, PriceOf } from '../usage/price.ts'
 import type { Tokenizer, Tokenizers } from '../usage/tokenizer.ts'
 import { priceVersion } from '../usage/price-version.ts'
 import { attemptIdAt } from './attempt-id.ts'
@@ -33,7 +33,7 @@ export interface MeteredOptions {
   readonly ledger: Ledger
   readonly budgetsOf: BudgetsOf
   /** Undefined where no price is known. */
-  readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+  readonly priceOf: PriceOf
   /** Absent: what is read is guessed. */
   readonly tokenizers?: Tokenizers
   readonly estimating: Estimating

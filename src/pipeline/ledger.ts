@@ -1,6 +1,6 @@
 // The ledger's places in the pipeline: around each attempt, and around the cache.
 import type { GatewayError } from '../canonical/errors.ts'
-import type { Middleware, Target } from '../exchange/exchange.ts'
+import type { Middleware } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { cachedUse } from '../ledger/cached-use.ts'
 import { explainedReservation } from '../ledger/explained-reservation.ts'
@@ -12,7 +12,7 @@ import { isLost } from '../resilience/hedging.ts'
 import type { Every } from '../resilience/limits/lease.ts'
 import { estimatedUsage } from '../usage/estimated-usage.ts'
 import type { Paying } from './explanation.ts'
-import type { ModelPrice } from '../usage/price.ts'
+import type { PriceOf } from '../usage/price.ts'
 import type { Tokenizers } from '../usage/tokenizer.ts'
 
 /** What may change while it runs. */
@@ -35,7 +35,7 @@ export interface LedgerSetup {
 
 interface Surroundings {
   readonly tokenizers: Tokenizers
-  readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+  readonly priceOf: PriceOf
   readonly clock: () => number
   readonly newId: () => string
   readonly every: Every
