@@ -15,6 +15,9 @@ export interface ThreadOptions {
   readonly opened?: (elapsedMs: number) => void
 }
 
+/** How long changes wait for others that share their commit, where there are others. */
+const GATHER_MS = 1
+
 interface Waiting {
   resolve(result: unknown): void
   reject(error: Error): void
@@ -33,6 +36,8 @@ export class SqliteThread {
   #asked: Request[] = []
   /** How many it has been told of and has not answered. */
   #atWork = 0
+  /** Of how many it was told last. */
+  #toldLast = 0
   #isGathering = false
   #nextId = 1
   #isClosing = false
@@ -76,13 +81,16 @@ export class SqliteThread {
     await life.ended
   }
 
+  /** Whoever asks alone waits for nobody; where several were told of together, others are under way, and a commit is shared with them. */
   #gather(): void {
     if (this.#isGathering || this.#atWork > 0 || this.#asked.length === 0) return
     this.#isGathering = true
-    setImmediate(() => {
+    const tell = (): void => {
       this.#isGathering = false
       void this.#flush()
-    })
+    }
+    if (this.#toldLast > 1 && this.#options.start.task === 'changes') setTimeout(tell, GATHER_MS)
+    else setImmediate(tell)
   }
 
   /** Never rejects: whoever asked is told. */
@@ -90,6 +98,7 @@ export class SqliteThread {
     const requests = this.#asked
     if (requests.length === 0) return
     this.#asked = []
+    this.#toldLast = requests.length
     this.#atWork += requests.length
     try {
       const { worker } = await (this.#life ??= this.#begin())
