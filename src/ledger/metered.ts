@@ -18,8 +18,8 @@ import type {
   Checkpoint,
   Ledger,
   LedgerDurability,
-  RecordedCalls,
   Opening,
+  RecordedCalls,
   Settlement,
 } from './ledger.ts'
 import { budgetExceeded, priceUnknown } from './refusals.ts'
@@ -55,29 +55,29 @@ export interface MeteredOptions {
 
 /** Throws GatewayError `budget_exceeded` or `price_unknown`; nothing was reserved then and nobody asked. */
 export function metered(options: MeteredOptions): Middleware {
-  const written = writtenDown(options)
-  return (next) => (exchange) => {
-    // A count of tokens uses none, whoever counts.
-    if (exchange.operation === 'count-tokens') return next(exchange)
-    const budgets = options.budgetsOf(exchange)
-    if (budgets.length === 0 && options.records() === 'budgeted') return next(exchange)
-    return written(exchange, budgets, next)
-  }
-}
-
-function writtenDown(
-  options: MeteredOptions,
-): (exchange: Exchange, budgets: readonly AppliedBudget[], next: Handler) => Promise<Reply> {
-  return async (exchange, budgets, next) => {
-    const { target } = exchange
-    const price = await options.priceOf(target)
-    const tokenizer = await options.tokenizers?.of(target.model)
-    const isHard = budgets.some(({ hard }) => hard)
-    const most = options.outputReserve() ?? BUDGET_OUTPUT
-    const { exchange: asked, note } = isHard ? bounded(exchange, price, most) : { exchange }
-    const attempt = new MeteredAttempt(asked, { budgets, isHard, price, tokenizer }, options)
-    const reply = await attempt.run(next)
-    return note === undefined ? reply : { ...reply, notes: [...reply.notes, note] }
+  const { budgetsOf, records, priceOf, tokenizers, outputReserve } = options
+  return (next) => {
+    const written = async (
+      exchange: Exchange,
+      budgets: readonly AppliedBudget[],
+    ): Promise<Reply> => {
+      const { target } = exchange
+      const price = await priceOf(target)
+      const tokenizer = await tokenizers?.of(target.model)
+      const isHard = budgets.some(({ hard }) => hard)
+      const most = outputReserve() ?? BUDGET_OUTPUT
+      const { exchange: asked, note } = isHard ? bounded(exchange, price, most) : { exchange }
+      const attempt = new MeteredAttempt(asked, { budgets, isHard, price, tokenizer }, options)
+      const reply = await attempt.run(next)
+      return note === undefined ? reply : { ...reply, notes: [...reply.notes, note] }
+    }
+    return (exchange) => {
+      // A count of tokens uses none, whoever counts.
+      if (exchange.operation === 'count-tokens') return next(exchange)
+      const budgets = budgetsOf(exchange)
+      const isRecorded = budgets.length > 0 || records() === 'all'
+      return isRecorded ? written(exchange, budgets) : next(exchange)
+    }
   }
 }
 
