@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { failureOf } from '../../../test/context.ts'
 import type { StoreFact } from '../../exchange/facts/store.ts'
@@ -73,6 +74,22 @@ describe('SQLite on threads', () => {
     expect(facts[0]).toMatchObject({ type: 'store-checked' })
   })
 
+  it('commits together what is asked in several turns while it is at work', async () => {
+    const { database, documents, path, facts } = await opened()
+    const mark = `${path}.mark`
+    const long = database.run(named(LOOK_LONG), mark)
+    await expect.poll(() => existsSync(`${mark}.begun`)).toBe(true)
+    const writes: Promise<unknown>[] = []
+    for (let at = 0; at < 5; at += 1) {
+      writes.push(documents.write([document(at)]))
+      await nextTurn()
+    }
+    writeFileSync(`${mark}.end`, '')
+    await Promise.all([long, ...writes])
+    const commits = facts.flatMap((fact) => (fact.type === 'store-committed' ? [fact] : []))
+    expect(commits.map(({ operations }) => operations)).toEqual([1, 5])
+  })
+
   it('undoes one of those that are committed together, and not the others', async () => {
     const { database, documents } = await opened()
     const [one, failure, other] = await Promise.all([
@@ -126,6 +143,14 @@ describe('SQLite on threads', () => {
     expect(await database.run(lastChange, undefined)).toBe(1)
     await documents.write([document('after')])
     expect((await documents.all('key')).map(({ id }) => id)).toEqual(['after', 'before'])
+  })
+
+  it('does with the next thread what one that died had not been told of', async () => {
+    const { database, documents } = await opened()
+    const lost = failureOf(database.run(named(CRASH), undefined))
+    await nextTurn()
+    expect(await documents.write([document('untold')])).toEqual([1])
+    expect(await lost).toMatchObject({ code: 'store_uncertain' })
   })
 
   it('ends what was begun before it closes, and takes nothing after', async () => {
