@@ -9,14 +9,13 @@ export interface ThreadOptions {
   readonly start: Start
   /** What it runs. */
   readonly code: URL
+  /** How long it is not told of more, in milliseconds, where it was told of several at once before: they share a commit. Default 0. */
+  readonly gatherMs?: number
   /** Hears how many became permanent together, and how long that took. */
   readonly committed?: (operations: number, elapsedMs: number) => void
   /** Hears how long it took to open and check the file. */
   readonly opened?: (elapsedMs: number) => void
 }
-
-/** How long changes wait for others that share their commit, where there are others. */
-const GATHER_MS = 1
 
 interface Waiting {
   resolve(result: unknown): void
@@ -89,7 +88,8 @@ export class SqliteThread {
       this.#isGathering = false
       void this.#flush()
     }
-    if (this.#toldLast > 1 && this.#options.start.task === 'changes') setTimeout(tell, GATHER_MS)
+    const { gatherMs = 0 } = this.#options
+    if (gatherMs > 0 && this.#toldLast > 1) setTimeout(tell, gatherMs)
     else setImmediate(tell)
   }
 
