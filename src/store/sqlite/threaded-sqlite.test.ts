@@ -19,6 +19,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map(async (database) => database.close()))
 })
 let files = 0
+/** A thread takes its time to begin where much else is done. */
+const SOON = { timeout: 30_000 }
 
 interface Opened {
   readonly database: ThreadedSqlite
@@ -78,7 +80,7 @@ describe('SQLite on threads', () => {
     const { database, documents, path, facts } = await opened()
     const mark = `${path}.mark`
     const long = database.run(named(LOOK_LONG), mark)
-    await expect.poll(() => existsSync(`${mark}.begun`)).toBe(true)
+    await expect.poll(() => existsSync(`${mark}.begun`), SOON).toBe(true)
     const writes: Promise<unknown>[] = []
     for (let at = 0; at < 5; at += 1) {
       writes.push(documents.write([document(at)]))
@@ -114,7 +116,7 @@ describe('SQLite on threads', () => {
     const { database, documents, path } = await opened()
     const mark = `${path}.mark`
     const long = database.run(named(LOOK_LONG, true), mark)
-    await expect.poll(() => existsSync(`${mark}.begun`)).toBe(true)
+    await expect.poll(() => existsSync(`${mark}.begun`), SOON).toBe(true)
     await documents.write([document('meanwhile')])
     expect(await documents.find(document('meanwhile'))).toBeDefined()
     writeFileSync(`${mark}.end`, '')
