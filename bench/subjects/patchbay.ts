@@ -9,8 +9,8 @@ import type { Lane, Started, Subject, Upstream } from '../subject.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/patchbay.js', import.meta.url))
 
-/** `bare`: no keys, no store. `real`: what a team runs: a key for each caller, limits, the record of usage, metrics, a log. */
-type Profile = 'bare' | 'real'
+/** `bare`: no keys, no store. `real`: what a team runs: a key for each caller, limits, a budget, the record of usage, metrics, a log. `unmetered`: the same, and nothing of what calls use is written down. */
+type Profile = 'bare' | 'real' | 'unmetered'
 
 /** With what else Node is to be started: a profiler, say; and another program than this checkout's. */
 export function patchbay(
@@ -35,13 +35,13 @@ async function started(
   const port = await freePort()
   const config = join(folder, 'patchbay.yaml')
   writeFileSync(config, `${common(port, upstream)}${OWN[profile]}`)
-  const log = profile === 'real' ? ['--log', 'json'] : ['--log', 'off']
+  const log = profile === 'bare' ? ['--log', 'off'] : ['--log', 'json']
   const running = start('gateway', {
     program: process.execPath,
     args: [...nodeArgs, 'serve', '--config', config, '--no-detect', ...log],
     env: { PATCHBAY_HOME: join(folder, 'home'), NODE_ENV: 'production' },
   })
-  const key = profile === 'real' ? await clientKey(running.line) : undefined
+  const key = profile === 'bare' ? undefined : await clientKey(running.line)
   const at = `http://127.0.0.1:${port}`
   await running.ready(`${at}/readyz`)
   return {
@@ -96,6 +96,25 @@ health:
 `
 }
 
+const PRICES = `
+prices:
+  up/m: { input: 1, output: 2 }
+  up/paced: { input: 1, output: 2 }
+  up/slow: { input: 1, output: 2 }
+  claude/m: { input: 1, output: 2 }
+  claude/paced: { input: 1, output: 2 }
+  claude/slow: { input: 1, output: 2 }
+`
+
+const LIMITS = `
+limits:
+  rules:
+    - scope: key
+      requests: { per_minute: 100000000 }
+      tokens: { per_minute: 100000000000 }
+      concurrency: 20000
+`
+
 const OWN: Readonly<Record<Profile, string>> = {
   bare: `
 metrics:
@@ -108,21 +127,12 @@ response_store:
   enabled: false
 `,
   real: `
-prices:
-  up/m: { input: 1, output: 2 }
-  up/paced: { input: 1, output: 2 }
-  up/slow: { input: 1, output: 2 }
-  claude/m: { input: 1, output: 2 }
-  claude/paced: { input: 1, output: 2 }
-  claude/slow: { input: 1, output: 2 }
 budgets:
   rules:
     - { scope: installation, usd: 1000000, period: total }
-limits:
-  rules:
-    - scope: key
-      requests: { per_minute: 100000000 }
-      tokens: { per_minute: 100000000000 }
-      concurrency: 20000
-`,
+${PRICES}${LIMITS}`,
+  unmetered: `
+ledger:
+  records: budgeted
+${PRICES}${LIMITS}`,
 }

@@ -104,6 +104,8 @@ export interface StoreConfig {
   readonly timeoutMs?: number
   /** Default: 30000. */
   readonly waitMs?: number
+  /** Default: 1. */
+  readonly gatherMs?: number
   /** Default: 10000. */
   readonly maxWaiting?: number
 }

@@ -26,6 +26,9 @@ const storeEntry = z.strictObject({
   wait_ms: optional(z.preprocess(asNumber, z.int().nonnegative())).describe(
     'Milliseconds for which a PostgreSQL that is not there is waited for at the start. Default: 30000.',
   ),
+  gather_ms: optional(z.preprocess(asNumber, z.int().nonnegative())).describe(
+    'Of the file: milliseconds that changes wait for others to share the next write to the disk, where the last one was shared too; whoever asks alone never waits. Default: 1.',
+  ),
   max_waiting: optional(count).describe(
     'Operations that may wait for the database; more are refused at once. Default: 10000.',
   ),
@@ -40,6 +43,7 @@ export const store: z.ZodType<StoreConfig> = storeEntry.transform(
       connections,
       timeoutMs: limits.timeout_ms,
       waitMs: limits.wait_ms,
+      gatherMs: limits.gather_ms,
       maxWaiting: limits.max_waiting,
     }),
 )

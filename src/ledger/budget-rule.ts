@@ -24,20 +24,26 @@ const ANONYMOUS = 'anonymous'
 
 /** A key's use is that of the keys that it was made under, too. `now`: milliseconds since 1970. */
 export function appliedBudgets(
-  rules: readonly BudgetRule[],
+  rules: Iterable<BudgetRule>,
   exchange: Exchange,
   now: number,
 ): readonly AppliedBudget[] {
-  return rules.flatMap((rule) =>
-    subjectsOf(rule.scope, exchange)
-      .filter((subject) => matches(rule.of, subject))
-      .map((subject) => applied(rule, subject, now)),
-  )
+  const found: AppliedBudget[] = []
+  for (const rule of rules) {
+    for (const subject of subjectsOf(rule.scope, exchange)) {
+      if (matches(rule.of, subject)) found.push(applied(rule, subject, now))
+    }
+  }
+  return found
 }
+
+const NONE: readonly AppliedBudget[] = []
+const ALL_TOGETHER: readonly string[] = ['']
 
 /** What the caller's key, the keys that it was made under and their team say of themselves. */
 export function allowedBudgets({ account = {} }: Exchange, now: number): readonly AppliedBudget[] {
-  const { allowances = [] } = account
+  const { allowances } = account
+  if (allowances?.some(({ budgets = NONE }) => budgets.length > 0) !== true) return NONE
   return allowances.flatMap(({ scope, id: subject, budgets = [] }) =>
     budgets.map(({ nanoUsd: limitNano, period, hard }) => {
       const id = `${scope}_record:${period}:${hard ? 'hard' : 'soft'}`
@@ -60,13 +66,13 @@ function subjectsOf(scope: BudgetScope, exchange: Exchange): readonly string[] {
   const { caller = ANONYMOUS, account = {}, choice } = exchange
   switch (scope) {
     case 'installation':
-      return ['']
+      return ALL_TOGETHER
     case 'route':
       return choice === undefined ? [] : [choice.route]
     case 'team':
       return account.team === undefined ? [] : [account.team]
     case 'key':
-      return [...new Set([caller, ...(account.parents ?? [])])]
+      return account.parents === undefined ? [caller] : [...new Set([caller, ...account.parents])]
   }
 }
 

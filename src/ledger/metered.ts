@@ -18,8 +18,8 @@ import type {
   Checkpoint,
   Ledger,
   LedgerDurability,
-  RecordedCalls,
   Opening,
+  RecordedCalls,
   Settlement,
 } from './ledger.ts'
 import { budgetExceeded, priceUnknown } from './refusals.ts'
@@ -55,58 +55,57 @@ export interface MeteredOptions {
 
 /** Throws GatewayError `budget_exceeded` or `price_unknown`; nothing was reserved then and nobody asked. */
 export function metered(options: MeteredOptions): Middleware {
-  const written = writtenDown(options)
-  return (next) => (exchange) => {
-    // A count of tokens uses none, whoever counts.
-    if (exchange.operation === 'count-tokens') return next(exchange)
-    const budgets = options.budgetsOf(exchange)
-    if (budgets.length === 0 && options.records() === 'budgeted') return next(exchange)
-    return written(exchange, budgets, next)
+  const { budgetsOf, records, priceOf, tokenizers, outputReserve } = options
+  return (next) => {
+    const written = async (
+      exchange: Exchange,
+      budgets: readonly AppliedBudget[],
+    ): Promise<Reply> => {
+      const { target } = exchange
+      const price = await priceOf(target)
+      const tokenizer = await tokenizers?.of(target.model)
+      const isHard = budgets.some(({ hard }) => hard)
+      const most = outputReserve() ?? BUDGET_OUTPUT
+      const { exchange: asked, note } = isHard ? bounded(exchange, price, most) : { exchange }
+      const attempt = new MeteredAttempt(asked, { budgets, isHard, price, tokenizer }, options)
+      const reply = await attempt.run(next)
+      return note === undefined ? reply : { ...reply, notes: [...reply.notes, note] }
+    }
+    return (exchange) => {
+      // A count of tokens uses none, whoever counts.
+      if (exchange.operation === 'count-tokens') return next(exchange)
+      const budgets = budgetsOf(exchange)
+      const isRecorded = budgets.length > 0 || records() === 'all'
+      return isRecorded ? written(exchange, budgets) : next(exchange)
+    }
   }
 }
 
-function writtenDown(
-  options: MeteredOptions,
-): (exchange: Exchange, budgets: readonly AppliedBudget[], next: Handler) => Promise<Reply> {
-  return async (exchange, budgets, next) => {
-    const { target } = exchange
-    const [price, tokenizer] = await Promise.all([
-      options.priceOf(target),
-      options.tokenizers?.of(target.model),
-    ])
-    const isHard = budgets.some(({ hard }) => hard)
-    const most = options.outputReserve() ?? BUDGET_OUTPUT
-    const { exchange: asked, note } = isHard ? bounded(exchange, price, most) : { exchange }
-    const attempt = new MeteredAttempt(asked, {
-      budgets,
-      price,
-      ...compact({ tokenizer }),
-      ...options,
-    })
-    const reply = await attempt.run(next)
-    return note === undefined ? reply : { ...reply, notes: [...reply.notes, note] }
-  }
-}
-
-interface AttemptOptions extends MeteredOptions {
+/** What is known of an attempt before it is made. */
+interface Known {
   readonly budgets: readonly AppliedBudget[]
+  /** Whether one of them is hard. */
+  readonly isHard: boolean
   readonly price: ModelPrice | undefined
-  readonly tokenizer?: Tokenizer
+  readonly tokenizer: Tokenizer | undefined
 }
 
 class MeteredAttempt {
   readonly #exchange: Exchange
-  readonly #options: AttemptOptions
+  readonly #options: MeteredOptions
   readonly #open: OpenAttempt
-  /** What has been written of it so far. */
-  #written: Promise<unknown> = Promise.resolve()
-  #settling: Promise<unknown> | undefined
+  readonly #mustWait: boolean
+  /** What is being written of its beginning, where nobody waits for that. */
+  #written: Promise<unknown> | undefined
+  #settling: Promise<void> | undefined
 
-  constructor(exchange: Exchange, options: AttemptOptions) {
+  constructor(exchange: Exchange, known: Known, options: MeteredOptions) {
     this.#exchange = exchange
     this.#options = options
-    const { price, isLost } = options
-    this.#open = { opening: this.#opening(), price, signal: exchange.signal, isLost }
+    this.#mustWait = known.isHard || options.durability() === 'strict'
+    const opening = openingOf(exchange, known, options)
+    const { signal } = exchange
+    this.#open = { opening, price: known.price, signal, isLost: options.isLost }
   }
 
   async run(next: Handler): Promise<Reply> {
@@ -125,7 +124,7 @@ class MeteredAttempt {
       const onEnd: OnEnd = (outcome, told) => {
         leave()
         const ended = { outcome, told, estimate, endedAt: clock() }
-        void this.#settle(answeredSettlement(this.#open, ended))
+        this.#settle(answeredSettlement(this.#open, ended))
       }
       return await heldEnd(observed(reply, onEnd, estimate), () => this.#pending())
     } catch (thrown) {
@@ -139,7 +138,7 @@ class MeteredAttempt {
     const { mayHaveRun, clock } = this.#options
     const ran = provider === 'asked' && mayHaveRun(error)
     const ended = { error, mayHaveRun: ran, endedAt: clock() }
-    void this.#settle(failedSettlement(this.#open, ended))
+    this.#settle(failedSettlement(this.#open, ended))
   }
 
   /** Before anybody is asked. */
@@ -147,7 +146,7 @@ class MeteredAttempt {
     const { ledger, tell, clock } = this.#options
     const { opening } = this.#open
     const begun = ledger.begin(opening)
-    if (!this.#mustWait()) {
+    if (!this.#mustWait) {
       this.#written = begun.catch(() => undefined)
       return
     }
@@ -162,29 +161,29 @@ class MeteredAttempt {
     throw budgetExceeded({ budget, standing, neededNano, now: clock() })
   }
 
-  #mustWait(): boolean {
-    const { budgets, durability } = this.#options
-    return budgets.some(({ hard }) => hard) || durability() === 'strict'
+  /** Once: who is told of the end of a call twice is told the same. */
+  #settle(settlement: Settlement): void {
+    this.#settling ??= this.#writeEnd(settlement)
   }
 
-  /** Once: who is told of the end of a call twice is told the same. */
-  async #settle(settlement: Settlement): Promise<void> {
-    if (this.#settling !== undefined) return
+  async #writeEnd(settlement: Settlement): Promise<void> {
     const { ledger, tell } = this.#options
-    this.#settling = this.#written
-      .then(async () => ledger.settle(settlement))
-      .then((settled) => tellSettled(tell, settlement, settled))
-      .catch(() => undefined)
-    await this.#settling
+    try {
+      if (this.#written !== undefined) await this.#written
+      tellSettled(tell, settlement, await ledger.settle(settlement))
+    } catch {
+      // What the ledger cannot write it has told.
+    }
   }
 
   #pending(): Promise<unknown> | undefined {
-    return this.#mustWait() ? this.#settling : undefined
+    return this.#mustWait ? this.#settling : undefined
   }
 
   #checked({ kind }: Reply, estimate: UsageEstimate): () => void {
-    const { running, price } = this.#options
-    const { attemptId } = this.#open.opening
+    const { running } = this.#options
+    const { price, opening } = this.#open
+    const { attemptId } = opening
     if (kind !== 'stream' && kind !== 'bytes') return () => undefined
     let last = 0
     return running.add((): Checkpoint | undefined => {
@@ -195,29 +194,33 @@ class MeteredAttempt {
       return compact({ attemptId, outputTokens, nanoUsd: costOf(usage, price)?.nanoUsd })
     })
   }
+}
 
-  #opening(): Opening {
-    const { budgets, price, tokenizer, newId, clock, tell } = this.#options
-    const { id, target } = this.#exchange
-    const { provider, model, credential } = target
-    const { worstNano, ...input } = reservationOf(this.#exchange, price, tokenizer)
-    if (worstNano === undefined && budgets.some(({ hard }) => hard)) {
-      tell({ type: 'price-missing', id, provider, model })
-      throw priceUnknown(target)
-    }
-    const at = Math.round(clock())
-    return compact({
-      attemptId: attemptIdAt(at, newId),
-      ...whoseOf(this.#exchange),
-      provider,
-      model,
-      credential,
-      price: price === undefined ? undefined : priceVersion(price),
-      at,
-      ...input,
-      // Where nothing is refused, what is not known to cost something is held as nothing.
-      reserveNano: budgets.length === 0 ? 0 : (worstNano ?? input.inputNano ?? 0),
-      budgets,
-    })
+/** Throws where a hard budget counts it and nobody knows its price. */
+function openingOf(
+  exchange: Exchange,
+  { budgets, isHard, price, tokenizer }: Known,
+  { newId, clock, tell }: MeteredOptions,
+): Opening {
+  const { id, target } = exchange
+  const { provider, model, credential } = target
+  const { worstNano, ...input } = reservationOf(exchange, price, tokenizer)
+  if (worstNano === undefined && isHard) {
+    tell({ type: 'price-missing', id, provider, model })
+    throw priceUnknown(target)
   }
+  const at = Math.round(clock())
+  return compact({
+    attemptId: attemptIdAt(at, newId),
+    ...whoseOf(exchange),
+    provider,
+    model,
+    credential,
+    price: price === undefined ? undefined : priceVersion(price),
+    at,
+    ...input,
+    // Where nothing is refused, what is not known to cost something is held as nothing.
+    reserveNano: budgets.length === 0 ? 0 : (worstNano ?? input.inputNano ?? 0),
+    budgets,
+  })
 }

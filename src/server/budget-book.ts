@@ -42,7 +42,11 @@ export class BudgetBook {
 
   budgetsOf(exchange: Exchange): readonly AppliedBudget[] {
     const now = this.#options.now()
-    return [...appliedBudgets(this.rules, exchange, now), ...allowedBudgets(exchange, now)]
+    return [
+      ...appliedBudgets(this.#options.configured(), exchange, now),
+      ...appliedBudgets(this.#set.values(), exchange, now),
+      ...allowedBudgets(exchange, now),
+    ]
   }
 
   #hear({ id, body }: DocumentChange): void {

@@ -38,6 +38,7 @@ const FROZEN: Readonly<Record<number, string>> = {
   3: '59e788706cf6',
   4: '175f992e7fef',
   6: 'e6033a499c1f',
+  7: '5d063dee91a5',
 }
 
 describe('the steps', () => {

@@ -3,7 +3,7 @@ import { alertAndContentTables } from './alerts/tables.ts'
 import { answerTables } from './answers/tables.ts'
 import { auditTables } from './audit/tables.ts'
 import { documentTables } from './documents/tables.ts'
-import { ledgerTables } from './ledger/tables.ts'
+import { leanLedger, ledgerTables } from './ledger/tables.ts'
 import type { Migration } from './migration.ts'
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -12,4 +12,5 @@ export const MIGRATIONS: readonly Migration[] = [
   ledgerTables,
   alertAndContentTables,
   answerTables,
+  leanLedger,
 ]

@@ -17,6 +17,8 @@ export interface OpenOptions
   readonly durability: Durability
   /** Of the file, when it is opened. Default `quick`. */
   readonly check?: Check
+  /** Of SQLite's file: how long changes wait for others that share their commit, where there are others. Default 1. */
+  readonly gatherMs?: number
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -31,7 +33,7 @@ export async function openDatabase(options: OpenOptions): Promise<Database> {
 }
 
 async function openPlain(options: OpenOptions): Promise<Database> {
-  const { url, file, durability, check, tell, now: clock, ...more } = options
+  const { url, file, durability, check, gatherMs, tell, now: clock, ...more } = options
   const now = clock()
   if (url === 'memory:') {
     const { DirectSqlite } = await import('./sqlite/direct-sqlite.ts')
@@ -47,5 +49,5 @@ async function openPlain(options: OpenOptions): Promise<Database> {
     throw storeError('read_only', file, cause)
   }
   const { ThreadedSqlite } = await import('./sqlite/threaded-sqlite.ts')
-  return ThreadedSqlite.open({ path: file, durability, now, ...compact({ check, tell }) })
+  return ThreadedSqlite.open({ path: file, durability, now, ...compact({ check, gatherMs, tell }) })
 }

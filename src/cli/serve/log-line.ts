@@ -15,10 +15,17 @@ export type LogFormat = (typeof LOG_FORMATS)[number]
 /** One line without its end; undefined when nothing is to be logged. */
 export function logLine(fact: Happening, format: LogFormat, now: Date): string | undefined {
   if (format === 'off') return undefined
+  // Every call has one.
+  if (fact.type === 'request-answered') {
+    return format === 'text' ? requestText(fact) : jsonLine(requestJson(fact), now)
+  }
   const entry = entryOf(fact)
   if (entry === undefined) return undefined
-  if (format === 'text') return entry.text
-  return JSON.stringify({ time: now.toISOString(), ...entry.json })
+  return format === 'text' ? entry.text : jsonLine(entry.json, now)
+}
+
+function jsonLine(entry: JsonObject, now: Date): string {
+  return JSON.stringify({ time: now.toISOString(), ...entry })
 }
 
 interface Entry {
@@ -29,8 +36,6 @@ interface Entry {
 /** Undefined for what is only counted. */
 function entryOf(fact: Happening): Entry | undefined {
   switch (fact.type) {
-    case 'request-answered':
-      return { text: requestText(fact), json: requestJson(fact) }
     case 'call-ended':
       return fact.streamEnd === undefined ? undefined : streamEntry(fact)
     case 'target-state-changed': {

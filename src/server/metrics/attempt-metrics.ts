@@ -15,7 +15,7 @@ import type { TargetThrottled } from '../../exchange/facts/targets.ts'
 import { failureCause } from '../../exchange/failure-cause.ts'
 import { isOtherModel } from '../../exchange/served-model.ts'
 import { type MeterMaker, QUICK, SLOW } from './meter-maker.ts'
-import type { TargetLabels } from './target-labels.ts'
+import type { TargetLabel, TargetLabels } from './target-labels.ts'
 
 export interface AttemptMetrics {
   readonly answered: (fact: AttemptAnswered) => void
@@ -143,19 +143,18 @@ export function usageMetrics(make: MeterMaker, labels: TargetLabels): (fact: Usa
     help: 'What answers cost in US dollars, where a price is known. Guesses count too',
     labels: TARGET,
   })
+  const counted = ({ provider, model }: TargetLabel, kind: string, count?: number): void => {
+    if (isCount(count)) tokens.inc({ provider, model, kind }, count)
+  }
   return ({ target, source, usage, cost: paid }) => {
     settled.inc({ source })
     const label = labels.of(target)
-    const kinds = {
-      input: usage.input?.total,
-      cache_read: usage.input?.cacheRead,
-      cache_write: usage.input?.cacheWrite,
-      output: usage.output?.total,
-      reasoning: usage.output?.reasoning,
-    }
-    for (const [kind, count] of Object.entries(kinds)) {
-      if (isCount(count)) tokens.inc({ ...label, kind }, count)
-    }
+    const { input, output } = usage
+    counted(label, 'input', input?.total)
+    counted(label, 'cache_read', input?.cacheRead)
+    counted(label, 'cache_write', input?.cacheWrite)
+    counted(label, 'output', output?.total)
+    counted(label, 'reasoning', output?.reasoning)
     if (paid !== undefined) cost.inc(label, paid.nanoUsd / 1e9)
   }
 }

@@ -36,6 +36,7 @@ export function limitMetrics(make: MeterMaker): (fact: LimitFact) => void {
     help: 'Times that the shared count had lost what it knew and was told, by how it was seen: memory-lost or count-missing',
     labels: ['reason'],
   })
+  let shown: (typeof MODES)[number] | undefined
   return (fact) => {
     switch (fact.type) {
       case 'limiter-decided':
@@ -44,7 +45,9 @@ export function limitMetrics(make: MeterMaker): (fact: LimitFact) => void {
           mode: fact.mode,
           outcome: fact.granted ? 'granted' : 'denied',
         })
-        for (const known of MODES) mode.set({ mode: known }, known === fact.mode ? 1 : 0)
+        if (fact.mode === shown) return
+        shown = fact.mode
+        for (const known of MODES) mode.set({ mode: known }, known === shown ? 1 : 0)
         return
       case 'limiter-asked': {
         const { operation, answered, elapsedMs } = fact

@@ -23,7 +23,7 @@ const MAX_MODELS = 200
 
 export class TargetLabels {
   readonly #options: TargetLabelsOptions
-  readonly #known = new Set<string>()
+  readonly #known = new Map<string, TargetLabel>()
 
   constructor(options: TargetLabelsOptions) {
     this.#options = options
@@ -31,15 +31,26 @@ export class TargetLabels {
 
   /** It has answered: there is such a model. */
   answered(target: Target): void {
-    const { maxModels = MAX_MODELS } = this.#options
-    if (this.#known.size < maxModels) this.#known.add(keyOf(target))
+    this.#named(keyOf(target), target)
   }
 
   /** With its own name where it has answered, or the configuration names it; else as one of the others. */
   of(target: Target): TargetLabel {
-    const { provider, model } = target
-    if (!this.#known.has(keyOf(target)) && this.#options.isNamed(target)) this.answered(target)
-    return { provider, model: this.#known.has(keyOf(target)) ? model : OTHER }
+    const key = keyOf(target)
+    const known = this.#known.get(key)
+    if (known !== undefined) return known
+    const named = this.#options.isNamed(target) ? this.#named(key, target) : undefined
+    return named ?? { provider: target.provider, model: OTHER }
+  }
+
+  /** Undefined where there are too many. */
+  #named(key: string, { provider, model }: Target): TargetLabel | undefined {
+    const known = this.#known.get(key)
+    const { maxModels = MAX_MODELS } = this.#options
+    if (known !== undefined || this.#known.size >= maxModels) return known
+    const label = { provider, model }
+    this.#known.set(key, label)
+    return label
   }
 }
 

@@ -45,8 +45,10 @@ export class KeptLedger implements Ledger {
   #tending: Promise<void> | undefined
   /** Why the database is lost; nobody who need not waits for it before it is found again. */
   #loss: GatewayError | undefined
-  /** What is being written. */
-  readonly #writing = new Set<Promise<unknown>>()
+  /** How much is being written. */
+  #writing = 0
+  /** Hears when nothing is. */
+  #atRest: (() => void) | undefined
 
   private constructor(options: KeptLedgerOptions) {
     this.#options = options
@@ -69,7 +71,7 @@ export class KeptLedger implements Ledger {
       }
     }
     try {
-      return await this.#patient(async () => stored.begin(opening))
+      return await this.#patient(() => stored.begin(opening))
     } catch (thrown) {
       const error = this.#lose(thrown)
       if (!isHard && (await this.#keep({ type: 'begin', opening }, error))) {
@@ -90,7 +92,7 @@ export class KeptLedger implements Ledger {
     const { stored } = this.#options
     if (this.#loss !== undefined) return this.#settleLater(settlement, this.#loss)
     try {
-      return await this.#patient(async () => stored.settle(settlement))
+      return await this.#patient(() => stored.settle(settlement))
     } catch (thrown) {
       return this.#settleLater(settlement, this.#lose(thrown))
     }
@@ -116,7 +118,11 @@ export class KeptLedger implements Ledger {
 
   async close(): Promise<void> {
     this.#stop()
-    while (this.#writing.size > 0) await Promise.all(this.#writing)
+    while (this.#writing > 0) {
+      await new Promise<void>((resolve) => {
+        this.#atRest = resolve
+      })
+    }
     await this.#tending
     await this.tend()
     await this.#options.spool.close()
@@ -175,27 +181,26 @@ export class KeptLedger implements Ledger {
 
   /** Another process may hold the database for a while: that is no loss of it. */
   async #patient<T>(work: () => Promise<T>): Promise<T> {
-    const written = this.#tried(work)
-    const settled = written.catch(() => undefined)
-    this.#writing.add(settled)
+    this.#writing += 1
     try {
-      return await written
+      for (let tries = 1; ; tries += 1) {
+        try {
+          return await work()
+        } catch (thrown) {
+          if (!isBusy(thrown) || tries >= BUSY_TRIES) throw thrown
+          await this.#pause(BUSY_MS * tries)
+        }
+      }
     } finally {
-      this.#writing.delete(settled)
+      this.#writing -= 1
+      if (this.#writing === 0) this.#atRest?.()
     }
   }
 
-  async #tried<T>(work: () => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await work()
-      } catch (thrown) {
-        if (storeFailureIn(toGatewayError(thrown)) !== 'busy' || tries >= BUSY_TRIES) throw thrown
-        await new Promise<void>((resolve) => {
-          this.#options.after(BUSY_MS * tries, resolve)
-        })
-      }
-    }
+  #pause(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.#options.after(milliseconds, resolve)
+    })
   }
 
   /** Whether it is on the disk. */
@@ -250,6 +255,10 @@ const LOSSES: ReadonlySet<StoreFailure | undefined> = new Set([
   'unavailable',
   'uncertain',
 ])
+
+function isBusy(thrown: unknown): boolean {
+  return storeFailureIn(toGatewayError(thrown)) === 'busy'
+}
 
 function isLoss(error: GatewayError): boolean {
   return LOSSES.has(storeFailureIn(error))

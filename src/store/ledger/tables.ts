@@ -72,3 +72,14 @@ export const ledgerTables: Migration = {
     'CREATE TABLE ledger_holders (id TEXT PRIMARY KEY, expires_at BIGINT NOT NULL)',
   ],
 }
+
+/** Every call paid for these, and nothing asked by them: usage is asked for by its time, and open attempts are few. */
+export const leanLedger: Migration = {
+  version: 7,
+  name: 'ledger without idle indexes',
+  statements: [
+    'DROP INDEX ledger_caller',
+    'DROP INDEX ledger_team',
+    'DROP INDEX open_attempts_holder',
+  ],
+}

@@ -9,6 +9,8 @@ export interface ThreadOptions {
   readonly start: Start
   /** What it runs. */
   readonly code: URL
+  /** How long it is not told of more, in milliseconds, where it was told of several at once before: they share a commit. Default 0. */
+  readonly gatherMs?: number
   /** Hears how many became permanent together, and how long that took. */
   readonly committed?: (operations: number, elapsedMs: number) => void
   /** Hears how long it took to open and check the file. */
@@ -33,6 +35,8 @@ export class SqliteThread {
   #asked: Request[] = []
   /** How many it has been told of and has not answered. */
   #atWork = 0
+  /** Of how many it was told last. */
+  #toldLast = 0
   #isGathering = false
   #nextId = 1
   #isClosing = false
@@ -76,13 +80,17 @@ export class SqliteThread {
     await life.ended
   }
 
+  /** Whoever asks alone waits for nobody; where several were told of together, others are under way, and a commit is shared with them. */
   #gather(): void {
     if (this.#isGathering || this.#atWork > 0 || this.#asked.length === 0) return
     this.#isGathering = true
-    setImmediate(() => {
+    const tell = (): void => {
       this.#isGathering = false
       void this.#flush()
-    })
+    }
+    const { gatherMs = 0 } = this.#options
+    if (gatherMs > 0 && this.#toldLast > 1) setTimeout(tell, gatherMs)
+    else setImmediate(tell)
   }
 
   /** Never rejects: whoever asked is told. */
@@ -90,6 +98,7 @@ export class SqliteThread {
     const requests = this.#asked
     if (requests.length === 0) return
     this.#asked = []
+    this.#toldLast = requests.length
     this.#atWork += requests.length
     try {
       const { worker } = await (this.#life ??= this.#begin())

@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import { failureOf } from '../../../test/context.ts'
 import type { StoreFact } from '../../exchange/facts/store.ts'
@@ -18,6 +19,8 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map(async (database) => database.close()))
 })
 let files = 0
+/** A thread takes its time to begin where much else is done. */
+const SOON = { timeout: 30_000 }
 
 interface Opened {
   readonly database: ThreadedSqlite
@@ -73,6 +76,22 @@ describe('SQLite on threads', () => {
     expect(facts[0]).toMatchObject({ type: 'store-checked' })
   })
 
+  it('commits together what is asked in several turns while it is at work', async () => {
+    const { database, documents, path, facts } = await opened()
+    const mark = `${path}.mark`
+    const long = database.run(named(LOOK_LONG), mark)
+    await expect.poll(() => existsSync(`${mark}.begun`), SOON).toBe(true)
+    const writes: Promise<unknown>[] = []
+    for (let at = 0; at < 5; at += 1) {
+      writes.push(documents.write([document(at)]))
+      await nextTurn()
+    }
+    writeFileSync(`${mark}.end`, '')
+    await Promise.all([long, ...writes])
+    const commits = facts.flatMap((fact) => (fact.type === 'store-committed' ? [fact] : []))
+    expect(commits.map(({ operations }) => operations)).toEqual([1, 5])
+  })
+
   it('undoes one of those that are committed together, and not the others', async () => {
     const { database, documents } = await opened()
     const [one, failure, other] = await Promise.all([
@@ -97,7 +116,7 @@ describe('SQLite on threads', () => {
     const { database, documents, path } = await opened()
     const mark = `${path}.mark`
     const long = database.run(named(LOOK_LONG, true), mark)
-    await expect.poll(() => existsSync(`${mark}.begun`)).toBe(true)
+    await expect.poll(() => existsSync(`${mark}.begun`), SOON).toBe(true)
     await documents.write([document('meanwhile')])
     expect(await documents.find(document('meanwhile'))).toBeDefined()
     writeFileSync(`${mark}.end`, '')
@@ -126,6 +145,14 @@ describe('SQLite on threads', () => {
     expect(await database.run(lastChange, undefined)).toBe(1)
     await documents.write([document('after')])
     expect((await documents.all('key')).map(({ id }) => id)).toEqual(['after', 'before'])
+  })
+
+  it('does with the next thread what one that died had not been told of', async () => {
+    const { database, documents } = await opened()
+    const lost = failureOf(database.run(named(CRASH), undefined))
+    await nextTurn()
+    expect(await documents.write([document('untold')])).toEqual([1])
+    expect(await lost).toMatchObject({ code: 'store_uncertain' })
   })
 
   it('ends what was begun before it closes, and takes nothing after', async () => {

@@ -8,9 +8,13 @@ export interface ThreadedOptions extends Omit<Start, 'task'> {
   readonly tell?: (fact: StoreFact) => void
   /** Threads that read, begun when those there are have something to do. Default 2: a long report does not hold up short questions. */
   readonly readers?: number
+  /** Milliseconds that changes wait for others, where there are others. Default 1. */
+  readonly gatherMs?: number
   /** What the threads run. Default: all operations of Patchbay. */
   readonly code?: URL
 }
+
+const GATHER_MS = 1
 
 // As source when Patchbay runs from its source, compiled when it is installed.
 const CODE = import.meta.url.endsWith('.ts')
@@ -22,9 +26,16 @@ export class ThreadedSqlite implements Database {
   readonly #writer: SqliteThread
   readonly #readers: readonly SqliteThread[]
 
-  private constructor({ tell, readers = 2, code = CODE, ...start }: ThreadedOptions) {
+  private constructor({
+    tell,
+    readers = 2,
+    gatherMs = GATHER_MS,
+    code = CODE,
+    ...start
+  }: ThreadedOptions) {
     this.#writer = new SqliteThread({
       code,
+      gatherMs,
       start: { ...start, task: 'changes' },
       opened: (elapsedMs) => tell?.({ type: 'store-checked', elapsedMs }),
       committed: (operations, elapsedMs) =>
