@@ -233,6 +233,16 @@ describe.each(protocols)('$id on both sides', (protocol) => {
     expect(answer).toMatchObject({ lane: 'patch', text: whole })
   })
 
+  it('sends a large text on in the bytes that it came in, but for the name of the model', async () => {
+    const large = (model: string): string => body(model, false).replaceAll('\u00e9', LONG)
+    for (const model of ['tiny', 'up/tiny']) {
+      answerWith({ chunks: [whole] })
+      const { text } = await ask(path, large(model))
+      expect(asked()?.text).toBe(large('tiny'))
+      expect(text).toBe(whole)
+    }
+  })
+
   it.each(['cut', 'reset', 'end'] as const)(
     'says in its own words that a stream broke off (%s)',
     async (ending) => {
