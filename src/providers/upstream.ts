@@ -43,7 +43,7 @@ export interface UpstreamOptions extends OutgoingOptions {
 }
 
 /** A request of the dialect's. */
-interface UpstreamText<T> {
+interface UpstreamRequest<T> {
   readonly wire: WireRequest
   /** What is sent where it is not what `wire.body` would be printed as. */
   readonly body?: T | undefined
@@ -51,7 +51,7 @@ interface UpstreamText<T> {
   readonly credential?: string | undefined
 }
 
-export interface UpstreamCall extends UpstreamText<string | Uint8Array> {
+export interface UpstreamCall extends UpstreamRequest<string | Uint8Array> {
   readonly timeouts: Timeouts
   readonly signal: AbortSignal
 }
@@ -96,7 +96,7 @@ export class Upstream {
   }
 
   /** What `send` would send, as it can be shown. */
-  shown(message: UpstreamText<string>): OutgoingCall {
+  shown(message: UpstreamRequest<string>): OutgoingCall {
     const { dialect, baseUrl } = this.#options
     const { wire } = message
     const url = this.#outgoing.url(wire)

@@ -50,6 +50,10 @@ function escaped(json: Json): string {
   return `{${members.join(',')}}`
 }
 
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
 describe('patchJson', () => {
   it('says what the parsed value says after the same edits, however the text is spelled', () => {
     fc.assert(
@@ -64,7 +68,6 @@ describe('patchJson', () => {
   })
 
   it('does to bytes what it does to their text', () => {
-    const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
     fc.assert(
       fc.property(object, fc.array(edit, { maxLength: 3 }), (source, edits) => {
         const text = escaped(source)
