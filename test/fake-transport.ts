@@ -25,7 +25,7 @@ export function fakeTransport(answer: (request: SentRequest) => FakeAnswer): Fak
   return {
     sent,
     send: async (request) => {
-      const seen = { ...request, json: tryParseJson(request.body ?? '') }
+      const seen = { ...request, json: tryParseJson(textOf(request.body)) }
       sent.push(seen)
       const { status = 200, headers = {}, chunks } = answer(seen)
       const { response } = fakeResponse(chunks)
@@ -33,4 +33,8 @@ export function fakeTransport(answer: (request: SentRequest) => FakeAnswer): Fak
     },
     close: async () => {},
   }
+}
+
+function textOf(body: TransportRequest['body'] = ''): string {
+  return typeof body === 'string' ? body : new TextDecoder().decode(body)
 }

@@ -233,6 +233,15 @@ describe.each(protocols)('$id on both sides', (protocol) => {
     expect(answer).toMatchObject({ lane: 'patch', text: whole })
   })
 
+  it('sends a large text on in the bytes that it came in, but for the name of the model', async () => {
+    for (const model of ['tiny', 'up/tiny']) {
+      answerWith({ chunks: [whole] })
+      const { text } = await ask(path, body(model, false).replaceAll('\u00e9', LONG))
+      expect(asked()?.text).toBe(body('tiny', false).replaceAll('\u00e9', LONG))
+      expect(text).toBe(whole)
+    }
+  })
+
   it.each(['cut', 'reset', 'end'] as const)(
     'says in its own words that a stream broke off (%s)',
     async (ending) => {

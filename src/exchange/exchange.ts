@@ -38,6 +38,8 @@ export interface Source {
   readonly body: Json
   /** The text that `body` was parsed from. */
   readonly text: string
+  /** What `text` was read from, where it is large and has one byte for each character. */
+  readonly bytes?: Uint8Array
 }
 
 /** What matters most when not everything can be done: `stream` is a client that watches, `batch` one that can wait. */

@@ -229,7 +229,7 @@ export class HttpProvider extends ExchangeProvider {
       lane: passage?.lane ?? ('translate' as const),
       notes,
       request,
-      call: upstream.shown(compact({ wire, text: passage?.text })),
+      call: upstream.shown({ wire, body: passage?.text }),
       askedIn: { dialect: protocol.dialect.id, reason },
       others: considered
         .filter((call) => call !== chosen)
@@ -289,8 +289,8 @@ export class HttpProvider extends ExchangeProvider {
     const timeouts = chosen.request.stream.enabled ? stream : whole
     const { signal, target } = exchange
     const { credential } = target
-    const text = passage?.text
-    const answer = await upstream.send({ wire, text, timeouts, signal, credential })
+    const body = passage?.body()
+    const answer = await upstream.send({ wire, body, timeouts, signal, credential })
     const told = { notes, askedIn: { dialect: protocol.dialect.id, reason } }
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
     const reply = await replyOf({ upstream, call: chosen, answer, contentMs, told }, wanted)

@@ -49,7 +49,7 @@ export class Outgoing {
   }
 
   /** What the gateway and the protocol say. */
-  own({ headers }: WireRequest, body: string | undefined): Headers {
+  own({ headers }: WireRequest, body: string | Uint8Array | undefined): Headers {
     const own = body === undefined ? OWN : OWN_OF_BODY
     return Object.keys(headers).length === 0 ? own : { ...own, ...headers }
   }

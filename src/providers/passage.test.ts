@@ -62,6 +62,19 @@ describe('passageOf', () => {
     })
   })
 
+  it('goes out in the bytes that it came in, where they are at hand', () => {
+    const body = { model: 'tiny' }
+    const text = '{ "model":"tiny" }'
+    const bytes = new TextEncoder().encode(text)
+    const source = { dialect: openaiChat.id, path: '/x', body, text, bytes }
+    const wire = { method: 'POST', path: '/x', headers: {}, body }
+    expect(passageOf(source, openaiChat, wire)?.body()).toBe(bytes)
+    const other = passageOf(source, openaiChat, { ...wire, body: { model: 'big' } })
+    expect(other?.body()).toEqual(new TextEncoder().encode('{ "model":"big" }'))
+    const { bytes: _, ...unkept } = source
+    expect(passageOf(unkept, openaiChat, wire)?.body()).toBe(text)
+  })
+
   it('asks a stream for its usage, and knows which chunk comes of that', () => {
     const passed = passage({ dialect: openaiChat, text: STREAM, flags: METERED })
     expect(passed).toMatchObject({

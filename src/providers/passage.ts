@@ -4,13 +4,15 @@ import type { PassingLane, Source } from '../exchange/exchange.ts'
 import type { Frame } from '../wire/frame.ts'
 import { equalJson } from '../wire/json.ts'
 import type { WireRequest } from '../wire/message.ts'
-import { patchJson, patchValue, valueAt } from '../wire/patch-json.ts'
+import { jsonSplices, patchValue, splicedBytes, splicedText, valueAt } from '../wire/patch-json.ts'
 import { bareOfVersion } from './call-table.ts'
 
 export interface Passage {
   readonly lane: PassingLane
   /** What is sent. */
   readonly text: string
+  /** The same as it goes out: the client's own bytes where they are at hand, so that a large text is not encoded again. */
+  readonly body: () => string | Uint8Array
   /** Frames of the answer that the client's own text would not have brought. */
   readonly unasked: (frame: Frame) => boolean
 }
@@ -33,12 +35,15 @@ export function passageOf(
     return isSame || value === undefined ? { path } : { path, value }
   })
   if (!equalJson(patchValue(source.body, edits), wire.body)) return undefined
-  const text = patchJson(source.text, edits)
-  if (text === undefined) return undefined
+  const splices = jsonSplices(source.text, edits)
+  if (splices === undefined) return undefined
+  const { bytes } = source
+  const text = splicedText(source.text, splices)
   const changed = patchable.filter((_, at) => edits[at]?.value !== undefined)
   return {
     lane: changed.length === 0 ? 'bytes' : 'patch',
     text,
+    body: () => (bytes === undefined ? text : splicedBytes(bytes, splices)),
     unasked: unaskedOf(changed),
   }
 }

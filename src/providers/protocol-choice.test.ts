@@ -28,7 +28,12 @@ function note(weight: NoteWeight, action: Note['action'] = 'dropped'): Note {
   return { action, feature: 'f', path: 'p', weight, reason: 'r' }
 }
 
-const PASSAGE: Passage = { lane: 'bytes', text: '{}', unasked: () => false }
+const PASSAGE: Passage = {
+  lane: 'bytes',
+  text: '{}',
+  body: () => '{}',
+  unasked: () => false,
+}
 
 function call(protocol: Protocol, notes: readonly Note[] = [], passage?: Passage): PreparedCall {
   return {

@@ -4,18 +4,19 @@ import { describe, expect, it } from 'vitest'
 import { collect } from '../canonical/collect.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { explode } from '../canonical/explode.ts'
-import type { ToolCallPart } from '../canonical/part.ts'
+import type { Part, ToolCallPart } from '../canonical/part.ts'
 import type { ChatResponse } from '../canonical/response.ts'
-import { RestoredTools } from './restored-tools.ts'
+import { RestoredTools, restoredResponse } from './restored-tools.ts'
 
 const ASKED = { renamedTools: { a_b: 'a.b' }, wrappedTools: ['a.b'] }
+const SEAL = { payload: 'x', format: 'f', origin: { dialect: 'd' } }
 const EMPTY = { origin: { dialect: 'library' }, model: 'm' }
 
 function call(name: string, text: string): ToolCallPart {
   return { type: 'tool-call', callId: 'c', kind: 'function', name, arguments: { text } }
 }
 
-function answer(part: ToolCallPart): ChatResponse {
+function answer(part: Part): ChatResponse {
   return { ...EMPTY, candidates: [{ index: 0, parts: [part], finish: { reason: 'tool-calls' } }] }
 }
 
@@ -88,5 +89,25 @@ describe('RestoredTools', () => {
     const events = streamed('a_b', ['{"a":', '1}'])
     const tools = new RestoredTools({}, 'p')
     expect(events.flatMap((event) => tools.event(event))).toEqual(events)
+  })
+})
+
+describe('restoredResponse', () => {
+  const words = answer({ type: 'text', text: '```json\n{}\n```' })
+
+  it('is the very answer where nothing is to be restored', () => {
+    expect(restoredResponse(words, ASKED, 'p')).toBe(words)
+    const thought = answer({ type: 'reasoning', text: 'Hm.' })
+    expect(restoredResponse(thought, { instructedJson: true }, 'p')).toBe(thought)
+  })
+
+  it('restores what was changed, and says whose sealed state is', () => {
+    const [json] = restoredResponse(words, { instructedJson: true }, 'p').candidates
+    expect(json?.parts).toEqual([{ type: 'text', text: '{}' }])
+    const [named] = restoredResponse(answer(call('a_b', '{}')), ASKED, 'p').candidates
+    expect(named?.parts[0]).toMatchObject({ name: 'a.b' })
+    const sealed = answer({ type: 'reasoning', text: 'Hm.', seal: SEAL })
+    const [stamped] = restoredResponse(sealed, {}, 'p').candidates
+    expect(stamped?.parts[0]?.seal?.origin).toEqual({ dialect: 'd', provider: 'p' })
   })
 })

@@ -14,6 +14,24 @@ import { Unfenced } from './unfenced.ts'
 /** What lowering has left of the tools that the client offered. */
 type Asked = Pick<ChatRequest, 'tools' | 'renamedTools' | 'wrappedTools' | 'instructedJson'>
 
+/** A whole answer to a lowered request; the very one where there is nothing to restore. `provider` is whose answer it is. */
+export function restoredResponse(
+  response: ChatResponse,
+  request: Asked,
+  provider: string,
+): ChatResponse {
+  const isKept = response.candidates.every(({ parts }) =>
+    parts.every((part) => isAsAsked(part, request)),
+  )
+  return isKept ? response : new RestoredTools(request, provider).response(response)
+}
+
+/** What lowering never touches: words, as far as they were not asked to be JSON. */
+function isAsAsked({ type, seal }: Part, { instructedJson }: Asked): boolean {
+  if (seal !== undefined) return false
+  return type === 'reasoning' || (type === 'text' && instructedJson !== true)
+}
+
 /** For one answer to one lowered request. */
 export class RestoredTools {
   readonly #request: Asked

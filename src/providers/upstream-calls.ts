@@ -94,8 +94,8 @@ async function send(place: UpstreamPlace, { exchange, patchable, wire }: Asked):
   const { source, signal, target } = exchange
   const { credential } = target
   const passage = passageOf(source, { id: protocol.dialect.id, ...compact({ patchable }) }, wire)
-  const text = passage?.text
-  const answer = await upstream.send({ wire, text, timeouts, signal, credential })
+  const body = passage?.body()
+  const answer = await upstream.send({ wire, body, timeouts, signal, credential })
   return { answer, message: await upstream.message(answer), passage }
 }
 

@@ -13,7 +13,7 @@ import { peekedPieces } from './peek-passed.ts'
 import { peeked } from './peek.ts'
 import type { PreparedCall } from './prepared-call.ts'
 import { burstOf } from './reply.ts'
-import { RestoredTools } from './restored-tools.ts'
+import { RestoredTools, restoredResponse } from './restored-tools.ts'
 import { isTold } from './upstream-error.ts'
 import { type EventSource, UpstreamEvents } from './upstream-events.ts'
 import type { UpstreamAnswer } from './upstream-answer.ts'
@@ -51,8 +51,8 @@ async function wholeOf({ upstream, call, answer, told }: Answered): Promise<Whol
   const { wire } = await upstream.message(answer)
   try {
     const decoded = call.protocol.dialect.response.decode(wire, call)
-    const restored = new RestoredTools(call.request, call.profile.provider).response(decoded)
-    return { kind: 'whole', response: restored, ...told }
+    const response = restoredResponse(decoded, call.request, call.profile.provider)
+    return { kind: 'whole', response, ...told }
   } catch (thrown) {
     throw upstream.failed(thrown)
   }

@@ -43,15 +43,15 @@ export interface UpstreamOptions extends OutgoingOptions {
 }
 
 /** A request of the dialect's. */
-interface UpstreamText {
+interface UpstreamRequest<T> {
   readonly wire: WireRequest
-  /** The body's text where it is not what `wire.body` would be printed as. */
-  readonly text?: string | undefined
+  /** What is sent where it is not what `wire.body` would be printed as. */
+  readonly body?: T | undefined
   /** The label of the key it goes out with. Default: the first. */
   readonly credential?: string | undefined
 }
 
-export interface UpstreamCall extends UpstreamText {
+export interface UpstreamCall extends UpstreamRequest<string | Uint8Array> {
   readonly timeouts: Timeouts
   readonly signal: AbortSignal
 }
@@ -77,7 +77,7 @@ export class Upstream {
     const { connection, transport, heard, keys } = this.#options
     const reach = connection.reach()
     const url = this.#outgoing.url(wire)
-    const body = textOf(call)
+    const body = call.body ?? printed(wire)
     const headers = { ...this.#outgoing.own(wire, body), ...this.#outgoing.added(call.credential) }
     const { method } = wire
     let response: TransportResponse
@@ -96,11 +96,11 @@ export class Upstream {
   }
 
   /** What `send` would send, as it can be shown. */
-  shown(message: UpstreamText): OutgoingCall {
+  shown(message: UpstreamRequest<string>): OutgoingCall {
     const { dialect, baseUrl } = this.#options
     const { wire } = message
     const url = this.#outgoing.url(wire)
-    const body = textOf(message)
+    const body = message.body ?? printed(wire)
     const added = this.#outgoing.added(message.credential)
     const operatorHeaders = Object.keys(added)
     const masked = Object.fromEntries(operatorHeaders.map((name) => [name, MASK]))
@@ -182,8 +182,8 @@ export class Upstream {
   }
 }
 
-function textOf({ wire, text }: UpstreamText): string | undefined {
-  return text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))
+function printed({ body }: WireRequest): string | undefined {
+  return body === undefined ? undefined : JSON.stringify(body)
 }
 
 function bodyOf(text: string): Pick<WireResponse, 'body' | 'text'> {

@@ -237,6 +237,7 @@ class Visit {
       headers,
       body: body?.json,
       text: body?.text,
+      bytes: body?.bytes,
       caller,
       openTrail: () => (this.#trail ??= new Trail()),
       signal,

@@ -21,9 +21,9 @@ import type { Call } from './route.ts'
 
 /** The client's own message, for providers that speak its dialect. */
 export function sourceOf(dialect: string | undefined, call: Call): Source | undefined {
-  const { path, body, text } = call
+  const { path, body, text, bytes } = call
   if (dialect === undefined || body === undefined || text === undefined) return undefined
-  return { dialect, path, body, text }
+  return bytes === undefined ? { dialect, path, body, text } : { dialect, path, body, text, bytes }
 }
 
 const NO_QUERY: NonNullable<WireRequest['query']> = {}

@@ -8,7 +8,12 @@ export interface ParsedBody {
   readonly json: Json
   /** As it came, without a byte order mark. */
   readonly text: string
+  /** What it came in, where it is large and has one for each character: it can go out again as it is. */
+  readonly bytes?: Uint8Array
 }
+
+/** Below this a text is encoded again for less than it costs to keep its bytes. */
+const LARGE_BYTES = 8192
 
 /** No bytes at all is no body. */
 export function parseBody(bytes: Uint8Array): ParsedBody | undefined {
@@ -19,7 +24,8 @@ export function parseBody(bytes: Uint8Array): ParsedBody | undefined {
     if (twice !== undefined) {
       throw new WireError('duplicate_key', `"${shown(twice)}" stands there twice`)
     }
-    return { json, text }
+    const isKept = bytes.length >= LARGE_BYTES && bytes.length === text.length
+    return isKept ? { json, text, bytes } : { json, text }
   } catch (error) {
     if (!(error instanceof WireError)) throw error
     throw new WireError(error.code, `The body cannot be read: ${error.message}`)

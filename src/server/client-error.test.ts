@@ -137,6 +137,17 @@ describe('parseBody', () => {
     expect(parseBody(bytes('\uFEFF{"a": 1.0}'))).toEqual(body)
   })
 
+  it('keeps the bytes of a large text that has one for each character, and of no other', () => {
+    const large = bytes(JSON.stringify('a'.repeat(8190)))
+    expect(parseBody(large)?.bytes).toBe(large)
+    const others = [
+      JSON.stringify('a'.repeat(8189)),
+      JSON.stringify('ü'.repeat(8190)),
+      `\uFEFF${JSON.stringify('a'.repeat(8190))}`,
+    ]
+    for (const other of others) expect(parseBody(bytes(other))).not.toHaveProperty('bytes')
+  })
+
   it('is nothing for no bytes', () => {
     expect(parseBody(new Uint8Array())).toBeUndefined()
   })

@@ -31,6 +31,8 @@ export interface Call {
   readonly body: Json | undefined
   /** The body as it came. */
   readonly text?: string | undefined
+  /** Of a large body: see ParsedBody. */
+  readonly bytes?: Uint8Array | undefined
   readonly caller: Caller
   /** Account of the attempts made for it: told in the head of its answer, good or not, and in the log. */
   readonly openTrail: () => Trail

@@ -27,7 +27,7 @@ export interface Destination {
 export interface TransportRequest extends Destination {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string | undefined
+  readonly body?: string | Uint8Array | undefined
   readonly timeouts: Timeouts
   readonly signal: AbortSignal
 }

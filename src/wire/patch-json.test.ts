@@ -2,7 +2,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Json, type JsonObject, parseJson } from './json.ts'
-import { patchJson, patchValue, textAt, valueAt, withTextAt } from './patch-json.ts'
+import {
+  jsonSplices,
+  patchJson,
+  patchValue,
+  splicedBytes,
+  splicedText,
+  textAt,
+  valueAt,
+  withTextAt,
+} from './patch-json.ts'
 
 const word = fc.constantFrom(
   'model',
@@ -41,6 +50,10 @@ function escaped(json: Json): string {
   return `{${members.join(',')}}`
 }
 
+function bytesOf(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
+}
+
 describe('patchJson', () => {
   it('says what the parsed value says after the same edits, however the text is spelled', () => {
     fc.assert(
@@ -52,6 +65,21 @@ describe('patchJson', () => {
         }
       }),
     )
+  })
+
+  it('does to bytes what it does to their text', () => {
+    fc.assert(
+      fc.property(object, fc.array(edit, { maxLength: 3 }), (source, edits) => {
+        const text = escaped(source)
+        const splices = jsonSplices(text, edits)
+        fc.pre(splices !== undefined)
+        const patched = splicedBytes(bytesOf(text), splices)
+        expect(new TextDecoder().decode(patched)).toBe(splicedText(text, splices))
+        expect(splicedText(text, splices)).toBe(patchJson(text, edits))
+      }),
+    )
+    const bytes = bytesOf('{}')
+    expect(splicedBytes(bytes, [])).toBe(bytes)
   })
 
   it('refuses only an edit below what is no object', () => {

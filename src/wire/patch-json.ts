@@ -20,17 +20,50 @@ interface Span {
  * twice, which two readers could understand in two ways.
  */
 export function patchJson(text: string, edits: readonly JsonEdit[]): string | undefined {
+  const splices = jsonSplices(text, edits)
+  return splices === undefined ? undefined : splicedText(text, splices)
+}
+
+/** What patchJson does to the text: in which places, in their order. */
+export function jsonSplices(
+  text: string,
+  edits: readonly JsonEdit[],
+): readonly Splice[] | undefined {
   if (edits.some(({ path }) => path.length === 0)) return undefined
   const splices = splicesIn(text, skipSpace(text, 0), edits)
-  if (splices === undefined) return undefined
+  return splices?.toSorted((left, right) => left.start - right.start)
+}
+
+export function splicedText(text: string, splices: readonly Splice[]): string {
   let patched = ''
   let at = 0
-  for (const { start, end, piece } of splices.toSorted((left, right) => left.start - right.start)) {
+  for (const { start, end, piece } of splices) {
     patched += text.slice(at, start) + piece
     at = end
   }
   return at === 0 ? text : patched + text.slice(at)
 }
+
+/** The same done to the bytes of a text that has one for each character. */
+export function splicedBytes(bytes: Uint8Array, splices: readonly Splice[]): Uint8Array {
+  if (splices.length === 0) return bytes
+  const parts: Uint8Array[] = []
+  let from = 0
+  for (const { start, end, piece } of splices) {
+    parts.push(bytes.subarray(from, start), UTF8.encode(piece))
+    from = end
+  }
+  parts.push(bytes.subarray(from))
+  const patched = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    patched.set(part, at)
+    at += part.length
+  }
+  return patched
+}
+
+const UTF8 = new TextEncoder()
 
 /** What patchJson does to the text, done to the parsed value. */
 export function patchValue(source: Json | undefined, edits: readonly JsonEdit[]): Json | undefined {
@@ -77,7 +110,8 @@ function spanAt(text: string, path: readonly string[]): Span | undefined {
   return span
 }
 
-interface Splice extends Span {
+/** A piece in the place of what stands there. */
+export interface Splice extends Span {
   readonly piece: string
 }
 

@@ -257,7 +257,7 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: UPSTREAM,
-        find: '    const body = textOf(call)\n',
+        find: '    const body = call.body ?? printed(wire)\n',
         put: '    const body = JSON.stringify({ ...Object(wire.body), user: keys.secrets[0] })\n',
       },
     ],
