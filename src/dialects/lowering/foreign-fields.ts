@@ -6,6 +6,7 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import { type Json, isArray, isObject } from '../../wire/json.ts'
 import type { Pass } from './pass.ts'
 import { mapSame, rewriteParts, withTurns } from './rewrite.ts'
+import { hasAny } from './traits.ts'
 
 export interface ForeignFieldRules {
   /** The dialect the request goes to; its own fields stay. */
@@ -25,6 +26,7 @@ export function foreignFields(rules: ForeignFieldRules): Pass {
 type Strip = <T extends Node>(node: T, path: string) => T
 
 function everyNode(request: ChatRequest, strip: Strip): ChatRequest {
+  if (!hasAny(request, ['extensions'])) return inSettings(strip(request, ''), strip)
   const inParts = rewriteParts(strip(request, ''), (part, path) => [
     strip(inCitations(part, path, strip), path),
   ])
