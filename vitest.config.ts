@@ -5,7 +5,7 @@ const config: ViteUserConfig = defineConfig({
   test: {
     globalSetup: ['test/client-libraries.ts'],
     setupFiles: ['test/setup.ts'],
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'bench/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 300_000,
     // Half of a test's time is waiting: with one worker for each core but one the cores stand idle.

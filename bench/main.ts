@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { spawnSync } from 'node:child_process'
 import { conditions } from './conditions.ts'
-import { startNode } from './processes.ts'
 import { FULL, QUICK, THROUGHPUT } from './scenarios.ts'
 import { startUp } from './start-up.ts'
+import { startAll } from './subjects/all.ts'
 import { direct } from './subjects/direct.ts'
 import { floor } from './subjects/floor.ts'
 import { given } from './subjects/given.ts'
@@ -15,9 +15,10 @@ import { nginx } from './subjects/nginx.ts'
 import { patchbay } from './subjects/patchbay.ts'
 import { portkey } from './subjects/portkey.ts'
 import type { Subject } from './subject.ts'
-import { markdown, rowsOf } from './report/table.ts'
+import { rowsOf } from './report/rows.ts'
+import { markdown } from './report/table.ts'
 import { plot } from './report/plot.ts'
-import { type Running, windows } from './windows.ts'
+import { windows } from './windows.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -60,24 +61,16 @@ async function main(): Promise<void> {
   const scenarios = (flags.full ? FULL : QUICK).filter(
     ({ name }) => flags.scenario === undefined || flags.scenario.split(',').includes(name),
   )
-  const upstream = await startNode('load', join(import.meta.dirname, 'upstream.ts'))
-  const at = { url: `http://127.0.0.1:${upstream.port}`, port: upstream.port }
-  const running: Running[] = []
-  const missing: string[] = []
+  const { upstream, running, missing, stopGateways, stop } = await startAll(wanted, say)
   try {
-    for (const subject of wanted) {
-      const why = await subject.missing()
-      if (why === undefined) running.push({ subject, started: await subject.start(at) })
-      else missing.push(`${subject.name}: ${why}`)
-    }
-    const rounds = Number(flags.rounds ?? (flags.full ? 5 : 3))
-    const seconds = Number(flags.seconds ?? (flags.full ? 5 : 2))
+    const rounds = Number(flags.rounds ?? (flags.full ? 5 : 2))
+    const seconds = Number(flags.seconds ?? (flags.full ? 5 : 1))
     const measured = await windows(running, { scenarios, rounds, seconds, say })
-    for (const { started } of running.splice(0)) await started.stop()
+    await stopGateways()
     say('start')
     const startUps = []
     for (const subject of [floor, ...OURS].filter((one) => wanted.includes(one))) {
-      startUps.push(await startUp(subject, at, rounds))
+      startUps.push(await startUp(subject, upstream, rounds))
     }
     const report = { conditions: state, missing, windows: measured, startUps }
     const text = markdown(report, scenarios)
@@ -89,8 +82,7 @@ async function main(): Promise<void> {
     writeFileSync(`${file}.svg`, plot(title, rowsOf(measured, THROUGHPUT.name)))
     process.stdout.write(`${text}\nKept as ${file}.{json,md,svg}\n`)
   } finally {
-    for (const { started } of running) await started.stop()
-    await upstream.stop()
+    await stop()
   }
 }
 

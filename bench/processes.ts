@@ -26,6 +26,8 @@ export interface Running {
   /** Resolves with the first line on its output that the test takes. */
   readonly line: (test: (line: string) => boolean) => Promise<string>
   readonly stop: () => Promise<void>
+  /** Asks until it answers; throws with what it said last where it ends before. */
+  readonly ready: (url: string, patienceMs?: number) => Promise<number>
 }
 
 export function start(place: Place, command: Command): Running {
@@ -61,6 +63,12 @@ export function start(place: Place, command: Command): Running {
         )
       }),
     stop: async () => stopped(child),
+    ready: async (url, patienceMs) => {
+      const ended = once(child, 'exit').then(([code]) => {
+        throw new Error(`${command.program} ended with ${code}: ${said.slice(-5).join(' | ')}`)
+      })
+      return Promise.race([answers(url, patienceMs), ended])
+    },
   }
 }
 
@@ -112,7 +120,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Asks until it answers with 200. Milliseconds that it took. */
-export async function ready(url: string, patienceMs: number = 60_000): Promise<number> {
+async function answers(url: string, patienceMs: number = 60_000): Promise<number> {
   const { request } = await import('undici')
   const startedAt = performance.now()
   for (;;) {

@@ -96,6 +96,31 @@ function streaming(
   }
 }
 
+/** How small calls fare while large bodies come in: what holds the event loop up for one holds up all. */
+function beside(name: string, title: string, bytes: number): Scenario {
+  return {
+    name,
+    title,
+    unit: 'request',
+    measure: async (lane, seconds) => {
+      const large = closedLoop(lane, {
+        body: bodyFor(lane, { model: 'm', bytes }),
+        connections: 2,
+        seconds,
+      })
+      const small = await closedLoop(lane, {
+        body: bodyFor(lane, { model: 'm' }),
+        connections: 1,
+        seconds,
+      })
+      const { requests, errors } = await large
+      const { p50, p99, p999 } = small
+      const work = small.requests + requests
+      return { work, errors: errors + small.errors, perSecond: work / seconds, p50, p99, p999 }
+    },
+  }
+}
+
 function openLoop(rate: number): Scenario {
   return {
     name: `steady-${rate}`,
@@ -125,13 +150,24 @@ const FAST_STREAMS: Scenario = streaming(
   '8 streams of 200 chunks, as fast as it goes',
   { streams: 8, model: 'm', again: true },
 )
+const ONE_STREAM: Scenario = streaming('one-stream', 'one stream after the other, 200 chunks', {
+  streams: 1,
+  model: 'm',
+  again: true,
+})
 const PACED_STREAMS: Scenario = streaming('paced-streams', '100 streams, a chunk each 10 ms', {
   streams: 100,
   model: 'paced',
   again: true,
 })
 
-export const QUICK: readonly Scenario[] = [THROUGHPUT, LATENCY, FAST_STREAMS, PACED_STREAMS]
+export const QUICK: readonly Scenario[] = [
+  THROUGHPUT,
+  LATENCY,
+  FAST_STREAMS,
+  ONE_STREAM,
+  PACED_STREAMS,
+]
 export const FULL: readonly Scenario[] = [
   ...QUICK,
   openLoop(500),
@@ -143,6 +179,7 @@ export const FULL: readonly Scenario[] = [
   closed('body-32k', '8 connections, 32 KB of question', { connections: 8, bytes: 32 * 1024 }),
   closed('body-400k', '8 connections, 400 KB of question', { connections: 8, bytes: 400 * 1024 }),
   closed('body-4m', '2 connections, 4 MB of question', { connections: 2, bytes: 4 * 1024 * 1024 }),
+  beside('beside-4m', 'one connection, small JSON, beside two of 4 MB', 4 * 1024 * 1024),
   streaming('open-streams', '5,000 streams held open, a chunk a second', {
     streams: 5000,
     model: 'slow',

@@ -1,4 +1,4 @@
-// `npm run stages`: where the processor's time of a call goes, by stage, file and function, from V8's own sampling profiler.
+// `npm run bench:stages`: where the processor's time of a call goes, by stage, file and function, from V8's own sampling profiler.
 // `-- --profile real --lane translate --scenario fast-streams --top 40`
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startNode } from './processes.ts'
 import { cpuNanos } from './process-cost.ts'
-import { STAGES, type Profile, costs } from './report/stages.ts'
+import { BUDGETS, STAGES, type Profile, costs } from './report/stages.ts'
 import { FULL } from './scenarios.ts'
 import { patchbay } from './subjects/patchbay.ts'
 
@@ -22,10 +22,16 @@ const { values: flags } = parseArgs({
 
 const WARM_UP_SECONDS = 4
 
+function verdict(micros: number, budget: number): string {
+  return ` (budget ${budget}${micros > budget ? `, over by ${(micros - budget).toFixed(1)}` : ''})`
+}
+
 async function main(): Promise<void> {
   const profile = flags.profile === 'real' ? 'real' : 'bare'
   const scenario = FULL.find(({ name }) => name === flags.scenario)
   if (scenario === undefined) throw new Error(`No scenario is called ${flags.scenario}`)
+  // Budgets are for this kind of call alone.
+  const isSmallCall = flags.scenario === 'throughput' && flags.lane === 'patch'
   const folder = mkdtempSync(join(tmpdir(), 'patchbay-stages-'))
   const upstream = await startNode('load', join(import.meta.dirname, 'upstream.ts'))
   try {
@@ -48,9 +54,18 @@ async function main(): Promise<void> {
       const found = costs(sampled, Number(flags.seconds) * 1e6)
       if (found.busyMicros < 0.02 * (nanos / 1000)) continue
       const share = (micros: number): string => (micros / work).toFixed(1).padStart(9)
-      lines.push('', `thread ${file.split('.').at(-2) ?? ''}: ${(found.busyMicros / work).toFixed(0)} µs`)
+      lines.push(
+        '',
+        `thread ${file.split('.').at(-2) ?? ''}: ${(found.busyMicros / work).toFixed(0)} µs`,
+      )
       lines.push('', '  by stage')
-      for (const stage of STAGES) lines.push(`${share(found.stages.get(stage) ?? 0)}  ${stage}`)
+      for (const stage of STAGES) {
+        const micros = found.stages.get(stage) ?? 0
+        const budget = isSmallCall ? BUDGETS[profile][stage] : undefined
+        lines.push(
+          `${share(micros)}  ${stage}${budget === undefined ? '' : verdict(micros / work, budget)}`,
+        )
+      }
       for (const [title, of] of [
         ['by file', found.files],
         ['by function, itself', found.functions],

@@ -1,5 +1,5 @@
 // The plot: processor time of each lane as a bar, in SVG that reads on light and dark.
-import type { Row } from './table.ts'
+import type { Row } from './rows.ts'
 
 const WIDTH = 760
 const BAR = 22

@@ -10,7 +10,11 @@ export interface Profile {
 
 interface ProfileNode {
   readonly id: number
-  readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number }
+  readonly callFrame: {
+    readonly functionName: string
+    readonly url: string
+    readonly lineNumber: number
+  }
   readonly children?: readonly number[]
 }
 
@@ -26,7 +30,10 @@ const OF_FILES: readonly (readonly [stage: string, file: RegExp])[] = [
   ['limits', /^src\/(resilience\/limits|pipeline\/limits)/],
   ['ledger', /^src\/(ledger|store|pipeline\/ledger)/],
   ['meter', /^src\/(usage|prices|tokens)\//],
-  ['log, metrics', /^src\/(server\/(metrics|teller|watching)|exchange\/(happening|told|facts)|cli\/)/],
+  [
+    'log, metrics',
+    /^src\/(server\/(metrics|teller|watching)|exchange\/(happening|told|facts)|cli\/)/,
+  ],
   ['keys', /^src\/(access|vault|server\/(auth|keys|credentials))/],
   ['parse, encode', /^src\/(dialects|canonical|wire|server\/(validate|body))/],
   ['upstream', /^src\/(transport|providers)\//],
@@ -44,6 +51,35 @@ export const STAGES: readonly string[] = [
   'garbage collection',
   'node',
 ]
+
+/**
+ * What a stage may cost a small call in lane `patch`, in microseconds while it is sampled. What Node spends on sockets, and the
+ * collector, follow from the rest and have no budget of their own.
+ */
+export const BUDGETS: Readonly<Record<'bare' | 'real', Readonly<Record<string, number>>>> = {
+  bare: {
+    limits: 1,
+    ledger: 1,
+    meter: 3,
+    'log, metrics': 1,
+    keys: 2,
+    'parse, encode': 12,
+    upstream: 14,
+    route: 8,
+    serve: 14,
+  },
+  real: {
+    limits: 4,
+    ledger: 12,
+    meter: 4,
+    'log, metrics': 6,
+    keys: 6,
+    'parse, encode': 12,
+    upstream: 14,
+    route: 10,
+    serve: 16,
+  },
+}
 
 function fileOf(url: string): string {
   const at = url.search(/\/(src|dist)\/(?!.*node_modules)/)
@@ -65,7 +101,7 @@ export function costs({ nodes, samples, timeDeltas }: Profile, lastMicros: numbe
   const functions = new Map<string, number>()
   let busyMicros = 0
   let time = 0
-  const idle = lastIdle(nodes)
+  const idle = idleIn(nodes)
   for (let at = samples.length - 1; at >= 0 && time < lastMicros; at -= 1) {
     const micros = timeDeltas[at] ?? 0
     time += micros
@@ -81,8 +117,10 @@ export function costs({ nodes, samples, timeDeltas }: Profile, lastMicros: numbe
   return { busyMicros, stages, files, functions }
 }
 
-function lastIdle(nodes: readonly ProfileNode[]): ReadonlySet<number> {
-  return new Set(nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id))
+function idleIn(nodes: readonly ProfileNode[]): ReadonlySet<number> {
+  return new Set(
+    nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id),
+  )
 }
 
 interface Tree {
@@ -103,7 +141,9 @@ function placeOf(from: ProfileNode, { byId, parents }: Tree): { stage: string; f
     if (stage !== undefined) foreign ??= { stage, file }
     node = byId.get(parents.get(node.id) ?? 0)
   }
-  return foreign ?? { stage: 'node', file: fileOf(from.callFrame.url) || from.callFrame.functionName }
+  return (
+    foreign ?? { stage: 'node', file: fileOf(from.callFrame.url) || from.callFrame.functionName }
+  )
 }
 
 function add(to: Map<string, number>, name: string, micros: number): void {

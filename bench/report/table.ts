@@ -3,53 +3,14 @@ import type { Conditions } from '../conditions.ts'
 import type { Scenario } from '../scenarios.ts'
 import type { StartUp } from '../start-up.ts'
 import type { Window } from '../windows.ts'
+import { type Row, leastOf, rowsOf } from './rows.ts'
+import { type Verdict, verdicts } from './targets.ts'
 
 export interface Report {
   readonly conditions: Conditions
   readonly missing: readonly string[]
   readonly windows: readonly Window[]
   readonly startUps: readonly StartUp[]
-}
-
-/** One lane in one scenario. */
-export interface Row {
-  readonly name: string
-  readonly kind: Window['kind']
-  readonly role: Window['role']
-  readonly windows: readonly Window[]
-  /** The least processor time of any window, in microseconds. */
-  readonly cpu: number | undefined
-  /** That against the floor of the same kind; `patch` is held against the floor that passes. */
-  readonly ratio: number | undefined
-}
-
-export function rowsOf(windows: readonly Window[], scenario: string): readonly Row[] {
-  const groups = Map.groupBy(
-    windows.filter((window) => window.scenario === scenario),
-    ({ subject, kind }) => `${subject}, ${kind}`,
-  )
-  const floors = new Map<string, number>()
-  for (const group of groups.values()) {
-    const [first] = group
-    const least = leastOf(group.map(({ cpuMicros }) => cpuMicros))
-    if (first?.role === 'floor' && least !== undefined) floors.set(first.kind, least)
-  }
-  return [...groups]
-    .flatMap(([name, group]): Row[] => {
-      const [first] = group
-      if (first === undefined) return []
-      const { kind, role } = first
-      const cpu = leastOf(group.map(({ cpuMicros }) => cpuMicros))
-      const floor = floors.get(kind === 'translate' ? 'translate' : 'pass')
-      const ratio = cpu === undefined || floor === undefined ? undefined : cpu / floor
-      return [{ name, kind, role, windows: group, cpu, ratio }]
-    })
-    .toSorted((left, right) => (left.cpu ?? 0) - (right.cpu ?? 0))
-}
-
-function leastOf(values: readonly (number | undefined)[]): number | undefined {
-  const known = values.filter((value) => value !== undefined)
-  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 export function markdown(report: Report, scenarios: readonly Scenario[]): string {
@@ -59,6 +20,7 @@ export function markdown(report: Report, scenarios: readonly Scenario[]): string
     '# Benchmark\n',
     `${c.at}, commit ${c.commit}, Node ${c.node}, Linux ${c.kernel}, ${c.cpu}, ${c.cores} cores, ${c.memoryGiB} GiB; ${c.pinned ? 'gateways on core 1, load and upstream on core 0' : 'nothing pinned'}; load before: ${c.loadBefore.toFixed(2)}.\n`,
     missing.length === 0 ? '' : `Not measured: ${missing.join('; ')}.\n`,
+    targetTable(verdicts(report)),
     ...scenarios.map((scenario) => section(scenario, rowsOf(windows, scenario.name), direct)),
     startTable(startUps),
   ].join('\n')
@@ -113,6 +75,18 @@ function section(scenario: Scenario, rows: readonly Row[], direct: readonly Wind
     ]
   })
   return `## ${scenario.title}\n\n${table(head, lines)}\n`
+}
+
+function targetTable(all: readonly Verdict[]): string {
+  const lines = all
+    .filter(({ measured }) => measured !== undefined)
+    .map(({ what, measured = 0, bound, holds, unit }) => [
+      what,
+      `${bound} ${unit}`,
+      `${measured.toPrecision(3)} ${unit}`,
+      holds === true ? 'yes' : '**no**',
+    ])
+  return `## Targets\n\n${table(['what', 'target', 'measured', 'holds'], lines)}\n`
 }
 
 function startTable(startUps: readonly StartUp[]): string {

@@ -4,8 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { familyOf } from '../process-cost.ts'
-import { freePort, ready, start } from '../processes.ts'
+import { freePort, start } from '../processes.ts'
 import type { Lane, Subject } from '../subject.ts'
+
+/** It does not start without one. */
+const KEY = 'sk-bench-3f9a1c7e5d2b4860'
 
 export const litellm: Subject = {
   name: 'litellm',
@@ -22,14 +25,22 @@ export const litellm: Subject = {
       entry(pace, `openai/${pace}`, `${url}/v1`),
       entry(`claude-${pace}`, `anthropic/${pace}`, url),
     ])
-    writeFileSync(config, `model_list:\n${models.join('')}`)
-    const { pid, stop } = start('gateway', {
+    writeFileSync(
+      config,
+      `model_list:\n${models.join('')}general_settings: { master_key: ${KEY} }\n`,
+    )
+    const { pid, stop, ready } = start('gateway', {
       program: 'litellm',
       args: ['--config', config, '--port', String(port), '--host', '127.0.0.1'],
     })
     await ready(`http://127.0.0.1:${port}/health/liveliness`, 120_000)
     const at = `http://127.0.0.1:${port}/v1/chat/completions`
-    const pass: Lane = { kind: 'pass', url: at, headers: {}, model: (pace) => pace }
+    const pass: Lane = {
+      kind: 'pass',
+      url: at,
+      headers: { authorization: `Bearer ${KEY}` },
+      model: (pace) => pace,
+    }
     return {
       lanes: [pass, { ...pass, kind: 'translate', model: (pace) => `claude-${pace}` }],
       pids: () => familyOf(pid),

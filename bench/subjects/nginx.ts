@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { familyOf } from '../process-cost.ts'
-import { freePort, ready, start } from '../processes.ts'
+import { freePort, start } from '../processes.ts'
 import type { Subject } from '../subject.ts'
 
 export const nginx: Subject = {
@@ -19,7 +19,7 @@ export const nginx: Subject = {
     const port = await freePort()
     const config = join(folder, 'nginx.conf')
     writeFileSync(config, configuration(folder, port, upstream.port))
-    const { pid, stop } = start('gateway', {
+    const { pid, stop, ready } = start('gateway', {
       program: 'nginx',
       args: ['-c', config, '-p', folder, '-e', join(folder, 'error.log')],
     })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { familyOf } from '../process-cost.ts'
-import { freePort, ready, start } from '../processes.ts'
+import { freePort, start } from '../processes.ts'
 import type { Lane, Started, Subject, Upstream } from '../subject.ts'
 
 const PROGRAM = fileURLToPath(new URL('../../bin/patchbay.js', import.meta.url))
@@ -39,7 +39,7 @@ async function started(
   })
   const key = profile === 'real' ? await clientKey(running.line) : undefined
   const at = `http://127.0.0.1:${port}`
-  await ready(`${at}/readyz`)
+  await running.ready(`${at}/readyz`)
   return {
     lanes: lanes(`${at}/v1/chat/completions`, key),
     pids: () => familyOf(running.pid),

@@ -2,11 +2,13 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { familyOf } from '../process-cost.ts'
-import { freePort, ready, start } from '../processes.ts'
+import { freePort, start } from '../processes.ts'
 import type { Lane, Subject, Upstream } from '../subject.ts'
 
+/** No dependency: a peer that may be there. */
+const PACKAGE = '@portkey-ai/gateway'
 const SERVER = fileURLToPath(
-  new URL('../node_modules/@portkey-ai/gateway/build/start-server.js', import.meta.url),
+  new URL(`../node_modules/${PACKAGE}/build/start-server.js`, import.meta.url),
 )
 
 export const portkey: Subject = {
@@ -15,7 +17,7 @@ export const portkey: Subject = {
   missing: async () => (existsSync(SERVER) ? undefined : 'not installed (npm run peers in bench/)'),
   start: async (upstream) => {
     const port = await freePort()
-    const { pid, stop } = start('gateway', {
+    const { pid, stop, ready } = start('gateway', {
       program: process.execPath,
       args: [SERVER, `--port=${port}`, '--headless'],
       env: { NODE_ENV: 'production', TRUSTED_CUSTOM_HOSTS: '127.0.0.1,localhost' },
