@@ -1,6 +1,7 @@
 // A chat on its way, for the tests of what stands on that way.
 import type { ChatEvent } from '../src/canonical/event.ts'
 import type { ChatExchange, Reply } from '../src/exchange/exchange.ts'
+import { singly } from '../src/exchange/singly.ts'
 
 const TARGET = { provider: 'a', model: 'm' }
 
@@ -46,7 +47,7 @@ export class OpenStream {
   }
 
   reply(): Reply {
-    return { kind: 'stream', notes: [], events: this.#events() }
+    return { kind: 'stream', notes: [], events: singly(this.#events()) }
   }
 
   async *#events(): AsyncGenerator<ChatEvent> {

@@ -13,6 +13,7 @@ import { until } from './faults/invariants.ts'
 import { type OpenGateway, openGateway } from './open-gateway.ts'
 import { FakeProvider } from './server-fakes.ts'
 import { type WireClient, failureIn, wireClients } from './wire-clients.ts'
+import { singly } from '../src/exchange/singly.ts'
 
 const LOST = new GatewayError('upstream', 'The connection was lost.', {
   origin: 'upstream',
@@ -51,7 +52,7 @@ function stream({ texts, error, part = TEXT }: Said): ChatReply {
     }
     yield { type: 'response-end' }
   }
-  return { kind: 'stream', events: events(), notes: [] }
+  return { kind: 'stream', events: singly(events()), notes: [] }
 }
 
 class Bench {

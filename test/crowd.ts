@@ -5,6 +5,7 @@ import type { Happening } from '../src/exchange/happening.ts'
 import type { RedisConfig } from '../src/config/schema.ts'
 import { type OpenGateway, openGateway } from './open-gateway.ts'
 import { FakeProvider } from './server-fakes.ts'
+import { singly } from '../src/exchange/singly.ts'
 
 /** What each answer of the provider uses, and what each question of the crowd sets aside. */
 export const TOKENS_EACH = 100
@@ -21,7 +22,7 @@ export class SlowProvider {
       name: 'slow',
       local: true,
       models: ['tiny'],
-      answer: async () => ({ kind: 'stream', notes: [], events: this.#events() }),
+      answer: async () => ({ kind: 'stream', notes: [], events: singly(this.#events()) }),
     })
   }
 

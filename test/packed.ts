@@ -19,9 +19,7 @@ export function manifest(path: string = 'package.json'): ObjectReader {
 /** Builds into `<folder>/package` and packs it; gives the path of the tarball. */
 export async function packedInto(folder: string): Promise<string> {
   const stage = join(folder, 'package')
-  await mustRun(binary('tsc'), ['-p', 'tsconfig.build.json', '--outDir', join(stage, 'dist')], {
-    cwd: ROOT,
-  })
+  await mustRun(process.execPath, ['packaging/build.ts', join(stage, 'dist')], { cwd: ROOT })
   const rest = (manifest().optionalStrings('files') ?? []).filter((name) => name !== 'dist')
   for (const name of [...rest, 'package.json', 'README.md', 'LICENSE']) {
     cpSync(join(ROOT, name), join(stage, name), { recursive: true })

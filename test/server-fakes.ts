@@ -4,6 +4,7 @@ import { BaseProvider } from '../src/providers/base-provider.ts'
 import { type ChatAnswer, textAnswer } from '../src/providers/chat-answer.ts'
 import type { MinimalEmbedAnswer } from '../src/providers/embed-answer.ts'
 import type { After, Inbound } from '../src/server/message.ts'
+import { headersIn, valuesIn } from '../src/server/request-headers.ts'
 
 export interface InboundOptions {
   readonly method?: string
@@ -16,12 +17,14 @@ export interface InboundOptions {
 export function inbound(options: InboundOptions = {}): Inbound {
   const { method = 'GET', url = '/', headers = {}, body = '', signal } = options
   const given = Object.entries({ host: 'localhost:8787', ...headers })
+  const raw = given.flatMap(([name, value]) =>
+    (typeof value === 'string' ? [value] : value).flatMap((one) => [name, one]),
+  )
   return {
     method,
     url,
-    headers: Object.fromEntries(
-      given.map(([name, value]) => [name, typeof value === 'string' ? [value] : value]),
-    ),
+    headers: headersIn(raw),
+    valuesOf: (name) => valuesIn(raw, name),
     readBody: async () => (typeof body === 'string' ? new TextEncoder().encode(body) : body),
     signal: signal ?? new AbortController().signal,
   }

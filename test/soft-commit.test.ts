@@ -9,6 +9,7 @@ import type { ChatExchange, ChatReply } from '../src/exchange/exchange.ts'
 import { type OpenGateway, openGateway } from './open-gateway.ts'
 import { FakeProvider, FakeTime, settled } from './server-fakes.ts'
 import { type WireClient, failureIn, wireClients } from './wire-clients.ts'
+import { singly } from '../src/exchange/singly.ts'
 
 /** Not asked again at the same place, so that nothing waits. */
 const LOST = new GatewayError('upstream', 'The connection was lost.', {
@@ -63,7 +64,7 @@ class Bench {
         usage: { input: { total: 1 }, output: { total: 1 } },
       })
     }
-    return { kind: 'stream', events: events(), notes: [] }
+    return { kind: 'stream', events: singly(events()), notes: [] }
   }
 
   ask(client: WireClient): Promise<Response> {

@@ -1,7 +1,14 @@
 // Running something later; injected, so that tests own the clock.
 
+/** Calls it off. */
+export interface CallOff {
+  (): void
+  /** Begins the wait anew, be it over, for less than another costs. Absent: the clock has no such way. */
+  readonly anew?: () => void
+}
+
 /** Gives the way to call it off. */
-export type After = (milliseconds: number, run: () => void) => () => void
+export type After = (milliseconds: number, run: () => void) => CallOff
 
 /** A timer that is told to wait longer runs at once. */
 export const LONGEST_WAIT_MS: number = 2 ** 31 - 1
@@ -15,8 +22,13 @@ export const realAfter: After = (milliseconds, run) => {
     },
     Math.min(milliseconds, LONGEST_WAIT_MS),
   )
-  return () => {
+  const callOff = (): void => {
     clearTimeout(timer)
     clearImmediate(turn)
   }
+  const anew = (): void => {
+    clearImmediate(turn)
+    timer.refresh()
+  }
+  return Object.assign(callOff, { anew })
 }

@@ -1,27 +1,6 @@
 // The command tree, and the one place where a command's end becomes an exit code.
 import { Command, CommanderError } from 'commander'
 import { compact } from '../canonical/compact.ts'
-import { auditCommand } from './commands/audit.ts'
-import { chatCommand } from './commands/chat.ts'
-import { configCommand } from './commands/config.ts'
-import { doctorCommand } from './commands/doctor.ts'
-import { explainCommand } from './commands/explain.ts'
-import { healthCommand } from './commands/health.ts'
-import { initCommand } from './commands/init.ts'
-import { keysCommand } from './commands/keys.ts'
-import { modelsCommand } from './commands/models.ts'
-import { pricesCommand } from './commands/prices.ts'
-import { providersCommand } from './commands/providers.ts'
-import { reloadCommand } from './commands/reload.ts'
-import { budgetsCommand } from './commands/budgets.ts'
-import { routesCommand } from './commands/routes.ts'
-import { secretCommand } from './commands/secret.ts'
-import { serveCommand } from './commands/serve.ts'
-import { storeCommand } from './commands/store.ts'
-import { teamsCommand } from './commands/teams.ts'
-import { usageCommand } from './commands/usage.ts'
-import { vaultCommand } from './commands/vault.ts'
-import { versionCommand } from './commands/version.ts'
 import { type CommandFailure, EXIT, toFailure } from './exit.ts'
 import { type Terminal, printJson, processTerminal, say } from './terminal.ts'
 import { packageVersion } from './version.ts'
@@ -35,7 +14,8 @@ export async function main(
   // A reader that leaves early (`| head`) is no failure; it may show only when this function has returned.
   terminal.stdout.on('error', ignoreClosedPipe)
   try {
-    await program(terminal).parseAsync(argv, { from: 'user' })
+    const asked = await program(terminal, argv)
+    await asked.parseAsync(argv, { from: 'user' })
     return EXIT.ok
   } catch (thrown) {
     if (thrown instanceof CommanderError) {
@@ -55,7 +35,32 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error
 }
 
-function program(terminal: Terminal): Command {
+/** Each is loaded when it is asked for. In the order of the help, which shows them all. */
+const COMMANDS: Readonly<Record<string, () => Promise<(terminal: Terminal) => Command>>> = {
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
+  init: async () => (await import('./commands/init.ts')).initCommand,
+  vault: async () => (await import('./commands/vault.ts')).vaultCommand,
+  secret: async () => (await import('./commands/secret.ts')).secretCommand,
+  reload: async () => (await import('./commands/reload.ts')).reloadCommand,
+  chat: async () => (await import('./commands/chat.ts')).chatCommand,
+  explain: async () => (await import('./commands/explain.ts')).explainCommand,
+  providers: async () => (await import('./commands/providers.ts')).providersCommand,
+  routes: async () => (await import('./commands/routes.ts')).routesCommand,
+  budgets: async () => (await import('./commands/budgets.ts')).budgetsCommand,
+  models: async () => (await import('./commands/models.ts')).modelsCommand,
+  prices: async () => (await import('./commands/prices.ts')).pricesCommand,
+  usage: async () => (await import('./commands/usage.ts')).usageCommand,
+  keys: async () => (await import('./commands/keys.ts')).keysCommand,
+  teams: async () => (await import('./commands/teams.ts')).teamsCommand,
+  audit: async () => (await import('./commands/audit.ts')).auditCommand,
+  config: async () => (await import('./commands/config.ts')).configCommand,
+  health: async () => (await import('./commands/health.ts')).healthCommand,
+  doctor: async () => (await import('./commands/doctor.ts')).doctorCommand,
+  store: async () => (await import('./commands/store.ts')).storeCommand,
+  version: async () => (await import('./commands/version.ts')).versionCommand,
+}
+
+async function program(terminal: Terminal, argv: readonly string[]): Promise<Command> {
   const root = new Command('patchbay')
     .description('Any client of any LLM protocol, any provider.')
     .version(packageVersion(), '-V, --version', 'print the version')
@@ -66,30 +71,12 @@ function program(terminal: Terminal): Command {
       writeErr: (text) => terminal.stderr.write(text),
     })
     .addHelpText('after', '\nStart here:\n  patchbay serve\n  patchbay chat "Hello"\n')
-  const commands = [
-    serveCommand(terminal),
-    initCommand(terminal),
-    vaultCommand(terminal),
-    secretCommand(terminal),
-    reloadCommand(terminal),
-    chatCommand(terminal),
-    explainCommand(terminal),
-    providersCommand(terminal),
-    routesCommand(terminal),
-    budgetsCommand(terminal),
-    modelsCommand(terminal),
-    pricesCommand(terminal),
-    usageCommand(terminal),
-    keysCommand(terminal),
-    teamsCommand(terminal),
-    auditCommand(terminal),
-    configCommand(terminal),
-    healthCommand(terminal),
-    doctorCommand(terminal),
-    storeCommand(terminal),
-    versionCommand(terminal),
-  ]
-  for (const command of commands) root.addCommand(inherit(command, root))
+  const [first = ''] = argv
+  const names = Object.hasOwn(COMMANDS, first) ? [first] : Object.keys(COMMANDS)
+  for (const name of names) {
+    const command = await COMMANDS[name]?.()
+    if (command !== undefined) root.addCommand(inherit(command(terminal), root))
+  }
   return root
 }
 

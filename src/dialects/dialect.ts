@@ -12,6 +12,7 @@ import type { Keeping } from './keeping.ts'
 import type { LimitHeaders } from './limit-headers.ts'
 import type { Patchable } from './patchable.ts'
 import type { Profile } from './profile.ts'
+import type { Refrain } from './refrain.ts'
 import type { TokenCountCodec } from './token-counting.ts'
 import type { AnswerFraming, Frame, Framing } from '../wire/frame.ts'
 import type { Json } from '../wire/json.ts'
@@ -94,6 +95,10 @@ export interface ErrorCodec {
 export interface StreamDecoder extends Machine<Frame, ChatEvent> {
   /** Set once the answer is whole, on wires whose own end may still come or be forgotten: what follows is bookkeeping. */
   readonly complete?: boolean
+  /** What frames have in common that differ in one text only, where that is known by the last frame. */
+  readonly refrain?: Refrain | undefined
+  /** Hears the text of a frame of the refrain instead of the frame; false where it wants the frame. Absent: it wants every frame. */
+  takes?(text: string): boolean
 }
 
 export interface StreamEncoder extends Machine<ChatEvent, Frame> {

@@ -45,13 +45,22 @@ export class RefrainedDecoder implements StreamDecoder {
     return this.#decoder.complete === true
   }
 
+  get refrain(): Refrain | undefined {
+    return this.#refrain
+  }
+
+  takes(text: string): boolean {
+    if (this.#refrain === undefined || this.#rules.joinable?.(text) === false) return false
+    this.#owed += text
+    return true
+  }
+
   write(frame: Frame): readonly ChatEvent[] {
-    const { joinable, padding } = this.#rules
+    const { padding } = this.#rules
     const bare = padding === undefined ? frame : withoutPadding(frame, padding)
     const refrain = this.#refrain
     const text = refrain === undefined ? undefined : textWithin(bare, refrain)
-    if (refrain !== undefined && text !== undefined && joinable?.(text) !== false) {
-      this.#owed += text
+    if (refrain !== undefined && text !== undefined && this.takes(text)) {
       return [deltaOf({ index: refrain.index, text })]
     }
     this.#settle()

@@ -5,6 +5,7 @@ import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Reply } from './exchange.ts'
 import { type Outcome, observed } from './observed.ts'
+import { singly } from './singly.ts'
 
 const ORIGIN = { dialect: 'library' }
 const BROKEN = new GatewayError('upstream', 'broken', { origin: 'upstream' })
@@ -28,10 +29,13 @@ interface Heard {
 async function heard(events: readonly (ChatEvent | 'throw')[], reads: number): Promise<Heard> {
   const outcomes: Outcome[] = []
   const tokens: (number | undefined)[] = []
-  const reply = observed({ kind: 'stream', events: of(events), notes: [] }, (outcome, usage) => {
-    outcomes.push(outcome)
-    tokens.push(usage?.output?.total)
-  })
+  const reply = observed(
+    { kind: 'stream', events: singly(of(events)), notes: [] },
+    (outcome, usage) => {
+      outcomes.push(outcome)
+      tokens.push(usage?.output?.total)
+    },
+  )
   if (reply.kind !== 'stream') throw new Error('not a stream')
   let read = 0
   try {

@@ -1,10 +1,14 @@
 // A reply with somebody who listens: every event as it passes, and how it ended, once.
-import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
+import type { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { explode } from '../canonical/explode.ts'
-import { type Usage, mergeUsage } from '../canonical/usage.ts'
-import type { Reply } from './exchange.ts'
-import { AnswerEar, type HeardAnswer, UNHEARD, heardIn } from './heard-answer.ts'
+import type { ChatResponse } from '../canonical/response.ts'
+import type { Usage } from '../canonical/usage.ts'
+import type { Reply } from './reply.ts'
+import { type HeardAnswer, UNHEARD, heardIn } from './heard-answer.ts'
+import type { Hearing } from './hearing.ts'
+import type { Watcher } from './steps.ts'
+import { watched } from './watched-steps.ts'
 
 /** How a reply ended: whole, broken, or left by its reader before its end. */
 export type Outcome =
@@ -12,8 +16,8 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: GatewayError }
   | { readonly kind: 'abandoned' }
 
-/** Hears of the end once: the outcome, the last counts that were heard, and what was shown until then. */
-export type OnEnd = (outcome: Outcome, usage: Usage | undefined, heard: HeardAnswer) => void
+/** Hears of the end once: the outcome, the last counts that were heard, and, where it asks, what was shown until then. */
+export type OnEnd = (outcome: Outcome, usage: Usage | undefined, heard: () => HeardAnswer) => void
 
 /** Hears every event before the end that it leads to; a whole answer as if it had come in pieces. */
 interface Listener {
@@ -21,104 +25,72 @@ interface Listener {
 }
 
 const SUCCEEDED = { kind: 'succeeded' } as const
+const ABANDONED = { kind: 'abandoned' } as const
+const unheard = (): HeardAnswer => UNHEARD
+
+/** Of an answer that is there as a whole. */
+export function outcomeOf({ error }: ChatResponse): Outcome {
+  return error === undefined ? SUCCEEDED : ended(error)
+}
 
 /** The same reply; `onEnd` is called before this returns where the reply is whole already. */
 export function observed(reply: Reply, onEnd: OnEnd, listener?: Listener): Reply {
   switch (reply.kind) {
     case 'whole': {
-      const { error, usage } = reply.response
+      const { response } = reply
       if (listener !== undefined) {
-        for (const event of explode(reply.response)) listener.hear(event)
+        for (const event of explode(response)) listener.hear(event)
       }
-      const outcome = error === undefined ? SUCCEEDED : ended(error)
-      onEnd(outcome, usage, heardIn(reply.response))
+      onEnd(outcomeOf(response), response.usage, () => heardIn(response))
       return reply
     }
     case 'stream':
-      return {
-        ...reply,
-        events: new ObservedSteps(reply.events, { saidIn: (event) => [event], onEnd, listener }),
-      }
+    case 'bytes':
+      return watched(reply, new Observer(onEnd, listener))
     case 'vectors':
-      onEnd(SUCCEEDED, reply.response.usage, UNHEARD)
+      onEnd(SUCCEEDED, reply.response.usage, unheard)
       return reply
     case 'count':
-      onEnd(SUCCEEDED, undefined, UNHEARD)
+      onEnd(SUCCEEDED, undefined, unheard)
       return reply
-    case 'bytes':
-      return {
-        ...reply,
-        pieces: new ObservedSteps(reply.pieces, {
-          saidIn: ({ events }) => events,
-          onEnd,
-          listener,
-        }),
-      }
   }
 }
 
 /** A caller that gave up has not seen a failure. */
 function ended(error: GatewayError): Outcome {
-  return error.kind === 'cancelled' ? { kind: 'abandoned' } : { kind: 'failed', error }
-}
-
-interface Observing<T> {
-  readonly saidIn: (step: T) => readonly ChatEvent[]
-  readonly onEnd: OnEnd
-  readonly listener: Listener | undefined
+  return error.kind === 'cancelled' ? ABANDONED : { kind: 'failed', error }
 }
 
 /** Settles once: at the end, at an error, or when the reader leaves, be it before the first step. */
-class ObservedSteps<T> implements AsyncIterableIterator<T> {
-  readonly #steps: AsyncIterator<T>
-  readonly #saidIn: (step: T) => readonly ChatEvent[]
+class Observer implements Watcher {
   #onEnd: OnEnd | undefined
   readonly #listener: Listener | undefined
-  readonly #ear = new AnswerEar()
-  #usage: Usage | undefined
 
-  constructor(steps: AsyncIterable<T>, { saidIn, onEnd, listener }: Observing<T>) {
-    this.#steps = steps[Symbol.asyncIterator]()
-    this.#saidIn = saidIn
+  constructor(onEnd: OnEnd, listener: Listener | undefined) {
     this.#onEnd = onEnd
     this.#listener = listener
   }
 
-  async next(): Promise<IteratorResult<T>> {
-    let result: IteratorResult<T>
-    try {
-      result = await this.#steps.next()
-    } catch (thrown) {
-      const error = toGatewayError(thrown)
-      this.#settle(ended(error))
-      throw error
+  see(events: readonly ChatEvent[] | undefined, hearing: Hearing): undefined {
+    if (events !== undefined && this.#listener !== undefined) {
+      for (const event of events) this.#listener.hear(event)
     }
-    if (result.done === true) this.#settle(SUCCEEDED)
-    else for (const event of this.#saidIn(result.value)) this.#hear(event)
-    return result
+    if (events === undefined || hearing.end === 'whole') this.#settle(SUCCEEDED, hearing)
+    else if (hearing.end !== undefined) this.#settle(ended(hearing.end), hearing)
   }
 
-  async return(): Promise<IteratorResult<T>> {
-    this.#settle({ kind: 'abandoned' })
-    await this.#steps.return?.()
-    return { done: true, value: undefined }
+  failed(error: GatewayError, hearing: Hearing): void {
+    this.#settle(ended(error), hearing)
   }
 
-  [Symbol.asyncIterator](): this {
-    return this
+  left(hearing: Hearing): void {
+    this.#settle(ABANDONED, hearing)
   }
 
-  #hear(event: ChatEvent): void {
-    this.#listener?.hear(event)
-    if (event.type === 'usage-update') this.#usage = mergeUsage(this.#usage, event.usage)
-    else if (event.type === 'error') this.#settle(ended(event.error))
-    else if (event.type === 'response-end') this.#settle(SUCCEEDED)
-    else this.#ear.hear(event)
-  }
-
-  #settle(outcome: Outcome): void {
+  #settle(outcome: Outcome, hearing: Hearing): void {
     const onEnd = this.#onEnd
+    if (onEnd === undefined) return
     this.#onEnd = undefined
-    onEnd?.(outcome, this.#usage, this.#ear.heard)
+    onEnd(outcome, hearing.usage, () => hearing.heard)
   }
 }

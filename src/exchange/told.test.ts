@@ -7,6 +7,7 @@ import type { ChatExchange, Handler } from './exchange.ts'
 import type { Happening } from './happening.ts'
 import { told } from './told.ts'
 import { Trail } from './trail.ts'
+import { singly } from './singly.ts'
 
 const TARGET = { provider: 'a', model: 'm' }
 const EXCHANGE = chatExchange({ target: TARGET, caller: 'key_1' })
@@ -24,7 +25,7 @@ async function callWith(
   try {
     const reply = await handler(exchange)
     if (reply.kind === 'stream')
-      for await (const event of reply.events) if (event.type === 'error') break
+      for await (const [event] of reply.events) if (event?.type === 'error') break
   } catch {
     // What it threw is in its end.
   }
@@ -38,7 +39,12 @@ it('ends with the last counts once a stream is read', async () => {
     { type: 'usage-update', usage: { input: { total: 3 } } },
     { type: 'usage-update', usage: { output: { total: 2 } } },
   )
-  const heard = await callWith(async () => ({ kind: 'stream', events, notes: [], target: TARGET }))
+  const heard = await callWith(async () => ({
+    kind: 'stream',
+    events: singly(events),
+    notes: [],
+    target: TARGET,
+  }))
   expect(heard).toEqual([
     { type: 'call-started', ...CALL },
     { type: 'stream-started', id: 'req_1' },
@@ -59,7 +65,7 @@ it('ends with the last counts once a stream is read', async () => {
 it('ends once where a stream breaks and its reader leaves', async () => {
   const error = new GatewayError('upstream', 'It broke.')
   const events = of({ type: 'error', error }, { type: 'usage-update', usage: {} })
-  const heard = await callWith(async () => ({ kind: 'stream', events, notes: [] }))
+  const heard = await callWith(async () => ({ kind: 'stream', events: singly(events), notes: [] }))
   const end = { ...CALL, outcome: 'failed', error, attempts: [], elapsedMs: 0 }
   expect(heard.slice(2)).toEqual([
     { type: 'stream-ended', id: 'req_1', end: 'failed' },
@@ -115,7 +121,7 @@ describe('a client that leaves', () => {
     }
     const left = { ...EXCHANGE, signal: leaving.signal }
     const heard = await callWith(
-      async () => ({ kind: 'stream', events: events(), notes: [] }),
+      async () => ({ kind: 'stream', events: singly(events()), notes: [] }),
       left,
     )
     expect(heard.slice(2, 4)).toEqual([
@@ -124,7 +130,7 @@ describe('a client that leaves', () => {
     ])
     const later = new AbortController()
     const whole = of({ type: 'response-end' })
-    const answer: Handler = async () => ({ kind: 'stream', events: whole, notes: [] })
+    const answer: Handler = async () => ({ kind: 'stream', events: singly(whole), notes: [] })
     const before = await callWith(answer, { ...EXCHANGE, signal: later.signal })
     later.abort(gone)
     expect(before.map(({ type }) => type)).toEqual([
@@ -142,10 +148,13 @@ describe('a client that leaves', () => {
       stopping.abort(draining)
       yield { type: 'error', error: draining }
     }
-    const heard = await callWith(async () => ({ kind: 'stream', events: events(), notes: [] }), {
-      ...EXCHANGE,
-      signal: stopping.signal,
-    })
+    const heard = await callWith(
+      async () => ({ kind: 'stream', events: singly(events()), notes: [] }),
+      {
+        ...EXCHANGE,
+        signal: stopping.signal,
+      },
+    )
     expect(heard.map(({ type }) => type)).not.toContain('client-gone')
     expect(heard[2]).toMatchObject({ type: 'stream-ended', end: 'drain' })
   })

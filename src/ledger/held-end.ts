@@ -1,6 +1,6 @@
 // A reply whose end is given on only once something else is done: what a client has seen whole is written down.
 import type { Reply } from '../exchange/exchange.ts'
-import { TendedSteps } from '../exchange/tended-steps.ts'
+import { watched } from '../exchange/watched-steps.ts'
 
 /** Undefined while there is nothing to wait for. */
 type Pending = () => Promise<unknown> | undefined
@@ -8,9 +8,8 @@ type Pending = () => Promise<unknown> | undefined
 export async function heldEnd(reply: Reply, pending: Pending): Promise<Reply> {
   switch (reply.kind) {
     case 'stream':
-      return { ...reply, events: new TendedSteps(reply.events, pending) }
     case 'bytes':
-      return { ...reply, pieces: new TendedSteps(reply.pieces, pending) }
+      return watched(reply, { see: pending })
     default:
       await pending()
       return reply

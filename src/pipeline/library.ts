@@ -15,8 +15,10 @@ import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
 import { SettledLimits } from '../resilience/limits/settled-limits.ts'
+import { type Company, turnsOf } from '../resilience/company.ts'
 import { KeyRing } from '../resilience/key-ring.ts'
 import { type After, realAfter } from '../canonical/after.ts'
+import { sharedAfter } from '../canonical/shared-after.ts'
 import type { Load } from '../resilience/load.ts'
 import type { OverloadOptions } from '../resilience/overload-options.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
@@ -26,7 +28,7 @@ import { firstOf } from '../routing/choice.ts'
 import type { Route } from '../routing/route.ts'
 import { modelTokenizers } from '../tokens/model-tokenizers.ts'
 import { RouteTable } from '../routing/route-table.ts'
-import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
+import { type PriceBook, type PriceOf, type ModelPrice, priceBook } from '../usage/price.ts'
 import type { Tokenizers } from '../usage/tokenizer.ts'
 import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
 import { explainedRoute } from './explained-route.ts'
@@ -63,6 +65,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly every?: Every
   /** Whether providers are asked, at no cost, whether they are there, and how often. Absent: never. */
   readonly probes?: ProbesOptions
+  /** Where other processes do the same work. Absent: this one is alone. */
+  readonly company?: Company
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceOptions
   /** How to wait for a place. Default: real timers. */
@@ -119,9 +123,12 @@ export class ProviderManager extends bare.ProviderManager {
     const { tell } = happenings
     // Calls are timed by what no change of the wall clock moves.
     const clock = options.clock ?? steadyClock
-    const { alarm = realAfter } = options
+    const { alarm = sharedAfter() } = options
     const { resilience = {} } = options
-    const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
+    const { company } = options
+    const turns = company === undefined ? {} : { isOurTurn: turnsOf(company) }
+    const watched = { clock, random, every, tell, ...turns }
+    const health = new TargetHealth(watched, resilience.breaker)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
     const { cache = {} } = options
     const bookWith: BookWith = (own, newer) =>
@@ -185,6 +192,7 @@ export class ProviderManager extends bare.ProviderManager {
         random,
         every,
         tell,
+        ...compact({ isOurs: company?.leads }),
       },
       options.probes ?? {},
     )
@@ -314,7 +322,7 @@ export class ProviderManager extends bare.ProviderManager {
 
   /** As explain, for who makes exchanges: what `handle` would do with it. */
   async explainExchange(exchange: ChatExchange): Promise<Explanation> {
-    const priceOf = async (target: Target): Promise<ModelPrice | undefined> => this.priceOf(target)
+    const priceOf: PriceOf = (target) => this.priceOf(target)
     const options = { manager: this, routes: this.routes, health: this.targets }
     const known = { tokenizers: this.#tokenizers, ...compact({ paying: this.#paying }) }
     return explainedRoute(exchange, { ...options, ...known, priceOf, random: this.#random })

@@ -59,7 +59,7 @@ describe('a provider with three methods', () => {
     const reply = await echo('bird').handle(exchange(true))
     expect(reply.kind).toBe('stream')
     if (reply.kind !== 'stream') return
-    const events = await drain(reply.events)
+    const events = (await drain(reply.events)).flat()
     expect(events.at(-1)).toMatchObject({ type: 'response-end' })
     const { candidates } = collect({ origin: { dialect: 'library' }, model: '' }, events)
     expect(textOf(candidates[0]?.parts ?? [])).toBe('parrot heard hello')

@@ -15,6 +15,7 @@ import type {
   Reply,
 } from '../exchange/exchange.ts'
 import type { ProbeStyle } from '../exchange/probe-style.ts'
+import { singly } from '../exchange/singly.ts'
 import { toSecret } from '../vault/secret.ts'
 import { type CallPlan, asJsonObject } from './call-plan.ts'
 import { type ChatAnswer, fromChatAnswer } from './chat-answer.ts'
@@ -179,16 +180,19 @@ export abstract class BaseProvider {
   /** What manager and server call: refuses when disabled, counts, and answers by `answer`. */
   async handle(exchange: Exchange): Promise<Reply> {
     this.assertEnabled()
-    return tracked(this, exchange, async (inner): Promise<Reply> => {
-      switch (inner.operation) {
-        case 'chat':
-          return this.answer(inner)
-        case 'embed':
-          return this.answerEmbed(inner)
-        case 'count-tokens':
-          return this.answerCount(inner)
-      }
-    })
+    const reply = await tracked(this, exchange, (inner) => this.#answered(inner))
+    return reply
+  }
+
+  #answered(exchange: Exchange): Promise<Reply> {
+    switch (exchange.operation) {
+      case 'chat':
+        return this.answer(exchange)
+      case 'embed':
+        return this.answerEmbed(exchange)
+      case 'count-tokens':
+        return this.answerCount(exchange)
+    }
   }
 
   /** What a call would be, without making it: nobody outside is asked. Throws what the call would throw before it goes out, but for losses. */
@@ -212,7 +216,7 @@ export abstract class BaseProvider {
     const { messages, options } = fromChatRequest(request)
     const asked = { ...options, policy, signal }
     if (request.stream.enabled) {
-      const events = await peeked(this.stream(messages, target.model, asked))
+      const events = await peeked(singly(this.stream(messages, target.model, asked)))
       return { kind: 'stream', events, notes }
     }
     const answer = await this.chat(messages, target.model, asked)

@@ -1,5 +1,6 @@
 // Words reset the clock, signs of life do not, and nobody waits while the reader is busy.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { FakeTime, settled } from '../../test/server-fakes.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { ContentClock } from './content-clock.ts'
 
@@ -8,35 +9,29 @@ const PING: ChatEvent = { type: 'ping' }
 
 function bench(): {
   readonly clock: ContentClock
+  readonly time: FakeTime
   /** Waits so long for something; false where that was too long. */
   readonly wait: (ms: number) => Promise<boolean>
-  readonly idle: (ms: number) => void
 } {
-  let nowMs = 0
-  const alarms: { readonly at: number; readonly run: () => void }[] = []
+  const time = new FakeTime()
+  const failures: unknown[] = []
   const clock = new ContentClock({
     ms: 60,
-    clock: () => nowMs,
-    after: (ms, run) => {
-      alarms.push({ at: nowMs + ms, run })
-      return () => void alarms.splice(0)
-    },
+    silent: (error) => failures.push(error),
+    clock: time.now,
+    after: time.after,
   })
   return {
     clock,
+    time,
     wait: async (ms) => {
-      const work = Promise.withResolvers<boolean>()
-      const waited = clock.during(work.promise).catch((thrown: unknown) => {
-        expect(thrown).toMatchObject({ kind: 'timeout', code: 'content_timeout' })
-        return false
-      })
-      nowMs += ms
-      for (const { at, run } of alarms) if (at <= nowMs) run()
-      work.resolve(true)
-      return waited
-    },
-    idle: (ms) => {
-      nowMs += ms
+      clock.begin()
+      await time.pass(ms)
+      clock.end()
+      expect(failures).toMatchObject(
+        failures.map(() => ({ kind: 'timeout', code: 'content_timeout' })),
+      )
+      return failures.length === 0
     },
   }
 }
@@ -60,13 +55,41 @@ describe('ContentClock', () => {
   })
 
   it('does not run while nobody waits', async () => {
-    const { wait, idle } = bench()
+    const { wait, time } = bench()
     expect(await wait(50)).toBe(true)
-    idle(1000)
+    await time.pass(1000)
     expect(await wait(9)).toBe(true)
   })
 
-  it('never runs out without a limit', async () => {
-    expect(await new ContentClock({ ms: undefined }).during(Promise.resolve(1))).toBe(1)
+  it('runs out on time where one timer serves all its waits', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    try {
+      const failures: unknown[] = []
+      const clock = new ContentClock({
+        ms: 60,
+        silent: (error) => failures.push(error),
+        clock: () => Date.now(),
+      })
+      const lasted = async (ms: number): Promise<number> => {
+        clock.begin()
+        await vi.advanceTimersByTimeAsync(ms)
+        await settled()
+        clock.end()
+        await vi.advanceTimersByTimeAsync(20)
+        return failures.length
+      }
+      expect([await lasted(30), await lasted(29), await lasted(1)]).toEqual([0, 0, 1])
+      clock.hear([WORD])
+      expect([await lasted(59), await lasted(5)]).toEqual([1, 2])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('never runs out without a limit', () => {
+    const time = new FakeTime()
+    const clock = new ContentClock({ ms: undefined, silent: () => undefined, after: time.after })
+    clock.begin()
+    expect(time.waiting).toBe(0)
   })
 })

@@ -1,11 +1,14 @@
 // Silence as a reader feels it: signs of life are no words, and a provider that sends only them is given up.
+import { type After, realAfter } from '../canonical/after.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import { type After, realAfter } from '../canonical/after.ts'
+import { Wait } from '../canonical/wait.ts'
 
 export interface ContentClockOptions {
   /** Milliseconds without a word. Absent: it never runs out. */
   readonly ms: number | undefined
+  /** Hears that it has run out. */
+  readonly silent: (error: GatewayError) => void
   /** Milliseconds, steady. */
   readonly clock?: () => number
   readonly after?: After
@@ -19,29 +22,40 @@ const steady = (): number => performance.now()
 export class ContentClock {
   readonly #ms: number
   readonly #clock: () => number
-  readonly #after: After
+  readonly #wait: Wait
   /** Waited since the last word. */
   #waitedMs = 0
+  #startedAt: number | undefined
+  /** What runs was begun before the wait that is on. */
+  #isEarly = false
   #hasSpoken = false
 
-  constructor({ ms = Infinity, clock = steady, after = realAfter }: ContentClockOptions) {
+  constructor({ ms = Infinity, silent, clock = steady, after = realAfter }: ContentClockOptions) {
     this.#ms = ms
     this.#clock = clock
-    this.#after = after
+    this.#wait = new Wait(after, () => {
+      const leftMs = this.#isEarly ? this.#leftMs() : 0
+      this.#isEarly = false
+      if (leftMs > 0) this.#wait.begin(leftMs)
+      else silent(this.#silent())
+    })
   }
 
-  /** The work, or a rejection once all the waiting since the last word is too much. */
-  async during<T>(work: Promise<T>): Promise<T> {
-    if (this.#ms === Infinity) return work
-    const startedAt = this.#clock()
-    const out = Promise.withResolvers<never>()
-    const callOff = this.#after(this.#ms - this.#waitedMs, () => out.reject(this.#silent()))
-    try {
-      return await Promise.race([work, out.promise])
-    } finally {
-      callOff()
-      this.#waitedMs += this.#clock() - startedAt
-    }
+  /** Somebody waits from now on. */
+  begin(): void {
+    if (this.#ms === Infinity) return
+    this.#startedAt = this.#clock()
+    // Timers of odd lengths are dear: where less is left than the whole, the one that runs may come due early, and looks then.
+    this.#isEarly = this.#waitedMs > 0 && this.#wait.goOn()
+    if (!this.#isEarly) this.#wait.begin(this.#ms - this.#waitedMs)
+  }
+
+  /** Nobody waits any more. */
+  end(): void {
+    if (this.#startedAt === undefined) return
+    this.#wait.end()
+    this.#waitedMs = this.#ms - this.#leftMs()
+    this.#startedAt = undefined
   }
 
   /** What came of the waiting. */
@@ -49,6 +63,15 @@ export class ContentClock {
     if (!events.some(({ type }) => !NO_WORDS.has(type))) return
     this.#hasSpoken = true
     this.#waitedMs = 0
+  }
+
+  close(): void {
+    this.#wait.close()
+  }
+
+  #leftMs(): number {
+    const now = this.#clock()
+    return Math.max(0, this.#ms - this.#waitedMs - (now - (this.#startedAt ?? now)))
   }
 
   #silent(): GatewayError {

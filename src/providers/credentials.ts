@@ -2,6 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Credential, CredentialSet } from '../exchange/credential.ts'
+import { Redaction } from '../vault/redaction.ts'
 import { type Secret, toSecret } from '../vault/secret.ts'
 import type { CredentialConfig, ProviderConfig } from './provider-config.ts'
 
@@ -26,6 +27,8 @@ export class Credentials {
   /** Label to key, in order. */
   readonly #held = new Map<string, Held>()
   #former: readonly string[] = []
+  #set: CredentialSet | undefined
+  #redaction: Redaction | undefined
 
   /** Throws GatewayError invalid_request that names the field at fault. */
   constructor(config: ProviderConfig) {
@@ -48,16 +51,18 @@ export class Credentials {
   /** Undefined where there are none. */
   get set(): CredentialSet | undefined {
     if (this.#held.size === 0) return undefined
+    if (this.#set !== undefined) return this.#set
     const credentials = [...this.#held.values()].map(({ label, weight, generation }) => {
       return { label, weight, generation }
     })
-    return { rotation: this.#rotation, credentials }
+    this.#set = { rotation: this.#rotation, credentials }
+    return this.#set
   }
 
   /** The key behind a label as it is now; the first one where there is no such label (any more). Undefined where there is none at all. */
   key(label?: string): Secret | undefined {
-    const first = this.#held.values().next().value
-    return (label === undefined ? first : (this.#held.get(label) ?? first))?.key
+    const held = label === undefined ? undefined : this.#held.get(label)
+    return (held ?? this.#held.values().next().value)?.key
   }
 
   get labels(): readonly string[] {
@@ -67,6 +72,12 @@ export class Credentials {
   /** Everything that must not be seen. */
   get secrets(): readonly string[] {
     return [...[...this.#held.values()].map(({ key }) => key.reveal()), ...this.#former]
+  }
+
+  /** Takes every one of them out of what a host answers. */
+  get redaction(): Redaction {
+    this.#redaction ??= new Redaction(this.secrets)
+    return this.#redaction
   }
 
   /** As a config has them. */
@@ -85,6 +96,7 @@ export class Credentials {
     if (held === undefined) throw this.#unknown(label)
     this.#held.delete(label)
     this.#forget(held)
+    this.#changed()
   }
 
   assertKnown(label: string): void {
@@ -115,11 +127,18 @@ export class Credentials {
       generation: (before?.generation ?? 0) + 1,
     }
     this.#held.set(label, held)
+    this.#changed()
     return { label, weight: held.weight, generation: held.generation }
   }
 
   #forget({ key }: Held): void {
     this.#former = [...this.#former, key.reveal()].slice(-FORMER)
+  }
+
+  /** What was worked out from those before. */
+  #changed(): void {
+    this.#set = undefined
+    this.#redaction = undefined
   }
 
   #freeLabel(): string {

@@ -53,7 +53,7 @@ describe('detectProviders', () => {
   })
 
   it('waits no longer than a second', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     upstream.answer(() => ({ ending: 'silent' }))
     const found = detect()
     await upstream.nextRequest()

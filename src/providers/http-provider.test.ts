@@ -208,7 +208,7 @@ describe('stream', () => {
   })
 
   it('ends in an error when the upstream stops sending', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     upstream.reply(stream([contentChunk('one')], 'stall'))
     const events = provider({ timeout: 5 }).stream(HELLO)[Symbol.asyncIterator]()
     await events.next()
@@ -308,7 +308,7 @@ describe('refusals', () => {
   })
 
   it("gives up on the first byte after the provider's own timeout", async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     upstream.reply({ ending: 'silent' })
     const failure = failureOf(provider({ timeout: 3 }).chat(HELLO))
     const seen = await upstream.nextRequest()
@@ -434,7 +434,7 @@ describe('health', () => {
   })
 
   it('is bad when the host is silent for five seconds', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     upstream.reply({ ending: 'silent' })
     const report = provider().checkHealth()
     await upstream.nextRequest()

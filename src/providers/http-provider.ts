@@ -25,10 +25,10 @@ import { fetchedMedia } from './fetched-media.ts'
 import type { HealthReport, KeyStanding } from './health.ts'
 import { type FilledChoice, type MediaFilling, filledChoice } from './media-filling.ts'
 import { sample } from './media-addresses.ts'
-import { LearnedFlags } from './learned-flags.ts'
 import { listedModels } from './listed-models.ts'
 import { ModelList } from './model-list.ts'
-import { type PreparedCall, type Preparing, prepareCall, profileOf } from './prepared-call.ts'
+import { ModelProfiles } from './model-profiles.ts'
+import { type PreparedCall, prepareCall } from './prepared-call.ts'
 import {
   type Asking,
   type ProtocolChoice,
@@ -72,7 +72,7 @@ export class HttpProvider extends ExchangeProvider {
   readonly #counting: readonly Protocol[]
   readonly #upstreams: ReadonlyMap<Protocol, Upstream>
   readonly #models: ModelList
-  readonly #learned = new LearnedFlags()
+  readonly #profiles: ModelProfiles
 
   /** Throws GatewayError invalid_request when the config cannot work. */
   constructor(config: ProviderConfig, row: CatalogRow, context: ProviderContext) {
@@ -105,6 +105,9 @@ export class HttpProvider extends ExchangeProvider {
         one === row ? this.#upstream : upstreamOf(one),
       ]),
     )
+    const { passThrough, flags = {} } = config.settings ?? {}
+    const wholeByStream = row.wholeByStream === true
+    this.#profiles = new ModelProfiles({ name: this.name, wholeByStream, passThrough, flags })
     this.#models = new ModelList({
       configured: [...(config.models ?? [])],
       clock: context.clock,
@@ -241,7 +244,8 @@ export class HttpProvider extends ExchangeProvider {
   }
 
   protected override async answer(exchange: ChatExchange): Promise<ChatReply> {
-    const ready = await this.#ready(exchange)
+    const filled = this.#ready(exchange)
+    const ready = filled instanceof Promise ? await filled : filled
     assertTranslatable(this.name, exchange.policy, ready.notes)
     try {
       return await this.#asked(exchange, ready)
@@ -252,7 +256,7 @@ export class HttpProvider extends ExchangeProvider {
     }
   }
 
-  #ready(exchange: ChatExchange): Promise<FilledChoice> {
+  #ready(exchange: ChatExchange): FilledChoice | Promise<FilledChoice> {
     return filledChoice(exchange, {
       choose: (asked) => chooseProtocol(...this.#candidates(asked)),
       obtain: this.#fetching(exchange.signal),
@@ -269,7 +273,7 @@ export class HttpProvider extends ExchangeProvider {
     const amendment = amendmentOf(thrown, exchange, refused)
     if (amendment === undefined) return undefined
     const { flags, request = exchange.request, notes: told } = amendment
-    if (flags !== undefined) this.#learned.learn(refused.protocol, exchange.target.model, flags)
+    if (flags !== undefined) this.#profiles.learn(refused.protocol, exchange.target.model, flags)
     const { choice, notes } = await this.#ready({ ...exchange, request })
     const all = [...told, ...notes]
     if (isSameCall(choice.chosen, refused)) return undefined
@@ -286,10 +290,11 @@ export class HttpProvider extends ExchangeProvider {
     const { signal, target } = exchange
     const { credential } = target
     const text = passage?.text
-    const response = await upstream.send(compact({ wire, text, timeouts, signal, credential }))
+    const answer = await upstream.send({ wire, text, timeouts, signal, credential })
+    const told = { notes, askedIn: { dialect: protocol.dialect.id, reason } }
     const wanted = exchange.request.stream.enabled ? 'stream' : 'whole'
-    const reply = await replyOf({ upstream, call: chosen, response, contentMs }, wanted)
-    return { ...reply, notes, askedIn: { dialect: protocol.dialect.id, reason } }
+    const reply = await replyOf({ upstream, call: chosen, answer, contentMs, told }, wanted)
+    return reply
   }
 
   #fetching(signal: AbortSignal): MediaFilling['obtain'] {
@@ -303,18 +308,8 @@ export class HttpProvider extends ExchangeProvider {
   ): [protocols: readonly Protocol[], prepare: (protocol: Protocol) => PreparedCall] {
     return [
       orderedProtocols(this.protocols, askingOf(exchange)),
-      (protocol) => prepareCall(exchange, protocol, this.#preparing()),
+      (protocol) => prepareCall(exchange, protocol, this.#profiles),
     ]
-  }
-
-  #preparing(): Preparing {
-    return {
-      name: this.name,
-      wholeByStream: this.row.wholeByStream === true,
-      passThrough: this.config.settings?.passThrough,
-      flags: this.config.settings?.flags ?? {},
-      learned: this.#learned,
-    }
   }
 
   protected override async answerEmbed(exchange: EmbedExchange): Promise<EmbedReply> {
@@ -346,7 +341,7 @@ export class HttpProvider extends ExchangeProvider {
   #place(protocol: Protocol, { target }: Exchange): UpstreamPlace {
     return {
       protocol,
-      profile: profileOf(protocol, target.model, this.#preparing()),
+      profile: this.#profiles.of(protocol, target.model).profile,
       upstream: this.#upstreams.get(protocol) ?? this.#upstream,
       timeouts: this.#connection.patience.whole,
     }
@@ -390,7 +385,7 @@ export class HttpProvider extends ExchangeProvider {
     const { connectMs } = this.#connection.patience.whole
     const response = await this.#upstream.send({
       wire: compact({ method: 'GET', path, query, headers: {} }),
-      ...compact({ credential }),
+      credential,
       timeouts: { connectMs: Math.min(connectMs, ms), firstByteMs: ms, idleMs: ms, totalMs: ms },
       signal: signal ?? new AbortController().signal,
     })

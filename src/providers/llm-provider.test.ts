@@ -67,7 +67,7 @@ describe('models', () => {
     const stuck = echo('stuck')
     stuck.listModels = () => new Promise(() => {})
     llm.manager.registerProvider(stuck)
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const models = llm.refreshModels()
     await vi.advanceTimersByTimeAsync(10_000)
     vi.useRealTimers()

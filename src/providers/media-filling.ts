@@ -29,22 +29,24 @@ export interface FilledChoice {
   readonly notes: readonly Note[]
 }
 
-/** Fetches nothing unless an address would be lost, and its bytes would not be. */
-export async function filledChoice(
+/** Fetches nothing, and so gives the choice at once, unless an address would be lost and its bytes would not be. */
+export function filledChoice(
   exchange: ChatExchange,
   { choose, obtain, name }: MediaFilling,
-): Promise<FilledChoice> {
+): FilledChoice | Promise<FilledChoice> {
   const choice = choose(exchange)
   const { notes, request } = choice.chosen
   if (!losesMedia(notes)) return { choice, notes }
   const wanted = takenAsData(exchange, lostAddresses(exchange.request, request), choose)
   if (wanted.length === 0) return { choice, notes }
   if (obtain === undefined) return { choice, notes: hinted(notes, wanted, name) }
-  const filled = choose(filledExchange(exchange, await obtain(wanted)))
-  return {
-    choice: filled,
-    notes: [...wanted.map((one) => fetchedNote(one)), ...filled.chosen.notes],
-  }
+  return obtain(wanted).then((found) => {
+    const filled = choose(filledExchange(exchange, found))
+    return {
+      choice: filled,
+      notes: [...wanted.map((one) => fetchedNote(one)), ...filled.chosen.notes],
+    }
+  })
 }
 
 /** Those that the target would keep if they came as data. */

@@ -3,13 +3,10 @@ import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { StreamDecoder } from '../dialects/dialect.ts'
 import type { PassedPiece } from '../exchange/exchange.ts'
-import { FrameCutter } from '../wire/frame-cutter.ts'
+import { RunReader, type Stretch } from '../dialects/run-reader.ts'
+import { FrameCutter, type FrameRun } from '../wire/frame-cutter.ts'
 import type { Frame, Framing } from '../wire/frame.ts'
-import { frameReader } from '../wire/framing.ts'
-import type { Machine } from '../wire/machine.ts'
-import { ContentClock } from './content-clock.ts'
-import { nextChunk } from './next-chunk.ts'
-import { Pulled } from './pulled.ts'
+import { PulledChunks } from './pulled-chunks.ts'
 import { isTold } from './upstream-error.ts'
 import type { EventSource } from './upstream-events.ts'
 
@@ -38,28 +35,23 @@ const SILENCE: Heard = { events: [], unasked: false }
  * Ends as the upstream ends, or in an error event: a failure that the upstream tells of is told in our words, and a
  * stream that broke off says so. A tap that cannot read goes deaf; the bytes go on.
  */
-export class PassedStream extends Pulled<PassedPiece> {
+export class PassedStream extends PulledChunks<PassedPiece> {
   readonly #source: PassedSource
-  readonly #chunks: AsyncIterator<Uint8Array>
   readonly #cutter: FrameCutter
-  readonly #reader: Machine<Uint8Array, Frame>
+  readonly #reader: RunReader
   readonly #decoder: StreamDecoder
-  readonly #clock: ContentClock
-  /** The answer has ended, or failed, or nobody wants it. */
   /** Frames are no longer understood. */
   #deaf = false
   /** Nobody knows any more where frames end. */
   #blind = false
 
   constructor(source: PassedSource) {
-    super()
-    const { dialect, response, context } = source
+    super(source)
+    const { dialect, context } = source
     this.#source = source
-    this.#chunks = response.body[Symbol.asyncIterator]()
     this.#cutter = new FrameCutter(dialect.framing)
-    this.#reader = frameReader(dialect.framing)
     this.#decoder = dialect.stream.decoder(context)
-    this.#clock = new ContentClock({ ms: source.contentMs })
+    this.#reader = new RunReader(dialect.framing, this.#decoder, 'joined')
   }
 
   /** Whether its pieces have stopped to carry events. */
@@ -67,52 +59,45 @@ export class PassedStream extends Pulled<PassedPiece> {
     return this.#deaf
   }
 
-  protected override cancel(): void {
-    this.#source.response.cancel()
+  protected override get isComplete(): boolean {
+    return !this.#deaf && this.#decoder.complete === true
   }
 
-  protected override async pull(): Promise<void> {
-    try {
-      const coming = nextChunk(this.#chunks, this.#deaf ? {} : this.#decoder)
-      // Where nothing is understood, any byte may be a word.
-      const chunk = await (this.#deaf ? coming : this.#clock.during(coming))
-      if (this.over) return
-      // A frame that came after the answer, and not whole, is left out.
-      if (chunk === undefined) this.#end(NOTHING)
-      else if (chunk.done === true) this.#end(this.#cutter.finish())
-      else this.#take(chunk.value)
-    } catch (thrown) {
-      if (this.over) return
-      this.#fail(this.#source.failed(thrown))
-      this.#source.response.cancel()
-    }
+  protected override get isHeard(): boolean {
+    return !this.#deaf
   }
 
-  #take(chunk: Uint8Array): void {
+  protected override take(chunk: Uint8Array): void {
     if (this.#blind) {
-      this.ready.push({ bytes: chunk, events: [], open: true })
+      this.give({ bytes: chunk, events: [], open: true })
       return
     }
-    const { bytes, ends } = this.#cutter.write(chunk)
-    this.#pass(bytes, ends)
+    this.#pass(this.#cutter.write(chunk))
     const { maxFrameBytes = MAX_FRAME_BYTES, response } = this.#source
     if (this.over) response.release()
     else if (this.#cutter.pendingBytes > maxFrameBytes) {
       this.#blind = true
       this.#deaf = true
-      this.ready.push({ bytes: this.#cutter.finish(), events: [], open: true })
+      this.give({ bytes: this.#cutter.finish(), events: [], open: true })
     }
   }
 
   /** Whole frames. What follows the frame that ends the answer is no part of it, and is not passed: clients choke on it. */
-  #pass(bytes: Uint8Array, ends: readonly number[]): void {
+  #pass(run: FrameRun): void {
+    const { bytes } = run
+    const stretches = this.#reader.read(run)
     let events: ChatEvent[] = []
     let from = 0
     let at = 0
-    for (const end of ends) {
-      if (this.over || this.#deaf) break
-      const heard = this.#hear(() => this.#reader.write(bytes.subarray(at, end)))
-      events.push(...heard.events)
+    while (!this.over && !this.#deaf) {
+      let end = 0
+      const heard = this.#hear(() => {
+        const step = stretches.next()
+        end = step.done === true ? 0 : step.value.end
+        return step.done === true ? undefined : step.value
+      })
+      if (end === 0) break
+      events = events.length === 0 ? [...heard.events] : [...events, ...heard.events]
       if (heard.failure !== undefined || heard.unasked) {
         this.#push(bytes.subarray(from, at), events)
         events = []
@@ -124,15 +109,19 @@ export class PassedStream extends Pulled<PassedPiece> {
     this.#push(bytes.subarray(from, this.over ? at : bytes.length), events)
   }
 
-  /** The upstream says no more. A last frame without its closing break counts when it can be read. */
-  #end(tail: Uint8Array): void {
+  /** A last frame without its closing break counts when it can be read; one that came after the answer, and not whole, is left out. */
+  protected override end(how: 'ended' | 'cut'): void {
+    const tail = how === 'ended' ? this.#cutter.finish() : NOTHING
     if (this.#deaf) this.#push(tail, [])
     else this.#endHeard(tail)
-    this.over = true
+  }
+
+  protected override fail(thrown: unknown): void {
+    this.#fail(this.#source.failed(thrown))
   }
 
   #endHeard(tail: Uint8Array): void {
-    const last = this.#hear(() => [...this.#reader.write(tail), ...this.#reader.finish()])
+    const last = this.#hear(() => this.#reader.finish(tail))
     const isAnswered = this.over || this.#deaf || last.failure !== undefined
     const closing = isAnswered ? SILENCE : this.#judge([], this.#decoder.finish())
     const failure = last.failure ?? closing.failure ?? (this.#deaf ? cutShort() : undefined)
@@ -144,11 +133,10 @@ export class PassedStream extends Pulled<PassedPiece> {
     }
   }
 
-  #hear(read: () => readonly Frame[]): Heard {
+  #hear(read: () => Stretch | undefined): Heard {
     try {
-      const frames = read()
-      const events = frames.flatMap((frame) => this.#decoder.write(frame))
-      return this.#judge(frames, events)
+      const stretch = read()
+      return stretch === undefined ? SILENCE : this.#judge(stretch.frames, stretch.events)
     } catch {
       this.#deaf = true
       return SILENCE
@@ -157,9 +145,9 @@ export class PassedStream extends Pulled<PassedPiece> {
 
   #judge(frames: readonly Frame[], said: readonly ChatEvent[]): Heard {
     const { told, unasked } = this.#source
-    this.#clock.hear(said)
-    const events = said.filter((event) => event.type !== 'error')
+    this.hear(said)
     const error = said.find((event) => event.type === 'error')?.error
+    const events = error === undefined ? said : said.filter(({ type }) => type !== 'error')
     if (events.some(({ type }) => type === 'response-end')) this.over = true
     if (error === undefined || !isTold(error)) {
       this.#deaf ||= error !== undefined
@@ -169,13 +157,13 @@ export class PassedStream extends Pulled<PassedPiece> {
   }
 
   #push(bytes: Uint8Array, events: readonly ChatEvent[]): void {
-    if (bytes.length > 0 || events.length > 0) this.ready.push({ bytes, events })
+    if (bytes.length > 0 || events.length > 0) this.give({ bytes, events })
   }
 
   #fail(error: GatewayError, before: readonly ChatEvent[] = []): void {
     this.over = true
     const piece = { bytes: NOTHING, events: [...before, { type: 'error', error } as const] }
-    this.ready.push(this.#blind ? { ...piece, open: true } : piece)
+    this.give(this.#blind ? { ...piece, open: true } : piece)
   }
 }
 

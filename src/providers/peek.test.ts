@@ -4,6 +4,7 @@ import { drain, failureOf } from '../../test/context.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { peeked } from './peek.ts'
+import { singly } from '../exchange/singly.ts'
 
 const START: ChatEvent = { type: 'response-start', origin: { dialect: 'library' } }
 const USAGE: ChatEvent = { type: 'usage-update', usage: { input: { total: 3 } } }
@@ -24,7 +25,7 @@ const THOUGHT: ChatEvent = {
 const END: ChatEvent = { type: 'response-end' }
 
 function source(events: readonly ChatEvent[]): {
-  readonly events: AsyncIterable<ChatEvent>
+  readonly events: AsyncIterable<readonly ChatEvent[]>
   readonly left: () => boolean
 } {
   let left = false
@@ -35,17 +36,18 @@ function source(events: readonly ChatEvent[]): {
       left = true
     }
   }
-  return { events: generate(), left: () => left }
+  return { events: singly(generate()), left: () => left }
 }
 
 describe('peeked', () => {
   it('gives every event, the first included', async () => {
-    await expect(drain(await peeked(source([START, END]).events))).resolves.toEqual([START, END])
+    const events = await peeked(source([START, END]).events)
+    expect(await drain(events)).toEqual([[START], [END]])
   })
 
   it('does not count pings as a beginning', async () => {
     const events = await peeked(source([{ type: 'ping' }, START, END]).events)
-    await expect(drain(events)).resolves.toEqual([START, END])
+    expect(await drain(events)).toEqual([[START], [END]])
   })
 
   it('rejects with the error that comes first, and leaves the source', async () => {
@@ -103,13 +105,15 @@ describe('an opening', () => {
     ['its end, though nothing was said', [START, PART, END]],
     ['a call', [START, { ...PART, part: call() }, END]],
   ])('is given again with all that came behind it once there is %s', async (_, all) => {
-    await expect(drain(await peeked(source(all).events))).resolves.toEqual(all)
+    const events = await peeked(source(all).events)
+    expect((await drain(events)).flat()).toEqual(all)
   })
 
   it('is not waited behind once something has been said: a later error stays in the stream', async () => {
     const failed: ChatEvent = { type: 'error', error: new GatewayError('quota', 'x') }
     const all: ChatEvent[] = [START, PART, WORD, failed]
-    await expect(drain(await peeked(source(all).events))).resolves.toEqual(all)
+    const events = await peeked(source(all).events)
+    expect((await drain(events)).flat()).toEqual(all)
   })
 })
 

@@ -15,10 +15,13 @@ const OPENINGS: ReadonlySet<ChatEvent['type']> = new Set([
 /** What one item of a stream says of its beginning: nothing (`silent` is kept, `nothing` is passed over), that the answer has begun, or that it failed. */
 export type Verdict = 'nothing' | 'silent' | 'begun' | GatewayError
 
-/** The verdict on an item that carries these events. */
+/** The verdict on an item that carries these events: that of the first one that says anything. */
 export function verdictOn(events: readonly ChatEvent[]): Verdict {
-  const error = events.find((event) => event.type === 'error')?.error
-  return error ?? (events.some((event) => isWord(event)) ? 'begun' : 'silent')
+  for (const event of events) {
+    if (event.type === 'error') return event.error
+    if (isWord(event)) return 'begun'
+  }
+  return 'silent'
 }
 
 /** A role, a count, an empty part are no content: a stream that dies behind them has said nothing, and another may say it all. */
@@ -40,15 +43,24 @@ function hasWords(part: Part): boolean {
   }
 }
 
-/** As peekedAt, for events; pings are passed over. */
-export async function peeked(events: AsyncIterable<ChatEvent>): Promise<AsyncIterable<ChatEvent>> {
-  return peekedAt(events, {
-    judge: (event) => (event.type === 'ping' ? 'nothing' : verdictOn([event])),
+/** As peekedAt, for events; pings before the answer are passed over. */
+export async function peeked(
+  steps: AsyncIterable<readonly ChatEvent[]>,
+): Promise<AsyncIterable<readonly ChatEvent[]>> {
+  return peekedAt(steps, {
+    judge: (events) => (events.every(isPing) ? 'nothing' : verdictOn(events)),
+    held: (events) => (events.some(isPing) ? events.filter((event) => !isPing(event)) : events),
   })
+}
+
+function isPing({ type }: ChatEvent): boolean {
+  return type === 'ping'
 }
 
 export interface PeekOptions<T> {
   readonly judge: (item: T) => Verdict
+  /** What is kept of an item from before the beginning, or of the one with it. Default: all. */
+  readonly held?: (item: T) => T
 }
 
 /**
@@ -57,7 +69,7 @@ export interface PeekOptions<T> {
  */
 export async function peekedAt<T>(
   stream: AsyncIterable<T>,
-  { judge }: PeekOptions<T>,
+  { judge, held = (item) => item }: PeekOptions<T>,
 ): Promise<AsyncIterable<T>> {
   const iterator = stream[Symbol.asyncIterator]()
   const seen: T[] = []
@@ -68,7 +80,7 @@ export async function peekedAt<T>(
       const verdict = judge(result.value)
       if (verdict instanceof GatewayError) throw verdict
       if (verdict === 'nothing') continue
-      seen.push(result.value)
+      seen.push(held(result.value))
       if (verdict === 'begun') return new Resumed(seen, iterator)
     }
   } catch (thrown) {
@@ -96,9 +108,9 @@ class Resumed<T> implements AsyncIterableIterator<T> {
     this.#rest = rest
   }
 
-  async next(): Promise<IteratorResult<T>> {
-    const event = this.#seen.shift()
-    return event === undefined ? this.#rest.next() : { done: false, value: event }
+  next(): Promise<IteratorResult<T>> {
+    const item = this.#seen.shift()
+    return item === undefined ? this.#rest.next() : Promise.resolve({ done: false, value: item })
   }
 
   async return(): Promise<IteratorResult<T>> {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { openaiChat } from '../dialects/openai-chat/dialect.ts'
 import type { ChatExchange } from '../exchange/exchange.ts'
 import type { Protocol } from './catalog-row.ts'
-import { LearnedFlags } from './learned-flags.ts'
+import { ModelProfiles } from './model-profiles.ts'
 import { prepareCall } from './prepared-call.ts'
 
 const PATH = '/v1/chat/completions'
@@ -24,13 +24,13 @@ function passes(model: string, passThrough?: boolean): boolean {
     policy: 'default',
     signal: new AbortController().signal,
   }
-  const { passage } = prepareCall(exchange, PROTOCOL, {
+  const profiles = new ModelProfiles({
     name: 'host',
     wholeByStream: false,
     passThrough,
     flags: {},
-    learned: new LearnedFlags(),
   })
+  const { passage } = prepareCall(exchange, PROTOCOL, profiles)
   return passage !== undefined
 }
 

@@ -1,29 +1,48 @@
 // A stream that its reader pulls: more is asked of the upstream only when it is wanted, and nothing once the reader has left.
 
+const DONE = { done: true, value: undefined } as const
+
 export abstract class Pulled<T> implements AsyncIterableIterator<T> {
-  protected ready: T[] = []
+  #ready: T[] = []
+  #reader: ((step: IteratorResult<T>) => void) | undefined
   /** Nothing more is to come than what is ready. */
   protected over = false
 
-  /** Gets what comes next into `ready`, or sets `over`. Never rejects. */
-  protected abstract pull(): Promise<void>
+  /** Asks for what comes next; it calls `came` once that is there, or `over` is set. Never throws. */
+  protected abstract pull(): void
 
   /** Tells the upstream that nobody wants the rest. */
   protected abstract cancel(): void
 
-  async next(): Promise<IteratorResult<T>> {
-    while (this.ready.length === 0 && !this.over) await this.pull()
-    const piece = this.ready.shift()
-    return piece === undefined ? { done: true, value: undefined } : { done: false, value: piece }
+  protected give(step: T): void {
+    this.#ready.push(step)
+  }
+
+  /** The reader gets what there is; where that is nothing, more is asked for. */
+  protected came(): void {
+    const reader = this.#reader
+    if (reader === undefined) return
+    const step = this.#ready.shift()
+    if (step === undefined && !this.over) return this.pull()
+    this.#reader = undefined
+    reader(step === undefined ? DONE : { done: false, value: step })
+  }
+
+  next(): Promise<IteratorResult<T>> {
+    return new Promise((resolve) => {
+      this.#reader = resolve
+      this.came()
+    })
   }
 
   async return(): Promise<IteratorResult<T>> {
-    this.ready = []
+    this.#ready = []
     if (!this.over) {
       this.over = true
       this.cancel()
     }
-    return { done: true, value: undefined }
+    this.came()
+    return DONE
   }
 
   [Symbol.asyncIterator](): this {

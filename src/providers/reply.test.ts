@@ -33,7 +33,7 @@ function bytesOf(events: readonly ChatEvent[]): ChatReply {
 }
 
 async function replies(): Promise<readonly ChatReply[]> {
-  const events = await drain(burstOf(response))
+  const events = (await drain(burstOf(response))).flat()
   return [
     { kind: 'whole', response, notes: [] },
     { kind: 'stream', events: burstOf(response), notes: [] },
@@ -43,7 +43,7 @@ async function replies(): Promise<readonly ChatReply[]> {
 
 describe('a reply of each kind', () => {
   it('is the same events', async () => {
-    const expected = await drain(burstOf(response))
+    const expected = (await drain(burstOf(response))).flat()
     for (const reply of await replies()) expect(await drain(eventsOf(reply))).toEqual(expected)
   })
 

@@ -13,19 +13,22 @@ export async function wholeResponse(
   if (reply.kind === 'whole') return reply.response
   const { origin } = exchange.request
   const collector = new Collector({ origin, model: exchange.target.model })
-  for await (const event of eventsOf(reply)) {
-    if (event.type === 'error') throw event.error
-    collector.add(event)
+  for await (const events of stepsOf(reply)) {
+    for (const event of events) {
+      if (event.type === 'error') throw event.error
+      collector.add(event)
+    }
   }
   return collector.response()
 }
 
 /** A whole answer as the events it stands for, all at once. */
-export async function* burstOf(response: ChatResponse): AsyncIterable<ChatEvent> {
-  yield* explode(response)
+export async function* burstOf(response: ChatResponse): AsyncIterable<readonly ChatEvent[]> {
+  yield [...explode(response)]
 }
 
-export function eventsOf(reply: ChatReply): AsyncIterable<ChatEvent> {
+/** In the steps in which they came. */
+export function stepsOf(reply: ChatReply): AsyncIterable<readonly ChatEvent[]> {
   switch (reply.kind) {
     case 'whole':
       return burstOf(reply.response)
@@ -36,6 +39,11 @@ export function eventsOf(reply: ChatReply): AsyncIterable<ChatEvent> {
   }
 }
 
-async function* saidIn(pieces: AsyncIterable<PassedPiece>): AsyncIterable<ChatEvent> {
-  for await (const piece of pieces) yield* piece.events
+/** One by one. */
+export async function* eventsOf(reply: ChatReply): AsyncIterable<ChatEvent> {
+  for await (const events of stepsOf(reply)) yield* events
+}
+
+async function* saidIn(pieces: AsyncIterable<PassedPiece>): AsyncIterable<readonly ChatEvent[]> {
+  for await (const piece of pieces) yield piece.events
 }

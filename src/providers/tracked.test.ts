@@ -7,6 +7,7 @@ import type { ChatExchange, Handler, PassedPiece } from '../exchange/exchange.ts
 import { toChatRequest } from './chat-message.ts'
 import { tracked } from './tracked.ts'
 import { Tracker } from './tracker.ts'
+import { singly } from '../exchange/singly.ts'
 
 const EXCHANGE: ChatExchange = {
   operation: 'chat',
@@ -29,14 +30,14 @@ function failing(kind: 'cancelled' | 'upstream'): ChatEvent {
 
 async function streamOf(
   events: readonly ChatEvent[],
-): Promise<{ readonly tracker: Tracker; readonly events: AsyncIterable<ChatEvent> }> {
+): Promise<{ readonly tracker: Tracker; readonly events: AsyncIterable<readonly ChatEvent[]> }> {
   const tracker = new Tracker()
   const times = [0, 10, 30]
   const clock = (): number => times.shift() ?? 99
   async function* generate(): AsyncIterable<ChatEvent> {
     yield* events
   }
-  const handler: Handler = async () => ({ kind: 'stream', events: generate(), notes: [] })
+  const handler: Handler = async () => ({ kind: 'stream', events: singly(generate()), notes: [] })
   const reply = await tracked({ tracker, clock }, EXCHANGE, handler)
   if (reply.kind !== 'stream') throw new Error('not a stream')
   return { tracker, events: reply.events }

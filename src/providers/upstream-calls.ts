@@ -13,11 +13,12 @@ import type {
   Exchange,
   PassedText,
 } from '../exchange/exchange.ts'
-import type { Timeouts, TransportResponse } from '../transport/transport.ts'
+import type { Timeouts } from '../transport/transport.ts'
 import type { WireRequest } from '../wire/message.ts'
 import type { Protocol } from './catalog-row.ts'
 import { type Passage, passageOf } from './passage.ts'
 import { assertTranslatable } from './refused-translation.ts'
+import type { UpstreamAnswer } from './upstream-answer.ts'
 import type { Upstream, UpstreamMessage } from './upstream.ts'
 
 /** Who is asked, and in which of its protocols. */
@@ -83,7 +84,7 @@ interface Asked {
 }
 
 interface Answered {
-  readonly response: TransportResponse
+  readonly answer: UpstreamAnswer
   readonly message: UpstreamMessage
   readonly passage: Passage | undefined
 }
@@ -93,10 +94,9 @@ async function send(place: UpstreamPlace, { exchange, patchable, wire }: Asked):
   const { source, signal, target } = exchange
   const { credential } = target
   const passage = passageOf(source, { id: protocol.dialect.id, ...compact({ patchable }) }, wire)
-  const response = await upstream.send(
-    compact({ wire, text: passage?.text, timeouts, signal, credential }),
-  )
-  return { response, message: await upstream.message(response), passage }
+  const text = passage?.text
+  const answer = await upstream.send({ wire, text, timeouts, signal, credential })
+  return { answer, message: await upstream.message(answer), passage }
 }
 
 function askedIn(
@@ -109,10 +109,10 @@ function askedIn(
   }
 }
 
-function passedOf({ response, message, passage }: Answered): { readonly passed?: PassedText } {
+function passedOf({ answer, message, passage }: Answered): { readonly passed?: PassedText } {
   if (passage === undefined) return {}
   const { lane } = passage
-  const type = response.headers['content-type'] ?? ''
+  const type = answer.headers['content-type'] ?? ''
   const contentType = /^application\/json\s*(?:;|$)/i.test(type) ? type : 'application/json'
   return { passed: { lane, contentType, text: message.text } }
 }

@@ -2,83 +2,95 @@
 import type { ChatEvent } from '../canonical/event.ts'
 import type { GatewayError } from '../canonical/errors.ts'
 import type { DecodeContext, Dialect, StreamDecoder } from '../dialects/dialect.ts'
-import type { TransportResponse } from '../transport/transport.ts'
-import type { Frame } from '../wire/frame.ts'
-import { frameReader } from '../wire/framing.ts'
-import type { Machine } from '../wire/machine.ts'
-import { ContentClock } from './content-clock.ts'
-import { nextChunk } from './next-chunk.ts'
-import { Pulled } from './pulled.ts'
+import { RunReader } from '../dialects/run-reader.ts'
+import { WireError } from '../wire/errors.ts'
+import { FrameCutter } from '../wire/frame-cutter.ts'
+import { type ChunkSource, PulledChunks } from './pulled-chunks.ts'
 import type { RestoredTools } from './restored-tools.ts'
 
-export interface EventSource {
-  readonly response: TransportResponse
+export interface EventSource extends ChunkSource {
   readonly dialect: Dialect
   readonly context: DecodeContext
   readonly restored: RestoredTools
   /** A failure on the way, and one that the provider told of in its stream, each as it can be shown. */
   readonly failed: (thrown: unknown) => GatewayError
   readonly told: (error: GatewayError) => GatewayError
-  /** Milliseconds without a word after which it is given up. Default: no end. */
-  readonly contentMs?: number
 }
 
+const MAX_FRAME_BYTES = 16 * 1024 * 1024
+
 /** Always ends in response-end or error; what the upstream sends after that is not read as part of the answer. */
-export class UpstreamEvents extends Pulled<ChatEvent> {
+export class UpstreamEvents extends PulledChunks<readonly ChatEvent[]> {
   readonly #source: EventSource
-  readonly #chunks: AsyncIterator<Uint8Array>
-  readonly #frames: Machine<Uint8Array, Frame>
+  readonly #cutter: FrameCutter
+  readonly #reader: RunReader
   readonly #decoder: StreamDecoder
-  readonly #clock: ContentClock
+  /** What the chunk at hand says. */
+  #said: ChatEvent[] = []
 
   constructor(source: EventSource) {
-    super()
+    super(source)
     this.#source = source
-    this.#chunks = source.response.body[Symbol.asyncIterator]()
-    this.#frames = frameReader(source.dialect.framing)
-    this.#decoder = source.dialect.stream.decoder(source.context)
-    this.#clock = new ContentClock({ ms: source.contentMs })
+    const { framing, stream } = source.dialect
+    this.#decoder = stream.decoder(source.context)
+    this.#cutter = new FrameCutter(framing)
+    this.#reader = new RunReader(framing, this.#decoder, 'apart')
   }
 
-  protected override cancel(): void {
-    this.#source.response.cancel()
+  protected override get isComplete(): boolean {
+    return this.#decoder.complete === true
   }
 
-  protected override async pull(): Promise<void> {
-    try {
-      const chunk = await this.#clock.during(nextChunk(this.#chunks, this.#decoder))
-      if (chunk === undefined || chunk.done === true) {
-        // What the answer did not need, and did not get whole, is not read.
-        if (chunk !== undefined) this.#decode(this.#frames.finish())
-        if (!this.over) this.#take(this.#decoder.finish())
-        this.over = true
-      } else this.#decode(this.#frames.write(chunk.value))
-    } catch (thrown) {
-      if (this.over) return
-      this.over = true
-      this.ready.push({ type: 'error', error: this.#source.failed(thrown) })
-      this.#source.response.cancel()
+  protected override get isHeard(): boolean {
+    return true
+  }
+
+  protected override take(chunk: Uint8Array): void {
+    const run = this.#cutter.write(chunk)
+    for (const { events } of this.#reader.read(run)) {
+      this.#take(events)
+      if (this.over) break
     }
+    if (this.#cutter.pendingBytes > MAX_FRAME_BYTES) {
+      this.#cutter.drop()
+      throw tooLarge()
+    }
+    this.#give()
   }
 
-  #decode(frames: readonly Frame[]): void {
-    for (const frame of frames) {
-      if (this.over) return
-      this.#take(this.#decoder.write(frame))
-    }
+  protected override end(how: 'ended' | 'cut'): void {
+    if (how === 'ended') this.#take(this.#reader.finish(this.#cutter.finish()).events)
+    if (!this.over) this.#take(this.#decoder.finish())
+    this.#give()
+  }
+
+  protected override fail(thrown: unknown): void {
+    this.#said.push({ type: 'error', error: this.#source.failed(thrown) })
+    this.#give()
+  }
+
+  #give(): void {
+    if (this.#said.length === 0) return
+    this.give(this.#said)
+    this.#said = []
   }
 
   #take(events: readonly ChatEvent[]): void {
     const { response, restored, told } = this.#source
-    this.#clock.hear(events)
+    this.hear(events)
     for (const event of events) {
       if (this.over) return
-      if (event.type === 'error') this.ready.push({ type: 'error', error: told(event.error) })
-      else this.ready.push(...restored.event(event))
+      if (event.type === 'error') this.#said.push({ type: 'error', error: told(event.error) })
+      else this.#said.push(...restored.event(event))
       if (event.type === 'response-end' || event.type === 'error') {
         this.over = true
         response.release()
       }
     }
   }
+}
+
+function tooLarge(): WireError {
+  const message = `an event of the stream is larger than ${MAX_FRAME_BYTES} bytes`
+  return new WireError('frame_too_large', message)
 }

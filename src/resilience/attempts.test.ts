@@ -9,6 +9,7 @@ import { Trail } from '../exchange/trail.ts'
 import { type AttemptsOptions, attempts } from './attempts.ts'
 import { KeyRing } from './key-ring.ts'
 import { TargetHealth } from './target-health.ts'
+import { singly } from '../exchange/singly.ts'
 
 const A = { provider: 'a', model: 'm' }
 const B = { provider: 'b', model: 'm' }
@@ -127,7 +128,7 @@ describe('with other targets', () => {
       },
       { type: 'error', error: DOWN },
     ] as const
-    const bench = new Bench().script(A, { kind: 'stream', events: of(events), notes: [] })
+    const bench = new Bench().script(A, { kind: 'stream', events: singly(of(events)), notes: [] })
     const reply = await bench.ask([A])
     if (reply.kind === 'stream') for await (const _ of reply.events);
     expect(bench.heard('attempt-ended')).toEqual([
@@ -238,7 +239,7 @@ describe('with one target', () => {
       kind: 'stream',
       notes: [],
       events: (async function* () {
-        yield await hanging.promise
+        yield [await hanging.promise]
       })(),
     }
     bench.script(A, stream)
@@ -276,7 +277,7 @@ describe('afterwards', () => {
     const error = upstream('upstream', { code: 'upstream_truncated' })
     const bench = new Bench()
     for (let count = 0; count < 5; count += 1) {
-      bench.script(A, { kind: 'stream', notes: [], events: of([{ type: 'error', error }]) })
+      bench.script(A, { kind: 'stream', notes: [], events: singly(of([{ type: 'error', error }])) })
       const reply = await bench.ask([A])
       if (reply.kind === 'stream') for await (const _ of reply.events);
     }

@@ -53,6 +53,8 @@ export interface BreakerContext {
   readonly clock: () => number
   /** 0 to 1. */
   readonly random: () => number
+  /** Of several processes that share a breaker: whether the trial is this one's, so long after it was due. Absent: always. */
+  readonly isOurTurn?: (sinceMs: number) => boolean
 }
 
 /** A place for one call; must be ended once. */
@@ -70,12 +72,16 @@ export class CircuitBreaker {
   readonly #context: BreakerContext
   readonly #window: FailureWindow
   #life = 0
+  /** The place of every call of this life that is no trial. */
+  #ordinary: Admission = { trial: false, life: 0 }
   #inARow = 0
   #openUntil: number | undefined
   #openedAt = 0
   /** How often it has opened, less what healthy time has made forgotten. */
   #ejections = 0
   #trialRuns = false
+  /** Until when another process may try it. */
+  #triedUntil = 0
   #trialsPassed = 0
   /** When it last closed. */
   #closedAt: number | undefined
@@ -88,6 +94,8 @@ export class CircuitBreaker {
   }
 
   get state(): BreakerState {
+    // Most have never opened.
+    if (this.#openUntil === undefined && this.#closedAt === undefined) return 'closed'
     const now = this.#context.clock()
     if (this.#openUntil !== undefined) return now < this.#openUntil ? 'open' : 'half-open'
     return this.#share(now) < 1 ? 'slow-start' : 'closed'
@@ -114,13 +122,15 @@ export class CircuitBreaker {
 
   /** A place for one call; undefined when there is none. After it has closed, calls that others could take get only a share. */
   admit(others: 'others' | 'nobody-else' = 'others'): Admission | undefined {
+    if (this.#openUntil === undefined && this.#closedAt === undefined) return this.#ordinary
     const now = this.#context.clock()
     if (this.#openUntil === undefined) {
       const share = others === 'others' ? this.#share(now) : 1
       const isIn = share >= 1 || this.#context.random() < share
-      return isIn ? { trial: false, life: this.#life } : undefined
+      return isIn ? this.#ordinary : undefined
     }
-    if (now < this.#openUntil || this.#trialRuns) return undefined
+    if (now < this.#openUntil || this.#trialRuns || now < this.#triedUntil) return undefined
+    if (this.#context.isOurTurn?.(now - this.#openUntil) === false) return undefined
     this.#trialRuns = true
     return { trial: true, life: this.#life }
   }
@@ -139,6 +149,17 @@ export class CircuitBreaker {
   /** Somebody else has seen that the target is not there. */
   trip(): void {
     if (this.state !== 'open') this.#open()
+  }
+
+  /** Another process has opened it, for so long. */
+  openFor(milliseconds: number): void {
+    if (this.state !== 'open') this.#open()
+    this.#openUntil = this.#context.clock() + milliseconds
+  }
+
+  /** Another process tries it: nobody does here for so long, or until it is told how that went. */
+  triedElsewhere(forMs: number): void {
+    this.#triedUntil = this.#context.clock() + forMs
   }
 
   /** Somebody else has seen that it is there again: a trial is due now. */
@@ -202,8 +223,10 @@ export class CircuitBreaker {
 
   #begin(): void {
     this.#life += 1
+    this.#ordinary = { trial: false, life: this.#life }
     this.#inARow = 0
     this.#trialRuns = false
+    this.#triedUntil = 0
     this.#trialsPassed = 0
     this.#window.clear()
   }

@@ -6,6 +6,7 @@ import type {
   ChatExchange,
   Handler,
   Middleware,
+  Reply,
   StreamReply,
   Target,
 } from '../exchange/exchange.ts'
@@ -27,13 +28,15 @@ export interface ContinuedOptions {
 
 /** Outside of the attempts: to go on is a call of its own within the call. */
 export function continued(options: ContinuedOptions): Middleware {
-  return (next) => async (exchange) => {
-    if (!mayEverContinue(exchange)) return next(exchange)
-    // An upstream's own bytes could not be gone on with by another.
-    const { source: _, ...asked } = exchange
-    const reply = await next(asked)
-    if (reply.kind !== 'stream') return reply
-    return { ...reply, events: new Continued({ options, next, exchange: asked, reply }) }
+  return (next) => {
+    const continuing = async (exchange: ChatExchange): Promise<Reply> => {
+      // An upstream's own bytes could not be gone on with by another.
+      const { source: _, ...asked } = exchange
+      const reply = await next(asked)
+      if (reply.kind !== 'stream') return reply
+      return { ...reply, events: new Continued({ options, next, exchange: asked, reply }) }
+    }
+    return (exchange) => (mayEverContinue(exchange) ? continuing(exchange) : next(exchange))
   }
 }
 
@@ -44,41 +47,34 @@ interface Parts {
   readonly reply: StreamReply
 }
 
+type Events = readonly ChatEvent[]
+
 /** The events of the first answer and, should it break off, those of the one that goes on with it, as one stream. */
-class Continued implements AsyncIterableIterator<ChatEvent> {
+class Continued implements AsyncIterableIterator<Events> {
   readonly #parts: Parts
   readonly #text = new PlainText()
-  #events: AsyncIterator<ChatEvent>
+  #steps: AsyncIterator<Events>
   #second: Second | undefined
-  #ready: ChatEvent[] = []
   #usage: Usage | undefined
   #isLeft = false
 
   constructor(parts: Parts) {
     this.#parts = parts
-    this.#events = parts.reply.events[Symbol.asyncIterator]()
+    this.#steps = parts.reply.events[Symbol.asyncIterator]()
   }
 
-  async next(): Promise<IteratorResult<ChatEvent>> {
+  async next(): Promise<IteratorResult<Events>> {
     for (;;) {
-      const ready = this.#ready.shift()
-      if (ready !== undefined) return { done: false, value: ready }
-      const event = await this.#pull()
-      if (event === undefined) return { done: true, value: undefined }
-      if (this.#second !== undefined) this.#ready.push(...this.#second.events(event))
-      else if (event.type === 'error') this.#ready.push(...(await this.#goOn(event.error)))
-      else {
-        this.#text.hear(event)
-        if (event.type === 'usage-update') this.#usage = mergeUsage(this.#usage, event.usage)
-        return { done: false, value: event }
-      }
+      const came = await this.#pull()
+      if (came === undefined) return { done: true, value: undefined }
+      const events = this.#second === undefined ? await this.#first(came) : this.#rest(came)
+      if (events.length > 0) return { done: false, value: events }
     }
   }
 
-  async return(): Promise<IteratorResult<ChatEvent>> {
+  async return(): Promise<IteratorResult<Events>> {
     this.#isLeft = true
-    this.#ready = []
-    await this.#events.return?.()
+    await this.#steps.return?.()
     return { done: true, value: undefined }
   }
 
@@ -86,13 +82,30 @@ class Continued implements AsyncIterableIterator<ChatEvent> {
     return this
   }
 
-  async #pull(): Promise<ChatEvent | undefined> {
+  async #pull(): Promise<Events | undefined> {
     try {
-      const step = await this.#events.next()
+      const step = await this.#steps.next()
       return step.done === true ? undefined : step.value
     } catch (thrown) {
-      return { type: 'error', error: toGatewayError(thrown) }
+      return [{ type: 'error', error: toGatewayError(thrown) }]
     }
+  }
+
+  /** Of who answers first. What it says behind its failure is not said. */
+  async #first(came: Events): Promise<Events> {
+    const events: ChatEvent[] = []
+    for (const event of came) {
+      if (event.type === 'error') return [...events, ...(await this.#goOn(event.error))]
+      this.#text.hear(event)
+      if (event.type === 'usage-update') this.#usage = mergeUsage(this.#usage, event.usage)
+      events.push(event)
+    }
+    return events
+  }
+
+  /** Of who goes on. */
+  #rest(came: Events): Events {
+    return came.flatMap((event) => this.#second?.events(event) ?? [])
   }
 
   /** The first words of who goes on; or the failure, where nobody can. */
@@ -107,8 +120,8 @@ class Continued implements AsyncIterableIterator<ChatEvent> {
     try {
       const reply = await next(asked)
       if (reply.kind !== 'stream') return failed
-      this.#events = reply.events[Symbol.asyncIterator]()
-      if (this.#isLeft) await this.#events.return?.()
+      this.#steps = reply.events[Symbol.asyncIterator]()
+      if (this.#isLeft) await this.#steps.return?.()
       this.#second = new Second({ index: open.index, overlap, spent: this.#spent(open.text) })
       const { provider, model } = reply.target ?? asked.target
       return [{ type: 'ping', told: `x-patchbay-continued: ${provider}/${model}` }]

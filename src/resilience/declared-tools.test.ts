@@ -8,6 +8,7 @@ import type { ChatResponse } from '../canonical/response.ts'
 import type { ChatExchange, Reply } from '../exchange/exchange.ts'
 import type { Happening } from '../exchange/happening.ts'
 import { declaredTools } from './declared-tools.ts'
+import { singly } from '../exchange/singly.ts'
 
 const call = (name: string): Part => ({
   type: 'tool-call',
@@ -54,7 +55,7 @@ async function heard(
   const bytes = new Uint8Array()
   const replies: Partial<Record<Reply['kind'], Reply>> = {
     whole: { kind: 'whole', notes: [], response },
-    stream: { kind: 'stream', notes: [], events: steps(started) },
+    stream: { kind: 'stream', notes: [], events: singly(steps(started)) },
     bytes: {
       kind: 'bytes',
       notes: [],

@@ -15,6 +15,7 @@ import { Hedging } from './hedging.ts'
 import { KeyRing } from './key-ring.ts'
 import type { Pause } from './pause.ts'
 import { TargetHealth } from './target-health.ts'
+import { singly } from '../exchange/singly.ts'
 
 const A = { provider: 'a', model: 'm' }
 const B = { provider: 'b', model: 'm' }
@@ -197,7 +198,7 @@ describe('a target that is slow to begin', () => {
     const { reply } = bench.ask()
     await bench.pass(500)
     bench.a.begin()
-    bench.b.begin({ kind: 'stream', notes: [], events: late })
+    bench.b.begin({ kind: 'stream', notes: [], events: singly(late) })
     expect((await reply).target).toEqual(A)
     await settled()
     expect(left).toBe(true)

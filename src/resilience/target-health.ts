@@ -1,6 +1,12 @@
 // What is known of every target from the calls it got: its breaker, a time to leave it alone, and how quick it is.
 import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
+import type {
+  ProviderFound,
+  TargetCooled,
+  TargetStateChanged,
+  TargetTried,
+} from '../exchange/facts/targets.ts'
 import { type Target, targetName } from '../exchange/target.ts'
 import {
   type Admission,
@@ -48,12 +54,16 @@ interface Known extends Watched {
 /** A call that has its place at a target; must be ended once. */
 export interface Entry {
   readonly target: Target
-  /** Of each of its records; absent for a call that goes past the breaker, because there is nobody else. */
-  readonly admissions?: readonly Admission[]
+  /** What is known of it: as a whole, then with its credential. */
+  readonly records: readonly Known[]
+  /** Of each of its records; undefined for a call that goes past the breaker, because there is nobody else. */
+  readonly admissions: readonly Admission[] | undefined
   /** It is the one call that looks whether the target is back. */
-  readonly probes?: true
+  readonly probes: boolean
 }
 
+/** Another process that tries a target for longer has died, or tells nothing any more. */
+const TRIAL_MS = 60_000
 const NEWEST_WEIGHT = 0.3
 const RECENT_MS = 300_000
 /** What is said of a provider that did not answer a probe. */
@@ -69,7 +79,7 @@ const TARGET_HEALTH: TargetHealthOptions = { ...BREAKER, maxCoolingMs: 60_000 }
 
 /** A target that is asked with a credential is remembered twice: with that credential, and as a whole. */
 export class TargetHealth {
-  readonly #context: BreakerContext
+  readonly #context: BreakerContext & TargetWatchOptions
   readonly #options: TargetHealthOptions
   readonly #watch: TargetWatch
   readonly #records = new Map<string, Known>()
@@ -104,6 +114,17 @@ export class TargetHealth {
     })
   }
 
+  /** How many calls a target has now. */
+  inFlight(target: Target): number {
+    return this.#record(target).inFlight
+  }
+
+  /** Whether it has asked to be left alone. */
+  isCooling(target: Target): boolean {
+    const { coolUntil } = this.#record(target)
+    return coolUntil > 0 && coolUntil > this.#context.clock()
+  }
+
   /** Those of a provider that were asked; apart by credential only where it was asked with several. */
   askedOf(provider: string): readonly Target[] {
     const asked = [...this.#records.values()].flatMap(({ target, isAsked }) =>
@@ -129,7 +150,8 @@ export class TargetHealth {
       admissions.push(admission)
     }
     this.#enter(records)
-    return { target, admissions }
+    this.#tried(records, admissions, 'begun')
+    return { target, records, admissions, probes: false }
   }
 
   /** A place past the breaker for when every target is open: one at a time. */
@@ -140,13 +162,14 @@ export class TargetHealth {
     const records = this.#recordsOf(target)
     this.#enter(records)
     for (const record of records) this.#watch.panic(record, true)
-    return { target, probes: true }
+    return { target, records, admissions: undefined, probes: true }
   }
 
   /** A place past the breaker for a call that has failed everywhere else. How many there are is for the retry budget to say. */
   enterLast(target: Target): Entry {
-    this.#enter(this.#recordsOf(target))
-    return { target }
+    const records = this.#recordsOf(target)
+    this.#enter(records)
+    return { target, records, admissions: undefined, probes: false }
   }
 
   #enter(records: readonly Known[]): void {
@@ -157,17 +180,19 @@ export class TargetHealth {
   }
 
   /** The answer has begun after so many milliseconds. */
-  began({ target }: Entry, elapsedMs: number): void {
-    for (const record of this.#recordsOf(target)) {
+  began({ records }: Entry, elapsedMs: number): void {
+    for (const record of records) {
       record.lastLatencyMs = elapsedMs
       const before = record.latencyMs ?? elapsedMs
       record.latencyMs = before + NEWEST_WEIGHT * (elapsedMs - before)
     }
   }
 
-  end({ target, admissions, probes }: Entry, end: CallEnd): void {
-    if (probes === true) this.#probed.delete(wholeKey(target))
-    for (const [at, record] of this.#recordsOf(target).entries()) {
+  end({ target, records, admissions, probes }: Entry, end: CallEnd): void {
+    if (probes) this.#probed.delete(wholeKey(target))
+    this.#tried(records, admissions ?? [], 'ended')
+    let at = 0
+    for (const record of records) {
       record.inFlight -= 1
       if (end !== 'untold') record.recent.add(end === 'failed', this.#context.clock())
       const admission = admissions?.[at]
@@ -175,11 +200,12 @@ export class TargetHealth {
       else if (end === 'succeeded') record.breaker.reset()
       if (end === 'succeeded') record.lastFailure = undefined
       this.#watch.look(record)
+      at += 1
     }
   }
 
-  failed({ target }: Entry, error: GatewayError): void {
-    for (const record of this.#recordsOf(target)) record.lastFailure = error.code ?? error.kind
+  failed({ records }: Entry, error: GatewayError): void {
+    for (const record of records) record.lastFailure = error.code ?? error.kind
   }
 
   /** Leaves it alone for so long, where there is another: with this credential, where it has one. */
@@ -192,24 +218,56 @@ export class TargetHealth {
     this.#watch.cooled(record, forMs)
   }
 
-  /** A provider is not there, whatever is asked of it. */
-  lost(provider: string): void {
+  /** What another process has seen of a target holds here too. */
+  heard(fact: TargetStateChanged | TargetCooled | TargetTried): void {
+    const record = this.#record(fact.target)
+    const { breaker } = record
+    if (fact.type === 'target-cooled') {
+      record.coolUntil = Math.max(record.coolUntil, this.#context.clock() + fact.forMs)
+      return
+    }
+    if (fact.type === 'target-tried') {
+      breaker.triedElsewhere(fact.state === 'begun' ? TRIAL_MS : 0)
+      return
+    }
+    record.isAsked = true
+    if (fact.to === 'open') {
+      record.lastFailure = fact.reason
+      breaker.openFor(fact.waitMs ?? 0)
+    } else if (fact.to !== 'half-open') breaker.reset()
+    this.#watch.known(record)
+  }
+
+  #tried(
+    records: readonly Known[],
+    admissions: readonly Admission[],
+    state: TargetTried['state'],
+  ): void {
+    const { isOurTurn, tell } = this.#context
+    if (isOurTurn === undefined) return
+    for (const [at, { target }] of records.entries()) {
+      if (admissions[at]?.trial !== true) continue
+      tell?.({ type: 'target-tried', target, state })
+    }
+  }
+
+  /** What asking a provider again and again has shown, whatever is asked of it otherwise. */
+  found(provider: string, state: ProviderFound['state']): void {
     this.#each(provider, (record) => {
-      record.lastFailure = PROBE_FAILED
-      record.breaker.trip()
+      const { breaker } = record
+      switch (state) {
+        case 'lost':
+          record.lastFailure = PROBE_FAILED
+          breaker.trip()
+          return
+        case 'missed':
+          // What is waiting for a trial waits on, and no call is spent on it.
+          if (breaker.state === 'half-open') breaker.trip()
+          return
+        case 'back':
+          breaker.offer()
+      }
     })
-  }
-
-  /** It has not answered once: what is waiting for a trial waits on, and no call is spent on it. */
-  missed(provider: string): void {
-    this.#each(provider, ({ breaker }) => {
-      if (breaker.state === 'half-open') breaker.trip()
-    })
-  }
-
-  /** It is there again: the next call is a trial. */
-  found(provider: string): void {
-    this.#each(provider, ({ breaker }) => breaker.offer())
   }
 
   #each(provider: string, change: (record: Known) => void): void {
@@ -232,8 +290,8 @@ export class TargetHealth {
   /** As a whole, then with its credential. */
   #recordsOf(target: Target): readonly Known[] {
     const { provider, model, credential } = target
-    const whole = this.#record({ provider, model })
-    return credential === undefined ? [whole] : [whole, this.#record(target)]
+    if (credential === undefined) return [this.#record(target)]
+    return [this.#record({ provider, model }), this.#record(target)]
   }
 
   #record(target: Target): Known {

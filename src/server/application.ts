@@ -1,8 +1,7 @@
 // The way of every request: host, path, origin, route, key, body, handler; and the way of every failure back.
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
-import { type LimitHeaders, usualLimitHeaders } from '../dialects/limit-headers.ts'
-import type { RequestAnswered } from '../exchange/facts/server.ts'
+import { usualLimitHeaders } from '../dialects/limit-headers.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { LimitSheet } from '../exchange/limit-sheet.ts'
 import type { RequestHint } from '../dialects/dialect.ts'
@@ -12,19 +11,13 @@ import type { WireHeaders } from '../wire/message.ts'
 import { type AdminRecord, governed } from './admin/governed.ts'
 import { assertEndpoint } from './keys/assert-endpoint.ts'
 import { assertMay } from './admin/may.ts'
-import { type Access, type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
+import { type Auth, type Caller, assertAccess, keyIdOf } from './auth.ts'
 import { type ParsedBody, assertJsonType, assertPlain, parseBody } from './body.ts'
 import { clientError, retryHeaders } from './client-error.ts'
 import type { Door } from './door.ts'
 import { standardLimitHeaders } from './limit-headers.ts'
 import type { Idempotency } from './idempotency.ts'
-import {
-  type Application,
-  type Inbound,
-  JSON_HEADERS,
-  type Outbound,
-  joinedHeaders,
-} from './message.ts'
+import { type Application, type Inbound, JSON_HEADERS, type Outbound } from './message.ts'
 import {
   type Perimeter,
   type RequestTarget,
@@ -32,8 +25,7 @@ import {
   preflightHeaders,
   upgradeRefusal,
 } from './perimeter.ts'
-import { writePlainError } from './plain-error.ts'
-import type { Call, ErrorWriter } from './route.ts'
+import type { Call, ErrorWriter, Route } from './route.ts'
 import { type Place, type Router, chooseRoute } from './router.ts'
 
 export interface ApplicationOptions {
@@ -61,7 +53,7 @@ export interface ApplicationOptions {
 }
 
 export function createApplication(options: ApplicationOptions): Application {
-  return async (inbound) => new Visit(options, inbound).answer()
+  return (inbound) => new Visit(options, inbound).answer()
 }
 
 /** Those that stand behind every stream, and those that may. */
@@ -83,12 +75,13 @@ class Visit {
   readonly #options: ApplicationOptions
   readonly #inbound: Inbound
   readonly #id: string
-  #writeError: ErrorWriter = writePlainError
-  #limitHeaders: LimitHeaders = usualLimitHeaders
-  #extraHeaders: WireHeaders = {}
+  /** Whom it is for, once that is known. */
+  #route: Route | undefined
+  /** As its place stands in the table of routes. */
+  #path: string | undefined
+  #extraHeaders: WireHeaders | undefined
   #trail: Trail | undefined
   #caller: Caller | undefined
-  #route: string | undefined
   readonly #limits = new LimitSheet()
 
   constructor(options: ApplicationOptions, inbound: Inbound) {
@@ -100,154 +93,162 @@ class Visit {
   async answer(): Promise<Outbound> {
     const { now } = this.#options
     const startedAt = now()
-    const { outbound, error } = await this.#outcome()
-    this.#tell(outbound, { elapsedMs: now() - startedAt, ...compact({ error }) })
-    const { limits } = this.#limits
-    const headers = {
-      ...SAFETY_HEADERS,
-      ...standardLimitHeaders(limits),
-      ...this.#limitHeaders(limits, now()),
-      ...outbound.headers,
-      ...this.#extraHeaders,
-      ...trailHeaders(this.#trail),
-      // Each vendor's SDK looks for the id under the name its vendor uses.
-      'request-id': this.#id,
-      'x-request-id': this.#id,
-      'x-patchbay-request-id': this.#id,
+    let error: GatewayError | undefined
+    let outbound: Outbound
+    try {
+      outbound = await this.#handle()
+    } catch (thrown) {
+      error = clientError(thrown)
+      outbound = this.#refusal(error)
     }
+    const trail = this.#trail?.toString()
+    this.#tell(outbound, { elapsedMs: now() - startedAt, error, trail })
+    const headers: Record<string, string> = { ...SAFETY_HEADERS }
+    const { limits } = this.#limits
+    if (limits.length > 0) {
+      const inProtocol = this.#route?.limitHeaders ?? usualLimitHeaders
+      Object.assign(headers, standardLimitHeaders(limits), inProtocol(limits, now()))
+    }
+    Object.assign(headers, outbound.headers, this.#extraHeaders)
+    if (this.#trail !== undefined) addTrail(headers, this.#trail, trail)
+    // Each vendor's SDK looks for the id under the name its vendor uses.
+    headers['request-id'] = this.#id
+    headers['x-request-id'] = this.#id
+    headers['x-patchbay-request-id'] = this.#id
     const { trailers } = outbound
     if (trailers === undefined) return { ...outbound, headers }
-    return {
-      ...outbound,
-      headers: { ...headers, trailer: TRAILERS },
-      trailers: () => ({ ...trailers(), ...trailHeaders(this.#trail) }),
-    }
+    headers['trailer'] = TRAILERS
+    return { ...outbound, headers, trailers: () => this.#trailers(trailers()) }
   }
 
-  #tell(outbound: Outbound, more: Pick<RequestAnswered, 'elapsedMs' | 'error'>): void {
+  #trailers(own: WireHeaders): WireHeaders {
+    const trailers: Record<string, string> = { ...own }
+    if (this.#trail !== undefined) addTrail(trailers, this.#trail, this.#trail.toString())
+    return trailers
+  }
+
+  #tell({ status, headers, notes }: Outbound, { elapsedMs, error, trail }: Ending): void {
+    const { tell } = this.#options
+    if (tell === undefined) return
     const { method, url } = this.#inbound
-    this.#options.tell?.({
+    const mark = url.indexOf('?')
+    tell({
       type: 'request-answered',
       id: this.#id,
       method,
-      path: url.split('?')[0] ?? '',
-      status: outbound.status,
-      ...more,
-      ...compact({
-        route: this.#route,
-        caller: this.#caller === undefined ? undefined : keyIdOf(this.#caller),
-        provider: outbound.headers['x-patchbay-provider'],
-        model: outbound.headers['x-patchbay-model'],
-        notes: outbound.notes,
-        attempts: this.#trail?.attempts,
-        trail: this.#trail?.toString() || undefined,
-      }),
+      path: mark === -1 ? url : url.slice(0, mark),
+      route: this.#path,
+      status,
+      elapsedMs,
+      caller: this.#caller === undefined ? undefined : keyIdOf(this.#caller),
+      provider: headers['x-patchbay-provider'],
+      model: headers['x-patchbay-model'],
+      notes,
+      attempts: this.#trail?.attempts,
+      trail: trail === '' ? undefined : trail,
+      error,
     })
   }
 
-  async #outcome(): Promise<{ readonly outbound: Outbound; readonly error?: GatewayError }> {
-    try {
-      return { outbound: await this.#handle() }
-    } catch (thrown) {
-      const error = clientError(thrown)
-      const wire = this.#writeError(error, this.#id)
-      const advice = retryHeaders(error, this.#trail?.attempts.length)
-      const headers = { ...JSON_HEADERS, ...wire.headers, ...advice, ...errorHeaders(error) }
-      const body = wire.text ?? JSON.stringify(wire.body ?? {})
-      return { outbound: { status: wire.status, headers, body }, error }
-    }
+  #refusal(error: GatewayError): Outbound {
+    const write = this.#route?.writeError ?? this.#writerHere()
+    const wire = write(error, this.#id)
+    const advice = retryHeaders(error, this.#trail?.attempts.length)
+    const headers = { ...JSON_HEADERS, ...wire.headers, ...advice, ...errorHeaders(error) }
+    return { status: wire.status, headers, body: wire.text ?? JSON.stringify(wire.body ?? {}) }
   }
 
   async #handle(): Promise<Outbound> {
-    const { perimeter, router, auth } = this.#options
+    const { perimeter, router, door, maxBodyBytes } = this.#options
     const inbound = this.#inbound
-    const headers = joinedHeaders(inbound)
-    this.#writeError = this.#writerAt(inbound.url.split('?')[0] ?? '', headers)
+    const { headers } = inbound
     const host = perimeter.assertHost(inbound)
     const target = parseTarget(inbound.url)
     this.#refuseUpgrade()
     const origin = perimeter.assertOrigin(inbound, host)
     const place = this.#place(target, origin)
     if (place === undefined) return preflight(router.methodsOf(target.path))
-    this.#route = place.routes[0]?.path
-    this.#assertUnsealed(place)
-    const caller = await this.#letIn(place, () => auth.identify(inbound, target.query))
+    this.#path = place.routes[0]?.path
+    if (place.asksModels) this.#assertUnsealed()
+    const letIn = this.#letIn(place, target)
+    const caller = letIn instanceof Promise ? await letIn : letIn
     assertPlain(headers['content-encoding'])
-    if (announcedBytes(headers) > 0) assertJsonType(headers['content-type'])
-    const leave = this.#options.door?.enter({
-      id: this.#id,
-      isCritical: place.routes.every(({ access }) => access === 'open' || access === 'admin'),
-      bytes: announcedBytes(headers),
-    })
+    const bytes = announcedBytes(headers)
+    if (bytes > 0) assertJsonType(headers['content-type'])
+    const leave = door?.enter({ id: this.#id, isCritical: place.isCritical, bytes })
     try {
-      return await this.#read({ place, target, headers, origin, caller })
+      const body = await inbound.readBody(maxBodyBytes)
+      return await this.#answered({ place, target, origin, caller }, body)
     } finally {
       leave?.()
     }
   }
 
-  /** Who is calling, where they may call anything there. */
-  async #letIn(place: Place, identify: () => Promise<Caller>): Promise<Caller> {
-    const { record } = this.#options
-    const [route] = place.routes
+  /** Who is calling, where they may call anything there; at once where nobody has to be asked. */
+  #letIn(place: Place, { query }: RequestTarget): Caller | Promise<Caller> {
     try {
-      const caller = await identify()
-      this.#caller = caller
-      if (isForAdmins(place)) for (const one of place.routes) assertMay(caller, one)
-      else if (place.routes.every(({ access }) => access !== 'open')) {
-        assertAccess(caller, leastAccess(place))
-      }
+      const caller = this.#options.auth.identify(this.#inbound, query)
+      if (!(caller instanceof Promise)) return this.#known(place, caller)
       return caller
+        .then((found) => this.#known(place, found))
+        .catch(async (thrown: unknown) => this.#notLetIn(place, thrown))
     } catch (thrown) {
-      if (record !== undefined && route !== undefined && isForAdmins(place)) {
-        const caller = compact({ caller: this.#caller })
-        await record.refusal({ id: this.#id, route, error: clientError(thrown), ...caller })
-      }
-      throw thrown
+      return this.#notLetIn(place, thrown)
     }
   }
 
-  async #read({ place, target, headers, origin, caller }: Arrived): Promise<Outbound> {
-    const inbound = this.#inbound
-    const bytes = await inbound.readBody(this.#options.maxBodyBytes)
-    const guess = guessedBody(bytes)
-    const hint = {
-      path: target.path,
-      headers,
-      ...(guess === undefined ? {} : { body: guess.json }),
+  #known({ routes, isForAdmins, least }: Place, caller: Caller): Caller {
+    this.#caller = caller
+    if (isForAdmins) for (const one of routes) assertMay(caller, one)
+    else if (least !== undefined) assertAccess(caller, least)
+    return caller
+  }
+
+  /** Throws what was thrown, once it is written down where that is done. */
+  async #notLetIn({ routes, isForAdmins }: Place, thrown: unknown): Promise<never> {
+    const { record } = this.#options
+    const [route] = routes
+    if (record !== undefined && route !== undefined && isForAdmins) {
+      const caller = compact({ caller: this.#caller })
+      await record.refusal({ id: this.#id, route, error: clientError(thrown), ...caller })
     }
+    throw thrown
+  }
+
+  #answered({ place, target, origin, caller }: Arrived, bytes: Uint8Array): Promise<Outbound> {
+    const { headers, method, signal } = this.#inbound
+    const { path, query } = target
+    const guess = guessedBody(bytes)
+    const hint = { path, headers, ...(guess === undefined ? {} : { body: guess.json }) }
     const route = chooseRoute(place.routes, hint)
-    if (route === undefined) throw nothingHere(target.path)
-    this.#writeError = route.writeError
-    this.#limitHeaders = route.limitHeaders ?? usualLimitHeaders
+    if (route === undefined) throw nothingHere(path)
+    this.#route = route
     assertMay(caller, route)
     assertEndpoint(caller, route)
     if (route.access !== 'admin') this.#extraHeaders = origin
     const body = guess ?? parseBody(bytes)
-    const { idempotency } = this.#options
+    const { idempotency, record } = this.#options
     const asked: Call = {
       id: this.#id,
-      method: inbound.method,
-      path: target.path,
+      method,
+      path,
       params: place.params,
-      query: target.query,
+      query,
       headers,
       body: body?.json,
-      ...(body === undefined ? {} : { text: body.text }),
+      text: body?.text,
       caller,
       openTrail: () => (this.#trail ??= new Trail()),
-      signal: inbound.signal,
+      signal,
       limits: this.#limits,
     }
-    const { record } = this.#options
-    const answer = async (): Promise<Outbound> =>
+    const answer = (): Promise<Outbound> =>
       route.access === 'admin' ? governed({ route, call: asked, record }) : route.handle(asked)
     return idempotency === undefined ? answer() : idempotency.answer(route, asked, answer)
   }
 
   /** Before the key is looked at: what it is compared with may be in the vault. */
-  #assertUnsealed({ routes }: Place): void {
-    if (routes.every(({ access }) => access !== 'client')) return
+  #assertUnsealed(): void {
     const refusal = this.#options.seal?.()
     if (refusal !== undefined) throw refusal
   }
@@ -261,8 +262,10 @@ class Visit {
   }
 
   /** Who tells of a failure at a path before anything else is known: whoever answers there, by whatever method. */
-  #writerAt(path: string, headers: WireHeaders): ErrorWriter {
+  #writerHere(): ErrorWriter {
     const { router, errorWriterOf } = this.#options
+    const { url, headers } = this.#inbound
+    const [path = ''] = url.split('?')
     const [method] = router.methodsOf(path)
     const place = method === undefined ? undefined : router.find(method, path)
     const route = chooseRoute(place?.routes ?? [], { path, headers })
@@ -294,20 +297,16 @@ class Visit {
 interface Arrived {
   readonly place: Place
   readonly target: RequestTarget
-  readonly headers: WireHeaders
   /** What lets a listed page read the answer. */
   readonly origin: WireHeaders
   readonly caller: Caller
 }
 
-/** Nobody else may call anything there. */
-function isForAdmins({ routes }: Place): boolean {
-  return routes.every(({ access }) => access === 'admin')
-}
-
-/** What every route of a place asks for at the least. */
-function leastAccess({ routes }: Place): Access {
-  return routes.every(({ access }) => access === 'client') ? 'client' : 'known'
+/** How it went. */
+interface Ending {
+  readonly elapsedMs: number
+  readonly error: GatewayError | undefined
+  readonly trail: string | undefined
 }
 
 /** A body comes with its length or in chunks; nothing at all is no body. */
@@ -317,16 +316,11 @@ function announcedBytes(headers: WireHeaders): number {
   return headers['transfer-encoding'] === undefined ? 0 : Infinity
 }
 
-function trailHeaders(trail: Trail | undefined): WireHeaders {
-  if (trail === undefined) return {}
-  const text = trail.toString()
-  const { attempts } = trail
+function addTrail(headers: Record<string, string>, { attempts }: Trail, text?: string): void {
+  headers['x-patchbay-attempts'] = String(attempts.length)
+  if (text !== undefined && text !== '') headers['x-patchbay-trail'] = text
   const went = attempts.findLast(({ as, outcome }) => as === 'continued' && outcome === 'ok')
-  return compact({
-    'x-patchbay-attempts': String(attempts.length),
-    'x-patchbay-trail': text === '' ? undefined : text,
-    'x-patchbay-continued': went === undefined ? undefined : targetName(went.target),
-  })
+  if (went !== undefined) headers['x-patchbay-continued'] = targetName(went.target)
 }
 
 /** What several protocols have no place for in their errors. */

@@ -26,15 +26,17 @@ export function sourceOf(dialect: string | undefined, call: Call): Source | unde
   return { dialect, path, body, text }
 }
 
+const NO_QUERY: NonNullable<WireRequest['query']> = {}
+
 /** The call as a dialect reads it. */
-export function wireRequest(call: Call): WireRequest {
-  return compact({
-    method: call.method,
-    path: call.path,
-    query: Object.fromEntries(call.query),
-    headers: call.headers,
-    body: call.body,
-  })
+export function wireRequest({ method, path, query, headers, body }: Call): WireRequest {
+  const wire = {
+    method,
+    path,
+    query: query.size === 0 ? NO_QUERY : Object.fromEntries(query),
+    headers,
+  }
+  return body === undefined ? wire : { ...wire, body }
 }
 
 /** What a provider says of a place in the canonical request, said of the client's own. */
@@ -52,7 +54,23 @@ export function inOwnWords(
 export function targetsOf(
   { target, choice }: Resolution,
   { headers, caller, limits, openTrail }: Call,
-): Pick<
+): Targets {
+  const targets: Writable<Targets> = { target, trail: openTrail(), ...patienceIn(headers) }
+  const key = keyIdOf(caller)
+  const account = accountOf(caller, headers)
+  const priority = priorityIn(headers, caller)
+  const cache = cacheAsk(headers)
+  if (key !== undefined) targets.caller = key
+  if (account !== undefined) targets.account = account
+  if (limits !== undefined) targets.limits = limits
+  if (priority !== undefined) targets.priority = priority
+  if (cache !== undefined) targets.cache = cache
+  if (choice === undefined) return targets
+  targets.choice = { ...choice, ...compact({ session: sessionIn(headers) }) }
+  return targets
+}
+
+type Targets = Pick<
   Exchange,
   | 'target'
   | 'choice'
@@ -65,21 +83,9 @@ export function targetsOf(
   | 'beginMs'
   | 'clientRetries'
   | 'cache'
-> {
-  const patience = patienceIn(headers)
-  const trail = openTrail()
-  const priority = priorityIn(headers, caller)
-  const own = compact({
-    caller: keyIdOf(caller),
-    account: accountOf(caller, headers),
-    limits,
-    priority,
-    cache: cacheAsk(headers),
-  })
-  const asking = { target, trail, ...patience, ...own }
-  if (choice === undefined) return asking
-  return { ...asking, choice: { ...choice, ...compact({ session: sessionIn(headers) }) } }
-}
+>
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
 /** Anyone may stand back; only whose key says so may go first. */
 function priorityIn(headers: WireHeaders, caller: Caller): Priority | undefined {
@@ -111,31 +117,35 @@ export function callHeaders(
   reply: Reply,
   notes: readonly Note[],
 ): WireHeaders {
-  const { target = asked } = reply
-  const summary = formatNotes(toldNotes(policy, notes))
-  const { askedIn } = reply
-  return compact({
+  const { target = asked, askedIn } = reply
+  const headers: Record<string, string> = {
     'x-patchbay-provider': headerText(target.provider),
     'x-patchbay-model': headerText(target.model),
     'x-patchbay-lane': laneOf(reply),
-    'x-patchbay-protocol':
-      askedIn === undefined ? undefined : `${askedIn.dialect};reason=${askedIn.reason}`,
-    'x-patchbay-notes': summary === '' ? undefined : summary,
-    'x-patchbay-cost': reply.kind === 'whole' ? reply.cost?.usd : undefined,
-    ...cacheHeaders(reply),
-  })
+  }
+  if (askedIn !== undefined) {
+    headers['x-patchbay-protocol'] = `${askedIn.dialect};reason=${askedIn.reason}`
+  }
+  const told = notes.length === 0 ? '' : formatNotes(toldNotes(policy, notes))
+  if (told !== '') headers['x-patchbay-notes'] = told
+  if (reply.kind === 'whole' && reply.cost !== undefined) {
+    headers['x-patchbay-cost'] = reply.cost.usd
+  }
+  return reply.cached === undefined ? headers : { ...headers, ...cacheHeaders(reply) }
 }
 
 /** What the log says, whatever the policy tells the caller. */
 export function logged(notes: readonly Note[]): Pick<Outbound, 'notes'> {
-  const summary = formatNotes(notes)
+  const summary = notes.length === 0 ? '' : formatNotes(notes)
   return summary === '' ? {} : { notes: summary }
 }
 
 /** Names may hold what a header may not. */
 function headerText(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]/g, '?')
+  return PRINTABLE.test(text) ? text : text.replaceAll(/[^\x20-\x7e]/g, '?')
 }
+
+const PRINTABLE = /^[\x20-\x7e]*$/
 
 /** An answer that is there as a whole, in the upstream's own words or in ours. */
 export function wholeOutbound(
@@ -155,7 +165,7 @@ export function wholeOutbound(
   }
   const { value, notes } = encode()
   const body = value.text ?? JSON.stringify(value.body)
-  const all = [...reply.notes, ...notes]
+  const all = notes.length === 0 ? reply.notes : [...reply.notes, ...notes]
   const headers = { ...JSON_HEADERS, ...value.headers, ...callHeaders(asking, reply, all) }
   return { status: value.status, headers, body, ...logged(all) }
 }

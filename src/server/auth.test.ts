@@ -29,13 +29,13 @@ function grantFor(scope: Scope): Grant {
   return { ...UNBOUND, scopes: [scope] }
 }
 
-function identify(
+async function identify(
   headers: NonNullable<InboundOptions['headers']>,
   anonymous: AnonymousUse = 'local',
   address: string = '127.0.0.1',
 ): Promise<Caller> {
   const auth = new Auth({ anonymous, recognise: async (key) => TOKENS.get(key) })
-  return auth.identify({ headers: inbound({ headers }).headers, address }, new URLSearchParams())
+  return auth.identify({ ...inbound({ headers }), address }, new URLSearchParams())
 }
 
 function refusalOf(run: () => unknown): GatewayError {
@@ -50,7 +50,7 @@ function refusalOf(run: () => unknown): GatewayError {
 describe('extractKey', () => {
   const none = new URLSearchParams()
   const keyOf = (headers: NonNullable<InboundOptions['headers']>): string | undefined =>
-    extractKey(inbound({ headers }).headers, none)
+    extractKey(inbound({ headers }), none)
 
   it.each([
     { authorization: 'Bearer abc' },
@@ -90,7 +90,7 @@ describe('extractKey', () => {
     'refuses a key in the URL as %s, says why, and does not repeat it',
     (name) => {
       const query = new URLSearchParams({ [name]: 'canary-key' })
-      const error = refusalOf(() => extractKey(inbound().headers, query))
+      const error = refusalOf(() => extractKey(inbound(), query))
       expect(error).toMatchObject({ status: 400, code: 'key_in_url', param: name })
       expect(error.message).toContain('logs')
       expect(error.message).not.toContain('canary-key')

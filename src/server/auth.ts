@@ -29,8 +29,8 @@ export type Recognised =
 export interface AuthOptions {
   /** What callers without a key may use. */
   readonly anonymous: AnonymousUse
-  /** Undefined for what is no key of this installation. */
-  readonly recognise: (key: string) => Promise<Recognised | undefined>
+  /** Undefined for what is no key of this installation; at once where nobody has to be asked. */
+  readonly recognise: (key: string) => Promise<Recognised | undefined> | Recognised | undefined
 }
 
 export class Auth {
@@ -40,22 +40,30 @@ export class Auth {
     this.#options = options
   }
 
-  /** Throws `auth` for a key of ours that is not known. SDKs insist on some key, so any other counts as none. */
-  async identify(
-    { headers, address }: Pick<Inbound, 'headers' | 'address'>,
-    query: URLSearchParams,
-  ): Promise<Caller> {
-    const key = extractKey(headers, query)
-    const use = isForwarded(headers) ? 'off' : this.#options.anonymous
+  /**
+   * Throws `auth` for a key of ours that is not known. SDKs insist on some key, so any other counts as none. At once where
+   * nobody has to be asked.
+   */
+  identify(asking: Asking, query: URLSearchParams): Caller | Promise<Caller> {
+    const key = extractKey(asking, query)
+    const use = isForwarded(asking.headers) ? 'off' : this.#options.anonymous
     if (key === undefined) return { kind: 'anonymous', use, foreignKey: false }
     if (!looksLikeKey(key)) return { kind: 'anonymous', use, foreignKey: true }
-    const known = await this.#options.recognise(key)
-    if (known === undefined) throw unknownKey()
-    if (!mayComeFrom(known.grant, address)) throw wrongPlace()
-    return known.kind === 'admin'
-      ? { kind: 'admin', keyId: known.id, role: known.role }
-      : { kind: 'client', keyId: known.id, grant: known.grant }
+    const known = this.#options.recognise(key)
+    if (known instanceof Promise) return known.then((found) => callerOf(found, asking))
+    return callerOf(known, asking)
   }
+}
+
+/** What is known of a request before anybody is asked who sent it. */
+type Asking = Pick<Inbound, 'headers' | 'valuesOf' | 'address'>
+
+function callerOf(known: Recognised | undefined, { address }: Asking): Caller {
+  if (known === undefined) throw unknownKey()
+  if (!mayComeFrom(known.grant, address)) throw wrongPlace()
+  return known.kind === 'admin'
+    ? { kind: 'admin', keyId: known.id, role: known.role }
+    : { kind: 'client', keyId: known.id, grant: known.grant }
 }
 
 function unknownKey(): GatewayError {

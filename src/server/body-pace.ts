@@ -1,18 +1,16 @@
 // How fast a request body must come: every byte buys time, and a pause may not be long.
-import type { GatewayError } from '../canonical/errors.ts'
 import type { ClientPatience } from '../config/client-patience.ts'
 import type { After } from './message.ts'
 
 export interface BodyPaceOptions {
   readonly after: After
   readonly patience: Pick<ClientPatience, 'bodyGraceMs' | 'bodyMinRate' | 'bodyPauseMs'>
-  /** What the signal aborts with. */
-  readonly tooSlow: () => GatewayError
+  /** Hears, once, of a body that is too slow. */
+  readonly tooSlow: () => void
 }
 
 export class BodyPace {
   readonly #options: BodyPaceOptions
-  readonly #limit = new AbortController()
   #bytes = 0
   /** Milliseconds that the bytes so far have paid for. */
   #paid = 0
@@ -23,11 +21,6 @@ export class BodyPace {
     this.#options = options
     this.#stopRate = this.#granted(options.patience.bodyGraceMs)
     this.#stopPause = this.#pausing()
-  }
-
-  /** Aborts once the body is too slow. */
-  get signal(): AbortSignal {
-    return this.#limit.signal
   }
 
   came(bytes: number): void {
@@ -45,17 +38,18 @@ export class BodyPace {
     return this.#options.after(milliseconds, () => {
       const worth = (this.#bytes / this.#options.patience.bodyMinRate) * 1000
       const more = worth - this.#paid
-      if (more < 1) return this.#abort()
+      if (more < 1) return this.#giveUp()
       this.#paid = worth
       this.#stopRate = this.#granted(more)
     })
   }
 
   #pausing(): () => void {
-    return this.#options.after(this.#options.patience.bodyPauseMs, () => this.#abort())
+    return this.#options.after(this.#options.patience.bodyPauseMs, () => this.#giveUp())
   }
 
-  #abort(): void {
-    this.#limit.abort(this.#options.tooSlow())
+  #giveUp(): void {
+    this.end()
+    this.#options.tooSlow()
   }
 }

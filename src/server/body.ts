@@ -54,7 +54,7 @@ const MEDIA_TYPE =
 
 /** Whether a body of that type may be JSON. Throws GatewayError 415. */
 export function assertJsonType(contentType: string | undefined): void {
-  if (contentType === undefined || contentType === '') return
+  if (contentType === undefined || contentType === '' || contentType === 'application/json') return
   const type = MEDIA_TYPE.exec(contentType)?.[1]?.toLowerCase() ?? ''
   if (TAKEN.has(type) || /^application\/[\w.-]+\+json$/.test(type)) return
   throw new GatewayError(

@@ -1,6 +1,6 @@
 // One chat call from the client's body to the client's answer, in whatever protocol the front speaks.
 import { compact } from '../canonical/compact.ts'
-import type { ChatExchange, Handler } from '../exchange/exchange.ts'
+import type { ChatExchange, ChatReply, Handler } from '../exchange/exchange.ts'
 import { chatReply } from '../exchange/expected.ts'
 import { observed } from '../exchange/observed.ts'
 import type { Policy } from '../canonical/note.ts'
@@ -42,31 +42,48 @@ export async function answerChat(desk: ChatDesk, front: ChatFront, call: Call): 
     target,
     elapsedMs: () => desk.now() - startedAt,
   }
-  const { signal } = call
-  const { request } = asked
   const exchange = exchangeOf(front, call, { asked, resolution })
+  const { after, softCommit = SOFT_COMMIT } = desk
   let hasEndedWell = false
   const endedWell = (): boolean => hasEndedWell
-  const coming = desk
-    .handler(exchange)
-    .then((answered) =>
-      chatReply(
-        observed(answered, ({ kind }) => {
-          hasEndedWell = kind === 'succeeded'
-        }),
-      ),
-    )
-    .catch((thrown: unknown) => {
-      throw inOwnWords(thrown, (path) => front.fieldName?.(path, request))
-    })
-  const { after, softCommit = SOFT_COMMIT } = desk
-  const hold = { milliseconds: softCommit.holdMs, after, signal }
+  const coming = answered(desk, exchange, {
+    ownWords: (thrown) => inOwnWords(thrown, (path) => front.fieldName?.(path, asked.request)),
+    well: () => {
+      hasEndedWell = true
+    },
+  })
+  const hold = { milliseconds: softCommit.holdMs, after, signal: call.signal }
   const streaming = { desk, front, exchange, context }
-  const reply = request.stream.enabled ? await held(coming, hold) : await coming
+  const reply = asked.request.stream.enabled ? await held(coming, hold) : await coming
   if (reply === undefined) return { ...unansweredOutbound(coming, streaming), endedWell }
   if (reply.kind !== 'whole') return { ...streamOutbound(reply, streaming), endedWell }
   if (reply.response.error !== undefined) throw reply.response.error
   return wholeOutbound(reply, exchange, () => front.encode(reply.response, context))
+}
+
+interface Hearing {
+  /** A refusal, saying in the client's own words what it refuses. */
+  readonly ownWords: (thrown: unknown) => unknown
+  /** Hears of an answer that is whole. */
+  readonly well: () => void
+}
+
+async function answered(
+  { handler }: ChatDesk,
+  exchange: ChatExchange,
+  { ownWords, well }: Hearing,
+): Promise<ChatReply> {
+  let reply: ChatReply
+  try {
+    reply = chatReply(await handler(exchange))
+  } catch (thrown) {
+    throw ownWords(thrown)
+  }
+  if (reply.kind !== 'whole') {
+    return chatReply(observed(reply, ({ kind }) => (kind === 'succeeded' ? well() : undefined)))
+  }
+  if (reply.response.error === undefined) well()
+  return reply
 }
 
 /** A client's question with the policy that it is asked under. */

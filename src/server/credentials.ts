@@ -4,6 +4,7 @@ import { GatewayError } from '../canonical/errors.ts'
 import type { Inbound } from './message.ts'
 
 const KEY_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const
+const BEARER = /^bearer(?:\s+|$)/i
 const KEY_PARAMETERS: ReadonlySet<string> = new Set([
   'key',
   'token',
@@ -20,24 +21,38 @@ const KEY_PARAMETERS: ReadonlySet<string> = new Set([
  * `ANTHROPIC_AUTH_TOKEN` both set).
  */
 export function extractKey(
-  headers: Inbound['headers'],
+  inbound: Pick<Inbound, 'headers' | 'valuesOf'>,
   query: URLSearchParams,
 ): string | undefined {
-  for (const name of query.keys()) {
-    if (KEY_PARAMETERS.has(name.toLowerCase())) throw keyInUrl(name)
-  }
-  const keys = new Set(
-    KEY_HEADERS.flatMap((name) => headers[name] ?? [])
-      .map((value) => value.replace(/^bearer(?:\s+|$)/i, '').trim())
-      .filter((value) => value !== ''),
-  )
+  if (query.size > 0) assertNoKey(query)
+  const keys = keysIn(inbound)
   const [first] = keys
-  if (keys.size <= 1 || ![...keys].some((key) => looksLikeKey(key))) return first
+  if (keys.length <= 1 || !keys.some((key) => looksLikeKey(key))) return first
   throw new GatewayError(
     'invalid_request',
     `The request carries several different keys. Send one, in one of: ${KEY_HEADERS.join(', ')}.`,
     { origin: 'client', code: 'conflicting_credentials' },
   )
+}
+
+/** Each different one, in order. */
+function keysIn(inbound: Pick<Inbound, 'headers' | 'valuesOf'>): readonly string[] {
+  const keys: string[] = []
+  for (const name of KEY_HEADERS) {
+    const joined = inbound.headers[name]
+    if (joined === undefined) continue
+    for (const value of joined.includes(',') ? inbound.valuesOf(name) : [joined]) {
+      const key = value.replace(BEARER, '').trim()
+      if (key !== '' && !keys.includes(key)) keys.push(key)
+    }
+  }
+  return keys
+}
+
+function assertNoKey(query: URLSearchParams): void {
+  for (const name of query.keys()) {
+    if (KEY_PARAMETERS.has(name.toLowerCase())) throw keyInUrl(name)
+  }
 }
 
 function keyInUrl(name: string): GatewayError {
@@ -51,6 +66,6 @@ function keyInUrl(name: string): GatewayError {
 const FORWARDING = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via'] as const
 
 /** Headers of proxies. They never earn trust; here they cost it: what a proxy forwards does not come from this machine. */
-export function isForwarded(headers: Readonly<Record<string, unknown>>): boolean {
+export function isForwarded(headers: Inbound['headers']): boolean {
   return FORWARDING.some((name) => headers[name] !== undefined)
 }

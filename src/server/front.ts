@@ -60,14 +60,16 @@ const SUMMARIES: Readonly<Record<Operation, string>> = {
 
 /** All routes of a dialect. */
 export function frontRoutes(dialect: Dialect, options: FrontOptions): readonly Route[] {
+  const front = chatFront(dialect)
   return dialect.endpoints.flatMap((endpoint) => [
-    frontRoute(dialect, { endpoint, mount: '', ...options }),
-    frontRoute(dialect, { endpoint, mount: dialect.prefix, ...options }),
+    frontRoute(dialect, { endpoint, mount: '', front, ...options }),
+    frontRoute(dialect, { endpoint, mount: dialect.prefix, front, ...options }),
   ])
 }
 
 interface Mounted extends FrontOptions {
   readonly endpoint: Endpoint
+  readonly front: ChatFront
   /** What stands before the endpoint's path. */
   readonly mount: string
 }
@@ -94,7 +96,7 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
       ? {
           chat: {
             protocol: dialect.id,
-            read: async (call: Call) => readIn(dialect, mounted.desk, inside(mount, call)),
+            read: async (call: Call) => readIn(dialect, mounted, inside(mount, call)),
           },
         }
       : {}),
@@ -104,6 +106,7 @@ function frontRoute(dialect: Dialect, mounted: Mounted): Route {
 
 /** The call as a front sees it, wherever that is mounted. */
 function inside(mount: string, call: Call): Call {
+  if (mount === '') return call
   return { ...call, path: call.path.slice(mount.length) }
 }
 
@@ -125,7 +128,7 @@ async function answer(dialect: Dialect, mounted: Mounted, call: Call): Promise<O
   const { desk, version, endpoint } = mounted
   switch (endpoint.operation) {
     case 'chat':
-      return answerIn(dialect, desk, call)
+      return answerIn(dialect, mounted, call)
     case 'embed':
       return answerEmbed(desk, { dialect, codec: spoken(dialect.embeddings, call) }, call)
     case 'count-tokens':
@@ -164,18 +167,18 @@ function unserved({ method, path }: Call): GatewayError {
   )
 }
 
-function answerIn(dialect: Dialect, desk: ChatDesk, call: Call): Promise<Outbound> {
+type Speaking = Pick<Mounted, 'desk' | 'front'>
+
+function answerIn(dialect: Dialect, { desk, front }: Speaking, call: Call): Promise<Outbound> {
   const { keeping } = dialect
-  const front = chatFront(dialect)
   return keeping === undefined
     ? answerChat(desk, front, call)
     : answerKept(desk, { front, dialect, keeping }, call)
 }
 
 /** As `answerIn` reads the call. */
-async function readIn(dialect: Dialect, desk: ChatDesk, call: Call): Promise<ChatCall> {
+async function readIn(dialect: Dialect, { desk, front }: Speaking, call: Call): Promise<ChatCall> {
   const { keeping } = dialect
-  const front = chatFront(dialect)
   return {
     front: keeping === undefined ? front : await keptFront(desk, { front, keeping }, call),
     call,

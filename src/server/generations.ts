@@ -1,5 +1,5 @@
 // Generations of something that calls hold on to: each call keeps the one it began with, and what an old one alone needs is released after its last call.
-import type { Application, Outbound } from './message.ts'
+import type { Application } from './message.ts'
 
 interface Generation<T> {
   readonly value: T
@@ -43,19 +43,12 @@ export class Generations<T> {
     this.#count -= 1
   }
 
-  /** Holds the generation in force; gives it and the way to let go. */
-  hold(): { readonly value: T; readonly letGo: () => void } {
-    const generation = this.#now
-    generation.calls += 1
-    let isHeld = true
-    const letGo = (): void => {
-      if (!isHeld) return
-      isHeld = false
-      generation.calls -= 1
-      this.#collect()
-    }
-    return { value: generation.value, letGo }
+  /** Holds the generation in force. */
+  hold(): Hold<T> {
+    return new Hold(this.#now, this.#ended)
   }
+
+  readonly #ended = (): void => this.#collect()
 
   #collect(): void {
     for (let oldest = this.#old[0]; oldest?.calls === 0; oldest = this.#old[0]) {
@@ -65,26 +58,37 @@ export class Generations<T> {
   }
 }
 
+/** One generation, held. */
+class Hold<T> {
+  readonly #ended: () => void
+  #generation: Generation<T> | undefined
+  readonly value: T
+
+  constructor(generation: Generation<T>, ended: () => void) {
+    generation.calls += 1
+    this.value = generation.value
+    this.#generation = generation
+    this.#ended = ended
+  }
+
+  /** Once is enough: more does nothing. */
+  letGo(): void {
+    if (this.#generation === undefined) return
+    this.#generation.calls -= 1
+    this.#generation = undefined
+    this.#ended()
+  }
+}
+
 function nothing(): void {}
 
 /** Each request is answered by the application of the generation that it came in, and holds that until its answer has ended. */
 export function ofGeneration(generations: Generations<Application>): Application {
   return async (inbound) => {
-    const { value, letGo } = generations.hold()
-    const outbound = await value(inbound)
-    if (typeof outbound.body !== 'string') return { ...outbound, body: held(outbound.body, letGo) }
-    letGo()
+    const hold = generations.hold()
+    const outbound = await hold.value(inbound)
+    if (typeof outbound.body !== 'string') return { ...outbound, ended: () => hold.letGo() }
+    hold.letGo()
     return outbound
-  }
-}
-
-async function* held(
-  body: Exclude<Outbound['body'], string>,
-  letGo: () => void,
-): AsyncGenerator<string | Uint8Array> {
-  try {
-    yield* body
-  } finally {
-    letGo()
   }
 }

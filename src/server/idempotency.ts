@@ -34,6 +34,12 @@ const REPLAYED = { 'idempotency-replayed': 'true' } as const
 
 type Answer = () => Promise<Outbound>
 
+interface Asked {
+  readonly route: Route
+  readonly call: Call
+  readonly make: Answer
+}
+
 export class Idempotency {
   readonly #options: IdempotencyOptions
 
@@ -42,9 +48,13 @@ export class Idempotency {
   }
 
   /** Makes the call, unless one with its key is under way or was made: throws GatewayError conflict, and invalid_request with 422 where that asked something else. */
-  async answer(route: Route, call: Call, make: Answer): Promise<Outbound> {
+  answer(route: Route, call: Call, make: Answer): Promise<Outbound> {
     const header = call.headers['idempotency-key']
     if (header === undefined || route.access === 'open' || call.method !== 'POST') return make()
+    return this.#once(header, { route, call, make })
+  }
+
+  async #once(header: string, { route, call, make }: Asked): Promise<Outbound> {
     const key = await this.#nameOf(call, keyIn(header))
     const running: KeptCall = { state: 'running', asked: await fingerprint(call) }
     const { known, store } = await this.#claimed(key, running, call.id)

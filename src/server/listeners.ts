@@ -24,7 +24,7 @@ export interface Listeners {
   readonly calls: number
 }
 
-type Shared = Omit<NodeServerOptions, 'application' | 'tls' | 'proxies'>
+type Shared = Omit<NodeServerOptions, 'application' | 'tls' | 'proxies' | 'atAdmin'>
 
 /** The application is told at which of them a request came in. */
 export async function openListeners(
@@ -36,13 +36,11 @@ export async function openListeners(
   const read = async (): Promise<NodeServerOptions['tls']> =>
     files === undefined ? undefined : readTls(files)
   const tls = await read()
-  const open = (own: Application): NodeServer =>
-    createNodeServer({ ...shared, application: own, proxies, ...compact({ tls }) })
-  const data = { ...config.server, server: open(application) }
+  const open = (own: Pick<NodeServerOptions, 'atAdmin'>): NodeServer =>
+    createNodeServer({ ...shared, ...own, application, proxies, ...compact({ tls }) })
+  const data = { ...config.server, server: open({}) }
   const admin =
-    config.admin === undefined
-      ? []
-      : [{ ...config.admin, server: open((inbound) => application({ ...inbound, atAdmin: true })) }]
+    config.admin === undefined ? [] : [{ ...config.admin, server: open({ atAdmin: true }) }]
   const scheme = tls === undefined ? 'http' : 'https'
   const servers = [data, ...admin].map(({ server }) => server)
   return {

@@ -6,12 +6,14 @@ export interface Inbound {
   readonly method: string
   /** The request target as it stood in the request line: a percent-encoded path and query. */
   readonly url: string
-  /** Every value of every header, by its lower-case name, in order. */
-  readonly headers: Readonly<Record<string, readonly string[] | undefined>>
+  /** By lower-case name, as dialects read them: what came several times under one name is joined by commas, in order. */
+  readonly headers: WireHeaders
+  /** Each value of one header, by its lower-case name. */
+  readonly valuesOf: (name: string) => readonly string[]
   /** Where the client is, as an IP address; absent where nobody can tell. */
-  readonly address?: string
+  readonly address?: string | undefined
   /** It came in at the address that is the admin's alone. */
-  readonly atAdmin?: true
+  readonly atAdmin?: boolean
   /** Reads the whole body, once. Throws `request_too_large` without reading on, and `timeout` with status 408. */
   readonly readBody: (maxBytes: number) => Promise<Uint8Array>
   /** Aborts when the client has gone or the server stops; the reason is a GatewayError. */
@@ -25,6 +27,8 @@ export interface Outbound {
   readonly body: string | AsyncIterable<string | Uint8Array>
   /** Of a body in pieces that has ended: whether the answer in it is whole. Absent where nobody can tell. */
   readonly endedWell?: () => boolean
+  /** To be called once nobody is to read its body in pieces any more, however that came. */
+  readonly ended?: () => void
   /** What is known only behind the last piece of a body in pieces. */
   readonly trailers?: () => WireHeaders
   /** For the log alone: everything that translation changed, told to the caller or not. */
@@ -41,11 +45,4 @@ export const JSON_HEADERS: WireHeaders = { 'content-type': 'application/json; ch
 /** A JSON answer; `undefined` keys are left out. */
 export function jsonAnswer(value: Json, status: number = 200): Outbound {
   return { status, headers: JSON_HEADERS, body: JSON.stringify(value) }
-}
-
-/** Headers with one value a name, as dialects read them. */
-export function joinedHeaders(inbound: Inbound): WireHeaders {
-  return Object.fromEntries(
-    Object.entries(inbound.headers).map(([name, values = []]) => [name, values.join(', ')]),
-  )
 }

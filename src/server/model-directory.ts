@@ -9,6 +9,7 @@ import { choiceOf, firstOf } from '../routing/choice.ts'
 import type { Route } from '../routing/route.ts'
 import type { RouteTable } from '../routing/route-table.ts'
 import {
+  type KnownProvider,
   type ModelSnapshot,
   type Resolution,
   listsNeeded,
@@ -51,9 +52,16 @@ export interface Recalled {
 /** What is known of a provider's models. */
 type Memory = (provider: BaseProvider) => readonly ModelCard[] | undefined
 
+/** Who asks, and all that is known, whether they may hear of it or not. */
 interface Sight {
   readonly caller: Caller
-  readonly memory: Memory
+  readonly all: ModelSnapshot
+}
+
+/** A provider as routing sees it, for as long as nothing of it changes: lists may be long, and every call looks at them. */
+interface View {
+  readonly cards: readonly ModelCard[] | undefined
+  readonly known: KnownProvider
 }
 
 interface Listing {
@@ -73,6 +81,7 @@ const LIST_WAIT = 5000
 export class ModelDirectory {
   readonly #options: ModelDirectoryOptions
   readonly #listings = new WeakMap<BaseProvider, Listing>()
+  readonly #views = new WeakMap<BaseProvider, View>()
 
   constructor(options: ModelDirectoryOptions) {
     this.#options = options
@@ -84,10 +93,12 @@ export class ModelDirectory {
    */
   async resolve(asked: AskedModel, caller: Caller): Promise<Resolution> {
     try {
-      const name = this.#nameOf(asked, caller)
-      const needed = this.#needed(name, caller)
+      const all = this.#snapshot()
+      const name = this.#nameOf(asked, { caller, all })
+      const needed = this.#needed(name, { caller, all })
+      if (needed.size === 0) return this.#allowed(name, { caller, all })
       await this.#load((provider) => needed.has(provider.name))
-      return this.#allowed(name, { caller, memory: this.#known })
+      return this.#allowed(name, { caller, all: this.#snapshot() })
     } catch (thrown) {
       throw asNotAllowed(thrown, wordOf(asked), caller)
     }
@@ -103,8 +114,9 @@ export class ModelDirectory {
   }
 
   async #recall(asked: AskedModel, caller: Caller): Promise<Recalled> {
-    const name = this.#nameOf(asked, caller)
-    const needed = this.#needed(name, caller)
+    const sight = { caller, all: this.#snapshot() }
+    const name = this.#nameOf(asked, sight)
+    const needed = this.#needed(name, sight)
     const told = new Map<BaseProvider, readonly ModelCard[]>()
     const unlisted: string[] = []
     for (const provider of this.#options.manager.listProviders()) {
@@ -115,32 +127,31 @@ export class ModelDirectory {
     }
     const memory: Memory = (provider) => this.#known(provider) ?? told.get(provider)
     try {
-      return { outcome: this.#allowed(name, { caller, memory }), unlisted }
+      return { outcome: this.#allowed(name, { caller, all: this.#snapshot(memory) }), unlisted }
     } catch (thrown) {
       const told = asNotAllowed(thrown, wordOf(asked), caller)
       return { outcome: toGatewayError(told), unlisted }
     }
   }
 
-  #nameOf({ provider, model }: AskedModel, caller: Caller): string {
+  #nameOf({ provider, model }: AskedModel, sight: Sight): string {
     if (/\p{Cc}/u.test(model)) throw badName()
     if (provider === undefined) return model
-    if (this.#provider(provider) === undefined) resolveProvider(provider, this.#snapshot(caller))
+    if (this.#provider(provider) === undefined) resolveProvider(provider, this.#seen(sight))
     return model === '' ? provider : `${provider}/${model}`
   }
 
   /** The providers whose lists decide what a name means; throws where it names one that is out of reach. */
-  #needed(name: string, caller: Caller): ReadonlySet<string> {
-    const route = this.#route(name)
+  #needed(name: string, { caller, all }: Sight): ReadonlySet<string> {
+    const route = this.#route(name, all)
     if (route !== undefined) {
-      const names = route.targets.map(({ model }) => model)
-      return new Set(names.flatMap((model) => listsNeeded(model, this.#snapshot())))
+      return new Set(route.targets.flatMap(({ model }) => listsNeeded(model, all)))
     }
-    const named = namedProvider(name, this.#snapshot())
+    const named = namedProvider(name, all)
     if (named !== undefined && named.enabled && !this.#reaches(caller, named.name)) {
       throw closed(named.name, caller)
     }
-    return new Set(listsNeeded(name, this.#snapshot()))
+    return new Set(listsNeeded(name, all))
   }
 
   /** Of a route, its targets are those that the caller may ask; any other name means one target. */
@@ -152,13 +163,13 @@ export class ModelDirectory {
     throw notAllowed(name)
   }
 
-  #resolved(name: string, { caller, memory }: Sight): Resolution {
-    const all = this.#snapshot(undefined, memory)
-    const route = this.#route(name)
-    if (route !== undefined) return this.#chosen(name, route, { caller, memory })
+  #resolved(name: string, sight: Sight): Resolution {
+    const { caller, all } = sight
+    const route = this.#route(name, all)
+    if (route !== undefined) return this.#chosen(name, route, sight)
     if (namedProvider(name, all) !== undefined) return resolved(name, all)
     try {
-      return resolved(name, this.#snapshot(caller, memory))
+      return resolved(name, this.#seen(sight))
     } catch (refused) {
       const target = attempted(name, all)
       if (target === undefined || this.#reaches(caller, target.provider)) throw refused
@@ -167,24 +178,24 @@ export class ModelDirectory {
   }
 
   /** A route or an alias of one. */
-  #route(name: string): Route | undefined {
-    return this.#options.routes?.find(unaliased(name, this.#snapshot()).wanted)
+  #route(name: string, all: ModelSnapshot): Route | undefined {
+    return this.#options.routes?.find(unaliased(name, all).wanted)
   }
 
-  #chosen(name: string, route: Route, { caller, memory }: Sight): Resolution {
-    const { names } = unaliased(name, this.#snapshot())
-    const targets = this.#reachable(route, { caller, memory })
+  #chosen(name: string, route: Route, sight: Sight): Resolution {
+    const { caller, all } = sight
+    const { names } = unaliased(name, all)
+    const targets = this.#reachable(route, sight)
     if (targets.length === 0) {
       if (caller.kind === 'client') throw notAllowed(name)
       throw keyNeeded(caller, `The route "${route.name}" answers nobody without a key.`)
     }
-    const choice = choiceOf({ ...route, targets }, this.#snapshot(caller, memory))
+    const choice = choiceOf({ ...route, targets }, this.#seen(sight))
     return { target: firstOf(choice), rule: 'route', names, choice }
   }
 
   /** Without those that the caller may not even hear of. */
-  #reachable({ targets }: Route, { caller, memory }: Sight): Route['targets'] {
-    const all = this.#snapshot(undefined, memory)
+  #reachable({ targets }: Route, { caller, all }: Sight): Route['targets'] {
     return targets.filter(({ model }) => {
       const target = attempted(model, all)
       if (target === undefined) return caller.kind !== 'client'
@@ -198,23 +209,24 @@ export class ModelDirectory {
     const listed = this.#providers(caller).flatMap((provider) =>
       this.#askable(provider, caller).map((card) => this.#named(provider, card)),
     )
-    const snapshot = this.#snapshot(caller)
+    const sight = { caller, all: this.#snapshot() }
+    const snapshot = this.#seen(sight)
     const aliases = Object.keys(this.#options.aliases).flatMap((alias) => {
       const target = attempted(alias, snapshot)
       if (target === undefined || !mayAskFor(caller, target)) return []
       return [{ ...this.#cardOf(target), id: alias }]
     })
     const routes = (this.#options.routes?.list() ?? []).flatMap((route) => {
-      const target = this.#attemptedRoute(route, caller)
+      const target = this.#attemptedRoute(route, sight)
       return target === undefined ? [] : [{ ...this.#cardOf(target), id: route.name }]
     })
     return [...listed, ...aliases, ...routes]
   }
 
   /** The first target of a route that the caller may use. */
-  #attemptedRoute(route: Route, caller: Caller): Target | undefined {
+  #attemptedRoute(route: Route, sight: Sight): Target | undefined {
     try {
-      return this.#chosen(route.name, route, { caller, memory: this.#known }).target
+      return this.#chosen(route.name, route, sight).target
     } catch {
       return undefined
     }
@@ -249,7 +261,9 @@ export class ModelDirectory {
       )
     }
     const card = this.#cardOf(target)
-    const isOwn = Object.hasOwn(this.#options.aliases, name) || this.#route(name) !== undefined
+    const isOwn =
+      Object.hasOwn(this.#options.aliases, name) ||
+      this.#route(name, this.#snapshot()) !== undefined
     return isOwn ? { ...card, id: name } : card
   }
 
@@ -336,27 +350,49 @@ export class ModelDirectory {
     return { ...card, id: `${provider.name}/${card.id}` }
   }
 
-  #snapshot(caller?: Caller, memory: Memory = this.#known): ModelSnapshot {
+  /** All that is known. */
+  #snapshot(memory: Memory = this.#known): ModelSnapshot {
     const { manager, aliases } = this.#options
     const providers = manager
       .listProviders()
-      .filter((provider) => caller === undefined || mayUse(caller, provider))
-      .map((provider) =>
-        compact({
-          name: provider.name,
-          enabled: provider.enabled,
-          models: memory(provider)
-            ?.map((card) => card.id)
-            .filter(
-              (model) =>
-                caller === undefined || mayAskFor(caller, { provider: provider.name, model }),
-            ),
-          defaultModel: provider.config.defaultModel,
-        }),
-      )
-    const defaultProvider = providers.find((entry) => entry.name === manager.defaultName)?.name
+      .map((provider) => this.#viewOf(provider, memory(provider)))
+    const defaultProvider = providers.find(({ name }) => name === manager.defaultName)?.name
     return compact({ providers, aliases, defaultProvider })
   }
+
+  #viewOf(provider: BaseProvider, cards: View['cards']): KnownProvider {
+    const { name, enabled } = provider
+    const { defaultModel } = provider.config
+    const view = this.#views.get(provider)
+    if (
+      view !== undefined &&
+      view.cards === cards &&
+      view.known.enabled === enabled &&
+      view.known.defaultModel === defaultModel
+    ) {
+      return view.known
+    }
+    const made = compact({ name, enabled, models: cards?.map(({ id }) => id), defaultModel })
+    this.#views.set(provider, { cards, known: made })
+    return made
+  }
+
+  /** Of it what the caller may hear of. */
+  #seen({ caller, all }: Sight): ModelSnapshot {
+    const providers = all.providers
+      .filter(({ name }) => this.#reaches(caller, name))
+      .map((provider) => withoutClosed(provider, caller))
+    const defaultProvider = providers.find(({ name }) => name === all.defaultProvider)?.name
+    return compact({ providers, aliases: all.aliases, defaultProvider })
+  }
+}
+
+/** Without the models that the caller's key may not ask. */
+function withoutClosed(provider: KnownProvider, caller: Caller): KnownProvider {
+  if (provider.models === undefined || caller.kind !== 'client') return provider
+  const { name } = provider
+  const models = provider.models.filter((model) => mayAskFor(caller, { provider: name, model }))
+  return { ...provider, models }
 }
 
 /** What the client called it. */

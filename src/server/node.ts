@@ -1,27 +1,25 @@
 // The one file that serves HTTP: sockets in, Inbound to the application, Outbound back with back-pressure.
-import {
-  type IncomingMessage,
-  type RequestListener,
-  type ServerOptions,
-  type Server,
-  type ServerResponse,
-  createServer,
+import type {
+  IncomingMessage,
+  RequestListener,
+  Server,
+  ServerOptions,
+  ServerResponse,
 } from 'node:http'
-import { type Server as TlsServer, createServer as createTlsServer } from 'node:https'
+import type { Server as TlsServer } from 'node:https'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
-import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
-import type { SlowClient } from '../exchange/facts/server.ts'
 import type { Tell } from '../exchange/happening.ts'
-import { AnswerWriter } from './answer-writer.ts'
+import { afterTurn } from './after-turn.ts'
+import { CallsUnderWay } from './calls-under-way.ts'
 import { CLIENT_PATIENCE, type ClientPatience } from '../config/client-patience.ts'
 import type { AddressRange } from '../transport/address.ts'
-import { clientAddress, isNear } from './client-address.ts'
+import { isNear } from './client-address.ts'
 import { gateConnections } from './connection-gate.ts'
 import { Drain, type DrainReport } from './drain.ts'
-import type { After, Application, Inbound, Outbound } from './message.ts'
-import { type BodyOptions, discardRest, readWhole, tooLarge } from './request-body.ts'
+import { HttpCall, type HttpCallOptions } from './http-call.ts'
+import type { After, Application, Outbound } from './message.ts'
 import type { TlsContext } from './tls-files.ts'
 
 export interface NodeServerOptions {
@@ -38,6 +36,8 @@ export interface NodeServerOptions {
   readonly tls?: TlsContext
   /** Proxies in front. Default: none. */
   readonly proxies?: readonly AddressRange[]
+  /** Whether it is the address that is the admin's alone. Default false. */
+  readonly atAdmin?: boolean
   /** Whether clients are better served elsewhere: connections then end with their answer. Default: never. */
   readonly isCrowded?: () => boolean
 }
@@ -55,6 +55,9 @@ export interface NodeServer {
   readonly calls: number
 }
 
+// An import of it reads all that it exports, WebSocket too, and so loads Node's own fetch: 10 MB that nobody asks for (Node 24.21).
+const { createServer } = process.getBuiltinModule('node:http')
+
 const MAX_HEADER_BYTES = 32 * 1024
 const TIMEOUT_CHECKS = 1000
 const KEEP_ALIVE_TIMEOUT = 65_000
@@ -66,25 +69,38 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
   const { after, drainWaitMs = 0, drainMs = DRAIN, tell } = options
   const patience = { ...CLIENT_PATIENCE, ...options.patience }
   const { proxies = [] } = options
-  const calls = new Set<AbortController>()
-  /** The answer that is under way on a connection. */
-  const answers = new WeakMap<Duplex, ServerResponse>()
-  const isLast = (): boolean => drain.hasBegun || options.isCrowded?.() === true
+  const calls = new CallsUnderWay()
+  /** Connections of somebody who goes round the proxy. */
+  const unsafe = new WeakSet<Duplex>()
+  const shared: HttpCallOptions = {
+    after,
+    patience,
+    proxies,
+    atAdmin: options.atAdmin === true,
+    isLast: () => drain.hasBegun || options.isCrowded?.() === true,
+    slow: (phase) => tell?.({ type: 'slow-client', phase }),
+  }
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
-    const isSafe = options.tls !== undefined || isNear(request.socket.remoteAddress, proxies)
-    if (!isSafe) return refusePlain(response)
-    const call = new AbortController()
-    calls.add(call)
-    answers.set(request.socket, response)
-    // A stop waits for connections to end, and a client may keep one that its last answer has left idle.
-    response.once('close', () => {
-      answers.delete(request.socket)
-      if (!server.listening) server.closeIdleConnections()
-    })
-    new Connection(request, response, { ...options, patience, call, isLast })
-      .run()
-      .catch(() => response.destroy())
-      .finally(() => calls.delete(call))
+    const { socket } = request
+    if (unsafe.has(socket)) return refusePlain(response)
+    const call = new HttpCall(request, response, shared)
+    calls.began(call, socket)
+    void served(call, socket)
+  }
+  const served = async (call: HttpCall, socket: Duplex): Promise<void> => {
+    let outbound: Outbound | undefined
+    try {
+      outbound = await options.application(call)
+      const writing = call.answer(outbound)
+      if (writing !== undefined) await writing
+    } catch {
+      call.destroy()
+    } finally {
+      outbound?.ended?.()
+      calls.ended(call, socket)
+      // A stop waits for connections to end, and a client may keep one that its last answer has left idle.
+      if (!server.listening) afterTurn(() => server.closeIdleConnections())
+    }
   }
   const server = serverFor(
     options.tls,
@@ -102,16 +118,18 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
   )
   // The client waits for leave to send its body: it gets it when somebody wants to read the body.
   server.on('checkContinue', serve)
-  gateConnections(server, {
-    proxies,
-    ...patience,
-  })
+  gateConnections(server, { proxies, ...patience })
+  if (options.tls === undefined) {
+    server.on('connection', (socket) => {
+      if (!isNear(socket.remoteAddress, proxies)) unsafe.add(socket)
+    })
+  }
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const answer = answers.get(socket)
+    const call = calls.answeredAt(socket)
     if (error.code === TOO_LATE) {
-      tell?.({ type: 'slow-client', phase: answer === undefined ? 'head' : 'body' })
+      tell?.({ type: 'slow-client', phase: call === undefined ? 'head' : 'body' })
     }
-    if (socket.writable && answer?.headersSent !== true) socket.write(refusalOf(error.code))
+    if (socket.writable && call?.hasHead !== true) socket.write(refusalOf(error.code))
     socket.destroy()
   })
   const drain = new Drain({
@@ -123,11 +141,7 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
       server.close()
       await closed
     },
-    cutCalls: () => {
-      const cut = calls.size
-      for (const call of calls) call.abort(draining())
-      return cut
-    },
+    cutCalls: () => calls.cut(draining()),
     cutConnections: () => server.closeAllConnections(),
   })
   return {
@@ -153,6 +167,7 @@ function serverFor(
   serve: RequestListener,
 ): Server | TlsServer {
   if (tls === undefined) return createServer(options, serve)
+  const { createServer: createTlsServer } = process.getBuiltinModule('node:https')
   return createTlsServer({ ...options, ...TLS, ...tls, handshakeTimeout: HANDSHAKE }, serve)
 }
 
@@ -202,122 +217,4 @@ function draining(): GatewayError {
     code: 'gateway_draining',
     retryAfterMs: 2000,
   })
-}
-
-function clientGone(): GatewayError {
-  return new GatewayError('cancelled', 'The client has gone.', {
-    origin: 'client',
-    code: 'client_gone',
-  })
-}
-
-function clientStalled(): GatewayError {
-  return new GatewayError('cancelled', 'The client takes nothing of its answer any more.', {
-    origin: 'client',
-    code: 'client_stalled',
-  })
-}
-
-interface ConnectionOptions extends NodeServerOptions {
-  readonly patience: ClientPatience
-  readonly call: AbortController
-  /** Whether the connection ends with this answer. */
-  readonly isLast: () => boolean
-}
-
-/** One request and its answer. */
-class Connection {
-  readonly #request: IncomingMessage
-  readonly #response: ServerResponse
-  readonly #options: ConnectionOptions
-  readonly #reading: BodyOptions
-
-  constructor(request: IncomingMessage, response: ServerResponse, options: ConnectionOptions) {
-    this.#request = request
-    this.#response = response
-    this.#options = options
-    const { after, patience } = options
-    this.#reading = { after, patience, slow: () => this.#slow('body') }
-  }
-
-  async run(): Promise<void> {
-    const { application, call } = this.#options
-    this.#response.once('close', () => {
-      if (!this.#response.writableFinished) call.abort(clientGone())
-    })
-    // A socket that breaks closes the response; there is nobody left to tell.
-    this.#response.on('error', () => undefined)
-    this.#request.on('error', () => undefined)
-    await this.#send(await application(this.#inbound()))
-  }
-
-  #inbound(): Inbound {
-    const request = this.#request
-    return {
-      method: request.method ?? '',
-      url: request.url ?? '',
-      headers: request.headersDistinct,
-      signal: this.#options.call.signal,
-      ...compact({ address: this.#address() }),
-      readBody: (maxBytes) => this.#readBody(maxBytes),
-    }
-  }
-
-  #address(): string | undefined {
-    const { socket, headersDistinct } = this.#request
-    const forwarded = headersDistinct['x-forwarded-for'] ?? []
-    return clientAddress(socket.remoteAddress, forwarded, this.#options.proxies ?? [])
-  }
-
-  async #readBody(maxBytes: number): Promise<Uint8Array> {
-    const request = this.#request
-    if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes)
-    if (request.headers.expect !== undefined) this.#response.writeContinue()
-    return readWhole(request, maxBytes, this.#reading)
-  }
-
-  async #send({ status, headers, body, trailers }: Outbound): Promise<void> {
-    const response = this.#response
-    const { after, patience } = this.#options
-    const stalled = (): void => this.#stalled()
-    const writer = new AnswerWriter(response, { after, patience, stalled })
-    const isRefused = !this.#request.complete && !this.#request.destroyed
-    const ending = this.#options.isLast() || (isRefused && this.#hasMuchLeft())
-    const told = { ...headers, ...(ending ? { connection: 'close' } : {}) }
-    if (typeof body === 'string') {
-      const length = status === 204 ? {} : { 'content-length': Buffer.byteLength(body) }
-      response.writeHead(status, { ...told, ...length })
-      await writer.write(body)
-    } else {
-      response.writeHead(status, told)
-      response.flushHeaders()
-      // Leaving the loop cancels whoever makes the pieces; so it is entered even when the client has gone already.
-      for await (const piece of body) {
-        if (writer.isGone) break
-        await writer.write(piece)
-      }
-    }
-    if (trailers !== undefined) response.addTrailers(trailers())
-    if (isRefused) await discardRest(this.#request, this.#reading)
-    await writer.end()
-    if (isRefused && !this.#request.complete) this.#request.destroy()
-  }
-
-  /** Whether more of a refused body may be coming than is worth reading to keep the connection. */
-  #hasMuchLeft(): boolean {
-    const { headers } = this.#request
-    const announced = Number(headers['content-length'] ?? Infinity)
-    return headers.expect !== undefined || announced > this.#options.patience.discardBytes
-  }
-
-  #stalled(): void {
-    this.#slow('answer')
-    this.#options.call.abort(clientStalled())
-    // Not a proper end: the client must not take what it has for the whole.
-    this.#response.socket?.resetAndDestroy()
-  }
-
-  #slow(phase: SlowClient['phase']): void {
-    this.#options.tell?.({ type: 'slow-client', phase })
-  }
 }

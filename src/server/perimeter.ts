@@ -18,11 +18,16 @@ export interface RequestTarget {
 }
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'] as const
+/** Stands in no header. */
+const NO_HOST = '\n'
+const NO_HEADERS: WireHeaders = {}
 const HOST = /^(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\d{1,5}))?$/
 
 export class Perimeter {
   readonly #hosts: ReadonlySet<string>
   readonly #origins: ReadonlySet<string>
+  /** The Host that was let in last: hardly a client asks for another. */
+  #last: { readonly asked: string; readonly host: string } = { asked: NO_HOST, host: '' }
 
   constructor(options: PerimeterOptions) {
     const bound = options.host.includes(':') ? `[${options.host}]` : options.host
@@ -33,14 +38,19 @@ export class Perimeter {
   }
 
   /** The Host header, if it names this server; a page that re-points its own name here is turned away. */
-  assertHost(inbound: Inbound): string {
-    const values = inbound.headers['host'] ?? []
-    const host = values[0]?.toLowerCase() ?? ''
+  assertHost({ headers }: Pick<Inbound, 'headers'>): string {
+    const asked = headers['host'] ?? ''
+    if (asked === this.#last.asked) return this.#last.host
+    const host = asked.toLowerCase()
+    // Several are joined by a comma, which stands in none.
     const [, name = ''] = HOST.exec(host) ?? []
-    if (values.length !== 1 || name === '') {
+    if (name === '') {
       throw refusal('The request needs exactly one well-formed Host header.', 400, 'bad_host')
     }
-    if (this.#hosts.has(name) || this.#hosts.has(host)) return host
+    if (this.#hosts.has(name) || this.#hosts.has(host)) {
+      this.#last = { asked, host }
+      return host
+    }
     throw refusal(
       'The Host header names another server. Use the address Patchbay printed, or add the name to server.allowed_hosts in patchbay.yaml.',
       421,
@@ -52,13 +62,13 @@ export class Perimeter {
    * The headers that let a listed origin read the answer; none for a caller that is no browser page or a page of our
    * own. Throws when a page of another origin calls.
    */
-  assertOrigin(inbound: Inbound, host: string): WireHeaders {
-    const origin = inbound.headers['origin']?.[0]?.toLowerCase()
+  assertOrigin({ headers }: Pick<Inbound, 'headers'>, host: string): WireHeaders {
+    const origin = headers['origin']?.toLowerCase()
     if (origin === undefined) {
-      if (!crossSite(inbound)) return {}
+      if (!crossSite(headers)) return NO_HEADERS
       throw originRefused()
     }
-    if (origin === `http://${host}` || origin === `https://${host}`) return {}
+    if (origin === `http://${host}` || origin === `https://${host}`) return NO_HEADERS
     if (this.#origins.has(origin)) {
       return { 'access-control-allow-origin': origin, vary: 'origin' }
     }
@@ -66,23 +76,29 @@ export class Perimeter {
   }
 }
 
+/** Letters, digits and little else, in segments that do not begin with a dot: nothing in it can be read in two ways. */
+const PLAIN_PATH = /^(?:\/[\w~:-][\w.~:-]*)+$/
+const NO_QUERY = new URLSearchParams()
+
 /** Path and query; refuses what different parsers could read differently. */
 export function parseTarget(url: string): RequestTarget {
-  const [path = '', ...rest] = url.split('?')
+  const mark = url.indexOf('?')
+  const query = mark === -1 ? NO_QUERY : new URLSearchParams(url.slice(mark + 1))
+  const path = mark === -1 ? url : url.slice(0, mark)
+  if (PLAIN_PATH.test(path)) return { path, query }
   if (!path.startsWith('/') || /[^\x21-\x7e]|[\\#]/.test(path) || !decodes(path) || climbs(path)) {
     throw refusal('The path of the request is not well-formed.', 400, 'bad_path')
   }
-  const canonical = path.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '')
-  return { path: canonical, query: new URLSearchParams(rest.join('?')) }
+  return { path: path.replaceAll(/\/{2,}/g, '/').replace(/(?<=.)\/$/, ''), query }
 }
 
 /**
  * What a request for a WebSocket is told at once; undefined for any other. Codex falls back on plain HTTP at the first
  * 426, and tries seven times after a 404; other clients fall back after either.
  */
-export function upgradeRefusal(inbound: Inbound): GatewayError | undefined {
-  const wanted = inbound.headers['upgrade']?.join(',').toLowerCase() ?? ''
-  if (!wanted.includes('websocket')) return undefined
+export function upgradeRefusal({ headers }: Pick<Inbound, 'headers'>): GatewayError | undefined {
+  const wanted = headers['upgrade']
+  if (wanted?.toLowerCase().includes('websocket') !== true) return undefined
   const message = 'Patchbay speaks no WebSocket. POST to the same path over plain HTTP.'
   return refusal(message, 426, 'upgrade_refused')
 }
@@ -98,10 +114,10 @@ export function preflightHeaders(methods: readonly string[]): WireHeaders {
 }
 
 /** A browser says so of requests that carry no Origin, such as images of a foreign page; links stay allowed. */
-function crossSite(inbound: Inbound): boolean {
-  const site = inbound.headers['sec-fetch-site']?.[0]
+function crossSite(headers: WireHeaders): boolean {
+  const site = headers['sec-fetch-site']?.split(',')[0]
   if (site !== 'cross-site' && site !== 'same-site') return false
-  return inbound.headers['sec-fetch-mode']?.[0] !== 'navigate'
+  return headers['sec-fetch-mode'] !== 'navigate'
 }
 
 function originRefused(): GatewayError {

@@ -1,7 +1,8 @@
 // The body of a request, read whole at a pace, or refused without reading on.
 import type { Readable } from 'node:stream'
 import { GatewayError } from '../canonical/errors.ts'
-import { BodyPace, type BodyPaceOptions } from './body-pace.ts'
+import { afterTurn } from './after-turn.ts'
+import { BodyPace } from './body-pace.ts'
 import type { ClientPatience } from '../config/client-patience.ts'
 import type { After } from './message.ts'
 
@@ -12,47 +13,57 @@ export interface BodyOptions {
   readonly slow: () => void
 }
 
-/** Throws GatewayError request_too_large, and timeout with status 408. */
-export async function readWhole(
+export const NO_BYTES: Uint8Array = new Uint8Array()
+
+/**
+ * Throws GatewayError request_too_large, and timeout with status 408. The request stays usable where it is given up: its
+ * client is to be told why.
+ */
+export function readWhole(
   source: Readable,
   maxBytes: number,
   options: BodyOptions,
 ): Promise<Uint8Array> {
+  const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
   const chunks: Uint8Array[] = []
   let size = 0
-  const pace = new BodyPace({ ...paceOf(options), tooSlow })
-  try {
-    for await (const chunk of bytesOf(source, pace.signal)) {
-      pace.came(chunk.length)
-      size += chunk.length
-      if (size > maxBytes) throw tooLarge(maxBytes)
-      chunks.push(chunk)
-    }
-  } catch (thrown) {
-    if (pace.signal.aborted) options.slow()
-    throw thrown
-  } finally {
-    pace.end()
-  }
-  return Buffer.concat(chunks)
-}
-
-function paceOf({ after, patience }: BodyOptions): Pick<BodyPaceOptions, 'after' | 'patience'> {
-  return { after, patience }
-}
-
-/** The chunks of a request; unlike its own iterator this one leaves the request usable when it is left early. */
-async function* bytesOf(source: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-  const iterator: AsyncIterator<Uint8Array> = source.iterator({ destroyOnReturn: false })
-  const given = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  let isOver = false
+  let pace: BodyPace | undefined
+  // What came in one packet with the head is there before this turn is over: it waits for nothing, and nothing times it.
+  afterTurn(() => {
+    if (isOver) return
+    pace = new BodyPace({ ...options, tooSlow: slow })
+    if (size > 0) pace.came(size)
   })
-  given.catch(() => undefined)
-  for (;;) {
-    const step: IteratorResult<Uint8Array> = await Promise.race([iterator.next(), given])
-    if (step.done === true) return
-    yield step.value
+  const slow = (): void => {
+    options.slow()
+    failed(tooSlow())
   }
+  const came = (chunk: Uint8Array): void => {
+    pace?.came(chunk.length)
+    size += chunk.length
+    if (size > maxBytes) failed(tooLarge(maxBytes))
+    else chunks.push(chunk)
+  }
+  const leave = (): void => {
+    isOver = true
+    pace?.end()
+    source.off('data', came).off('end', ended).off('error', failed).off('close', closed)
+  }
+  const ended = (): void => {
+    leave()
+    const [first = NO_BYTES] = chunks
+    resolve(chunks.length > 1 ? Buffer.concat(chunks, size) : first)
+  }
+  const failed = (error: Error): void => {
+    leave()
+    source.pause()
+    reject(error)
+  }
+  const closed = (): void => failed(source.errored ?? brokenOff())
+  source.on('data', came).on('end', ended).on('error', failed).on('close', closed)
+  if (source.destroyed) closed()
+  return promise
 }
 
 /** Reads a little of what nobody wants and forgets it; resolves once that is over, whatever the client does. */
@@ -87,6 +98,13 @@ export function tooLarge(maxBytes: number): GatewayError {
     `The request body is larger than ${maxBytes} bytes. Send less, or raise limits.max_body_bytes in patchbay.yaml.`,
     { origin: 'client', code: 'body_too_large' },
   )
+}
+
+function brokenOff(): GatewayError {
+  return new GatewayError('cancelled', 'The client left before its request was whole.', {
+    origin: 'client',
+    code: 'client_gone',
+  })
 }
 
 function tooSlow(): GatewayError {

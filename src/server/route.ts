@@ -30,7 +30,7 @@ export interface Call {
   readonly headers: WireHeaders
   readonly body: Json | undefined
   /** The body as it came. */
-  readonly text?: string
+  readonly text?: string | undefined
   readonly caller: Caller
   /** Account of the attempts made for it: told in the head of its answer, good or not, and in the log. */
   readonly openTrail: () => Trail

@@ -6,7 +6,7 @@ import type { StreamEncoder } from '../dialects/dialect.ts'
 import type { PassedPiece } from '../exchange/exchange.ts'
 import type { AnswerFraming, Frame } from '../wire/frame.ts'
 import { FakeTime, settled } from '../../test/server-fakes.ts'
-import { type StreamBodyOptions, passedBody, streamBody } from './stream-body.ts'
+import { type StreamBodyOptions, PassedBody, StreamBody } from './stream-body.ts'
 
 /** Prints the type of each event. */
 class TypeEncoder implements StreamEncoder {
@@ -63,19 +63,26 @@ class Pushed<T> implements AsyncIterableIterator<T> {
   }
 }
 
+/** One event at once. */
+class PushedEvents extends Pushed<readonly ChatEvent[]> {
+  override push(event: ChatEvent | readonly ChatEvent[]): void {
+    super.push('type' in event ? [event] : event)
+  }
+}
+
 interface Desk {
   readonly time: FakeTime
   readonly gone: AbortController
 }
 
 interface Setup extends Desk {
-  readonly events: Pushed<ChatEvent>
-  readonly body: AsyncGenerator<string>
+  readonly events: PushedEvents
+  readonly body: StreamBody
 }
 
 interface PassedSetup extends Desk {
   readonly pieces: Pushed<PassedPiece>
-  readonly body: AsyncGenerator<Uint8Array | string>
+  readonly body: PassedBody
 }
 
 function optionsOf(
@@ -89,14 +96,14 @@ function optionsOf(
 
 function setup(encoder: StreamEncoder = new TypeEncoder(), framing: AnswerFraming = 'sse'): Setup {
   const desk = { time: new FakeTime(), gone: new AbortController() }
-  const events = new Pushed<ChatEvent>()
-  return { ...desk, events, body: streamBody({ events, ...optionsOf(desk, encoder, framing) }) }
+  const events = new PushedEvents()
+  return { ...desk, events, body: new StreamBody({ events, ...optionsOf(desk, encoder, framing) }) }
 }
 
 function passing(): PassedSetup {
   const desk = { time: new FakeTime(), gone: new AbortController() }
   const pieces = new Pushed<PassedPiece>()
-  const body = passedBody({ pieces, ...optionsOf(desk, new TypeEncoder()) })
+  const body = new PassedBody({ pieces, ...optionsOf(desk, new TypeEncoder()) })
   return { ...desk, pieces, body }
 }
 
@@ -137,6 +144,13 @@ describe('a stream', () => {
     expect(text).toMatch(/^\n\[/)
     expect(JSON.parse(text)).toEqual(['ping', 'error:cut'])
     expect((await body.next()).done).toBe(true)
+  })
+
+  it('gives one piece for all that came at once', async () => {
+    const { events, body } = setup()
+    const first = body.next()
+    events.push([ping, { type: 'usage-update', usage: {} }, { type: 'response-end' }])
+    expect((await first).value).toBe('data: ping\n\ndata: response-end\n\n')
   })
 
   it('sends nothing for an event that says nothing', async () => {
@@ -213,7 +227,7 @@ describe('a stream', () => {
     const piece = body.next()
     events.push(ping)
     await piece
-    await body.return(undefined)
+    await body.return()
     expect(events.cancelled).toBe(true)
     expect(time.waiting).toBe(0)
   })
@@ -256,7 +270,7 @@ describe('a passed stream', () => {
     const heard = vi.spyOn(encoder, 'write')
     const desk = { time: new FakeTime(), gone: new AbortController() }
     const pieces = new Pushed<PassedPiece>()
-    const body = passedBody({ pieces, ...optionsOf(desk, encoder) })
+    const body = new PassedBody({ pieces, ...optionsOf(desk, encoder) })
     const first = body.next()
     const start: readonly ChatEvent[] = [
       { type: 'response-start', origin: { dialect: 'test' }, id: 'a' },
@@ -266,9 +280,9 @@ describe('a passed stream', () => {
     await first
     const second = body.next()
     const delta: ChatEvent = { type: 'part-delta', index: 0, delta: { kind: 'text', text: 'two' } }
-    pieces.push({ bytes, events: [delta, { type: 'error', error: cut }] })
-    await second
     expect(heard).not.toHaveBeenCalled()
+    pieces.push({ bytes, events: [delta, { type: 'error', error: cut }] })
+    expect((await second).value).toBe(bytes)
     expect((await body.next()).value).toBe('data: error:upstream_truncated\n\n')
     expect(heard.mock.calls.map(([event]) => event)).toMatchObject([
       { type: 'response-start', id: 'a' },
@@ -313,7 +327,7 @@ describe('a passed stream', () => {
     const piece = body.next()
     pieces.push({ bytes, events: [] })
     await piece
-    await body.return(undefined)
+    await body.return()
     expect(pieces.cancelled).toBe(true)
     expect(time.waiting).toBe(0)
   })

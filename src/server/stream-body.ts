@@ -8,78 +8,96 @@ import type { PassedPiece } from '../exchange/exchange.ts'
 import type { AnswerFraming, Frame } from '../wire/frame.ts'
 import { type FrameWriter, frameWriter } from '../wire/framing.ts'
 import { asideFrame } from './aside.ts'
-import type { After } from './message.ts'
+import { type PaceOptions, PacedBody } from './paced-body.ts'
 
-interface BodyOptions {
+interface BodyOptions extends PaceOptions {
   readonly encoder: StreamEncoder
   readonly framing: AnswerFraming
-  /** Silence after which a keep-alive frame is sent, in milliseconds. */
-  readonly keepAliveMs: number
-  readonly after: After
-  /** Aborts when the client has gone or the server stops; its reason becomes the in-band error. */
-  readonly signal: AbortSignal
 }
 
 export interface StreamBodyOptions extends BodyOptions {
-  readonly events: AsyncIterable<ChatEvent>
+  readonly events: AsyncIterable<readonly ChatEvent[]>
 }
 
 export interface PassedBodyOptions extends BodyOptions {
   readonly pieces: AsyncIterable<PassedPiece>
 }
 
-type Step<T> = IteratorResult<T> | 'silence'
+/** One piece of text for all that came at once, where it says something. */
+export class StreamBody extends PacedBody<readonly ChatEvent[]> {
+  readonly #encoder: StreamEncoder
+  readonly #framing: AnswerFraming
+  readonly #writer: FrameWriter
 
-/** One piece of text for each event that says something. Leaving it early cancels the events. */
-export async function* streamBody(options: StreamBodyOptions): AsyncGenerator<string> {
-  const { encoder } = options
-  const writer = frameWriter(options.framing)
-  const print = printer(writer)
-  let failure = ''
-  try {
-    for await (const step of stepsOf(options.events, options)) {
-      const text = print(framesOf(step, options))
-      if (text !== '') yield text
-    }
-  } catch (thrown) {
-    failure = print(encoder.write({ type: 'error', error: toGatewayError(thrown) }))
+  constructor(options: StreamBodyOptions) {
+    super(options.events, options)
+    this.#encoder = options.encoder
+    this.#framing = options.framing
+    this.#writer = frameWriter(options.framing)
   }
-  const rest = failure + print(encoder.finish()) + writer.finish()
-  if (rest !== '') yield rest
-}
 
-function framesOf(
-  step: ChatEvent | 'silence',
-  { encoder, framing }: StreamBodyOptions,
-): readonly Frame[] {
-  if (step === 'silence') return alive(encoder)
-  if (step.type !== 'ping' || step.told === undefined) return encoder.write(step)
-  return asideFrame(step.told, framing)
+  protected override step(events: readonly ChatEvent[]): void {
+    let text = ''
+    try {
+      for (const event of events) text += printed(this.#writer, this.#framesOf(event))
+    } finally {
+      this.say(text)
+    }
+  }
+
+  protected override silence(): void {
+    this.say(printed(this.#writer, alive(this.#encoder)))
+  }
+
+  protected override end(): void {
+    this.say(this.#rest())
+  }
+
+  protected override fail(thrown: unknown): void {
+    const frames = this.#encoder.write({ type: 'error', error: toGatewayError(thrown) })
+    this.say(printed(this.#writer, frames) + this.#rest())
+  }
+
+  #rest(): string {
+    return printed(this.#writer, this.#encoder.finish()) + this.#writer.finish()
+  }
+
+  #framesOf(event: ChatEvent): readonly Frame[] {
+    if (event.type !== 'ping' || event.told === undefined) return this.#encoder.write(event)
+    return asideFrame(event.told, this.#framing)
+  }
 }
 
 /** The bytes as they came. Only what they cannot say is encoded: errors, and signs of life. Throws where a frame was cut and no word fits. */
-export async function* passedBody(options: PassedBodyOptions): AsyncGenerator<Uint8Array | string> {
-  const { encoder } = options
-  const print = printer(frameWriter(options.framing))
-  const told = (error: GatewayError): string => print(said.failed(error, encoder))
-  const said = new Said()
-  let isOpen = false
-  try {
-    for await (const step of stepsOf(options.pieces, options)) {
-      if (step === 'silence') {
-        const text = isOpen ? '' : print(alive(encoder))
-        if (text !== '') yield text
-        continue
-      }
-      said.hear(step.events)
-      if (step.bytes.length > 0) yield step.bytes
-      isOpen = step.open === true
-      const error = step.events.find((event) => event.type === 'error')?.error
-      if (error !== undefined) throw error
-    }
-  } catch (thrown) {
-    if (isOpen) throw thrown
-    yield told(toGatewayError(thrown))
+export class PassedBody extends PacedBody<PassedPiece> {
+  readonly #encoder: StreamEncoder
+  readonly #writer: FrameWriter
+  readonly #said = new Said()
+  #isOpen = false
+
+  constructor(options: PassedBodyOptions) {
+    super(options.pieces, options)
+    this.#encoder = options.encoder
+    this.#writer = frameWriter(options.framing)
+  }
+
+  protected override step({ bytes, events, open }: PassedPiece): void {
+    this.#said.hear(events)
+    this.say(bytes)
+    this.#isOpen = open === true
+    const error = events.find((event) => event.type === 'error')?.error
+    if (error !== undefined) throw error
+  }
+
+  protected override silence(): void {
+    if (!this.#isOpen) this.say(printed(this.#writer, alive(this.#encoder)))
+  }
+
+  protected override end(): void {}
+
+  protected override fail(thrown: unknown): void {
+    if (this.#isOpen) throw thrown
+    this.say(printed(this.#writer, this.#said.failed(toGatewayError(thrown), this.#encoder)))
   }
 }
 
@@ -106,54 +124,13 @@ class Said {
   }
 }
 
-function printer(writer: FrameWriter): (frames: readonly Frame[]) => string {
-  return (frames) => frames.map((frame) => writer.write(frame)).join('')
+function printed(writer: FrameWriter, frames: readonly Frame[]): string {
+  let text = ''
+  for (const frame of frames) text += writer.write(frame)
+  return text
 }
 
 function alive(encoder: StreamEncoder): readonly Frame[] {
   const frame = encoder.keepAlive()
   return frame === undefined ? [] : [frame]
-}
-
-/** The steps of a stream, with `silence` wherever the next one is long in coming. Throws when the signal aborts. */
-async function* stepsOf<T>(
-  steps: AsyncIterable<T>,
-  options: BodyOptions,
-): AsyncGenerator<T | 'silence'> {
-  const iterator = steps[Symbol.asyncIterator]()
-  try {
-    let pending = iterator.next()
-    for (;;) {
-      const step = await nextStep(pending, options)
-      if (step === 'silence') {
-        yield step
-        continue
-      }
-      if (step.done === true) return
-      yield step.value
-      pending = iterator.next()
-    }
-  } finally {
-    // Not awaited: a provider that is still waiting for its upstream would hold the client up.
-    iterator.return?.().catch(() => undefined)
-  }
-}
-
-function nextStep<T>(pending: Promise<IteratorResult<T>>, options: BodyOptions): Promise<Step<T>> {
-  const { signal, after, keepAliveMs } = options
-  return new Promise<Step<T>>((resolve, reject) => {
-    const callOff = after(keepAliveMs, () => settle(() => resolve('silence')))
-    const leave = (): void => settle(() => reject(toGatewayError(signal.reason)))
-    const settle = (outcome: () => void): void => {
-      callOff()
-      signal.removeEventListener('abort', leave)
-      outcome()
-    }
-    signal.addEventListener('abort', leave, { once: true })
-    if (signal.aborted) leave()
-    pending.then(
-      (result) => settle(() => resolve(result)),
-      (error: unknown) => settle(() => reject(toGatewayError(error))),
-    )
-  })
 }

@@ -3,7 +3,7 @@ import type { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { type Note, formatNotes, toldNotes } from '../canonical/note.ts'
 import type { ChatExchange, ChatReply } from '../exchange/exchange.ts'
-import { eventsOf } from '../providers/reply.ts'
+import { stepsOf } from '../providers/reply.ts'
 import { CONTENT_TYPES, frameWriter } from '../wire/framing.ts'
 import type { Frame } from '../wire/frame.ts'
 import type { WireHeaders } from '../wire/message.ts'
@@ -13,7 +13,7 @@ import type { AnswerContext, ChatFront } from './chat-front.ts'
 import { clientError } from './client-error.ts'
 import type { After, Outbound } from './message.ts'
 import { SOFT_COMMIT, type SoftCommit, waitingBody, waitingFrame } from './soft-commit.ts'
-import { passedBody, streamBody } from './stream-body.ts'
+import { PassedBody, StreamBody } from './stream-body.ts'
 
 /** What an answer is written with. */
 export interface Streaming {
@@ -45,7 +45,7 @@ function lateNotes({ notes }: ChatReply, { trail, policy }: ChatExchange): WireH
   return { 'x-patchbay-notes': formatNotes(toldNotes(policy, [...notes, CONTINUED])) }
 }
 
-type Body = AsyncGenerator<string | Uint8Array>
+type Body = AsyncIterableIterator<string | Uint8Array>
 
 const STREAM_HEADERS: WireHeaders = {
   'cache-control': 'no-cache, no-transform',
@@ -112,18 +112,18 @@ function bodyOf(reply: ChatReply, streaming: Streaming): Body {
   const framing = front.framing(request)
   const options = { encoder: front.encoder(context), framing, keepAliveMs, after, signal }
   return reply.kind === 'bytes'
-    ? passedBody({ ...options, pieces: reply.pieces })
-    : streamBody({ ...options, events: eventsOf(reply) })
+    ? new PassedBody({ ...options, pieces: reply.pieces })
+    : new StreamBody({ ...options, events: stepsOf(reply) })
 }
 
-async function* behind(word: string, body: Body): Body {
+async function* behind(word: string, body: Body): AsyncGenerator<string | Uint8Array> {
   if (word !== '') yield word
   yield* body
 }
 
 function failing(error: GatewayError): ChatReply {
-  async function* events(): AsyncGenerator<ChatEvent> {
-    yield { type: 'error', error }
+  async function* events(): AsyncGenerator<readonly ChatEvent[]> {
+    yield [{ type: 'error', error }]
   }
   return { kind: 'stream', events: events(), notes: [] }
 }

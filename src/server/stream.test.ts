@@ -8,6 +8,7 @@ import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { ChatExchange, ChatReply } from '../exchange/exchange.ts'
 import { parseJson } from '../wire/json.ts'
+import { singly } from '../exchange/singly.ts'
 
 const start: readonly ChatEvent[] = [
   { type: 'response-start', origin: { dialect: 'test' }, model: 'tiny' },
@@ -60,7 +61,7 @@ async function answer(exchange: ChatExchange): Promise<ChatReply> {
     endless: () => endless(() => cancelled.resolve()),
   }
   const make = events[exchange.target.model]
-  if (make !== undefined) return { kind: 'stream', events: make(), notes: [] }
+  if (make !== undefined) return { kind: 'stream', events: singly(make()), notes: [] }
   asked.resolve(exchange.signal)
   return new Promise((_, reject) => {
     exchange.signal.addEventListener('abort', () => reject(exchange.signal.reason))
@@ -68,7 +69,7 @@ async function answer(exchange: ChatExchange): Promise<ChatReply> {
 }
 
 async function unending(): Promise<ChatReply> {
-  return { kind: 'stream', events: endless(() => undefined), notes: [] }
+  return { kind: 'stream', events: singly(endless(() => undefined)), notes: [] }
 }
 
 let open: OpenGateway

@@ -34,7 +34,7 @@ export async function* toldStream(
 
 /** Whole frames in, the same number of frames out. */
 async function* told(
-  { bytes, ends }: FrameRun,
+  { bytes, ends }: Pick<FrameRun, 'bytes' | 'ends'>,
   options: ToldStreamOptions,
 ): AsyncGenerator<Uint8Array> {
   if (!options.keeping.mayHold(new TextDecoder().decode(bytes))) {

@@ -2,7 +2,8 @@
 import { type LookupOptions, lookup as lookupHost } from 'node:dns'
 import { type LookupFunction, Socket, isIP } from 'node:net'
 import { callbackify } from 'node:util'
-import { buildConnector } from 'undici'
+import type { buildConnector } from 'undici'
+import openConnector from 'undici/lib/core/connect.js'
 import { isLoopbackAddress, isSameAddress } from './address.ts'
 import { timeoutError } from './failure.ts'
 import { watchSocket } from './socket-state.ts'
@@ -47,7 +48,7 @@ export interface ConnectorOptions {
 /** A connect function for one pool. Every new connection is vetted again: pools outlive DNS answers. */
 export function vettedConnector(options: ConnectorOptions): buildConnector.connector {
   const lookups = new Lookups()
-  const dial = buildConnector({
+  const dial = openConnector({
     allowH2: false,
     timeout: 0,
     autoSelectFamily: true,

@@ -7,7 +7,7 @@ import {
   createZstdDecompress,
 } from 'node:zlib'
 import { GatewayError } from '../canonical/errors.ts'
-import type { TransportResponse } from './transport.ts'
+import type { AnswerBody, TransportResponse } from './transport.ts'
 
 const UNPACK: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
   ['gzip', createGunzip],
@@ -34,8 +34,9 @@ export function decompressed(
   response: TransportResponse,
   limits: UnpackLimits = UNPACK_LIMITS,
 ): TransportResponse {
-  const { 'content-encoding': encoding, 'content-length': _, ...headers } = response.headers
-  const layers = (encoding ?? '')
+  const encoding = response.headers['content-encoding']
+  if (encoding === undefined) return response
+  const layers = encoding
     .split(',')
     .map((one) => one.trim().toLowerCase())
     .filter((one) => one !== '' && one !== 'identity')
@@ -49,9 +50,15 @@ export function decompressed(
         : `The answer is compressed in a way that is not known here: ${layers.join(', ').slice(0, SHOWN)}.`,
     )
   }
-  let { body } = response
-  for (const create of known.toReversed()) body = unpacked(body, create(), limits)
-  return { ...response, headers, body }
+  const { 'content-encoding': _, 'content-length': __, ...headers } = response.headers
+  const { status, body: packed } = response
+  return {
+    status,
+    headers,
+    body: known.reduceRight<AnswerBody>((body, create) => unpacked(body, create(), limits), packed),
+    cancel: () => response.cancel(),
+    release: () => response.release(),
+  }
 }
 
 /** A proxy may have packed what was packed; nobody honest packs it again. */

@@ -63,6 +63,15 @@ export function timeoutError(phase: Phase, ms: number): GatewayError {
   })
 }
 
+/** A body over the limit of who reads it. */
+export function tooLongError(maxBytes: number): GatewayError {
+  return new GatewayError('upstream', `The answer is longer than ${maxBytes} bytes.`, {
+    origin: 'upstream',
+    code: 'upstream_too_large',
+    breakage: { cause: 'too_large', sent: 'all' },
+  })
+}
+
 export function cancelledError(): GatewayError {
   return new GatewayError('cancelled', 'The request was cancelled.', { origin: 'client' })
 }

@@ -64,7 +64,7 @@ async function oneTurn(): Promise<void> {
 }
 
 function onlyTimers(): void {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
 }
 
 describe('a call', () => {

@@ -48,22 +48,39 @@ const COUNTS: readonly [pattern: RegExp, counts: RateLimitBucket['counts']][] = 
 
 /** Undefined where the headers speak of no limit. `nowMs` is since 1970. */
 export function rateLimitsIn(headers: WireHeaders, nowMs: number): RateLimitState | undefined {
-  const buckets = new Map<string, RateLimitBucket>()
-  for (const [header, text] of Object.entries(headers)) {
+  let buckets: Map<string, RateLimitBucket> | undefined
+  for (const header of Object.keys(headers)) {
     const place = placeOf(header)
     if (place === undefined) continue
     const { name, counts, field } = place
-    const value = field === 'reset' ? resetAt(text.trim(), nowMs) : numberIn(text.trim())
+    const text = (headers[header] ?? '').trim()
+    const value = field === 'reset' ? resetAt(text, nowMs) : numberIn(text)
     if (value === undefined) continue
     const key = field === 'reset' ? 'resetAtMs' : field
+    buckets ??= new Map()
     buckets.set(name, { ...(buckets.get(name) ?? { name, counts }), [key]: value })
   }
-  return buckets.size === 0 ? undefined : { seenAtMs: nowMs, buckets: [...buckets.values()] }
+  return buckets === undefined ? undefined : { seenAtMs: nowMs, buckets: [...buckets.values()] }
 }
 
-function placeOf(
-  header: string,
-): (Pick<RateLimitBucket, 'name' | 'counts'> & { readonly field: Field }) | undefined {
+type Place = Pick<RateLimitBucket, 'name' | 'counts'> & { readonly field: Field }
+
+/** Hosts send the same few headers with every answer. */
+const places = new Map<string, Place | undefined>()
+/** Names that are remembered. */
+const PLACES = 500
+
+function placeOf(header: string): Place | undefined {
+  // Every spelling has it, and few other headers.
+  if (!header.includes('limit-')) return undefined
+  if (places.has(header)) return places.get(header)
+  const place = placeIn(header)
+  if (places.size >= PLACES) places.clear()
+  places.set(header, place)
+  return place
+}
+
+function placeIn(header: string): Place | undefined {
   for (const { pattern, name } of SPELLINGS) {
     const groups = pattern.exec(header)?.groups
     if (groups === undefined) continue

@@ -19,6 +19,7 @@ export const TRANSPORT_HEADERS = { 'accept-encoding': 'identity' } as const
 
 /** Where a call goes, and what may be dialled for it. */
 export interface Destination {
+  /** Never changed once it is given: what follows from it is worked out once. */
   readonly url: URL
   readonly reach: Reach
 }
@@ -26,17 +27,26 @@ export interface Destination {
 export interface TransportRequest extends Destination {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
+  readonly body?: string | undefined
   readonly timeouts: Timeouts
   readonly signal: AbortSignal
+}
+
+/** Pulled chunk by chunk; leaving the iteration closes the upstream connection at once. */
+export interface AnswerBody extends AsyncIterable<Uint8Array> {
+  /**
+   * All of it, for whoever has taken nothing yet. Throws GatewayError upstream when it is longer than `maxBytes`. Absent: it can
+   * only be pulled.
+   */
+  whole?(maxBytes: number): Promise<Uint8Array>
 }
 
 export interface TransportResponse {
   readonly status: number
   /** Names are lower case; repeated headers are joined with a comma. */
   readonly headers: Readonly<Record<string, string>>
-  /** Pulled chunk by chunk; leaving the iteration closes the upstream connection at once. Must be iterated or cancelled. */
-  readonly body: AsyncIterable<Uint8Array>
+  /** Must be read or cancelled. */
+  readonly body: AnswerBody
   cancel(): void
   /** The rest does not matter: reads on for a moment, so that the connection can be used again, else closes it. */
   release(): void

@@ -9,6 +9,7 @@ import type { Happening } from '../exchange/happening.ts'
 import { estimatedUsage } from './estimated-usage.ts'
 import { meter } from './meter.ts'
 import type { ModelPrice } from './price.ts'
+import { singly } from '../exchange/singly.ts'
 
 const PRICE: ModelPrice = { origin: 'list', rates: { input: 1e9, output: 2e9 } }
 const origin = { dialect: 'test' }
@@ -93,7 +94,11 @@ describe('the meter', () => {
       [[usage, error], 'partial'],
     ] as const) {
       const told: Happening[] = []
-      const reply = await metered({ kind: 'stream', events: of(...events), notes: [] }, PRICE, told)
+      const reply = await metered(
+        { kind: 'stream', events: singly(of(...events)), notes: [] },
+        PRICE,
+        told,
+      )
       expect(told).toEqual([])
       if (reply.kind === 'stream') for await (const _ of reply.events);
       expect(told).toMatchObject([{ ...SETTLED, source, cost: { nanoUsd: 20_000 } }])

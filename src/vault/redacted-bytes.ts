@@ -29,22 +29,29 @@ class RedactedBytes implements AsyncIterator<Uint8Array> {
     this.#needles = needles
   }
 
-  async next(): Promise<IteratorResult<Uint8Array>> {
-    for (;;) {
-      const step = await this.#source.next()
-      if (step.done === true) return this.#rest() ?? step
-      const clean = this.#needles.reduce(masked, this.#joined(step.value))
-      const open = Math.max(...this.#needles.map((needle) => beginning(clean, needle)))
-      this.#held = clean.subarray(clean.length - open)
-      if (open < clean.length) {
-        return { done: false, value: clean.subarray(0, clean.length - open) }
-      }
-    }
+  next(): Promise<IteratorResult<Uint8Array>> {
+    return this.#source.next().then(this.#clean)
   }
 
   async return(): Promise<IteratorResult<Uint8Array>> {
     await this.#source.return?.()
     return { done: true, value: undefined }
+  }
+
+  readonly #clean = (
+    step: IteratorResult<Uint8Array>,
+  ): IteratorResult<Uint8Array> | Promise<IteratorResult<Uint8Array>> => {
+    if (step.done === true) return this.#rest() ?? step
+    let bytes = this.#joined(step.value)
+    for (const needle of this.#needles) bytes = masked(bytes, needle)
+    let open = 0
+    for (const needle of this.#needles) open = Math.max(open, beginning(bytes, needle))
+    this.#held = open === 0 ? NOTHING : bytes.subarray(bytes.length - open)
+    if (open === 0) return { done: false, value: bytes }
+    // What could become a secret waits for what comes next.
+    return open < bytes.length
+      ? { done: false, value: bytes.subarray(0, bytes.length - open) }
+      : this.next()
   }
 
   #joined(chunk: Uint8Array): Buffer {
@@ -67,10 +74,13 @@ function masked(bytes: Buffer, needle: Buffer): Buffer {
   return Buffer.concat([bytes.subarray(0, at), Buffer.from(MASK), rest])
 }
 
-/** How many bytes at the end are the beginning of a secret. */
+/** How many bytes at the end are the beginning of a secret. Looked at is only where its first byte stands. */
 function beginning(bytes: Buffer, needle: Buffer): number {
-  for (let length = Math.min(needle.length - 1, bytes.length); length > 0; length -= 1) {
-    if (bytes.compare(needle, 0, length, bytes.length - length) === 0) return length
+  const [first = 0] = needle
+  let at = bytes.indexOf(first, Math.max(0, bytes.length - needle.length + 1))
+  for (; at !== -1; at = bytes.indexOf(first, at + 1)) {
+    const length = bytes.length - at
+    if (bytes.compare(needle, 0, length, at) === 0) return length
   }
   return 0
 }

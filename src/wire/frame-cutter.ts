@@ -1,25 +1,39 @@
 // Cuts a byte stream where its frames end, without reading what they say and without changing a byte.
 import type { Framing } from './frame.ts'
 
-/** A run of whole frames in one piece of memory. */
-export interface FrameRun {
-  readonly bytes: Uint8Array
-  /** Where each frame ends in `bytes`; the last one is its length. */
-  readonly ends: readonly number[]
-}
-
 const LF = 0x0a
 const CR = 0x0d
+const NOTHING = new Uint8Array(0)
+const BLANK_LINE = Buffer.from('\n\n')
+
+/** A run of whole frames in one piece of memory. */
+export class FrameRun {
+  readonly bytes: Uint8Array
+  /** Lines may end in a CR, alone or before an LF. */
+  readonly hasReturns: boolean
+  readonly #framing: Framing
+  #ends: readonly number[] | undefined
+
+  constructor(bytes: Uint8Array, framing: Framing, hasReturns: boolean) {
+    this.bytes = bytes
+    this.hasReturns = hasReturns
+    this.#framing = framing
+  }
+
+  /** Where each frame ends in `bytes`; the last one is its length. Looked for when somebody wants to know. */
+  get ends(): readonly number[] {
+    this.#ends ??= this.#framing === 'ndjson' ? lineEnds(this.bytes) : frameEnds(this.bytes)
+    return this.#ends
+  }
+}
 
 export class FrameCutter {
   readonly #framing: Framing
   #pending: Uint8Array[] = []
   #pendingBytes = 0
-  #lineEmpty = true
-  /** The last byte was a CR: an LF that follows belongs to it. */
-  #afterCarriageReturn = false
-  /** That CR ended a blank line, so the frame ends with it or with its LF. */
-  #endsAfterBreak = false
+  readonly #breaks = new BreakFinder()
+  /** A CR has come in this stream: from then on every byte is looked at. */
+  #hasReturns = false
 
   constructor(framing: Framing) {
     this.#framing = framing
@@ -32,26 +46,30 @@ export class FrameCutter {
 
   /** The frames that this chunk completes, their first bytes included. */
   write(chunk: Uint8Array): FrameRun {
-    const ends = this.#framing === 'ndjson' ? lineEnds(chunk) : this.#blankLines(chunk)
-    const last = ends.at(-1)
+    const last = this.#lastEnd(chunk)
     if (last === undefined) {
       this.#keep(chunk)
-      return { bytes: new Uint8Array(0), ends: [] }
+      return new FrameRun(NOTHING, this.#framing, this.#hasReturns)
     }
+    const head = last === chunk.length ? chunk : chunk.subarray(0, last)
     const before = this.#pendingBytes
-    const head = chunk.subarray(0, last)
     const bytes = before === 0 ? head : joined([...this.#pending, head], before + last)
     this.#pending = []
     this.#pendingBytes = 0
-    this.#keep(chunk.subarray(last))
-    return { bytes, ends: ends.map((end) => end + before) }
+    if (last < chunk.length) this.#keep(chunk.subarray(last))
+    return new FrameRun(bytes, this.#framing, this.#hasReturns)
+  }
+
+  /** Lets go of a frame that nobody will read. */
+  drop(): void {
+    this.#pending = []
+    this.#pendingBytes = 0
   }
 
   /** The bytes after the last frame's end. */
   finish(): Uint8Array {
     const rest = joined(this.#pending, this.#pendingBytes)
-    this.#pending = []
-    this.#pendingBytes = 0
+    this.drop()
     return rest
   }
 
@@ -62,7 +80,30 @@ export class FrameCutter {
     this.#pendingBytes += bytes.length
   }
 
-  #blankLines(chunk: Uint8Array): number[] {
+  /** Where the last frame ends in the chunk, at its very beginning where it began before; undefined where none does. */
+  #lastEnd(chunk: Uint8Array): number | undefined {
+    const bytes = bufferOf(chunk)
+    if (this.#framing === 'ndjson') return endAt(bytes.lastIndexOf(LF), 1)
+    if (!this.#hasReturns && bytes.includes(CR)) {
+      this.#hasReturns = true
+      for (const piece of this.#pending) this.#breaks.write(piece)
+    }
+    if (this.#hasReturns) return this.#breaks.write(chunk).at(-1)
+    const end = endAt(bytes.lastIndexOf(BLANK_LINE), BLANK_LINE.length)
+    const isAtLine = this.#pendingBytes === 0 || this.#pending.at(-1)?.at(-1) === LF
+    return end ?? (isAtLine && chunk[0] === LF ? 1 : undefined)
+  }
+}
+
+/** Finds blank lines, whatever lines end in, over any number of chunks. */
+class BreakFinder {
+  #lineEmpty = true
+  /** The last byte was a CR: an LF that follows belongs to it. */
+  #afterCarriageReturn = false
+  /** That CR ended a blank line, so the frame ends with it or with its LF. */
+  #endsAfterBreak = false
+
+  write(chunk: Uint8Array): number[] {
     const ends: number[] = []
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at]
@@ -85,10 +126,26 @@ export class FrameCutter {
   }
 }
 
+/** Of whole frames: the last one ends where they do, be it in a CR. */
+function frameEnds(bytes: Uint8Array): readonly number[] {
+  const ends = new BreakFinder().write(bytes)
+  if (ends.at(-1) !== bytes.length && bytes.length > 0) ends.push(bytes.length)
+  return ends
+}
+
 function lineEnds(chunk: Uint8Array): number[] {
   const ends: number[] = []
   for (let at = chunk.indexOf(LF); at !== -1; at = chunk.indexOf(LF, at + 1)) ends.push(at + 1)
   return ends
+}
+
+function endAt(found: number, length: number): number | undefined {
+  return found === -1 ? undefined : found + length
+}
+
+/** Its searches are native. */
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {

@@ -2,8 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../src/dialects/anthropic-messages/message-automaton.arbitrary.ts'
 import { emptyRequest } from '../../src/dialects/dialect.contract.ts'
+import type { ChatEvent } from '../../src/canonical/event.ts'
+import { singly } from '../../src/exchange/singly.ts'
 import { type Json, parseJson } from '../../src/wire/json.ts'
-import { passedBody, streamBody } from '../../src/server/stream-body.ts'
+import { PassedBody, StreamBody } from '../../src/server/stream-body.ts'
 import { FakeTime } from '../server-fakes.ts'
 import { DONE, chunk } from './chunks.ts'
 import { dialectOf, from as fromClient } from './protocols.ts'
@@ -106,6 +108,10 @@ function pythonEvents(stream: string): readonly string[] {
   return events
 }
 
+async function* onePing(): AsyncGenerator<ChatEvent> {
+  yield { type: 'ping' }
+}
+
 describe.each(['openai-chat', 'openai-responses'] as const)('a slow stream of %s', (id) => {
   const context = { request: emptyRequest(id), requestId: 'r', now: () => 0 }
 
@@ -117,7 +123,7 @@ describe.each(['openai-chat', 'openai-responses'] as const)('a slow stream of %s
       await coming.promise
       yield { bytes: new TextEncoder().encode('data: {"b":2}\n\n'), events: [] }
     }
-    const body = passedBody({
+    const body = new PassedBody({
       pieces: pieces(),
       encoder: dialectOf(id).stream.encoder(context),
       framing: 'sse',
@@ -140,12 +146,8 @@ describe.each(['openai-chat', 'openai-responses'] as const)('a slow stream of %s
   })
 
   it('has no id of ours [PB-033]', async () => {
-    const events = [{ type: 'ping' }] as const
-    async function* endless() {
-      yield* events
-    }
-    const body = streamBody({
-      events: endless(),
+    const body = new StreamBody({
+      events: singly(onePing()),
       encoder: dialectOf(id).stream.encoder(context),
       framing: 'sse',
       keepAliveMs: 15_000,
@@ -153,7 +155,7 @@ describe.each(['openai-chat', 'openai-responses'] as const)('a slow stream of %s
       signal: new AbortController().signal,
     })
     const texts: string[] = []
-    for await (const piece of body) texts.push(piece)
+    for await (const piece of body) texts.push(String(piece))
     expect(texts.join('')).not.toMatch(/^id:/m)
   })
 })

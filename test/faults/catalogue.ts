@@ -1,7 +1,7 @@
 // Every fault of the first rank, and what proves that it is borne: a test that bears its number, or what it still waits for.
 
 /** What a fault needs before it can be shown. */
-type Missing = 'skills (issue 8)' | 'several workers' | 'ten thousand streams seen on one machine'
+type Missing = 'skills (issue 8)'
 
 export const FIRST_RANK: readonly string[] = [
   'F001',
@@ -92,9 +92,7 @@ export const FIRST_RANK: readonly string[] = [
 
 /** Any other has a test with its number in the title. */
 export const WAITING: Readonly<Record<string, Missing>> = {
-  F129: 'several workers',
   F136: 'skills (issue 8)',
-  F152: 'ten thousand streams seen on one machine',
 }
 
 /** `P0 faults: 43 proven of 84, 41 waiting for …`; `borne` are those with a test. */

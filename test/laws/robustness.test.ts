@@ -209,7 +209,8 @@ each('readers of $id', (to) => {
         for (let at = 0; at < read && !over; at += 1) {
           const step = await iterator.next()
           over =
-            step.done === true || step.value.type === 'response-end' || step.value.type === 'error'
+            step.done === true ||
+            step.value.some(({ type }) => type === 'response-end' || type === 'error')
         }
         const pulled = fake.pulled()
         await iterator.return?.()

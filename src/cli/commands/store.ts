@@ -5,7 +5,6 @@ import { compact } from '../../canonical/compact.ts'
 import { loadConfig } from '../../config/load.ts'
 import { databaseFile } from '../../server/open-store.ts'
 import { type Inspection, inspect } from '../../store/inspect.ts'
-import { PostgresDatabase } from '../../store/postgres/postgres-database.ts'
 import { SqliteConnection } from '../../store/sqlite/sqlite-connection.ts'
 import { backUp, findings, sizesOf } from '../../store/sqlite/upkeep.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
@@ -113,6 +112,7 @@ function ofFile(file: string): Status {
 }
 
 async function ofPostgres(url: string): Promise<Status> {
+  const { PostgresDatabase } = await import('../../store/postgres/postgres-database.ts')
   const database = PostgresDatabase.toInspect({ url, now: Date.now() })
   try {
     return { where: database.where, inspection: await database.run(inspect, undefined) }

@@ -11,22 +11,22 @@ export interface RequestAnswered {
   /** As the client wrote it. */
   readonly path: string
   /** As it stands in the table of routes; absent where none is there. */
-  readonly route?: string
+  readonly route?: string | undefined
   readonly status: number
   /** Milliseconds to the head of the answer. */
   readonly elapsedMs: number
   /** The public id of the caller's key. */
-  readonly caller?: string
+  readonly caller?: string | undefined
   /** Who answered, where a provider did. */
-  readonly provider?: string
-  readonly model?: string
+  readonly provider?: string | undefined
+  readonly model?: string | undefined
   /** What translation changed, in the form of the header `x-patchbay-notes`, but whatever the policy tells the caller. */
-  readonly notes?: string
+  readonly notes?: string | undefined
   /** Who was asked and what came of it, where a model was to be asked. */
-  readonly attempts?: readonly Attempt[]
+  readonly attempts?: readonly Attempt[] | undefined
   /** The same with those that were passed over, in the form of the header `x-patchbay-trail`. */
-  readonly trail?: string
-  readonly error?: GatewayError
+  readonly trail?: string | undefined
+  readonly error?: GatewayError | undefined
 }
 
 /** A connection was given up because its client was too slow: in the head or body of its request, or in taking its answer. */
@@ -82,6 +82,15 @@ export interface Shed {
   readonly priority?: Priority
 }
 
+/** One of several worker processes has died, and another takes its place. */
+interface WorkerEnded {
+  readonly type: 'worker-ended'
+  /** Its place among them, from 0. */
+  readonly rank: number
+  /** How many were started in the place of others since the server began. */
+  readonly restarts: number
+}
+
 export type ServerFact =
   | ConfigReloaded
   | DrainEnded
@@ -90,3 +99,4 @@ export type ServerFact =
   | RequestAnswered
   | Shed
   | SlowClient
+  | WorkerEnded

@@ -14,6 +14,7 @@ import type {
   EmbedReply,
 } from '../../exchange/exchange.ts'
 import type { ProbeStyle } from '../../exchange/probe-style.ts'
+import { singly } from '../../exchange/singly.ts'
 import type { Locality } from '../base-provider.ts'
 import { type CallPlan, asJsonObject } from '../call-plan.ts'
 import { fromEmbedAnswer } from '../embed-answer.ts'
@@ -142,7 +143,7 @@ export class LocalProvider extends ExchangeProvider {
     const model = await this.#model(exchange.target.model)
     await this.#fetchMissing(model, exchange.signal)
     const events = this.#generate(planned, model, exchange)
-    const reply: ChatReply = { kind: 'stream', events: await peeked(events), notes }
+    const reply: ChatReply = { kind: 'stream', events: await peeked(singly(events)), notes }
     if (exchange.request.stream.enabled) return reply
     return { kind: 'whole', response: await wholeResponse(reply, exchange), notes }
   }

@@ -47,7 +47,7 @@ async function said(reply: ReturnType<typeof replayed>): Promise<unknown> {
   if (reply.kind === 'whole') return reply.response
   const events: readonly ChatEvent[] =
     reply.kind === 'stream'
-      ? await drain(reply.events)
+      ? (await drain(reply.events)).flat()
       : (await drain(reply.pieces)).flatMap((piece) => piece.events)
   return collect({ origin: { dialect: '' }, model: '' }, events)
 }
@@ -103,7 +103,7 @@ describe('a stream', () => {
       'data: é\n\ndata: [DONE]\n\n',
     )
     const other = replayed(kept(bytes), { form: 'two', streams: true })
-    expect(other?.kind === 'stream' && (await drain(other.events))).toEqual(events)
+    expect(other?.kind === 'stream' && (await drain(other.events)).flat()).toEqual(events)
     const whole = replayed(kept({ kind: 'stream', events }), { form: 'two', streams: false })
     expect(await said(whole)).toEqual(collect({ origin: { dialect: '' }, model: '' }, events))
   })

@@ -61,7 +61,7 @@ export function replayed(
 ): ChatReply | undefined {
   const { head } = kept
   if (kept.form === asked.form) return asBefore(kept)
-  if (asked.streams) return { ...head, kind: 'stream', events: stepsOf(eventsOf(kept.answer)) }
+  if (asked.streams) return { ...head, kind: 'stream', events: stepsOf([eventsOf(kept.answer)]) }
   const response = responseOf(kept.answer)
   return response === undefined ? undefined : { ...head, ...free(response) }
 }
@@ -71,7 +71,7 @@ function asBefore({ head, answer }: KeptReply): ChatReply {
     case 'whole':
       return { ...head, ...free(answer.response), ...compact({ passed: answer.passed }) }
     case 'stream':
-      return { ...head, kind: 'stream', events: stepsOf(answer.events) }
+      return { ...head, kind: 'stream', events: stepsOf([answer.events]) }
     case 'bytes': {
       const { lane, contentType, pieces } = answer
       const encoder = new TextEncoder()

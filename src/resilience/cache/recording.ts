@@ -27,7 +27,7 @@ export function recorded(reply: ChatReply, { maxAnswer, onEnd }: RecordingOption
       return reply
     }
     case 'stream': {
-      const hear = (event: ChatEvent): void => take.event(event)
+      const hear = (events: readonly ChatEvent[]): void => take.events(events)
       const end = (unkept?: Unkept): void => onEnd(take.ended(reply, unkept))
       return { ...reply, events: new HeardSteps(reply.events, { hear, end }) }
     }
@@ -100,9 +100,11 @@ class Take {
     this.#maxAnswer = maxAnswer
   }
 
-  event(event: ChatEvent): void {
-    this.#hasFailed ||= event.type === 'error'
-    if (event.type !== 'ping') this.#count(event, this.#events)
+  events(events: readonly ChatEvent[]): void {
+    for (const event of events) {
+      this.#hasFailed ||= event.type === 'error'
+      if (event.type !== 'ping') this.#count(event, this.#events)
+    }
   }
 
   piece({ bytes, ...more }: PassedPiece): void {

@@ -13,6 +13,7 @@ import type { Estimating } from '../../exchange/usage-estimate.ts'
 import { type LimitRule, appliedLimits, providerRate } from './limit-rule.ts'
 import { limited } from './limited.ts'
 import { MemoryLimits } from './memory-limits.ts'
+import { singly } from '../../exchange/singly.ts'
 
 const ORIGIN = { dialect: 'library' }
 const START: ChatEvent = { type: 'response-start', origin: ORIGIN, model: 'm' }
@@ -49,7 +50,7 @@ function streamed(events: readonly (ChatEvent | GatewayError)[]): Reply {
       yield event
     }
   }
-  return { kind: 'stream', events: steps(), notes: [] }
+  return { kind: 'stream', events: singly(steps()), notes: [] }
 }
 
 /** Ten tokens of input, and one for each event of the answer but its end. */
@@ -58,6 +59,9 @@ const guessing: Estimating = () => {
   return {
     hear: ({ type }) => {
       if (type !== 'response-end') heard += 1
+    },
+    read: ({ usage }) => {
+      heard += usage === undefined ? 1 : 2
     },
     of: (told) =>
       totalTokens(told) === undefined

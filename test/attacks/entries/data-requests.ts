@@ -11,6 +11,7 @@ import type { Stand } from '../stand.ts'
 const APPLICATION = 'src/server/application.ts'
 const BODY = 'src/server/body.ts'
 const UPSTREAM = 'src/providers/upstream.ts'
+const OUTGOING = 'src/providers/outgoing.ts'
 
 /** Lets what clients say reach the code that calls out. */
 const PLANTED: Attack['weaken'][number] = {
@@ -19,7 +20,9 @@ const PLANTED: Attack['weaken'][number] = {
   put: '    const body = guess ?? parseBody(bytes)\n    Object.assign(globalThis, { planted: { headers, body: body?.json } })\n',
 }
 
-const DESTINATION = '      url: upstreamUrl(baseUrl, wire.path, { ...wire.query, ...query }),\n'
+const DESTINATION =
+  '    const url = upstreamUrl(baseUrl, path, { ...query, ...connection.query })\n'
+const REMEMBERED = '    if (known !== undefined) return known\n'
 
 /** Of a raw answer. */
 function statusOf(answer: string): number {
@@ -64,7 +67,7 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/server/asking.ts',
-        find: "  return text.replaceAll(/[^\\x20-\\x7e]/g, '?')\n",
+        find: "  return PRINTABLE.test(text) ? text : text.replaceAll(/[^\\x20-\\x7e]/g, '?')\n",
         put: '  return text\n',
       },
     ],
@@ -101,8 +104,8 @@ export const requestAttacks: readonly Attack[] = [
       PLANTED,
       {
         file: UPSTREAM,
-        find: '    const headers = { ...own, ...added }\n',
-        put: "    const headers = { ...own, ...added, 'x-passed': String(Reflect.get(globalThis, 'planted')?.headers?.cookie) }\n",
+        find: '    const headers = { ...this.#outgoing.own(wire, body), ',
+        put: "    const headers = { 'x-passed': String(Reflect.get(globalThis, 'planted')?.headers?.cookie), ...this.#outgoing.own(wire, body), ",
       },
     ],
   },
@@ -125,10 +128,11 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       PLANTED,
       {
-        file: UPSTREAM,
+        file: OUTGOING,
         find: DESTINATION,
-        put: "      url: upstreamUrl(new URL(Reflect.get(globalThis, 'planted')?.body?.api_base ?? baseUrl), wire.path, { ...wire.query, ...query }),\n",
+        put: "    const url = upstreamUrl(new URL(Reflect.get(globalThis, 'planted')?.body?.api_base ?? baseUrl), path, { ...query, ...connection.query })\n",
       },
+      { file: OUTGOING, find: REMEMBERED, put: '' },
     ],
   },
   {
@@ -253,7 +257,7 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: UPSTREAM,
-        find: '    const body = text ?? (wire.body === undefined ? undefined : JSON.stringify(wire.body))\n',
+        find: '    const body = textOf(call)\n',
         put: '    const body = JSON.stringify({ ...Object(wire.body), user: keys.secrets[0] })\n',
       },
     ],
@@ -286,7 +290,7 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: APPLICATION,
-        find: "    if (announcedBytes(headers) > 0) assertJsonType(headers['content-type'])\n",
+        find: "    if (bytes > 0) assertJsonType(headers['content-type'])\n",
         put: '',
       },
     ],
@@ -314,8 +318,8 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: BODY,
-        find: '    const twice = duplicateKey(text)\n',
-        put: '    const twice = undefined\n',
+        find: '    const { json, twice } = parseUnambiguous(text)\n',
+        put: '    const { json } = parseUnambiguous(text)\n    const twice = undefined\n',
       },
     ],
   },
@@ -361,7 +365,7 @@ export const requestAttacks: readonly Attack[] = [
       {
         file: APPLICATION,
         find: '    const { method } = this.#inbound\n    const place',
-        put: "    const method = this.#inbound.headers['x-http-method-override']?.[0] ?? this.#inbound.method\n    const place",
+        put: "    const method = this.#inbound.headers['x-http-method-override'] ?? this.#inbound.method\n    const place",
       },
     ],
   },
@@ -380,8 +384,8 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/server/perimeter.ts',
-        find: "  const [path = '', ...rest] = url.split('?')\n",
-        put: "  const [path = '', ...rest] = url.replace(/^http:\\/\\/[^/]+/, '').split('?')\n",
+        find: "  const mark = url.indexOf('?')\n",
+        put: "  url = url.replace(/^http:\\/\\/[^/]+/, '')\n  const mark = url.indexOf('?')\n",
       },
     ],
   },
@@ -455,7 +459,7 @@ export const requestAttacks: readonly Attack[] = [
         find: '${encodeURIComponent(name)}:',
         put: '${name}:',
       },
-      { file: UPSTREAM, find: '    assertCall(wire.method, wire.path)\n', put: '' },
+      { file: OUTGOING, find: '    assertCall(method, path)\n', put: '' },
     ],
   },
   {

@@ -220,13 +220,13 @@ export const connectionAttacks: readonly Attack[] = [
     weaken: [
       {
         file: HTTP,
-        find: "import { Pool } from 'undici'\n",
-        put: "import { EnvHttpProxyAgent, Pool } from 'undici'\n",
+        find: "import { Connections } from './connections.ts'\n",
+        put: "import { EnvHttpProxyAgent } from 'undici'\nimport { Connections } from './connections.ts'\n",
       },
       {
         file: HTTP,
-        find: 'pool.dispatch(wire, handler)',
-        put: 'new EnvHttpProxyAgent().dispatch({ ...wire, origin: url.origin }, handler)',
+        find: 'connections.dispatch(wire, handler)',
+        put: 'new EnvHttpProxyAgent().dispatch({ ...wire, origin: request.url.origin }, handler)',
       },
     ],
   },
@@ -250,12 +250,11 @@ export const connectionAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/providers/upstream.ts',
-        find: '    const text = await this.#text(sent)\n    const { status } = sent\n',
-        put: `    const [, realm] = /realm="([^"]+)"/.exec(sent.headers['www-authenticate'] ?? '') ?? []
+        find: '    const text = await this.#text(answer)\n    throw this.#refusal(',
+        put: `    const [, realm] = /realm="([^"]+)"/.exec(answer.headers['www-authenticate'] ?? '') ?? []
     if (realm !== undefined) await fetch(realm, { headers })
-    const text = await this.#text(sent)
-    const { status } = sent
-`,
+    const text = await this.#text(answer)
+    throw this.#refusal(`,
       },
     ],
   },

@@ -31,6 +31,9 @@ class Stream {
 export class StreamCrowd {
   readonly #port: number
   readonly #streams: Stream[] = []
+  /** How many streams have heard so many frames. */
+  readonly #reached: number[] = []
+  #waiting: { readonly frames: number; readonly resolve: () => void } | undefined
   #frames = 0
   #silence = 0
   #refused = 0
@@ -82,6 +85,19 @@ export class StreamCrowd {
     this.#frames = 0
     this.#silence = 0
     return { frames, silence }
+  }
+
+  /** Resolves once every stream has heard so many frames. */
+  heard(frames: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#waiting = { frames, resolve }
+    this.#tell()
+    return promise
+  }
+
+  #tell(): void {
+    const { frames = 0, resolve } = this.#waiting ?? {}
+    if ((this.#reached[frames] ?? 0) >= this.#streams.length) resolve?.()
   }
 
   /** Once all have ended. */
@@ -152,6 +168,10 @@ export class StreamCrowd {
       return
     }
     stream.lost += number - stream.next
+    for (let count = stream.next + 1; count <= number + 1; count += 1) {
+      this.#reached[count] = (this.#reached[count] ?? 0) + 1
+    }
     stream.next = number + 1
+    this.#tell()
   }
 }

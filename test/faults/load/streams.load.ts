@@ -25,7 +25,6 @@ interface Measured extends Window {
   readonly active: number
 }
 
-// The catalogue counts F152 once 10,000 were seen: the number then goes first in the title.
 it(`${STREAMS} streams at once (F152), held for a minute: no frame is lost or comes twice, and none of them stands still`, async () => {
   gateway = await GatewayProcess.open({
     mode: 'streams',
