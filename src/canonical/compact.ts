@@ -6,6 +6,9 @@ export type Compact<T> = {
   [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }
 
+/** An object while it is put together, for what is made with every call: a key that is absent is never set. */
+export type Building<T> = { -readonly [K in keyof T]: T[K] }
+
 /** The same object without the keys that hold undefined: itself where there are none. */
 export function compact<T extends object>(value: T): Compact<T>
 export function compact(value: Readonly<Record<string, unknown>>): object {

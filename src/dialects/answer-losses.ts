@@ -58,6 +58,8 @@ export class AnswerLosses {
         this.#parts.set(event.index, event.part)
         return
       case 'part-delta': {
+        // No text is lost anywhere.
+        if (event.delta.kind === 'text') return
         const part = this.#parts.get(event.index)
         if (part !== undefined) this.#parts.set(event.index, applyDelta(part, event.delta))
         return

@@ -119,7 +119,10 @@ export class HostedEvents {
         return this.#start(event)
       case 'part-delta': {
         const open = this.#open.get(event.index)
-        if (open === undefined) return [{ ...event, index: this.#number(event.index) }]
+        if (open === undefined) {
+          const index = this.#number(event.index)
+          return [index === event.index ? event : { ...event, index }]
+        }
         const part = applyDelta(open.part, event.delta)
         if (isWorking(part)) open.part = part
         return []

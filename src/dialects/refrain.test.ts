@@ -8,6 +8,7 @@ import {
   frameAround,
   textDelta,
   textWithin,
+  withoutPadding,
 } from './refrain.ts'
 
 function frame(text: string, more: object = {}): Frame {
@@ -78,6 +79,29 @@ describe('the text within a frame of a refrain', () => {
     ['empty', { data: '' }],
   ])('is not read where it is %s', (_, one) => {
     expect(textWithin(one, known())).toBeUndefined()
+  })
+})
+
+describe('a frame without its padding', () => {
+  it('is the frame that would have come without', () => {
+    const padded = { event: 'a', data: '{"text":"b","p":"xyz"}' }
+    expect(withoutPadding(padded, 'p')).toEqual({ event: 'a', data: '{"text":"b"}' })
+    expect(withoutPadding({ data: '{"text":"b","p":""}' }, 'p')).toEqual({ data: '{"text":"b"}' })
+  })
+
+  it.each([
+    '{"text":"b"}',
+    '{"p":"xyz","text":"b"}',
+    '{"p":"xyz"}',
+    '{"a":{"text":"b","p":"xyz"}}',
+    '{"text":"b","p":"x\\"}',
+    '{"text":"b","p":"x\\u0041"}',
+    '{"text":"b","p":["xyz"]}',
+    '{"text":"b","p":"xyz"',
+    '{"text":"b","p":"xyz"]',
+  ])('is %s itself', (data) => {
+    const frame = { data }
+    expect(withoutPadding(frame, 'p')).toBe(frame)
   })
 })
 

@@ -99,6 +99,18 @@ export function textWithin(frame: Frame, { event, before, after }: Refrain): str
   }
 }
 
+/** The frame as it would be without that key, where it is the last one and holds a plain word. */
+export function withoutPadding(frame: Frame, key: string): Frame {
+  const { data, event } = frame
+  const start = `,"${key}":"`
+  const at = data.lastIndexOf(start)
+  // Nothing but the word's own end and that of the whole may follow.
+  if (at === -1 || data.indexOf('"', at + start.length) !== data.length - 2) return frame
+  if (!data.endsWith('}') || data.includes('\\', at)) return frame
+  const bare = `${data.slice(0, at)}}`
+  return event === undefined ? { data: bare } : { event, data: bare }
+}
+
 /** The frame of the refrain with that text. */
 export function frameAround(text: string, { event, before, after }: Refrain): Frame {
   const data = before + JSON.stringify(text) + after

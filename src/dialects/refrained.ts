@@ -11,13 +11,18 @@ import {
   frameAround,
   textDelta,
   textWithin,
+  withoutPadding,
 } from './refrain.ts'
 
-/**
- * Whether a text can be told to the decoder together with those before and after it. Absent: any can. One that looks at each
- * piece for itself, as for a piece that repeats what was said, has such pieces in full.
- */
-export type Joinable = (text: string) => boolean
+export interface RefrainRules {
+  /**
+   * Whether a text can be told to the decoder together with those before and after it. Absent: any can. One that looks at each
+   * piece for itself, as for a piece that repeats what was said, has such pieces in full.
+   */
+  readonly joinable?: (text: string) => boolean
+  /** A key at the end of every frame that holds padding, and that the decoder passes over. */
+  readonly padding?: string
+}
 
 /** Characters that are owed before they are told all at once. */
 const OWED_AT_MOST = 65_536
@@ -29,15 +34,15 @@ function deltaOf({ index, text }: TextDelta): ChatEvent {
 /** For a decoder to which texts of one part amount to the same in few pieces as in many. */
 export class RefrainedDecoder implements StreamDecoder {
   readonly #decoder: StreamDecoder
-  readonly #joinable: Joinable
+  readonly #rules: RefrainRules
   readonly #finder = new RefrainFinder()
   #refrain: Refrain | undefined
   /** Text that the decoder has not been told. */
   #owed = new GatheredText()
 
-  constructor(decoder: StreamDecoder, joinable: Joinable = () => true) {
+  constructor(decoder: StreamDecoder, rules: RefrainRules = {}) {
     this.#decoder = decoder
-    this.#joinable = joinable
+    this.#rules = rules
   }
 
   get complete(): boolean {
@@ -49,22 +54,24 @@ export class RefrainedDecoder implements StreamDecoder {
   }
 
   takes(text: string): boolean {
-    if (this.#refrain === undefined || !this.#joinable(text)) return false
+    if (this.#refrain === undefined || this.#rules.joinable?.(text) === false) return false
     this.#owed.add(text)
     if (this.#owed.length >= OWED_AT_MOST) this.#settle()
     return true
   }
 
   write(frame: Frame): readonly ChatEvent[] {
+    const { padding } = this.#rules
+    const bare = padding === undefined ? frame : withoutPadding(frame, padding)
     const refrain = this.#refrain
-    const text = refrain === undefined ? undefined : textWithin(frame, refrain)
+    const text = refrain === undefined ? undefined : textWithin(bare, refrain)
     if (refrain !== undefined && text !== undefined && this.takes(text)) {
       return [deltaOf({ index: refrain.index, text })]
     }
     this.#settle()
     const events = this.#decoder.write(frame)
     const said = events.length === 1 ? textDelta(events[0]) : undefined
-    this.#refrain = this.#finder.found(frame, said)
+    this.#refrain = this.#finder.found(bare, said)
     return events
   }
 

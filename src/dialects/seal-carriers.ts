@@ -137,11 +137,13 @@ export class SealCarriers {
         open.part = { ...open.part, seal: delta.seal }
         return []
       }
-      if (open.part.type === 'text' && delta.kind === 'text') {
-        open.part = { ...open.part, text: open.part.text + delta.text }
+      // Only whether there is a text matters to a seal.
+      if (open.part.type === 'text' && delta.kind === 'text' && open.part.text === '') {
+        open.part = { ...open.part, text: delta.text }
       }
     }
-    return [{ ...event, index: this.#indexOf(event.index) }]
+    const index = this.#indexOf(event.index)
+    return [index === event.index ? event : { ...event, index }]
   }
 
   #end(event: Extract<ChatEvent, { readonly type: 'part-end' }>): readonly ChatEvent[] {

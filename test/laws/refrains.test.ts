@@ -19,6 +19,7 @@ import { ResponseDecoder } from '../../src/dialects/openai-responses/stream-deco
 import { ResponseEncoder } from '../../src/dialects/openai-responses/stream-encoder.ts'
 import { dialectById } from '../../src/dialects/registry.ts'
 import type { Frame } from '../../src/wire/frame.ts'
+import { isObject, tryParseJson } from '../../src/wire/json.ts'
 import { RUNS, decoding, encoding } from './ground.ts'
 
 /** What reads and writes each frame in full. */
@@ -128,6 +129,19 @@ function streamOf(id: string): fc.Arbitrary<readonly ChatEvent[]> {
   ])
 }
 
+/** What some vendors put at the end of every frame. */
+const PADDING: Readonly<Record<string, string>> = {
+  'openai-chat': 'obfuscation',
+  'mistral-chat': 'p',
+}
+
+function padded(frame: Frame, id: string, at: number): Frame {
+  const key = PADDING[id]
+  const json = tryParseJson(frame.data)
+  if (key === undefined || !isObject(json)) return frame
+  return { ...frame, data: JSON.stringify({ ...json, [key]: 'x'.repeat((at * 7) % 5) }) }
+}
+
 function written(codec: StreamCodec, events: readonly ChatEvent[], dialect: Dialect): unknown {
   const encoder = codec.encoder(encoding(dialect))
   const frames = events.map((event) => encoder.write(event))
@@ -165,6 +179,8 @@ describe.each(dialects.map((dialect) => [dialect.id, dialect] as const))('%s', (
           index === odd ? Array.from({ length: times }, () => frame) : [frame],
         )
         expect(read(dialect.stream, spoilt, dialect)).toEqual(read(full, spoilt, dialect))
+        const longer = spoilt.map((frame, nth) => padded(frame, id, nth))
+        expect(read(dialect.stream, longer, dialect)).toEqual(read(full, spoilt, dialect))
       }),
       RUNS,
     )

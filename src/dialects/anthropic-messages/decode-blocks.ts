@@ -58,7 +58,7 @@ function readText(reader: ObjectReader): Part {
   return {
     type: 'text',
     text,
-    ...compact({ citations: citations?.map((citation) => decodeCitation(citation)) }),
+    ...(citations === undefined ? {} : { citations: citations.map((one) => decodeCitation(one)) }),
     ...common(reader),
   }
 }

@@ -188,7 +188,9 @@ function readHeaders(headers: WireHeaders): JsonObject | undefined {
 }
 
 function printHeaders(request: ChatRequest): WireHeaders {
-  const headers = ObjectReader.of(leftovers.shapeOf(request)['headers'] ?? {}, 'headers')
+  const kept = leftovers.shapeOf(request)['headers']
+  if (kept === undefined) return { 'anthropic-version': DEFAULT_VERSION }
+  const headers = ObjectReader.of(kept, 'headers')
   const own = KEPT_HEADERS.flatMap((name) => {
     const value = headers.optionalString(name)
     return value === undefined ? [] : [[name, value] as const]

@@ -71,11 +71,12 @@ function decodeMessage(body: Json | undefined, { profile, request }: DecodeConte
   const parts = reader.items('content').map((item) => decodeBlock(item))
   const finish = readFinish(reader)
   const usage = decodeUsage(reader.value('usage'))
-  const { fields, ends } = withoutEnds(leftOf(reader) ?? {})
+  const left = leftOf(reader)
+  const { fields, ends } = left === undefined ? NOTHING_LEFT : withoutEnds(left)
   const candidate: Candidate = {
     index: 0,
     parts,
-    ...compact({ finish: finish === undefined ? undefined : withCalls(finish, parts) }),
+    ...(finish === undefined ? {} : { finish: withCalls(finish, parts) }),
     ...leftovers.keptFields(ends),
   }
   return {
@@ -83,10 +84,17 @@ function decodeMessage(body: Json | undefined, { profile, request }: DecodeConte
     ...head,
     model: head.model ?? request.model,
     candidates: [candidate],
-    ...compact({ usage }),
+    ...(usage === undefined ? {} : { usage }),
     ...leftovers.keptFields(fields),
   }
 }
+
+interface Left {
+  readonly fields?: JsonObject
+  readonly ends?: JsonObject
+}
+
+const NOTHING_LEFT: Left = {}
 
 /** The keys that begin a message, whole or streamed. */
 export function readHead(reader: ObjectReader): { readonly id?: string; readonly model?: string } {
@@ -96,7 +104,7 @@ export function readHead(reader: ObjectReader): { readonly id?: string; readonly
 }
 
 /** What belongs to the end of the answer stays on its candidate. */
-function withoutEnds(left: JsonObject): { readonly fields: JsonObject; readonly ends: JsonObject } {
+function withoutEnds(left: JsonObject): Left {
   const entries = Object.entries(left)
   return {
     fields: Object.fromEntries(entries.filter(([key]) => !END_KEYS.has(key))),

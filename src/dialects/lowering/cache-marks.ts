@@ -8,12 +8,16 @@ import { mapSame, omit, rewriteParts } from './rewrite.ts'
 export function withoutCacheMarks(): Pass {
   return (request) => {
     const notes: Note[] = []
-    const inParts = rewriteParts(request, (part, path) => {
-      if (part.cache === undefined) return [part]
-      notes.push(dropped(`${path}.cache`))
-      const { cache: _, ...unmarked } = part
-      return [unmarked]
-    })
+    const inParts = rewriteParts(
+      request,
+      (part, path) => {
+        if (part.cache === undefined) return [part]
+        notes.push(dropped(`${path}.cache`))
+        const { cache: _, ...unmarked } = part
+        return [unmarked]
+      },
+      ['cache'],
+    )
     return { value: withoutAuto(withoutToolMarks(inParts, notes), notes), notes }
   }
 }

@@ -12,7 +12,7 @@ const ARGUMENT = 'input'
 export function customTools(): Pass {
   return (request) => {
     const notes: Note[] = []
-    const value = rewriteParts(request, (part) => [wrapped(part)])
+    const value = rewriteParts(request, (part) => [wrapped(part)], ['tool-call'])
     const names = (request.tools ?? []).filter((tool) => tool.kind === 'custom')
     if (request.tools === undefined || names.length === 0) return { value, notes }
     const tools = mapSame(request.tools, (tool, at) => {

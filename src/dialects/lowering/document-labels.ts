@@ -15,8 +15,10 @@ export interface LabelRules {
 export function documentLabels(rules: LabelRules): Pass {
   return (request) => {
     const notes: Note[] = []
-    const value = rewriteParts(request, (part, path) =>
-      part.type === 'file' ? labelled(part, { rules, path, notes }) : [part],
+    const value = rewriteParts(
+      request,
+      (part, path) => (part.type === 'file' ? labelled(part, { rules, path, notes }) : [part]),
+      ['file'],
     )
     return { value, notes }
   }

@@ -10,13 +10,13 @@ export function emptySettings(): Pass {
     const filled = withoutEmptyMetadata(withoutEmptyStop(request))
     if (filled.tools !== undefined && filled.tools.length > 0) return { value: filled, notes: [] }
     const { toolChoice } = filled
-    const bare = (['tools', 'toolChoice', 'parallelToolCalls'] as const).filter(
-      (key) => filled[key] !== undefined,
-    )
+    const bare = CHOICES.filter((key) => filled[key] !== undefined)
     const notes: readonly Note[] = toolChoice?.mode === 'required' ? [impossible] : []
     return { value: bare.length === 0 ? filled : omit(filled, bare), notes }
   }
 }
+
+const CHOICES = ['tools', 'toolChoice', 'parallelToolCalls'] as const
 
 const impossible: Note = {
   action: 'dropped',

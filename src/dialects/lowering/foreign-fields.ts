@@ -1,4 +1,5 @@
 // Fields that only the client's own dialect has a word for: each is noted, so that none is lost in silence.
+import type { Building } from '../../canonical/compact.ts'
 import type { Extension, Extensions, Node } from '../../canonical/extensions.ts'
 import type { Note, NoteWeight } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
@@ -6,6 +7,7 @@ import type { ChatRequest } from '../../canonical/request.ts'
 import { type Json, isArray, isObject } from '../../wire/json.ts'
 import type { Pass } from './pass.ts'
 import { mapSame, rewriteParts, withTurns } from './rewrite.ts'
+import { hasAny } from './traits.ts'
 
 export interface ForeignFieldRules {
   /** The dialect the request goes to; its own fields stay. */
@@ -25,6 +27,7 @@ export function foreignFields(rules: ForeignFieldRules): Pass {
 type Strip = <T extends Node>(node: T, path: string) => T
 
 function everyNode(request: ChatRequest, strip: Strip): ChatRequest {
+  if (!hasAny(request, ['extensions'])) return inSettings(strip(request, ''), strip)
   const inParts = rewriteParts(strip(request, ''), (part, path) => [
     strip(inCitations(part, path, strip), path),
   ])
@@ -72,19 +75,21 @@ export interface ForeignPlace {
 
 /** One node without them. */
 export function withoutForeignFields<T extends Node>(node: T, place: ForeignPlace): T {
-  if (node.extensions === undefined) return node
-  const entries = Object.entries(node.extensions)
-  const kept = entries.flatMap(([dialect, extension]): [string, Extension | undefined][] => {
+  const { extensions } = node
+  if (extensions === undefined) return node
+  const kept: Building<Extensions> = {}
+  let same = true
+  for (const dialect of Object.keys(extensions)) {
+    const extension = extensions[dialect]
     if (dialect === place.rules.dialect || extension?.fields === undefined) {
-      return [[dialect, extension]]
+      kept[dialect] = extension
+      continue
     }
+    same = false
     note(extension, place)
-    return extension.shape === undefined ? [] : [[dialect, { shape: extension.shape }]]
-  })
-  const same = kept.length === entries.length
-  if (same && kept.every(([, extension], at) => extension === entries[at]?.[1])) return node
-  const extensions: Extensions = Object.fromEntries(kept)
-  return { ...node, extensions }
+    if (extension.shape !== undefined) kept[dialect] = { shape: extension.shape }
+  }
+  return same ? node : { ...node, extensions: kept }
 }
 
 function note({ fields = {}, weights = {} }: Extension, { path, notes }: ForeignPlace): void {

@@ -20,8 +20,10 @@ export interface Recipient {
 export function foreignState(recipient: Recipient): Pass {
   return (request) => {
     const notes: Note[] = []
-    const rewritten = rewriteParts(request, (part, path) =>
-      withoutForeign(part, { recipient, path, notes }),
+    const rewritten = rewriteParts(
+      request,
+      (part, path) => withoutForeign(part, { recipient, path, notes }),
+      ['opaque', 'seal'],
     )
     return { value: withoutForeignTools(rewritten, recipient, notes), notes }
   }

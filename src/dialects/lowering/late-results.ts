@@ -2,8 +2,9 @@
 import type { Note } from '../../canonical/note.ts'
 import type { ToolResultPart } from '../../canonical/part.ts'
 import type { ChatRequest, Turn } from '../../canonical/request.ts'
-import type { Pass } from './pass.ts'
+import { type Pass, unchanged } from './pass.ts'
 import { flatMapSame, withParts } from './rewrite.ts'
+import { hasAny } from './traits.ts'
 
 /**
  * Moves a result behind the last calls before it that still waited for it. Run when results are tool turns, before
@@ -11,6 +12,7 @@ import { flatMapSame, withParts } from './rewrite.ts'
  */
 export function lateResults(): Pass {
   return (request) => {
+    if (!hasAny(request, ['tool-result'])) return unchanged(request)
     const moves = movesIn(request)
     if (moves.length === 0) return { value: request, notes: [] }
     const turns = request.turns.flatMap((turn, at) => {

@@ -20,12 +20,16 @@ export interface MediaRules extends Readonly<
 export function media(rules: MediaRules): Pass {
   return (request) => {
     const notes: Note[] = []
-    const value = rewriteParts(request, (part, path) =>
-      isMedia(part) ? acceptable(part, { rules, path, notes }) : [part],
+    const value = rewriteParts(
+      request,
+      (part, path) => (isMedia(part) ? acceptable(part, { rules, path, notes }) : [part]),
+      MEDIA,
     )
     return { value, notes }
   }
 }
+
+const MEDIA = ['image', 'audio', 'video', 'file'] as const
 
 function isMedia(part: Part): part is MediaPart {
   return (

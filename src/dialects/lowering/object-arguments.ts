@@ -31,21 +31,25 @@ export function argumentsOf(json: Json): ToolArguments {
 export function objectArguments(): Pass {
   return (request) => {
     const notes: Note[] = []
-    const value = rewriteParts(request, (part, path) => {
-      if (part.type !== 'tool-call' || part.kind === 'custom') return [part]
-      if (isObject(part.arguments.json)) return [part]
-      const { value: json, exact } = argumentsObject(part)
-      if (!exact) {
-        notes.push({
-          action: 'approximated',
-          feature: 'tool_arguments',
-          path: `${path}.arguments`,
-          weight: 2,
-          reason: 'the target takes an object only; the arguments stand in it under "value"',
-        })
-      }
-      return [{ ...part, arguments: argumentsOf(json) }]
-    })
+    const value = rewriteParts(
+      request,
+      (part, path) => {
+        if (part.type !== 'tool-call' || part.kind === 'custom') return [part]
+        if (isObject(part.arguments.json)) return [part]
+        const { value: json, exact } = argumentsObject(part)
+        if (!exact) {
+          notes.push({
+            action: 'approximated',
+            feature: 'tool_arguments',
+            path: `${path}.arguments`,
+            weight: 2,
+            reason: 'the target takes an object only; the arguments stand in it under "value"',
+          })
+        }
+        return [{ ...part, arguments: argumentsOf(json) }]
+      },
+      ['tool-call'],
+    )
     return { value, notes }
   }
 }

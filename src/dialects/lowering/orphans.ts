@@ -2,8 +2,9 @@
 import type { Note } from '../../canonical/note.ts'
 import type { Part, ToolCallPart, ToolResultPart } from '../../canonical/part.ts'
 import type { ChatRequest, Turn } from '../../canonical/request.ts'
-import type { Pass } from './pass.ts'
+import { type Pass, unchanged } from './pass.ts'
 import { flatMapSame, withParts, withTurns } from './rewrite.ts'
+import { hasAny } from './traits.ts'
 
 /** Assistant turns in a row, and all turns up to the next ones: there their calls must be answered. */
 interface Round {
@@ -16,6 +17,7 @@ interface Round {
 /** A result whose call did not come right before becomes what the user says; the others come first, before what else is said. */
 export function orphanResults(): Pass {
   return (request) => {
+    if (!hasAny(request, ['tool-result', 'tool-turn'])) return unchanged(request)
     const notes: Note[] = []
     const turns = roundsOf(request).flatMap((round) => adopted(round, notes))
     return { value: withTurns(request, sameOr(request.turns, turns)), notes }
@@ -25,6 +27,7 @@ export function orphanResults(): Pass {
 /** A call without a result gets one that says so. Run when results are tool turns. */
 export function orphanCalls(): Pass {
   return (request) => {
+    if (!hasAny(request, ['tool-call'])) return unchanged(request)
     const notes: Note[] = []
     const turns = roundsOf(request).flatMap(({ asked, replies, start }) => {
       const missing = unanswered(asked, replies)

@@ -8,18 +8,22 @@ import { rewriteParts } from './rewrite.ts'
 export function resultErrors(options: { readonly prefix: string }): Pass {
   return (request) => {
     const notes: Note[] = []
-    const value = rewriteParts(request, (part, path) => {
-      if (part.type !== 'tool-result' || part.isError !== true) return [part]
-      notes.push({
-        action: 'approximated',
-        feature: 'tool_result_error',
-        path: `${path}.isError`,
-        weight: 1,
-        reason: 'the target has no error flag on tool results; the text says so instead',
-      })
-      const { isError: _, ...result } = part
-      return [{ ...result, content: prefixed(part.content, options.prefix) }]
-    })
+    const value = rewriteParts(
+      request,
+      (part, path) => {
+        if (part.type !== 'tool-result' || part.isError !== true) return [part]
+        notes.push({
+          action: 'approximated',
+          feature: 'tool_result_error',
+          path: `${path}.isError`,
+          weight: 1,
+          reason: 'the target has no error flag on tool results; the text says so instead',
+        })
+        const { isError: _, ...result } = part
+        return [{ ...result, content: prefixed(part.content, options.prefix) }]
+      },
+      ['tool-result'],
+    )
     return { value, notes }
   }
 }

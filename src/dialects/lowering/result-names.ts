@@ -6,12 +6,16 @@ import { rewriteParts } from './rewrite.ts'
 export function resultNames(): Pass {
   return (request) => {
     const names = new Map<string, string>()
-    const value = rewriteParts(request, (part) => {
-      if (part.type === 'tool-call') names.set(part.callId, part.name)
-      if (part.type !== 'tool-result' || part.name !== undefined) return [part]
-      const name = names.get(part.callId)
-      return [name === undefined ? part : { ...part, name }]
-    })
+    const value = rewriteParts(
+      request,
+      (part) => {
+        if (part.type === 'tool-call') names.set(part.callId, part.name)
+        if (part.type !== 'tool-result' || part.name !== undefined) return [part]
+        const name = names.get(part.callId)
+        return [name === undefined ? part : { ...part, name }]
+      },
+      ['tool-result'],
+    )
     return { value, notes: [] }
   }
 }

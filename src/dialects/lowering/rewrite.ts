@@ -1,6 +1,7 @@
 // How passes edit a request: only what changes is copied, so that nothing to do gives the same object back.
 import type { Part } from '../../canonical/part.ts'
 import type { ChatRequest, Turn } from '../../canonical/request.ts'
+import { type Trait, hasAny } from './traits.ts'
 
 /** What stands in the place of one part: `[part]` leaves it, `[]` drops it. `path` is its JSON path in the request. */
 export type PartRewrite = (part: Part, path: string) => readonly Part[]
@@ -40,8 +41,16 @@ export function withParts(turn: Turn, parts: readonly Part[]): Turn {
   return parts === turn.parts ? turn : { ...turn, parts }
 }
 
-/** Rewrites every part of every turn, the parts inside tool results, search hits and documents first. */
-export function rewriteParts(request: ChatRequest, rewrite: PartRewrite): ChatRequest {
+/**
+ * Rewrites every part of every turn, the parts inside tool results, search hits and documents first. `having`: what a part must
+ * be or have for `rewrite` to change it or to take notice of it; a conversation without is the same at once.
+ */
+export function rewriteParts(
+  request: ChatRequest,
+  rewrite: PartRewrite,
+  having?: readonly Trait[],
+): ChatRequest {
+  if (having !== undefined && !hasAny(request, having)) return request
   const turns = mapSame(request.turns, (turn, at) =>
     withParts(turn, rewriteList(turn.parts, `turns[${at}].parts`, rewrite)),
   )

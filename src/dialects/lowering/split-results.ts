@@ -1,15 +1,16 @@
 // Tool results for targets where each is a message of its own.
 import type { Part } from '../../canonical/part.ts'
 import type { Turn } from '../../canonical/request.ts'
-import type { Pass } from './pass.ts'
+import { type Pass, unchanged } from './pass.ts'
 import { flatMapSame, withParts, withTurns } from './rewrite.ts'
+import { hasAny } from './traits.ts'
 
 /** Results leave user turns, and tool turns that hold several: one tool turn each, before what else the user said. */
 export function splitResults(): Pass {
-  return (request) => ({
-    value: withTurns(request, flatMapSame(request.turns, split)),
-    notes: [],
-  })
+  return (request) =>
+    hasAny(request, ['tool-result'])
+      ? { value: withTurns(request, flatMapSame(request.turns, split)), notes: [] }
+      : unchanged(request)
 }
 
 function split(turn: Turn): readonly Turn[] {

@@ -8,6 +8,8 @@ import { rewriteParts } from './rewrite.ts'
 
 const MINTED_LENGTH = 9
 
+const NAMED = ['tool-call', 'tool-result'] as const
+
 export interface ToolIdRules {
   /** Matches a whole id that the target takes as it is; no `g` or `y` flag. */
   readonly legal: RegExp
@@ -42,17 +44,21 @@ export function toolIds(rules: ToolIdRules): Pass {
       })
     }
     if (renamed.size === 0) return { value: request, notes }
-    return { value: rewriteParts(request, (part) => [withNewId(part, renamed)]), notes }
+    return { value: rewriteParts(request, (part) => [withNewId(part, renamed)], NAMED), notes }
   }
 }
 
 /** Every id in order of first appearance, with the path where it appears. */
 function placesOfIds(request: ChatRequest): Map<string, string> {
   const places = new Map<string, string>()
-  rewriteParts(request, (part, path) => {
-    if (hasCallId(part) && !places.has(part.callId)) places.set(part.callId, `${path}.callId`)
-    return [part]
-  })
+  rewriteParts(
+    request,
+    (part, path) => {
+      if (hasCallId(part) && !places.has(part.callId)) places.set(part.callId, `${path}.callId`)
+      return [part]
+    },
+    NAMED,
+  )
   return places
 }
 

@@ -71,12 +71,16 @@ function placesOfNames(request: ChatRequest): Map<string, string> {
   for (const [at, name] of (request.toolChoice?.only ?? []).entries()) {
     if (!native.has(name)) see(name, `toolChoice.only[${at}]`)
   }
-  rewriteParts(request, (part, path) => {
-    if (part.type === 'tool-call' || part.type === 'tool-result') {
-      if (part.name !== undefined) see(part.name, `${path}.name`)
-    }
-    return [part]
-  })
+  rewriteParts(
+    request,
+    (part, path) => {
+      if (part.type === 'tool-call' || part.type === 'tool-result') {
+        if (part.name !== undefined) see(part.name, `${path}.name`)
+      }
+      return [part]
+    },
+    ['tool-call', 'tool-result'],
+  )
   return places
 }
 

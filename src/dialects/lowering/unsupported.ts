@@ -42,7 +42,7 @@ const DROPS: Readonly<Record<UnsupportedFeature, Pass>> = {
         if (request.caching === undefined) return { value: request, notes: [] }
         return { value: omit(request, ['caching']), notes: [dropped('caching', 'caching', 1)] }
       },
-      (request) => partsWithout(request, withoutCacheMark),
+      (request) => partsWithout(request, withoutCacheMark, 'cache'),
       (request) => toolsWithout(request, withoutToolCacheMark),
     ]),
 
@@ -71,8 +71,8 @@ const DROPS: Readonly<Record<UnsupportedFeature, Pass>> = {
       : { value: request, notes: [] },
 
   strict: (request) => toolsWithout(request, withoutStrict),
-  detail: (request) => partsWithout(request, withoutDetail),
-  citations: (request) => partsWithout(request, withoutCitations),
+  detail: (request) => partsWithout(request, withoutDetail, 'detail'),
+  citations: (request) => partsWithout(request, withoutCitations, 'citations'),
 
   names: (request) => {
     const notes: Note[] = []
@@ -124,9 +124,15 @@ const withoutCitations: Drop<Part> = (part, path) => {
   return { value: omit(part, ['citations']), note }
 }
 
-function partsWithout(request: ChatRequest, drop: Drop<Part>): ReturnType<Pass> {
+function partsWithout(
+  request: ChatRequest,
+  drop: Drop<Part>,
+  having: 'cache' | 'detail' | 'citations',
+): ReturnType<Pass> {
   const notes: Note[] = []
-  const value = rewriteParts(request, (part, path) => [kept(part, drop(part, path), notes)])
+  const value = rewriteParts(request, (part, path) => [kept(part, drop(part, path), notes)], [
+    having,
+  ])
   return { value, notes }
 }
 

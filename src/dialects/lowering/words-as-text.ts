@@ -8,18 +8,22 @@ import { rewriteParts } from './rewrite.ts'
 export function wordsAsText(kinds: readonly ('refusal' | 'search-result')[]): Pass {
   return (request) => {
     const notes: Note[] = []
-    const value = rewriteParts(request, (part, path) => {
-      if (part.type !== 'refusal' && part.type !== 'search-result') return [part]
-      if (!kinds.includes(part.type)) return [part]
-      notes.push({
-        action: 'approximated',
-        feature: part.type,
-        path,
-        weight: part.type === 'refusal' ? 1 : 2,
-        reason: 'the target knows plain text only',
-      })
-      return [{ type: 'text', text: part.type === 'refusal' ? part.text : hitText(part) }]
-    })
+    const value = rewriteParts(
+      request,
+      (part, path) => {
+        if (part.type !== 'refusal' && part.type !== 'search-result') return [part]
+        if (!kinds.includes(part.type)) return [part]
+        notes.push({
+          action: 'approximated',
+          feature: part.type,
+          path,
+          weight: part.type === 'refusal' ? 1 : 2,
+          reason: 'the target knows plain text only',
+        })
+        return [{ type: 'text', text: part.type === 'refusal' ? part.text : hitText(part) }]
+      },
+      kinds,
+    )
     return { value, notes }
   }
 }

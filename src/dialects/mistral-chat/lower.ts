@@ -40,14 +40,12 @@ import { MISTRAL_CHAT } from './wire-types.ts'
 
 /** A Mistral client is taken at its word, but for ids that another provider's answer gave it. */
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
-  const { own, foreign } = passesFor(profile)
-  return runPasses(request, request.origin.dialect === MISTRAL_CHAT ? own : foreign)
+  const passesFor = request.origin.dialect === MISTRAL_CHAT ? ownPasses : foreignPasses
+  return runPasses(request, passesFor(profile))
 }
 
-const passesFor = perProfile((profile) => ({
-  own: passes(profile, { own: true }),
-  foreign: passes(profile, { own: false }),
-}))
+const ownPasses = perProfile((profile) => passes(profile, { own: true }))
+const foreignPasses = perProfile((profile) => passes(profile, { own: false }))
 
 function passes(profile: Profile, { own }: { readonly own: boolean }): readonly Pass[] {
   const flags = flagsOf(profile)

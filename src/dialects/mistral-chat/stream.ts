@@ -5,6 +5,6 @@ import { ChunkDecoder } from './stream-decoder.ts'
 import { ChunkEncoder } from './stream-encoder.ts'
 
 export const stream: StreamCodec = {
-  decoder: (context) => new RefrainedDecoder(new ChunkDecoder(context)),
+  decoder: (context) => new RefrainedDecoder(new ChunkDecoder(context), { padding: 'p' }),
   encoder: (context) => new RefrainedEncoder(new ChunkEncoder(context)),
 }

@@ -49,7 +49,7 @@ export function decodeAssistant(reader: ObjectReader, seed: string): DecodedMess
   return {
     parts,
     fields: leftOf(reader, { audio }),
-    shape: compact({ content: content.spelled }),
+    shape: content.spelled === undefined ? {} : { content: content.spelled },
   }
 }
 

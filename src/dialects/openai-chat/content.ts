@@ -1,5 +1,5 @@
 // A message's content, in its four spellings: a string, an array of parts, null, or no key at all.
-import type { Part } from '../../canonical/part.ts'
+import type { Part, TextPart } from '../../canonical/part.ts'
 import { type Json, type JsonObject, type ObjectReader, isArray } from '../../wire/json.ts'
 import { decodePart, encodePart } from './content-part.ts'
 import type { Flags } from './flags.ts'
@@ -37,6 +37,10 @@ const PARAGRAPH = '\n\n'
 /** `{content}`, or `{}` where the source had no such key and there is still nothing to say. */
 export function encodeContent(parts: readonly Part[], spelling: ContentSpelling): JsonObject {
   const { flags, spelled, empty } = spelling
+  const [only, ...others] = parts
+  if (only?.type === 'text' && others.length === 0 && spelled !== 'array' && isPlain(only)) {
+    return { content: only.text }
+  }
   if (parts.length === 0) {
     if (!flags.nullContent) return { content: '' }
     if (spelled === 'absent') return {}
@@ -50,11 +54,15 @@ export function encodeContent(parts: readonly Part[], spelling: ContentSpelling)
   if (plain && joint !== undefined && (spelled !== 'array' || !flags.contentArrays)) {
     return { content: parts.map((part) => (part.type === 'text' ? part.text : '')).join(joint) }
   }
-  const [only, ...others] = parts
   if (others.length === 0 && spelled !== 'array' && only?.type === 'text' && isBare(printed[0])) {
     return { content: only.text }
   }
   return { content: printed }
+}
+
+/** No more than its text, whatever the host's flags. */
+function isPlain({ cache, extensions, citations }: TextPart): boolean {
+  return cache === undefined && extensions === undefined && citations === undefined
 }
 
 /** Nothing but type and text: a string says it all. */

@@ -6,6 +6,7 @@ import { OPENAI_CHAT } from './wire-types.ts'
 
 /** They cover the whole text: which of them stands for which words, the host does not say. */
 export function listedSources(body: JsonObject): readonly Citation[] {
+  if (body['search_results'] === undefined && body['citations'] === undefined) return []
   const results = itemsOf(body['search_results']).filter((one) => isObject(one))
   const titles = new Map(results.map(({ url, title }) => [url, title]))
   const listed = itemsOf(body['citations']).filter((one) => typeof one === 'string')

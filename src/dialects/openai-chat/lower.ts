@@ -45,14 +45,12 @@ import { OPENAI_CHAT } from './wire-types.ts'
 
 /** A chat client is taken at its word, but for what the profile declares; other dialects are said as OpenAI has it. */
 export function lower(request: ChatRequest, profile: Profile): Lowered<ChatRequest> {
-  const { own, foreign } = passesFor(profile)
-  return runPasses(request, request.origin.dialect === OPENAI_CHAT ? own : foreign)
+  const passesFor = request.origin.dialect === OPENAI_CHAT ? ownPasses : foreignPasses
+  return runPasses(request, passesFor(profile))
 }
 
-const passesFor = perProfile((profile) => ({
-  own: passes(profile, { own: true }),
-  foreign: passes(profile, { own: false }),
-}))
+const ownPasses = perProfile((profile) => passes(profile, { own: true }))
+const foreignPasses = perProfile((profile) => passes(profile, { own: false }))
 
 function passes(profile: Profile, { own }: { readonly own: boolean }): readonly Pass[] {
   const flags = flagsOf(profile)

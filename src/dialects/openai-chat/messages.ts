@@ -24,8 +24,8 @@ export function decodeMessages(items: readonly Item[]): readonly Turn[] {
         return {
           role,
           parts,
-          ...compact({ name }),
-          ...leftovers.kept(reader, { shape: { content: spelled } }),
+          ...(name === undefined ? {} : { name }),
+          ...leftovers.kept(reader, spelled === undefined ? {} : { shape: { content: spelled } }),
         }
       }
       case 'assistant': {
@@ -49,7 +49,12 @@ export function decodeMessages(items: readonly Item[]): readonly Turn[] {
 function decodeAssistantTurn(reader: ObjectReader, seed: string): Turn {
   const name = reader.optionalString('name')
   const { parts, fields, shape } = decodeAssistant(reader, seed)
-  return { role: 'assistant', parts, ...compact({ name }), ...leftovers.keptFields(fields, shape) }
+  return {
+    role: 'assistant',
+    parts,
+    ...(name === undefined ? {} : { name }),
+    ...leftovers.keptFields(fields, shape),
+  }
 }
 
 function decodeResult(reader: ObjectReader, role: 'tool' | 'function', open: OpenCalls): Turn {
@@ -125,7 +130,7 @@ export function encodeMessages(turns: readonly Turn[], flags: Flags): readonly J
         return [
           leftovers.printed(turn, {
             role: 'assistant',
-            ...compact({ name }),
+            ...(name === undefined ? {} : { name }),
             ...emptyReasoning(turn, flags),
             ...encodeAssistant(turn.parts, { flags, shape, legacyCalls }),
           }),
@@ -138,7 +143,8 @@ export function encodeMessages(turns: readonly Turn[], flags: Flags): readonly J
       case 'user': {
         const spelled = leftovers.shapeOf(turn)['content']
         const content = encodeContent(turn.parts, { flags, spelled, empty: '' })
-        return [leftovers.printed(turn, { role: turn.role, ...compact({ name }), ...content })]
+        const said = { role: turn.role, ...(name === undefined ? {} : { name }), ...content }
+        return [leftovers.printed(turn, said)]
       }
     }
   })

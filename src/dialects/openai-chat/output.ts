@@ -13,6 +13,7 @@ interface DecodedOutput {
 }
 
 export function decodeOutput(reader: ObjectReader): DecodedOutput {
+  if (!FIELDS.some((field) => reader.has(field))) return NOTHING_SAID
   const prediction = isObject(reader.peek('prediction')) ? decodePrediction(reader) : undefined
   const output = compact({
     format: decodeFormat(reader),
@@ -27,6 +28,9 @@ export function decodeOutput(reader: ObjectReader): DecodedOutput {
     shape: compact({ prediction: prediction?.spelled }),
   }
 }
+
+const FIELDS = ['response_format', 'verbosity', 'modalities', 'audio', 'prediction'] as const
+const NOTHING_SAID: DecodedOutput = { nested: {}, shape: {} }
 
 function decodePrediction(reader: ObjectReader) {
   const prediction = reader.object('prediction')

@@ -9,6 +9,7 @@ import { OPENAI_CHAT, PLAIN_REASONING } from './wire-types.ts'
 /** Takes the reasoning fields it understands; the others stay in the reader's rest. */
 export function decodeReasoning(reader: ObjectReader): readonly Part[] {
   const details = reader.peek('reasoning_details')
+  if (details === undefined && spokenReasoning(reader.source) === undefined) return []
   const detailed = isArray(details) && details.length > 0 && details.every((one) => isObject(one))
   const parts = detailed ? details.map((entry) => decodeDetail(entry)) : []
   if (detailed) reader.value('reasoning_details')

@@ -1,5 +1,5 @@
 // A chat request and its body: every field of the protocol, the unknown ones kept as they came.
-import { compact } from '../../canonical/compact.ts'
+import { type Building, compact } from '../../canonical/compact.ts'
 import type { ChatRequest, Sampling } from '../../canonical/request.ts'
 import { type JsonObject, ObjectReader, isArray } from '../../wire/json.ts'
 import type { WireRequest } from '../../wire/message.ts'
@@ -20,57 +20,62 @@ function decode(wire: WireRequest): ChatRequest {
   const reader = ObjectReader.of(wire.body, '')
   const model = reader.string('model')
   const turns = decodeMessages(reader.items('messages'))
-  const tools = decodeTools(reader)
-  const toolChoice = decodeToolChoice(reader)
-  const limit = decodeLimit(reader)
-  const stop = decodeStop(reader)
-  const output = decodeOutput(reader)
-  const streamOptions = reader.optionalObject('stream_options')
-  const streaming = reader.optionalBoolean('stream')
-  const user = decodeUser(reader)
-  const settings = compact({
-    tools,
-    toolChoice,
-    parallelToolCalls: reader.optionalBoolean('parallel_tool_calls'),
-    maxOutputTokens: limit.tokens,
-    reasoning: decodeThinking(reader),
-    caching: section({
-      key: reader.optionalString('prompt_cache_key'),
-      retention: reader.optionalString('prompt_cache_retention'),
-    }),
-    identity: section({ user: user.id, metadata: reader.optionalObject('metadata')?.source }),
-    service: section({
-      tier: reader.optionalString('service_tier'),
-      store: reader.optionalBoolean('store'),
-    }),
-  })
-  return {
+  const chat: Building<ChatRequest> = {
     origin: { dialect: OPENAI_CHAT },
     model,
     turns,
-    ...settings,
-    ...compact({ output: output.output }),
-    sampling: { ...decodeSampling(reader), ...compact({ stop: stop.strings }) },
-    stream: {
-      enabled: streaming === true,
-      ...compact({ includeUsage: streamOptions?.optionalBoolean('include_usage') }),
-    },
-    ...leftovers.kept(reader, {
-      nested: { stream_options: streamOptions, ...output.nested },
-      shape: {
-        maxTokens: limit.spelled,
-        stop: stop.spelled,
-        user: user.spelled,
-        stream: streaming === false ? 'false' : undefined,
-        ...output.shape,
-      },
-    }),
+    sampling: {},
+    stream: { enabled: false },
   }
+  const tools = decodeTools(reader)
+  if (tools !== undefined) chat.tools = tools
+  const toolChoice = decodeToolChoice(reader)
+  if (toolChoice !== undefined) chat.toolChoice = toolChoice
+  const limit = decodeLimit(reader)
+  if (limit.tokens !== undefined) chat.maxOutputTokens = limit.tokens
+  const stop = decodeStop(reader)
+  const output = decodeOutput(reader)
+  if (output.output !== undefined) chat.output = output.output
+  const streamOptions = reader.optionalObject('stream_options')
+  const streaming = reader.optionalBoolean('stream')
+  const user = decodeUser(reader)
+  const parallel = reader.optionalBoolean('parallel_tool_calls')
+  if (parallel !== undefined) chat.parallelToolCalls = parallel
+  const reasoning = decodeThinking(reader)
+  if (reasoning !== undefined) chat.reasoning = reasoning
+  decodeSections(reader, user.id, chat)
+  chat.sampling = decodeSampling(reader, stop.strings)
+  const enabled = streaming === true
+  const includeUsage = streamOptions?.optionalBoolean('include_usage')
+  chat.stream = includeUsage === undefined ? { enabled } : { enabled, includeUsage }
+  const { extensions } = leftovers.kept(reader, {
+    nested: { stream_options: streamOptions, ...output.nested },
+    shape: {
+      maxTokens: limit.spelled,
+      stop: stop.spelled,
+      user: user.spelled,
+      stream: streaming === false ? 'false' : undefined,
+      ...output.shape,
+    },
+  })
+  if (extensions !== undefined) chat.extensions = extensions
+  return chat
 }
 
-function section<T extends object>(values: T): ReturnType<typeof compact<T>> | undefined {
-  const said = compact(values)
-  return Object.keys(said).length === 0 ? undefined : said
+/** What stands in groups in the model, and side by side on this wire. */
+function decodeSections(
+  reader: ObjectReader,
+  user: string | undefined,
+  chat: Building<ChatRequest>,
+): void {
+  const key = reader.optionalString('prompt_cache_key')
+  const retention = reader.optionalString('prompt_cache_retention')
+  if (key !== undefined || retention !== undefined) chat.caching = compact({ key, retention })
+  const metadata = reader.optionalObject('metadata')?.source
+  if (user !== undefined || metadata !== undefined) chat.identity = compact({ user, metadata })
+  const tier = reader.optionalString('service_tier')
+  const store = reader.optionalBoolean('store')
+  if (tier !== undefined || store !== undefined) chat.service = compact({ tier, store })
 }
 
 /** Of two limits the newer counts; the older one stays as it came. */
@@ -91,7 +96,8 @@ function decodeStop(reader: ObjectReader): {
   const value = reader.peek('stop')
   if (isArray(value) && value.length === 0) return {}
   if (typeof value === 'string') return { strings: [reader.string('stop')], spelled: 'string' }
-  return compact({ strings: reader.optionalStrings('stop') })
+  const strings = reader.optionalStrings('stop')
+  return strings === undefined ? {} : { strings }
 }
 
 function decodeUser(reader: ObjectReader): {
@@ -104,57 +110,72 @@ function decodeUser(reader: ObjectReader): {
   return newer === undefined ? {} : { id: newer, spelled: 'safety_identifier' }
 }
 
-function decodeSampling(reader: ObjectReader): Sampling {
-  const numbers = Object.fromEntries(
-    NUMBER_FIELDS.map(([key, field]) => [key, reader.optionalNumber(field)]),
-  )
+function decodeSampling(reader: ObjectReader, stop: readonly string[] | undefined): Sampling {
+  const sampling: Building<Sampling> = {}
+  for (const [key, field] of NUMBER_FIELDS) {
+    const value = reader.optionalNumber(field)
+    if (value !== undefined) sampling[key] = value
+  }
   // Together asks with a number here; that stays as it came.
   const logprobs =
     typeof reader.peek('logprobs') === 'boolean' ? reader.optionalBoolean('logprobs') : undefined
-  return compact({ ...numbers, logprobs, logitBias: reader.optionalObject('logit_bias')?.source })
+  if (logprobs !== undefined) sampling.logprobs = logprobs
+  const logitBias = reader.optionalObject('logit_bias')?.source
+  if (logitBias !== undefined) sampling.logitBias = logitBias
+  if (stop !== undefined) sampling.stop = stop
+  return sampling
 }
 
 function encode(chat: ChatRequest, profile: Profile): WireRequest {
   const flags = flagsOf(profile)
-  const shape = leftovers.shapeOf(chat)
-  const { tools, toolChoice, output, reasoning, caching, identity, service } = chat
-  const own: JsonObject = {
-    model: chat.model,
-    messages: encodeMessages(chat.turns, flags),
-    ...encodeSampling(chat.sampling, shape),
-    ...(tools === undefined ? {} : encodeTools(tools, flags)),
-    ...(toolChoice === undefined ? {} : encodeToolChoice(toolChoice, tools ?? [], flags)),
-    ...(output === undefined ? {} : encodeOutput(output, shape, flags)),
-    ...(reasoning === undefined ? {} : encodeThinking(reasoning, flags)),
-    ...compact({
-      parallel_tool_calls: flags.parallelToolCalls ? chat.parallelToolCalls : undefined,
-      prompt_cache_key: caching?.key,
-      prompt_cache_retention: caching?.retention,
-      metadata: identity?.metadata,
-      service_tier: service?.tier,
-      store: service?.store,
-    }),
-    ...encodeUser(chat, shape),
-    ...encodeStream(chat, shape, flags),
-  }
-  const body = overlay(leftovers.fieldsOf(chat), own)
+  const body = overlay(leftovers.fieldsOf(chat), encodeBody(chat, flags))
+  const limited = encodeLimit(chat, leftovers.shapeOf(chat), flags)
   return {
     method: 'POST',
     path: '/chat/completions',
     headers: {},
-    body: withoutFields({ ...body, ...encodeLimit(chat, shape, flags) }, flags),
+    body: withoutFields(compact({ ...body, ...limited }), flags),
   }
+}
+
+function encodeBody(chat: ChatRequest, flags: Flags): JsonObject {
+  const shape = leftovers.shapeOf(chat)
+  const { tools, toolChoice, output, reasoning, caching, identity, service } = chat
+  const body: Building<JsonObject> = {
+    model: chat.model,
+    messages: encodeMessages(chat.turns, flags),
+  }
+  Object.assign(body, encodeSampling(chat.sampling, shape))
+  if (tools !== undefined) Object.assign(body, encodeTools(tools, flags))
+  if (toolChoice !== undefined) {
+    Object.assign(body, encodeToolChoice(toolChoice, tools ?? [], flags))
+  }
+  if (output !== undefined) Object.assign(body, encodeOutput(output, shape, flags))
+  if (reasoning !== undefined) Object.assign(body, encodeThinking(reasoning, flags))
+  if (chat.parallelToolCalls !== undefined && flags.parallelToolCalls) {
+    body['parallel_tool_calls'] = chat.parallelToolCalls
+  }
+  if (caching?.key !== undefined) body['prompt_cache_key'] = caching.key
+  if (caching?.retention !== undefined) body['prompt_cache_retention'] = caching.retention
+  if (identity?.metadata !== undefined) body['metadata'] = identity.metadata
+  if (service?.tier !== undefined) body['service_tier'] = service.tier
+  if (service?.store !== undefined) body['store'] = service.store
+  return Object.assign(body, encodeUser(chat, shape), encodeStream(chat, shape, flags))
 }
 
 function encodeSampling(sampling: Sampling, shape: JsonObject): JsonObject {
   const { stop, logprobs, logitBias } = sampling
-  const single = shape['stop'] === 'string' && stop?.length === 1
-  return compact({
-    ...Object.fromEntries(NUMBER_FIELDS.map(([key, field]) => [field, sampling[key]])),
-    stop: single ? stop[0] : stop,
-    logprobs,
-    logit_bias: logitBias,
-  })
+  const said: Building<JsonObject> = {}
+  for (const [key, field] of NUMBER_FIELDS) {
+    const value = sampling[key]
+    if (value !== undefined) said[field] = value
+  }
+  if (stop !== undefined) {
+    said['stop'] = shape['stop'] === 'string' && stop.length === 1 ? stop[0] : stop
+  }
+  if (logprobs !== undefined) said['logprobs'] = logprobs
+  if (logitBias !== undefined) said['logit_bias'] = logitBias
+  return said
 }
 
 function encodeUser({ identity }: ChatRequest, shape: JsonObject): JsonObject {
@@ -195,9 +216,9 @@ function encodeStream(chat: ChatRequest, shape: JsonObject, flags: Flags): JsonO
 
 /** What the host refuses is left out, whoever put it there; `lower` has noted it. */
 function withoutFields(body: JsonObject, flags: Flags): JsonObject {
-  const gone = new Set(flags.unsupportedFields)
-  if (flags.streamUsage === 'none') gone.add('stream_options')
-  return Object.fromEntries(
-    Object.entries(body).filter(([key, value]) => value !== undefined && !gone.has(key)),
-  )
+  const { unsupportedFields, streamUsage } = flags
+  if (unsupportedFields.length === 0 && streamUsage !== 'none') return body
+  const gone = new Set(unsupportedFields)
+  if (streamUsage === 'none') gone.add('stream_options')
+  return Object.fromEntries(Object.entries(body).filter(([key]) => !gone.has(key)))
 }

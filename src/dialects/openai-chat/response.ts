@@ -1,5 +1,5 @@
 // A whole answer and its body.
-import { compact } from '../../canonical/compact.ts'
+import { type Building, compact } from '../../canonical/compact.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { Lowered, Note } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
@@ -50,23 +50,26 @@ function decode(wire: WireResponse, context: DecodeContext): ChatResponse {
   if (reader.peek('object') === 'chat.completion') reader.value('object')
   const sources = listedSources(body)
   const taken = new Set<number>()
-  const candidates = reader
+  const choices = reader
     .items('choices')
     .map((item, at) => decodeChoice(item, { at, taken, context, seed: id ?? 'answer' }))
-    .map((candidate) => ({ ...candidate, parts: withSources(candidate.parts, sources) }))
-  return {
+  const candidates =
+    sources.length === 0
+      ? choices
+      : choices.map((choice) => ({ ...choice, parts: withSources(choice.parts, sources) }))
+  const answer: Building<ChatResponse> = {
     origin: { dialect: OPENAI_CHAT, provider: context.profile.provider },
     model: model ?? context.request.model,
     candidates,
-    ...compact({
-      id,
-      createdMs: typeof created === 'number' ? created * 1000 : undefined,
-      usage,
-      fingerprint: takeString(reader, 'system_fingerprint'),
-      tier: takeString(reader, 'service_tier'),
-    }),
-    ...leftovers.owned(reader.rest()),
   }
+  if (id !== undefined) answer.id = id
+  if (typeof created === 'number') answer.createdMs = created * 1000
+  if (usage !== undefined) answer.usage = usage
+  const fingerprint = takeString(reader, 'system_fingerprint')
+  if (fingerprint !== undefined) answer.fingerprint = fingerprint
+  const tier = takeString(reader, 'service_tier')
+  if (tier !== undefined) answer.tier = tier
+  return Object.assign(answer, leftovers.owned(reader.rest()))
 }
 
 /** Taken only where it is a text that says something. */
@@ -110,7 +113,7 @@ function decodeChoice(item: Item, { at, taken, context, seed }: Place): Candidat
     index,
     parts,
     finish,
-    ...compact({ logprobs: logprobs?.tokens }),
+    ...(logprobs?.tokens === undefined ? {} : { logprobs: logprobs.tokens }),
     ...leftovers.owned(fields, decoded.shape),
   }
 }
@@ -162,6 +165,8 @@ export function answerId(given: string | undefined, { requestId }: EncodeContext
   return given === undefined || given === '' ? `chatcmpl-${requestId}` : given
 }
 
+const USUAL = flagsOf({ provider: '', flags: {} })
+
 function encodeCandidate(
   candidate: Candidate,
   answer: ChatResponse,
@@ -170,7 +175,7 @@ function encodeCandidate(
   const legacyCalls = usesFunctions(context.request.tools)
   const parts = candidate.parts.filter((part) => isSayable(part))
   const message = encodeAssistant(parts, {
-    flags: flagsOf({ provider: '', flags: {} }),
+    flags: USUAL,
     shape: leftovers.shapeOf(candidate),
     legacyCalls: legacyCalls ? 'always' : 'as-came',
     joint: '',

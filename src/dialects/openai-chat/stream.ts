@@ -7,6 +7,9 @@ import { ChunkEncoder } from './stream-encoder.ts'
 
 export const stream: StreamCodec = {
   decoder: (context) =>
-    new RefrainedDecoder(new ChunkDecoder(context), (text) => !isWholeObject(text)),
+    new RefrainedDecoder(new ChunkDecoder(context), {
+      joinable: (text) => !isWholeObject(text),
+      padding: 'obfuscation',
+    }),
   encoder: (context) => new RefrainedEncoder(new ChunkEncoder(context)),
 }

@@ -10,6 +10,7 @@ type Control = (typeof CONTROLS)[number]
 
 /** Several may be there at once; words that are unknown stay in the reader's rest. */
 export function decodeThinking(reader: ObjectReader): ReasoningControl | undefined {
+  if (!CONTROLS.some((control) => reader.has(control))) return undefined
   const taken = CONTROLS.flatMap((control) => {
     const said = DECODERS[control](reader)
     return said === undefined ? [] : [{ control, ...said }]

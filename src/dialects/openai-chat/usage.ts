@@ -1,5 +1,5 @@
 // Token counts of an answer, read under one rule for all hosts, whatever each counts inside what.
-import { compact } from '../../canonical/compact.ts'
+import { type Building, compact } from '../../canonical/compact.ts'
 import { type Usage, totalTokens } from '../../canonical/usage.ts'
 import { type Json, type JsonObject, isObject } from '../../wire/json.ts'
 import type { Flags } from './flags.ts'
@@ -47,12 +47,13 @@ export function decodeUsage(value: Json | undefined, flags: Flags): Usage | unde
     acceptedPrediction: countAt(completion, 'accepted_prediction_tokens'),
     rejectedPrediction: countAt(completion, 'rejected_prediction_tokens'),
   })
-  return {
-    ...(isEmpty(input) ? {} : { input }),
-    ...(isEmpty(output) ? {} : { output }),
-    ...compact({ total, hosted: hostedIn(value) }),
-    raw: { dialect: OPENAI_CHAT, value },
-  }
+  const usage: Building<Usage> = { raw: { dialect: OPENAI_CHAT, value } }
+  if (!isEmpty(input)) usage.input = input
+  if (!isEmpty(output)) usage.output = output
+  if (total !== undefined) usage.total = total
+  const hosted = hostedIn(value)
+  if (hosted !== undefined) usage.hosted = hosted
+  return usage
 }
 
 /** OpenRouter counts the searches of its own. */
@@ -94,8 +95,10 @@ function isEmpty(value: object): boolean {
 
 function objectAt(value: JsonObject, key: string): JsonObject {
   const inner = value[key]
-  return isObject(inner) ? inner : {}
+  return isObject(inner) ? inner : NO_COUNTS
 }
+
+const NO_COUNTS: JsonObject = {}
 
 /** A finite whole number that is not negative. */
 function countAt(value: JsonObject, key: string): number | undefined {
@@ -104,7 +107,11 @@ function countAt(value: JsonObject, key: string): number | undefined {
 }
 
 function firstCount(...places: readonly (readonly [JsonObject, string])[]): number | undefined {
-  return places.map(([value, key]) => countAt(value, key)).find((count) => count !== undefined)
+  for (const [value, key] of places) {
+    const count = countAt(value, key)
+    if (count !== undefined) return count
+  }
+  return undefined
 }
 
 /** Whether it counts anything: some hosts send zeros until they know. */
