@@ -46,6 +46,7 @@ export function mergeLayers(
         drain: pick((layer) => layer.server?.drain),
         tls: pick((layer) => layer.server?.tls),
         behindProxy: pick((layer) => layer.server?.behindProxy),
+        workers: pick((layer) => layer.server?.workers),
         watch: pick((layer) => layer.server?.watch),
       }),
     },

@@ -93,6 +93,11 @@ const serverEntry = z.strictObject({
   behind_proxy: optional(z.array(network).min(1)).describe(
     'Addresses and ranges of the proxies in front, which speak TLS to clients: what they say of a client is believed, and nobody else may connect.',
   ),
+  workers: optional(
+    z.union([z.literal('auto'), z.preprocess(asNumber, z.int().min(1).max(256))]),
+  ).describe(
+    'Processes that answer, at one address and with one count of all limits; auto: one for each core. Default: 1.',
+  ),
   watch: optional(flag).describe(
     'true: this file is read anew when it has changed, as after SIGHUP. Default: false.',
   ),
@@ -111,6 +116,7 @@ function toServer(entry: z.infer<typeof serverEntry>): ServerLayer {
     drain: entry.drain === undefined ? undefined : toDrain(entry.drain),
     tls: entry.tls,
     behindProxy: entry.behind_proxy,
+    workers: entry.workers,
     watch: entry.watch,
   })
 }

@@ -12,7 +12,15 @@ import type { StoreFact } from './facts/store.ts'
 import type { VaultFact } from './facts/vault.ts'
 
 /** Every fact, by what it is about. */
-export type Happening =
+export type Happening = OwnFact | HeardFact
+
+/** What another process of this server has seen. */
+interface HeardFact {
+  readonly type: 'heard'
+  readonly fact: OwnFact
+}
+
+export type OwnFact =
   | BudgetFact
   | AlertFact
   | CacheFact

@@ -4,7 +4,7 @@ import type { Middleware } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { cachedUse } from '../ledger/cached-use.ts'
 import { explainedReservation } from '../ledger/explained-reservation.ts'
-import type { BudgetsOf, Ledger, LedgerDurability } from '../ledger/ledger.ts'
+import type { BudgetsOf, Ledger, LedgerDurability, RecordedCalls } from '../ledger/ledger.ts'
 import { metered } from '../ledger/metered.ts'
 import { RunningAttempts } from '../ledger/running-attempts.ts'
 import { failureClass } from '../resilience/failure-class.ts'
@@ -17,6 +17,8 @@ import type { Tokenizers } from '../usage/tokenizer.ts'
 
 /** What may change while it runs. */
 interface LedgerSettings {
+  /** Default `all`. */
+  readonly records?: RecordedCalls
   /** Default `strict`. */
   readonly durability?: LedgerDurability
   /** Tokens of an answer without a limit, where a hard budget needs one. Default 4096. */
@@ -45,7 +47,10 @@ export function ledgerOfCached(
   setup: LedgerSetup | undefined,
   { clock, newId, tell }: Surroundings,
 ): readonly Middleware[] {
-  return setup === undefined ? [] : [cachedUse({ ledger: setup.ledger, clock, newId, tell })]
+  if (setup === undefined) return []
+  const { ledger, settings } = setup
+  const records = (): RecordedCalls => settings().records ?? 'all'
+  return [cachedUse({ ledger, records, clock, newId, tell })]
 }
 
 /** Within the limits of the target: who is not let in has reserved nothing. */
@@ -62,6 +67,7 @@ export function ledgerOfAttempts(
       ledger,
       budgetsOf,
       estimating: estimatedUsage,
+      records: () => settings().records ?? 'all',
       durability: () => settings().durability ?? 'strict',
       outputReserve: () => settings().outputReserve,
       mayHaveRun,

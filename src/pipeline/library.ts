@@ -15,6 +15,7 @@ import type { LimitStore } from '../resilience/limits/limit.ts'
 import type { LimitRule } from '../resilience/limits/limit-rule.ts'
 import { MemoryLimits } from '../resilience/limits/memory-limits.ts'
 import { SettledLimits } from '../resilience/limits/settled-limits.ts'
+import { type Company, turnsOf } from '../resilience/company.ts'
 import { KeyRing } from '../resilience/key-ring.ts'
 import { type After, realAfter } from '../canonical/after.ts'
 import { sharedAfter } from '../canonical/shared-after.ts'
@@ -64,6 +65,8 @@ export interface ManagerOptions extends bare.ManagerOptions {
   readonly every?: Every
   /** Whether providers are asked, at no cost, whether they are there, and how often. Absent: never. */
   readonly probes?: ProbesOptions
+  /** Where other processes do the same work. Absent: this one is alone. */
+  readonly company?: Company
   /** The numbers of retries, breakers, waits and refused keys. */
   readonly resilience?: ResilienceOptions
   /** How to wait for a place. Default: real timers. */
@@ -122,7 +125,10 @@ export class ProviderManager extends bare.ProviderManager {
     const clock = options.clock ?? steadyClock
     const { alarm = sharedAfter() } = options
     const { resilience = {} } = options
-    const health = new TargetHealth({ clock, random, every, tell }, resilience.breaker)
+    const { company } = options
+    const turns = company === undefined ? {} : { isOurTurn: turnsOf(company) }
+    const watched = { clock, random, every, tell, ...turns }
+    const health = new TargetHealth(watched, resilience.breaker)
     const { limits: rules = [], limitStore = new MemoryLimits(clock), outputReserve } = options
     const { cache = {} } = options
     const bookWith: BookWith = (own, newer) =>
@@ -186,6 +192,7 @@ export class ProviderManager extends bare.ProviderManager {
         random,
         every,
         tell,
+        ...compact({ isOurs: company?.leads }),
       },
       options.probes ?? {},
     )

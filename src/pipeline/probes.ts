@@ -1,4 +1,5 @@
 // Asks providers at no cost whether they are there, and tells the health of their targets; looks at each key once before any call needs it.
+import type { ProviderFound } from '../exchange/facts/targets.ts'
 import type { Happening, Tell } from '../exchange/happening.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { HealthReport } from '../providers/health.ts'
@@ -25,6 +26,8 @@ export interface ProbesContext {
   readonly every: Every
   readonly tell: Tell
   readonly listen: (listener: Tell) => () => void
+  /** Of several processes, one asks: whether it is this one. Default: it is. */
+  readonly isOurs?: () => boolean
 }
 
 /** How often it is looked who is due. */
@@ -60,6 +63,7 @@ export class Probes {
     const { checkKeys = true } = this.#options
     const hasKey = provider.credentials?.set !== undefined
     if (this.#stops.length === 0 || !checkKeys || !provider.enabled || !hasKey) return
+    if (this.#context.isOurs?.() === false) return
     if (this.#looked.has(provider)) return
     this.#looked.add(provider)
     this.#run(async () => this.#told(provider, await this.#context.check(provider)))
@@ -76,7 +80,8 @@ export class Probes {
   }
 
   #beat(): void {
-    const { providers, clock, random, health } = this.#context
+    const { providers, clock, random, health, isOurs } = this.#context
+    if (isOurs?.() === false) return
     for (const provider of providers()) {
       if (!provider.enabled) continue
       const isTrialDue = health
@@ -89,15 +94,21 @@ export class Probes {
   }
 
   async #probe(provider: BaseProvider, probing: Probing): Promise<void> {
-    const { clock, health } = this.#context
+    const { clock } = this.#context
     const report = await provider.probe()
     // A key that is refused is no reason to leave the provider: it has answered.
     const isThere = report.healthy || report.key === 'invalid'
     const news = probing.ended(isThere ? 'good' : 'bad', clock())
     this.#told(provider, report)
-    if (news === 'down') health.lost(provider.name)
-    else if (news === 'up') health.found(provider.name)
-    else if (!isThere) health.missed(provider.name)
+    if (news === 'down') this.#found(provider, 'lost')
+    else if (news === 'up') this.#found(provider, 'back')
+    else if (!isThere) this.#found(provider, 'missed')
+  }
+
+  #found({ name }: BaseProvider, state: ProviderFound['state']): void {
+    const { health, tell } = this.#context
+    health.found(name, state)
+    tell({ type: 'provider-found', provider: name, state })
   }
 
   #told(provider: BaseProvider, report: HealthReport): void {
@@ -113,12 +124,12 @@ export class Probes {
   /** What a call was answered tells as much as a probe. */
   #heard(fact: Happening): void {
     if (fact.type !== 'attempt-answered' && fact.type !== 'attempt-failed') return
-    const { providers, clock, health } = this.#context
+    const { providers, clock } = this.#context
     const provider = providers().find(({ name }) => name === fact.target.provider)
     if (provider === undefined) return
     const probing = this.#probingOf(provider)
     if (fact.type === 'attempt-failed') probing.called(clock())
-    else if (probing.answered(clock()) === 'up') health.found(provider.name)
+    else if (probing.answered(clock()) === 'up') this.#found(provider, 'back')
   }
 
   #probingOf(provider: BaseProvider): Probing {

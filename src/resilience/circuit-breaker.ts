@@ -53,6 +53,8 @@ export interface BreakerContext {
   readonly clock: () => number
   /** 0 to 1. */
   readonly random: () => number
+  /** Of several processes that share a breaker: whether the trial is this one's, so long after it was due. Absent: always. */
+  readonly isOurTurn?: (sinceMs: number) => boolean
 }
 
 /** A place for one call; must be ended once. */
@@ -78,6 +80,8 @@ export class CircuitBreaker {
   /** How often it has opened, less what healthy time has made forgotten. */
   #ejections = 0
   #trialRuns = false
+  /** Until when another process may try it. */
+  #triedUntil = 0
   #trialsPassed = 0
   /** When it last closed. */
   #closedAt: number | undefined
@@ -125,7 +129,8 @@ export class CircuitBreaker {
       const isIn = share >= 1 || this.#context.random() < share
       return isIn ? this.#ordinary : undefined
     }
-    if (now < this.#openUntil || this.#trialRuns) return undefined
+    if (now < this.#openUntil || this.#trialRuns || now < this.#triedUntil) return undefined
+    if (this.#context.isOurTurn?.(now - this.#openUntil) === false) return undefined
     this.#trialRuns = true
     return { trial: true, life: this.#life }
   }
@@ -144,6 +149,17 @@ export class CircuitBreaker {
   /** Somebody else has seen that the target is not there. */
   trip(): void {
     if (this.state !== 'open') this.#open()
+  }
+
+  /** Another process has opened it, for so long. */
+  openFor(milliseconds: number): void {
+    if (this.state !== 'open') this.#open()
+    this.#openUntil = this.#context.clock() + milliseconds
+  }
+
+  /** Another process tries it: nobody does here for so long, or until it is told how that went. */
+  triedElsewhere(forMs: number): void {
+    this.#triedUntil = this.#context.clock() + forMs
   }
 
   /** Somebody else has seen that it is there again: a trial is due now. */
@@ -210,6 +226,7 @@ export class CircuitBreaker {
     this.#ordinary = { trial: false, life: this.#life }
     this.#inARow = 0
     this.#trialRuns = false
+    this.#triedUntil = 0
     this.#trialsPassed = 0
     this.#window.clear()
   }

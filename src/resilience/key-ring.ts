@@ -2,7 +2,7 @@
 import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Credential, CredentialSet } from '../exchange/credential.ts'
-import type { CredentialFault } from '../exchange/facts/credentials.ts'
+import type { CredentialFact, CredentialFault, KeyFact } from '../exchange/facts/credentials.ts'
 import type { Tell } from '../exchange/happening.ts'
 import type { Target } from '../exchange/target.ts'
 import { HOLD, type HoldOptions, holdAfter } from './credential-hold.ts'
@@ -43,6 +43,13 @@ interface Held {
 }
 
 const NONE: readonly Held[] = []
+
+/** Why it is held, and for how long; without an end, until something is done about it. */
+interface Told {
+  readonly reason: CredentialFault
+  readonly forMs?: number
+  readonly model?: string
+}
 
 /** A check of a refused key. */
 interface Probe {
@@ -95,18 +102,9 @@ export class KeyRing {
     // What was refused is gone already.
     if (this.#credential(provider, label)?.generation !== generation) return
     const { reason, forMs, ofModel } = hold
-    const sinceMs = this.#options.clock()
-    const held = {
-      label,
-      generation,
-      reason,
-      sinceMs,
-      untilMs: sinceMs + forMs,
-      ...(ofModel ? { model } : {}),
-    }
-    const others = this.#heldOf(provider).filter((one) => !isSame(one, held))
-    this.#held.set(provider, [...others, held])
+    const told: Told = { reason, forMs, ...(ofModel ? { model } : {}) }
     const fact = { provider, credential: label, generation }
+    this.#hold(fact, told)
     this.#options.tell(
       reason === 'quota'
         ? { type: 'credential-exhausted', ...fact, forMs }
@@ -115,11 +113,42 @@ export class KeyRing {
             ...fact,
             reason,
             ...compact({
-              model: held.model,
+              model: told.model,
               forMs: forMs === Infinity ? undefined : forMs,
             }),
           },
     )
+  }
+
+  /** What another process has met, or has lifted, holds here too: of the same key. */
+  heard(fact: KeyFact): void {
+    switch (fact.type) {
+      case 'credential-exhausted':
+        this.#hold(fact, { reason: 'quota', forMs: fact.forMs })
+        return
+      case 'credential-quarantined':
+        this.#hold(fact, fact)
+        return
+      case 'credential-restored': {
+        const { provider, credential } = fact
+        const left = this.#heldOf(provider).filter(({ label }) => label !== credential)
+        this.#held.set(provider, left)
+        return
+      }
+      case 'credential-replaced':
+      case 'key-checked':
+    }
+  }
+
+  #hold(
+    { provider, credential: label, generation }: CredentialFact,
+    { reason, forMs = Infinity, model }: Told,
+  ): void {
+    const sinceMs = this.#options.clock()
+    const until = { sinceMs, untilMs: sinceMs + forMs }
+    const held = { label, generation, reason, ...until, ...compact({ model }) }
+    const others = this.#heldOf(provider).filter((one) => !isSame(one, held))
+    this.#held.set(provider, [...others, held])
   }
 
   /** Forgets that a credential was refused; without a label, all of the provider. Returns whether any was. */

@@ -1,6 +1,12 @@
 // What is known of every target from the calls it got: its breaker, a time to leave it alone, and how quick it is.
 import { compact } from '../canonical/compact.ts'
 import type { GatewayError } from '../canonical/errors.ts'
+import type {
+  ProviderFound,
+  TargetCooled,
+  TargetStateChanged,
+  TargetTried,
+} from '../exchange/facts/targets.ts'
 import { type Target, targetName } from '../exchange/target.ts'
 import {
   type Admission,
@@ -56,6 +62,8 @@ export interface Entry {
   readonly probes: boolean
 }
 
+/** Another process that tries a target for longer has died, or tells nothing any more. */
+const TRIAL_MS = 60_000
 const NEWEST_WEIGHT = 0.3
 const RECENT_MS = 300_000
 /** What is said of a provider that did not answer a probe. */
@@ -71,7 +79,7 @@ const TARGET_HEALTH: TargetHealthOptions = { ...BREAKER, maxCoolingMs: 60_000 }
 
 /** A target that is asked with a credential is remembered twice: with that credential, and as a whole. */
 export class TargetHealth {
-  readonly #context: BreakerContext
+  readonly #context: BreakerContext & TargetWatchOptions
   readonly #options: TargetHealthOptions
   readonly #watch: TargetWatch
   readonly #records = new Map<string, Known>()
@@ -142,6 +150,7 @@ export class TargetHealth {
       admissions.push(admission)
     }
     this.#enter(records)
+    this.#tried(records, admissions, 'begun')
     return { target, records, admissions, probes: false }
   }
 
@@ -181,6 +190,7 @@ export class TargetHealth {
 
   end({ target, records, admissions, probes }: Entry, end: CallEnd): void {
     if (probes) this.#probed.delete(wholeKey(target))
+    this.#tried(records, admissions ?? [], 'ended')
     let at = 0
     for (const record of records) {
       record.inFlight -= 1
@@ -208,24 +218,56 @@ export class TargetHealth {
     this.#watch.cooled(record, forMs)
   }
 
-  /** A provider is not there, whatever is asked of it. */
-  lost(provider: string): void {
+  /** What another process has seen of a target holds here too. */
+  heard(fact: TargetStateChanged | TargetCooled | TargetTried): void {
+    const record = this.#record(fact.target)
+    const { breaker } = record
+    if (fact.type === 'target-cooled') {
+      record.coolUntil = Math.max(record.coolUntil, this.#context.clock() + fact.forMs)
+      return
+    }
+    if (fact.type === 'target-tried') {
+      breaker.triedElsewhere(fact.state === 'begun' ? TRIAL_MS : 0)
+      return
+    }
+    record.isAsked = true
+    if (fact.to === 'open') {
+      record.lastFailure = fact.reason
+      breaker.openFor(fact.waitMs ?? 0)
+    } else if (fact.to !== 'half-open') breaker.reset()
+    this.#watch.known(record)
+  }
+
+  #tried(
+    records: readonly Known[],
+    admissions: readonly Admission[],
+    state: TargetTried['state'],
+  ): void {
+    const { isOurTurn, tell } = this.#context
+    if (isOurTurn === undefined) return
+    for (const [at, { target }] of records.entries()) {
+      if (admissions[at]?.trial !== true) continue
+      tell?.({ type: 'target-tried', target, state })
+    }
+  }
+
+  /** What asking a provider again and again has shown, whatever is asked of it otherwise. */
+  found(provider: string, state: ProviderFound['state']): void {
     this.#each(provider, (record) => {
-      record.lastFailure = PROBE_FAILED
-      record.breaker.trip()
+      const { breaker } = record
+      switch (state) {
+        case 'lost':
+          record.lastFailure = PROBE_FAILED
+          breaker.trip()
+          return
+        case 'missed':
+          // What is waiting for a trial waits on, and no call is spent on it.
+          if (breaker.state === 'half-open') breaker.trip()
+          return
+        case 'back':
+          breaker.offer()
+      }
     })
-  }
-
-  /** It has not answered once: what is waiting for a trial waits on, and no call is spent on it. */
-  missed(provider: string): void {
-    this.#each(provider, ({ breaker }) => {
-      if (breaker.state === 'half-open') breaker.trip()
-    })
-  }
-
-  /** It is there again: the next call is a trial. */
-  found(provider: string): void {
-    this.#each(provider, ({ breaker }) => breaker.offer())
   }
 
   #each(provider: string, change: (record: Known) => void): void {

@@ -51,7 +51,18 @@ export class TargetWatch {
       ...(isOpen ? compact({ reason: lastFailure, waitMs: breaker.waitMs }) : {}),
     })
     this.panic(watched, false)
-    if (isOpen || to === 'slow-start') this.#moving.add(watched)
+    this.#follow(watched)
+  }
+
+  /** Its state is told already, by the process that has seen it first. */
+  known(watched: Watched): void {
+    watched.state = watched.breaker.state
+    this.#follow(watched)
+  }
+
+  #follow(watched: Watched): void {
+    const { state } = watched
+    if (state === 'open' || state === 'slow-start') this.#moving.add(watched)
     else this.#moving.delete(watched)
     this.#beat()
   }

@@ -43,6 +43,10 @@ export function eventView(fact: Happening): EventView | undefined {
       const { target, from, to, reason, waitMs } = fact
       return { name: fact.type, data: compact({ ...target, from, to, reason, wait_ms: waitMs }) }
     }
+    case 'heard':
+      return eventView(fact.fact)
+    case 'worker-ended':
+      return { name: fact.type, data: { worker: fact.rank, restarts: fact.restarts } }
     case 'target-cooled':
       return { name: fact.type, data: { ...fact.target, for_ms: Math.round(fact.forMs) } }
     case 'panic-changed':

@@ -50,6 +50,9 @@ import { openRegistry } from './registry/open-registry.ts'
 import { InForce, type ReloadReport, Reloading } from './reload.ts'
 import { requestIds } from './request-ids.ts'
 import { Router } from './router.ts'
+import { followPeers } from './workers/follow-peers.ts'
+import type { Peers } from './workers/peers.ts'
+import { shareIn } from './workers/share.ts'
 import { SOFT_COMMIT } from './soft-commit.ts'
 import { splitApplication } from './split-application.ts'
 import { errorWriterOf, serverRoutes } from './routes/all.ts'
@@ -90,6 +93,8 @@ export interface GatewayOptions {
   readonly forget?: (name: string) => void
   /** Default: that of the system, where @napi-rs/keyring is installed. */
   readonly loadKeychain?: LoadKeychain
+  /** The other processes that answer at the same address. Absent: this one is alone. */
+  readonly peers?: Peers
 }
 
 export interface Gateway {
@@ -129,8 +134,9 @@ const DRAIN_WAIT = 5000
 
 /** Builds everything that a configuration describes; nothing listens yet. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, now = Date.now, after = realAfter, pause, random, resolver } = options
+  const { config, now = Date.now, after = realAfter, pause, random, resolver, peers } = options
   const { host } = config.server
+  const share = shareIn(config, peers)
   assertExposure(config)
   const { dataDir } = config
   const { execArgv, versions } = process
@@ -139,7 +145,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   if (options.hear !== undefined) happenings.listen(options.hear)
   const keepAliveMs = options.keepAliveMs ?? config.streams?.keepAliveMs ?? KEEP_ALIVE
   const isNamed = (target: Target): boolean => isNamedIn(config, manager, target)
-  const watching = await openWatching({ config, happenings, isNamed, now, after, keepAliveMs })
+  const watching = await openWatching({
+    config,
+    happenings,
+    isNamed,
+    now,
+    after,
+    keepAliveMs,
+    ...compact({ peers }),
+  })
   const ownPorts: number[] = []
   const inForce = new InForce(config, await readNewerList(config))
   const egress = egressOf(() => inForce.config)
@@ -152,7 +166,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { tell } = happenings
   const store = await openStore(config, { now, tell })
   const { database, documents } = store
-  const opened = await openVault({ ...options, database, now, after, tell }).catch(
+  const keys = compact({ given: peers?.given, keyed: peers?.keyed })
+  const opened = await openVault({ ...options, ...keys, database, now, after, tell }).catch(
     async (thrown: unknown) => {
       await store.close()
       watching.close()
@@ -161,9 +176,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   )
   const { vault } = opened
   await followVault(vault, documents)
+  peers?.follow(vault)
   const audit = await openAudit({ config, database, happenings, now, keys: chainKeysOf(vault) })
-  const shared = await openShared(config, now, tell)
-  const load = new Load(config.overload?.process)
+  const shared =
+    share.redis === undefined ? peers?.shared : await openShared(share.redis, now, tell)
+  const load = new Load(share.overload?.process)
   const ledger = await openLedger({ store, inForce, now, newId: newHolder, tell })
   const contents = openContents({ database, inForce, now, after, keyOf: contentKeyOf(vault) })
   const closeAlerts = openAlerts({
@@ -193,7 +210,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       outputReserve: config.limits.outputReserve,
       limitStore: shared?.limits,
       cache: compact({ ...config.cache, store: shared?.entries }),
-      overload: config.overload,
+      overload: share.overload,
+      company: peers,
       pause,
       random,
       resilience: config.resilience,
@@ -201,10 +219,19 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     }),
     ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
   })
+  if (peers !== undefined) followPeers(peers, manager)
   const pepper = (): Pepper | undefined => pepperOf(vault)
-  const keys = await openKeys({ config: () => inForce.config, documents, pepper, now })
+  const access = await openKeys({ config: () => inForce.config, documents, pepper, now })
   manager.routes.reserve('an alias', (name) => Object.hasOwn(inForce.config.aliases, name))
-  const registered = await openRegistry({ documents, manager, inForce, vault, now, after })
+  const registered = await openRegistry({
+    documents,
+    manager,
+    inForce,
+    vault,
+    now,
+    after,
+    ...compact({ processes: peers?.count }),
+  })
   const { registry, registrar, sources, registerStored } = registered
   const detected = await registerAll(manager, { ...options, transport, registerStored })
   sources.note(manager, detected)
@@ -218,7 +245,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     after,
   })
-  const answers = openAnswers(config.responseStore, { database, now, after })
+  const { responseStore } = config
+  const answers =
+    peers === undefined || responseStore.persist === true || !responseStore.enabled
+      ? openAnswers(responseStore, { database, now, after })
+      : peers.answers
   const desk = {
     directory,
     handler: manager.handle,
@@ -246,9 +277,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...registered.routes,
       configRoute({ config: () => inForce.config, waiting: () => reloading.waiting }),
     ],
-    keys: keys.routes,
+    keys: access.routes,
     readiness: () => readinessOf(config, { closing: closing !== undefined, shared, vault }),
-    reload: () => reloading.reload(),
+    reload: async () => {
+      const report = await reloading.reload()
+      await peers?.reloadOthers()
+      return report
+    },
     database,
     contentCipher: contents.cipher,
     llm,
@@ -274,7 +309,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       createApplication({
         router: new Router(own),
         perimeter,
-        auth: new Auth({ anonymous: anonymousUse(config), recognise: keys.recognise }),
+        auth: new Auth({ anonymous: anonymousUse(config), recognise: access.recognise }),
         maxBodyBytes: config.limits.maxBodyBytes,
         ...compact({ idempotency, door }),
         record: audit.desk,
@@ -298,13 +333,16 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     renew: () => server.renew(),
     ...compact({ read: options.readConfig }),
   })
-  const { clients: patience, drain } = config.server
+  peers?.duties
+    .on('reload', async () => reloading.reload())
+    .on('renew-certificate', async () => server.renew())
+  const { drain } = config.server
   const server = await openListeners(config, ofGeneration(generations), {
     after,
     tell,
     isCrowded: () => door?.isCrowded === true,
     drainWaitMs: drain?.waitMs ?? (isLoopbackHost(host) ? 0 : DRAIN_WAIT),
-    ...compact({ patience, drainMs: options.drainMs ?? drain?.deadlineMs }),
+    ...compact({ patience: share.clients, drainMs: options.drainMs ?? drain?.deadlineMs }),
   })
   const stopGauge = sheds ? gaugeLoad(load, tell) : undefined
   const shutDown = async (): Promise<void> => {
@@ -322,7 +360,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await closeAlerts()
     await contents.close()
     await transport.close()
-    keys.close()
+    access.close()
     await audit.close()
     await opened.close()
     await store.close()
@@ -331,14 +369,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     manager,
     llm,
-    firstRun: { ...shown(keys.made), ...compact({ vault: opened.made }) },
+    firstRun: { ...shown(access.made), ...compact({ vault: opened.made }) },
     warnings: opened.warnings,
     vault,
     detected,
     listen: async () => {
       const listening = await server.listen()
       ownPorts.push(...listening.ports)
-      await opened.listen()
+      if (peers === undefined) await opened.listen()
+      else peers.whenLeading(() => void opened.listen())
       return listening
     },
     // Asked twice, it is still one end: the calls under way keep their providers.
@@ -351,11 +390,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 /** Undefined where this process counts alone: what speaks to Redis is then not even loaded. */
 async function openShared(
-  { redis }: PatchbayConfig,
+  redis: NonNullable<PatchbayConfig['redis']>,
   clock: () => number,
   tell: Tell,
-): Promise<Shared | undefined> {
-  if (redis === undefined) return undefined
+): Promise<Shared> {
   const { openRedis } = await import('../store/redis/open-redis.ts')
   const { url, ...more } = redis
   const ours = { clock, newId: newHolder, random: Math.random, tell }

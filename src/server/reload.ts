@@ -56,6 +56,7 @@ const FIXED: readonly Section[] = [
   { name: 'server.behind_proxy', of: ({ server }) => server.behindProxy },
   { name: 'admin', of: ({ admin }) => admin },
   { name: 'server.drain', of: ({ server }) => server.drain },
+  { name: 'server.workers', of: ({ server }) => server.workers },
   { name: 'server.watch', of: ({ server }) => server.watch },
   { name: 'data_dir', of: ({ dataDir }) => dataDir },
   { name: 'redis', of: ({ redis }) => redis },

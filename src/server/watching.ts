@@ -5,9 +5,11 @@ import type { Happenings } from '../exchange/happenings.ts'
 import type { Target } from '../exchange/target.ts'
 import type { ProviderManager } from '../pipeline/library.ts'
 import type { After } from './message.ts'
+import { mergedText } from './metrics/merged-text.ts'
 import type { Route } from './route.ts'
 import { eventsRoute } from './routes/events.ts'
 import { metricsRoute } from './routes/metrics.ts'
+import type { Peers } from './workers/peers.ts'
 
 export interface Watching {
   readonly routes: readonly Route[]
@@ -27,6 +29,8 @@ interface WatchingOptions {
   readonly after: After
   /** Silence after which listeners are sent a sign of life, in milliseconds. */
   readonly keepAliveMs: number
+  /** The other processes of this server. */
+  readonly peers?: Peers
 }
 
 /** The library that counts is loaded only where something is counted. */
@@ -38,10 +42,17 @@ export async function openWatching(options: WatchingOptions): Promise<Watching> 
   const events = eventsRoute({ ...options, stopping: stopping.signal })
   if (!enabled) return { routes: [events], leave, close: () => undefined }
   const { openMetrics } = await import('./metrics/metrics.ts')
-  const metrics = openMetrics({ now, isNamed, ...compact({ maxModels }) })
+  const { peers } = options
+  const metrics = openMetrics({ now, isNamed, ...compact({ maxModels, worker: peers }) })
   const stop = happenings.listen(metrics.hear)
+  peers?.duties.on('counts', async () => metrics.text())
+  const text = async (): Promise<string> =>
+    peers === undefined
+      ? metrics.text()
+      : mergedText([await metrics.text(), ...(await peers.othersCounts())])
+  const { contentType } = metrics
   return {
-    routes: [metricsRoute(metrics, isPublic ? 'open' : 'admin'), events],
+    routes: [metricsRoute({ contentType, text }, isPublic ? 'open' : 'admin'), events],
     leave,
     close: () => {
       stop()

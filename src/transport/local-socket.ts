@@ -41,7 +41,8 @@ export async function listenLocally(
   const born = join(folder, 's')
   try {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    server.once('error', reject).listen({ path: born }, resolve)
+    // Its own also where the process is one of several workers.
+    server.once('error', reject).listen({ path: born, exclusive: true }, resolve)
     await promise
     await chmod(born, 0o600)
     await rename(born, path)

@@ -218,10 +218,14 @@ export class FileVault implements VaultKeeping {
       const slotKey = await slotKeyOf(first.given, slot, content.header.vaultId)
       return { ...withSlots(content, made), ...compact({ slotKey }) }
     })
+    const [first] = slots
+    if (first !== undefined) this.#ports.keyed?.([first.given])
   }
 
-  unlock(keys: readonly GivenKey[], options?: UnlockOptions): Promise<void> {
-    return this.#core.unlock(keys, options)
+  async unlock(keys: readonly GivenKey[], options?: UnlockOptions): Promise<void> {
+    if (this.state === 'open') return
+    await this.#core.unlock(keys, options)
+    this.#ports.keyed?.(keys)
   }
 
   /** Why it stays sealed. */
@@ -229,8 +233,10 @@ export class FileVault implements VaultKeeping {
     this.#core.explain(reason)
   }
 
-  lock(): Promise<void> {
-    return this.#core.lock()
+  async lock(): Promise<void> {
+    // First: who opens it where it is found sealed must know that it is to stay so.
+    this.#ports.keyed?.(undefined)
+    await this.#core.lock()
   }
 
   refresh(): Promise<void> {
@@ -266,19 +272,22 @@ export class FileVault implements VaultKeeping {
 
   async replaceSlot(id: string, request: SlotRequest): Promise<SlotView> {
     let added: Slot | undefined
+    let isOpener = false
     await this.#core.change(async (content) => {
       const { slots, vaultId } = content.header
       assertSlot(slots, id)
+      isOpener = content.slotKey?.slotId === id
       const [made] = await this.#slots([request], content)
       added = made
       const next = withSlots(
         content,
         slots.map((slot) => (slot.id === id ? present(made) : slot)),
       )
-      if (content.slotKey?.slotId !== id) return next
+      if (!isOpener) return next
       const slotKey = await slotKeyOf(request.given, present(made), vaultId)
       return { ...next, ...compact({ slotKey }) }
     })
+    if (isOpener) this.#ports.keyed?.([request.given])
     return viewOf(present(added))
   }
 
@@ -344,6 +353,7 @@ export class FileVault implements VaultKeeping {
       const map = new Map(records.map((record) => [recordKey(record), record]))
       return { header: unsigned, roots, records: map, slotKey }
     })
+    this.#ports.keyed?.(keys)
   }
 
   async #slots(requests: readonly SlotRequest[], content: OpenContent): Promise<readonly Slot[]> {

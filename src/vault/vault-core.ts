@@ -25,6 +25,8 @@ export interface VaultPorts {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly hear?: HearVault
+  /** Hears with which keys it was opened, or is opened from now on; nothing once it was locked. */
+  readonly keyed?: (keys: readonly GivenKey[] | undefined) => void
 }
 
 interface Written {

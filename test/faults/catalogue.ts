@@ -1,7 +1,7 @@
 // Every fault of the first rank, and what proves that it is borne: a test that bears its number, or what it still waits for.
 
 /** What a fault needs before it can be shown. */
-type Missing = 'skills (issue 8)' | 'several workers'
+type Missing = 'skills (issue 8)'
 
 export const FIRST_RANK: readonly string[] = [
   'F001',
@@ -92,7 +92,6 @@ export const FIRST_RANK: readonly string[] = [
 
 /** Any other has a test with its number in the title. */
 export const WAITING: Readonly<Record<string, Missing>> = {
-  F129: 'several workers',
   F136: 'skills (issue 8)',
 }
 

@@ -1,6 +1,7 @@
 // When a running server reads its configuration anew: at SIGHUP and, where that is wanted, when the file has changed.
 import { statSync } from 'node:fs'
 import { ConfigError } from '../../config/problem.ts'
+import type { PatchbayConfig } from '../../config/schema.ts'
 import type { Gateway } from '../../server/gateway.ts'
 import { type Terminal, say } from '../terminal.ts'
 
@@ -38,8 +39,20 @@ export function reloadWhenTold(terminal: Terminal, options: ReloadOptions): () =
 }
 
 /** The file as it is now, to be watched from here on. */
-export function watchedFrom(file: string, holds: Watched['holds'] = 'configuration'): Watched {
+function watchedFrom(file: string, holds: Watched['holds'] = 'configuration'): Watched {
   return { file, since: writtenAt(file) ?? 0, holds }
+}
+
+/** What may change while it runs: the file, where that is wanted, and the certificate. */
+export function watchedOf({
+  server,
+  file,
+}: Pick<PatchbayConfig, 'server' | 'file'>): readonly Watched[] {
+  const configuration = server.watch === true && file !== undefined ? [watchedFrom(file)] : []
+  const certificate = Object.values<string>({ ...server.tls }).map((path) =>
+    watchedFrom(path, 'certificate'),
+  )
+  return [...configuration, ...certificate]
 }
 
 function looking(

@@ -4,6 +4,7 @@ import type { GatewayError } from '../../canonical/errors.ts'
 import type { RequestAnswered } from '../../exchange/facts/server.ts'
 import type { Attempt } from '../../exchange/trail.ts'
 import type { JsonObject } from '../../wire/json.ts'
+import { faultPlaces } from './fault-places.ts'
 import { printable } from './printable.ts'
 
 export function requestJson(entry: RequestAnswered): JsonObject {
@@ -54,11 +55,8 @@ function straightTrail({ target, outcome }: Attempt): string {
   return `${target.provider}/${target.model}=${outcome}`
 }
 
-const FRAMES = 6
-
-/** Where our own code failed: the kind of error and the places, never its text, which could quote anything. */
+/** Where our own code failed. */
 function faultOf(error: GatewayError | undefined): readonly string[] | undefined {
   if (error?.kind !== 'internal' || !(error.cause instanceof Error)) return undefined
-  const places = (error.cause.stack ?? '').split('\n').map((line) => line.trim())
-  return [error.cause.name, ...places.filter((place) => place.startsWith('at ')).slice(0, FRAMES)]
+  return faultPlaces(error.cause)
 }

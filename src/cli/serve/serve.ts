@@ -1,58 +1,91 @@
 // Runs the server from start to stop.
 import { compact } from '../../canonical/compact.ts'
-import { loadConfig } from '../../config/load.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
+import type { Happening } from '../../exchange/happening.ts'
 import { type Gateway, createGateway } from '../../server/gateway.ts'
+import { isPassed } from '../../server/workers/passed-facts.ts'
+import type { Peers } from '../../server/workers/peers.ts'
 import { FETCH_SIZES, fetchEmbedded, needsEmbedded, shownProgress } from '../embedded.ts'
-import { type LogFormat, logLine } from './log-line.ts'
+import { openLog, type Log } from './log-output.ts'
 import { type Terminal, print, say } from '../terminal.ts'
+import { askedKey, pipedKey } from '../vault/typed-key.ts'
 import { packageVersion } from '../version.ts'
 import { type BannerOptions, bannerJson, bannerText, keysText, vaultText } from './banner.ts'
-import { askedKey, pipedKey } from '../vault/typed-key.ts'
+import { recordCrash } from './crash.ts'
 import { keepInside } from './keep-inside.ts'
-import { reloadWhenTold, watchedFrom } from './reload.ts'
+import { logLine } from './log-line.ts'
+import { reloadWhenTold, watchedOf } from './reload.ts'
+import { type ServeOptions, logFormatOf } from './serve-options.ts'
 import { untilStopped } from './stop.ts'
 
-export interface ServeOptions {
-  readonly host?: string
-  readonly port?: number
-  readonly config?: string
-  readonly open?: true
-  readonly vaultKeyFile?: string
-  readonly vaultStdin?: true
-  readonly detect: boolean
-  readonly fetch: boolean
-  readonly quiet?: true
-  readonly json?: true
-  readonly log: LogFormat
+export interface Serving {
+  readonly options: ServeOptions
+  readonly config: PatchbayConfig
+  readonly readConfig: () => Promise<PatchbayConfig>
 }
 
 /** Resolves once the server has been stopped. */
-export async function serve(terminal: Terminal, options: ServeOptions): Promise<void> {
+export async function serve(terminal: Terminal, serving: Serving): Promise<void> {
   keepInside()
-  const { host, port, open, vaultKeyFile: keyFile } = options
-  const { env, cwd } = terminal
-  const readConfig = (): Promise<PatchbayConfig> =>
-    loadConfig({
-      env,
-      cwd,
-      flags: {
-        server: compact({ host, port, open }),
-        ...(keyFile === undefined ? {} : { vault: { keyFile } }),
-      },
-      ...compact({ file: options.config }),
-    })
-  const config = await readConfig()
-  const { watch, tls } = config.server
-  const file = watch === true ? config.file : undefined
-  const watched = [
-    ...(file === undefined ? [] : [watchedFrom(file)]),
-    ...Object.values<string>({ ...tls }).map((path) => watchedFrom(path, 'certificate')),
-  ]
-  const format = options.quiet === true ? 'off' : options.log
+  const { config, options } = serving
+  const log = openLog(terminal)
+  const gateway = await openGateway(terminal, { ...serving, log })
+  const stopped = untilStopped(terminal, gateway)
+  const stopReloading = reloadWhenTold(terminal, { gateway, watched: watchedOf(config) })
+  try {
+    await greeted(terminal, { gateway, config, options })
+  } catch (thrown) {
+    stopReloading()
+    await gateway.close()
+    log.close()
+    throw thrown
+  }
+  await prepare(terminal, { gateway, config, options, signal: stopped.signal })
+  await stopped.done
+  stopReloading()
+  log.close()
+}
+
+/** The same as one of several processes: it obeys its primary alone, and only one of them speaks. */
+export async function serveAmong(
+  terminal: Terminal,
+  { config, options, ...serving }: Serving & { readonly peers: Peers },
+): Promise<void> {
+  keepInside()
+  recordCrash(terminal)
+  const { peers } = serving
+  const log = openLog(terminal)
+  const gateway = await openGateway(terminal, { config, options, log, ...serving })
+  const stopping = new AbortController()
+  const { promise: stopped, resolve, reject } = Promise.withResolvers<void>()
+  peers.obey({
+    stop: () => {
+      stopping.abort()
+      gateway.close().then(resolve, reject)
+    },
+    hurry: () => gateway.hurry(),
+  })
+  if (peers.greets) await greeted(terminal, { gateway, config, options })
+  else await gateway.listen()
+  peers.up()
+  if (peers.greets) await prepare(terminal, { gateway, config, options, signal: stopping.signal })
+  await stopped
+  log.close()
+}
+
+interface Opening extends Serving {
+  readonly log: Log
+  readonly peers?: Peers
+}
+
+async function openGateway(
+  terminal: Terminal,
+  { config, readConfig, options, log, peers }: Opening,
+): Promise<Gateway> {
+  const format = logFormatOf(options)
   const gateway = await createGateway({
     config,
-    env,
+    env: terminal.env,
     detect: options.detect,
     readConfig,
     sheds: true,
@@ -60,25 +93,30 @@ export async function serve(terminal: Terminal, options: ServeOptions): Promise<
     forget: (name) => Reflect.deleteProperty(process.env, name),
     onProgress: shownProgress(terminal),
     hear: (fact) => {
-      const line = logLine(fact, format, new Date())
-      if (line !== undefined) say(terminal, line)
+      const line = isSaidByAnother(fact, peers) ? undefined : logLine(fact, format, new Date())
+      if (line !== undefined) log.line(line)
     },
+    ...compact({ peers }),
   })
-  await unsealed(terminal, { gateway, config, options })
-  const stopped = untilStopped(terminal, gateway)
-  const stopReloading = reloadWhenTold(terminal, { gateway, watched })
-  try {
-    const { url, adminUrl } = await gateway.listen()
-    for (const warning of gateway.warnings) say(terminal, warning)
-    greet(terminal, options, { gateway, url, ...compact({ adminUrl }), ...bannerFacts(config) })
-  } catch (thrown) {
-    stopReloading()
-    await gateway.close()
-    throw thrown
-  }
-  await prepare(terminal, { gateway, config, options, signal: stopped.signal })
-  await stopped.done
-  stopReloading()
+  if (peers === undefined || peers.greets) await unsealed(terminal, { gateway, config, options })
+  return gateway
+}
+
+/** What every process sees for itself is said by the one that leads. */
+function isSaidByAnother(fact: Happening, peers: Peers | undefined): boolean {
+  if (peers === undefined || peers.leads()) return false
+  if (fact.type === 'target-state-changed') return !isPassed(fact)
+  return fact.type === 'vault-state' || fact.type === 'config-reloaded'
+}
+
+/** Says where it answers, once it does. */
+async function greeted(
+  terminal: Terminal,
+  { gateway, config, options }: Omit<Preparing, 'signal'>,
+): Promise<void> {
+  const { url, adminUrl } = await gateway.listen()
+  for (const warning of gateway.warnings) say(terminal, warning)
+  greet(terminal, options, { gateway, url, ...compact({ adminUrl }), ...bannerFacts(config) })
 }
 
 /** A person at the terminal, or who pipes it in, opens a vault whose key is not here. */

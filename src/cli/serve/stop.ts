@@ -12,7 +12,10 @@ export interface Stopping {
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-export function untilStopped(terminal: Terminal, gateway: Gateway): Stopping {
+export function untilStopped(
+  terminal: Terminal,
+  gateway: Pick<Gateway, 'close' | 'hurry'>,
+): Stopping {
   const { promise: done, resolve, reject } = Promise.withResolvers<void>()
   const stopping = new AbortController()
   let signals = 0

@@ -3,7 +3,7 @@
 /** Why a credential is left alone. */
 export type CredentialFault = 'auth' | 'billing' | 'permission' | 'quota'
 
-interface CredentialFact {
+export interface CredentialFact {
   readonly provider: string
   /** The credential's label. */
   readonly credential: string

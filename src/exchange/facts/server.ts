@@ -82,6 +82,15 @@ export interface Shed {
   readonly priority?: Priority
 }
 
+/** One of several worker processes has died, and another takes its place. */
+interface WorkerEnded {
+  readonly type: 'worker-ended'
+  /** Its place among them, from 0. */
+  readonly rank: number
+  /** How many were started in the place of others since the server began. */
+  readonly restarts: number
+}
+
 export type ServerFact =
   | ConfigReloaded
   | DrainEnded
@@ -90,3 +99,4 @@ export type ServerFact =
   | RequestAnswered
   | Shed
   | SlowClient
+  | WorkerEnded

@@ -38,6 +38,20 @@ export interface ProbeEnded {
   readonly elapsedMs: number
 }
 
+/** A call tries whether a target is back, or has come to its end: meanwhile no other does, in no process. */
+export interface TargetTried {
+  readonly type: 'target-tried'
+  readonly target: Target
+  readonly state: 'begun' | 'ended'
+}
+
+/** What asking a provider again and again has shown: it is not there, is there again, or has not answered once. */
+export interface ProviderFound {
+  readonly type: 'provider-found'
+  readonly provider: string
+  readonly state: 'lost' | 'back' | 'missed'
+}
+
 /** A call was not sent to a target that refused most of them lately. */
 export interface TargetThrottled {
   readonly type: 'target-throttled'
@@ -48,6 +62,8 @@ export interface TargetThrottled {
 export type TargetFact =
   | PanicChanged
   | ProbeEnded
+  | ProviderFound
   | TargetCooled
   | TargetStateChanged
   | TargetThrottled
+  | TargetTried

@@ -17,8 +17,8 @@ export interface CacheSetup extends Partial<CacheSettings> {
   readonly maxBytes?: number
 }
 
-const MAX_ENTRIES = 10_000
-const MAX_BYTES = 64 * 1024 * 1024
+export const MAX_ENTRIES: number = 10_000
+export const MAX_BYTES: number = 64 * 1024 * 1024
 
 export function cacheOptions(
   setup: Omit<CacheSetup, 'enabled'>,

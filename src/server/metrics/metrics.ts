@@ -1,6 +1,6 @@
 // The metrics of one gateway: what happens, counted, in the text that Prometheus reads.
 import { Registry } from '@prometheus-io/client'
-import type { Happening, Tell } from '../../exchange/happening.ts'
+import type { Happening, OwnFact, Tell } from '../../exchange/happening.ts'
 import { alertMetrics } from './alert-metrics.ts'
 import { attemptMetrics, usageMetrics } from './attempt-metrics.ts'
 import { budgetMetrics } from './budget-metrics.ts'
@@ -19,6 +19,8 @@ import { vaultMetrics } from './vault-metrics.ts'
 export interface MetricsOptions extends TargetLabelsOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
+  /** Which of several processes this is: every meter then says so. */
+  readonly worker?: { readonly rank: number; readonly restarts: number }
 }
 
 export interface Metrics {
@@ -32,9 +34,17 @@ export interface Metrics {
 
 export function openMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry()
+  const { worker } = options
+  // Each has counts of its own, which begin anew with its process: added up here, they would seem to fall when one ends.
+  if (worker !== undefined) registry.setDefaultLabels({ worker: String(worker.rank) })
   const make = new MeterMaker(registry)
   const hear = hearing(make, options)
   const stop = processMetrics(make, options.now())
+  make
+    .counter('patchbay_worker_restarts_total', {
+      help: 'Times that a worker process was started in the place of one that had died',
+    })
+    .inc(worker?.restarts ?? 0)
   return {
     hear,
     contentType: registry.contentType,
@@ -62,6 +72,10 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
   const store = storeMetrics(make)
   const vault = vaultMetrics(make)
   const alerts = alertMetrics(make)
+  /** Who has seen it has counted it; how things stand is shown by all. */
+  const heard = (fact: OwnFact): void => {
+    if (fact.type === 'target-state-changed') targets.stands(fact)
+  }
   return (fact: Happening): void => {
     switch (fact.type) {
       case 'call-started':
@@ -118,6 +132,12 @@ function hearing(make: MeterMaker, options: MetricsOptions): Tell {
         return targets.panicked(fact)
       case 'target-cooled':
         return targets.cooled(fact)
+      case 'heard':
+        return heard(fact.fact)
+      case 'provider-found':
+      case 'target-tried':
+      case 'worker-ended':
+        return
       case 'probe-ended':
         return targets.probed(fact)
       case 'key-checked':

@@ -13,6 +13,8 @@ import { type CredentialLabel, type TargetLabels, withCredential } from './targe
 
 export interface TargetMetrics {
   readonly changed: (fact: TargetStateChanged) => void
+  /** As another process has counted it. */
+  readonly stands: (fact: TargetStateChanged) => void
   readonly panicked: (fact: PanicChanged) => void
   readonly cooled: (fact: TargetCooled) => void
   readonly probed: (fact: ProbeEnded) => void
@@ -69,17 +71,21 @@ export function targetMetrics(make: MeterMaker, { labels, now }: Surroundings): 
   // As they were last counted: a target may get a name of its own while it is counted as one of the others.
   const shown = new Map<string, CredentialLabel & { readonly state: TargetState }>()
   const panicking = new Map<string, CredentialLabel>()
+  const stands: TargetMetrics['stands'] = ({ target, to: state }) => {
+    const key = targetName(target)
+    const before = shown.get(key)
+    if (before !== undefined) circuit.dec({ ...before })
+    shown.delete(key)
+    if (state === 'closed') return
+    const now = { ...withCredential(labels, target), state }
+    circuit.inc(now)
+    shown.set(key, now)
+  }
   return {
-    changed: ({ target, to: state }) => {
-      const key = targetName(target)
-      const before = shown.get(key)
-      if (before !== undefined) circuit.dec({ ...before })
-      shown.delete(key)
-      if (state === 'closed') return
-      const now = { ...withCredential(labels, target), state }
-      circuit.inc(now)
-      shown.set(key, now)
-      if (state === 'open') ejections.inc(withCredential(labels, target))
+    stands,
+    changed: (fact) => {
+      stands(fact)
+      if (fact.to === 'open') ejections.inc(withCredential(labels, fact.target))
     },
     panicked: ({ target, panics }) => {
       const key = targetName(target)

@@ -21,6 +21,8 @@ export interface OpenRegistryOptions {
   readonly vault?: Vault
   readonly now: () => number
   readonly after: After
+  /** How many processes answer at this address, where it is not one. */
+  readonly processes?: number
 }
 
 export interface OpenedRegistry {
@@ -41,6 +43,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Opened
   const { documents, manager, inForce, now, after } = options
   let generations: Generations<Application> | undefined
   const given = compact({ vault: options.vault })
+  const several = compact({ processes: options.processes })
   const config = (): InForce['config'] => inForce.config
   const registry = new Registry({
     documents,
@@ -67,7 +70,7 @@ export async function openRegistry(options: OpenRegistryOptions): Promise<Opened
       rotation.close()
       registry.close()
     },
-    registrar: new Registrar({ registry, documents, manager, config, ...given }),
+    registrar: new Registrar({ registry, documents, manager, config, ...given, ...several }),
     sources: new Sources(registry),
     registerStored: () => {
       void registry.apply()()

@@ -32,6 +32,8 @@ export interface RegistrarOptions {
   readonly manager: ProviderManager
   readonly vault?: Vault
   readonly config: () => PatchbayConfig
+  /** How many processes answer at this address, where it is not one. */
+  readonly processes?: number
 }
 
 export interface ReplacedKey {
@@ -53,12 +55,26 @@ export class Registrar {
     const config = toProviderConfig(body)
     const { name } = config
     this.#assertFree('provider', name)
-    if (body.persist === false) return registerRemote(manager, config)
+    if (body.persist === false) {
+      this.#assertAlone()
+      return registerRemote(manager, config)
+    }
     const draft = await draftRemote(manager, config)
     this.#assertUnknown(name)
     const keys = keysOf(draft)
     await this.#keep(name, { body, keys, draft, expected: 'absent' })
     return manager.getProvider(name)
+  }
+
+  /** What one process alone knows, the others would answer with "no such model". */
+  #assertAlone(): void {
+    const { processes = 1 } = this.#options
+    if (processes === 1) return
+    throw new GatewayError(
+      'unsupported',
+      `"persist": false has a provider for one process, and ${processes} answer here. Leave it out, so that all of them have it.`,
+      { origin: 'client', code: 'several_workers', param: 'persist' },
+    )
   }
 
   /** Turns a provider on, with a key where it needs one; a type that nobody has registered is registered. */

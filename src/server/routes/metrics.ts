@@ -5,7 +5,10 @@ import type { Metrics } from '../metrics/metrics.ts'
 import { writePlainError } from '../plain-error.ts'
 import type { Route } from '../route.ts'
 
-export function metricsRoute(metrics: Metrics, access: Extract<Access, 'admin' | 'open'>): Route {
+export function metricsRoute(
+  metrics: Pick<Metrics, 'contentType' | 'text'>,
+  access: Extract<Access, 'admin' | 'open'>,
+): Route {
   return {
     method: 'GET',
     path: '/metrics',

@@ -12,10 +12,12 @@ import { SecretRows } from '../../store/vault/secret-rows.ts'
 import { DiskFile } from '../../vault/disk-file.ts'
 import { DiskWitness } from '../../vault/disk-witness.ts'
 import { FileVault } from '../../vault/file-vault.ts'
+import type { GivenKey } from '../../vault/given-key.ts'
 import { findKey } from '../../vault/find-key.ts'
 import type { FoundKey } from '../../vault/key-sources/key-source.ts'
 import type { LoadKeychain } from '../../vault/key-sources/keychain.ts'
 import { NO_FILE, NO_WITNESS, type Shelf } from '../../vault/vault-shelf.ts'
+import type { VaultPorts } from '../../vault/vault-core.ts'
 import type { RandomBytes } from '../../vault/record-cipher.ts'
 import type { LocalServer } from '../../transport/local-socket.ts'
 import { openControl } from './control.ts'
@@ -38,6 +40,10 @@ export interface OpenVaultOptions {
   /** Whether a key may be made where there is neither a vault nor a key, and the configuration allows it. */
   readonly mayInit?: boolean
   readonly loadKeychain?: LoadKeychain
+  /** With what another process of this server has opened it; tried before any other. */
+  readonly given?: readonly GivenKey[]
+  /** Hears with which keys it was opened, and that it was locked. */
+  readonly keyed?: VaultPorts['keyed']
 }
 
 export interface OpenedVault {
@@ -68,7 +74,8 @@ export async function openVault(options: OpenVaultOptions): Promise<OpenedVault>
         ? NO_WITNESS
         : new DiskWitness(new DiskFile({ path: places.witness })),
   }
-  const vault = await FileVault.open({ shelf, random, now, hear: tell })
+  const { keyed } = options
+  const vault = await FileVault.open({ shelf, random, now, hear: tell, ...compact({ keyed }) })
   if (isMemory) {
     await vault.create([])
     return { vault, warnings: [], listen: async () => {}, close: async () => {} }
@@ -94,6 +101,11 @@ class Opening {
   }
 
   async open(): Promise<OpenedVault> {
+    const { given = [] } = this.#options
+    if (given.length > 0 && this.#vault.isSealed) {
+      await this.#unlock(given)
+      if (!this.#vault.isSealed) return this.#opened(undefined)
+    }
     const { found, unreachable } = await findKey(this.#sources)
     const { warning } = found ?? {}
     if (warning !== undefined) this.#warnings.push(warning)
@@ -101,7 +113,7 @@ class Opening {
       const made = found === undefined ? await this.#init(unreachable) : await this.#adopt(found)
       return this.#opened(made)
     }
-    if (found !== undefined) await this.#unlock(found)
+    if (found !== undefined) await this.#unlock([found.given])
     else if (unreachable !== undefined) this.#later(unreachable)
     return this.#opened(undefined)
   }
@@ -152,9 +164,9 @@ class Opening {
     return { ...(await this.#create(key)), where: key.where, keyFile: key.where }
   }
 
-  async #unlock({ given }: FoundKey): Promise<void> {
+  async #unlock(given: readonly GivenKey[]): Promise<void> {
     try {
-      await this.#vault.unlock([given])
+      await this.#vault.unlock(given)
     } catch (thrown) {
       // It stays sealed and says why; nothing else is tried, least of all another key.
       if (!(thrown instanceof GatewayError)) throw thrown
@@ -178,7 +190,7 @@ class Opening {
   async #again(nextWaitMs: number): Promise<void> {
     if (this.#vault.status().state !== 'sealed') return
     const { found, unreachable } = await findKey(this.#sources)
-    if (found !== undefined) await this.#unlock(found)
+    if (found !== undefined) await this.#unlock([found.given])
     else if (unreachable !== undefined) this.#later(unreachable, nextWaitMs)
   }
 }
