@@ -101,7 +101,8 @@ class Waits {
         run()
       }
     }
-    const next = Math.min(...this.#rings.keys())
+    let next = Infinity
+    for (const at of this.#rings.keys()) next = Math.min(next, at)
     if (next < this.#at) this.#set(next)
   }
 }

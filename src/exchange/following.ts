@@ -3,7 +3,7 @@ import { toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Exchange, Handler } from './exchange.ts'
 import { type OnEnd, observed } from './observed.ts'
-import type { Reply } from './reply.ts'
+import { type Reply, isInPieces } from './reply.ts'
 import type { Follower, Followers } from './follower.ts'
 
 /** Whoever joins later stands nearer to the answer, and hears of it first. */
@@ -50,7 +50,7 @@ export class Following implements Followers {
   }
 
   #began(reply: Reply): Reply {
-    for (const follower of this.#followers.toReversed()) follower.began?.(reply)
+    this.#tell((follower) => follower.began?.(reply))
     const onEnd: OnEnd = (outcome, usage, heard) =>
       this.#end((follower) => follower.ended({ outcome, usage, heard }))
     return observed(reply, onEnd, isInPieces(reply) ? this.#listener() : undefined)
@@ -70,12 +70,16 @@ export class Following implements Followers {
     if (this.#isOver) return
     this.#isOver = true
     if (this.#isHeeded) this.#signal?.removeEventListener('abort', this.leave)
-    for (const follower of this.#followers.toReversed()) tell(follower)
+    this.#tell(tell)
   }
-}
 
-function isInPieces({ kind }: Reply): boolean {
-  return kind === 'stream' || kind === 'bytes'
+  /** The nearest first. */
+  #tell(tell: (follower: Follower) => void): void {
+    for (let at = this.#followers.length - 1; at >= 0; at -= 1) {
+      const follower = this.#followers[at]
+      if (follower !== undefined) tell(follower)
+    }
+  }
 }
 
 /** Hands a call on, and has somebody told of its end: beside those who follow it already, where there are any. */

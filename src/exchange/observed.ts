@@ -19,9 +19,11 @@ export type Outcome =
 /** Hears of the end once: the outcome, the last counts that were heard, and, where it asks, what was shown until then. */
 export type OnEnd = (outcome: Outcome, usage: Usage | undefined, heard: () => HeardAnswer) => void
 
-/** Hears every event before the end that it leads to; a whole answer as if it had come in pieces. */
+/** Hears every event before the end that it leads to. */
 interface Listener {
   hear(event: ChatEvent): void
+  /** An answer that is there as a whole; absent: heard as if it had come in pieces. */
+  read?(response: ChatResponse): void
 }
 
 const SUCCEEDED = { kind: 'succeeded' } as const
@@ -38,7 +40,8 @@ export function observed(reply: Reply, onEnd: OnEnd, listener?: Listener): Reply
   switch (reply.kind) {
     case 'whole': {
       const { response } = reply
-      if (listener !== undefined) {
+      if (listener?.read !== undefined) listener.read(response)
+      else if (listener !== undefined) {
         for (const event of explode(response)) listener.hear(event)
       }
       onEnd(outcomeOf(response), response.usage, () => heardIn(response))

@@ -91,6 +91,11 @@ export interface CountReply extends Told {
 export type ChatReply = WholeReply | StreamReply | BytesReply
 export type Reply = ChatReply | EmbedReply | CountReply
 
+/** Whether it comes step by step, and its end is still to come. */
+export function isInPieces({ kind }: Reply): boolean {
+  return kind === 'stream' || kind === 'bytes'
+}
+
 /** The lane that a reply came by. */
 export function laneOf(reply: Reply): Lane {
   switch (reply.kind) {

@@ -5,7 +5,7 @@ import type { Exchange, Handler, Middleware } from './exchange.ts'
 import type { CallEnded, StreamEnded } from './facts/calls.ts'
 import type { Tell } from './happening.ts'
 import type { Outcome } from './observed.ts'
-import type { Reply } from './reply.ts'
+import { type Reply, isInPieces } from './reply.ts'
 import { Trail } from './trail.ts'
 import { Following } from './following.ts'
 import type { Ending, Follower } from './follower.ts'
@@ -48,12 +48,16 @@ class ToldCall implements Follower {
     this.#startedAt = options.clock()
   }
 
+  get #isStream(): boolean {
+    return this.#reply !== undefined && isInPieces(this.#reply)
+  }
+
   /** Tells where the client was when it left. */
   left(): void {
     const { id, signal, trail } = this.#exchange
     if (abortReason(signal) !== 'client') return
     const waiting = (trail?.asked ?? 0) === 0 ? 'queue' : 'ttft'
-    const phase = isInPieces(this.#reply) ? 'stream' : waiting
+    const phase = this.#isStream ? 'stream' : waiting
     this.#options.tell({ type: 'client-gone', id, phase })
   }
 
@@ -71,7 +75,7 @@ class ToldCall implements Follower {
       ...answered,
       ...(cached?.state === 'hit' ? { cached: true as const } : {}),
     }
-    if (!isInPieces(this.#reply)) {
+    if (!this.#isStream) {
       this.#end(outcome, shown)
       return
     }
@@ -100,10 +104,6 @@ class ToldCall implements Follower {
       ...more,
     })
   }
-}
-
-function isInPieces(reply: Reply | undefined): boolean {
-  return reply?.kind === 'stream' || reply?.kind === 'bytes'
 }
 
 function endOf(outcome: Outcome, signal: AbortSignal): StreamEnded['end'] {

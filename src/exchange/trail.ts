@@ -22,7 +22,7 @@ const SHOWN = 10
 
 export class Trail {
   readonly #attempts: Attempt[] = []
-  readonly #steps: string[] = []
+  readonly #steps: Step[] = []
   #asked = 0
 
   /** A target is asked; how that ends is added later. */
@@ -37,12 +37,12 @@ export class Trail {
 
   add(attempt: Attempt): void {
     this.#attempts.push(attempt)
-    this.#step(attempt.target, attempt.outcome, attempt.as)
+    this.#steps.push(attempt)
   }
 
   /** A target that was passed over unasked is on the way, and is no attempt. */
   skip(target: Target, state: string): void {
-    this.#step(target, state)
+    this.#steps.push({ target, outcome: state })
   }
 
   get attempts(): readonly Attempt[] {
@@ -51,13 +51,15 @@ export class Trail {
 
   /** `openai/gpt-5#k1=rate_limited; anthropic/claude-sonnet-4-5#hedge=ok`, printable ASCII only. */
   toString(): string {
-    const shown = this.#steps.slice(0, SHOWN)
+    const shown = this.#steps.slice(0, SHOWN).map((step) => stepText(step))
     const more = this.#steps.length - shown.length
     const all = more > 0 ? [...shown, `and ${more} more`] : shown
     return all.join('; ').replaceAll(/[^\x20-\x7e]/g, '?')
   }
+}
 
-  #step(target: Target, outcome: string, as?: Attempt['as']): void {
-    this.#steps.push(`${targetName(target)}${as === undefined ? '' : `#${as}`}=${outcome}`)
-  }
+type Step = Pick<Attempt, 'target' | 'outcome' | 'as'>
+
+function stepText({ target, outcome, as }: Step): string {
+  return `${targetName(target)}${as === undefined ? '' : `#${as}`}=${outcome}`
 }

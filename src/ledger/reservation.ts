@@ -28,8 +28,9 @@ export function reservationOf(
   if (exchange.operation === 'chat') {
     const { inputTokens: read, inputCost, worstCost } = forecast(exchange.request, price, tokenizer)
     // However long an answer is that costs nothing.
-    const unlimited = isFreeToWrite(price) ? inputCost?.nanoUsd : undefined
-    const worstNano = worstCost?.nanoUsd ?? unlimited
+    const unlimited = (): number | undefined =>
+      isFreeToWrite(price) ? inputCost?.nanoUsd : undefined
+    const worstNano = worstCost?.nanoUsd ?? unlimited()
     return compact({ inputTokens: read, inputNano: inputCost?.nanoUsd, worstNano })
   }
   const read = inputTokens(exchange)

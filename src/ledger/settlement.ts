@@ -104,6 +104,7 @@ function unknownCost({ reserveNano, price }: Opening): number | undefined {
 }
 
 function dearer(usage: Usage, guess: Usage, price: ModelPrice | undefined): Usage {
+  if (guess === usage) return usage
   const cost = (of: Usage): number => costOf(of, price)?.nanoUsd ?? of.output?.total ?? 0
   return cost(guess) > cost(usage) ? { ...guess, estimated: true } : usage
 }

@@ -91,7 +91,8 @@ interface Changeable {
   book: PriceBook
 }
 /** Milliseconds since 1970 as the process started, and steady from then on. */
-const steadyClock = (): number => performance.timeOrigin + performance.now()
+const { timeOrigin } = performance
+const steadyClock = (): number => timeOrigin + performance.now()
 
 /** Many providers behind one door. Middleware of the caller's own stands outside the pipeline. */
 export class ProviderManager extends bare.ProviderManager {

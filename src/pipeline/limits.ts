@@ -50,14 +50,16 @@ const SPREAD = 0.1
 /** Outside of all attempts: what a caller uses, it uses once. */
 export function callerLimits(options: Surroundings): Middleware {
   const { settings, random } = options
-  const known = new KnownLimits<Pick<Account, 'team' | 'allowances'>>()
+  const known = new KnownLimits<Account['allowances']>()
   return limited({
     ...shared(options),
     code: 'rate_limit_exceeded',
     spread: () => random() * SPREAD,
     limitsOf: ({ caller = ANONYMOUS, account = NOBODYS }) => {
       const { rules } = settings()
-      return known.of({ name: caller, of: account, rules }, ({ team, allowances = [] }) => [
+      const { team, allowances } = account
+      const name = team === undefined ? caller : `${caller} ${team}`
+      return known.of({ name, of: allowances, rules }, (allowances = []) => [
         ...appliedLimits(rules, compact({ all: '', key: caller, team })),
         ...allowances.flatMap((allowance) => allowedLimits(allowance, caller)),
       ])

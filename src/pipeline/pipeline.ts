@@ -165,12 +165,14 @@ function timeouts(
   manager: ProviderManager,
   { routes, resilience }: PipelineParts,
 ): (exchange: Exchange) => number {
+  const ofProvider = ({ provider }: Target): number | undefined => {
+    const seconds = manager.findProvider(provider)?.config.settings?.totalTimeout
+    return seconds === undefined ? undefined : seconds * 1000
+  }
   return ({ choice, target }) => {
-    const total = manager.findProvider(target.provider)?.config.settings?.totalTimeout
-    const ofProvider = choice === undefined && total !== undefined ? total * 1000 : undefined
-    const ofRoute = choice === undefined ? undefined : routes.find(choice.route)?.timeoutMs
-    const said = [ofRoute, ofProvider, resilience.timeoutMs].filter((one) => one !== undefined)
-    return said.length === 0 ? TIMEOUT_MS : Math.min(...said)
+    const { timeoutMs: ofAll } = resilience
+    const own = choice === undefined ? ofProvider(target) : routes.find(choice.route)?.timeoutMs
+    return own === undefined ? (ofAll ?? TIMEOUT_MS) : Math.min(own, ofAll ?? Infinity)
   }
 }
 

@@ -122,9 +122,9 @@ class Run {
         outcome = raced.outcome
       } else outcome = await this.#make(attempt, signal)
       while (outcome instanceof GatewayError) {
-        const following = await this.#after(attempt, outcome)
-        if (following === undefined) throw outcome
-        attempt = following
+        const another = await this.#after(attempt, outcome)
+        if (another === undefined) throw outcome
+        attempt = another
         outcome = await this.#make(attempt, signal)
       }
       return outcome

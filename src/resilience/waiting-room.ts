@@ -57,6 +57,7 @@ export class WaitingRoom {
 
   /** Lets one in; false where nobody waits. */
   letIn(): boolean {
+    if (this.#waiters.length === 0) return false
     const best = Math.min(...this.#waiters.map(({ rank }) => rank))
     const equals = this.#waiters.filter(({ rank }) => rank === best)
     const next = this.#options.isOverloaded() ? equals.at(-1) : equals[0]

@@ -31,12 +31,23 @@ const FAMILIES: readonly Family[] = [
   { models: /^text-embedding-(?:3|ada-002)/, framed: true, load: cl100k },
 ]
 
+/** Clients choose the names of models, so that there is no end to them. */
+const MOST_KEPT = 1000
+
 export function modelTokenizers(): Tokenizers {
   const loaded = new Map<Family, Promise<Tokenizer | undefined>>()
+  const families = new Map<string, Family | undefined>()
+  const familyOf = (model: string): Family | undefined => {
+    if (families.has(model)) return families.get(model)
+    const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase()
+    const family = FAMILIES.find(({ models }) => models.test(name))
+    if (families.size >= MOST_KEPT) families.clear()
+    families.set(model, family)
+    return family
+  }
   return {
-    of: async (model) => {
-      const name = model.slice(model.lastIndexOf('/') + 1).toLowerCase()
-      const family = FAMILIES.find(({ models }) => models.test(name))
+    of: (model) => {
+      const family = familyOf(model)
       if (family === undefined) return undefined
       const known = loaded.get(family) ?? opened(family)
       loaded.set(family, known)

@@ -33,15 +33,16 @@ const NAMED_SECONDS = 60
 /** How texts are counted. */
 export type CountText = (text: string) => number
 
-/** Most requests are asked about more than once. */
+/** Long requests are remembered: most are asked about more than once. A short one is counted again in less time than that takes. */
 const guessed = new WeakMap<ChatRequest, number>()
+const LONG = 2000
 
 /** An upper guess, for any target: who can count exactly is to be asked first. */
 export function estimateTokens(request: ChatRequest): number {
   const before = guessed.get(request)
   if (before !== undefined) return before
   const tokens = requestTokens(request, textTokens)
-  guessed.set(request, tokens)
+  if (tokens >= LONG) guessed.set(request, tokens)
   return tokens
 }
 

@@ -35,8 +35,9 @@ export function forecast(
   const most = (): Cost | undefined => {
     if (maxOutputTokens === undefined) return undefined
     const usage = dearest({ request, price, inputTokens, maxOutputTokens })
+    const usual = costOf(usage, price)
     // What was asked for may be served in the usual way instead.
-    return dearer(costOf({ ...usage, ...tier }, price), costOf(usage, price))
+    return service?.tier === undefined ? usual : dearer(costOf({ ...usage, ...tier }, price), usual)
   }
   const worst = most()
   return {

@@ -15,6 +15,6 @@ export interface Tokenizer {
 }
 
 export interface Tokenizers {
-  /** Undefined where nobody has the model's tokenizer. Never fails. */
-  of(model: string): Promise<Tokenizer | undefined>
+  /** At once where it is known. Undefined where nobody has the model's tokenizer. Never fails. */
+  of(model: string): Tokenizer | undefined | Promise<Tokenizer | undefined>
 }
