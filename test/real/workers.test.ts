@@ -92,7 +92,8 @@ describe('limits over three workers', () => {
       const more = await streams(12, 'house/held')
       const left = first.filter(isGoing).length
       expect(left).toBeLessThan(6)
-      expect(more.filter(isGoing).length + left).toBe(6)
+      const refused = more.filter((stream) => !isGoing(stream)).map(({ text }) => text)
+      expect(refused).toEqual(times(6 + left, expect.stringMatching(/^HTTP\/1.1 429/)))
       finish()
       await server.seen(async () => (await server.ask('house/held')).status === 200)
     },
@@ -219,6 +220,9 @@ describe('the end', () => {
     expect(stdout.match(/"url"/g)).toHaveLength(1)
     expect(stderr.match(/read anew/g)).toHaveLength(1)
     expect(stderr.match(/^Stopping/gm)).toHaveLength(1)
+    expect(stderr.match(/stopped after \S+ s, \d+ calls cut/g)).toEqual(
+      times(WORKERS, expect.stringMatching(/ 0 calls cut$/)),
+    )
   })
 })
 

@@ -1,5 +1,6 @@
 // The primary of several processes: it starts them, keeps what they share, and answers no call itself.
 import cluster, { type Worker } from 'node:cluster'
+import { once } from 'node:events'
 import { compact } from '../../canonical/compact.ts'
 import { realAfter } from '../../canonical/after.ts'
 import { IDEMPOTENCY } from '../../config/cache-schema.ts'
@@ -113,7 +114,13 @@ function handOf(worker: Worker): Hand {
       if (worker.isConnected()) worker.send(words)
     },
     onWords: (hear) => worker.on('message', (words: readonly Word[]) => hear(words)),
-    onEnd: (hear) => worker.once('exit', (code: number | null, signal) => hear({ code, signal })),
+    onEnd: (hear) => {
+      // What it said last may arrive after it has gone.
+      const silent = once(worker, 'disconnect')
+      worker.once('exit', (code: number | null, signal) => {
+        silent.then(() => hear({ code, signal })).catch(() => undefined)
+      })
+    },
     kill: () => worker.process.kill('SIGKILL'),
   }
 }
