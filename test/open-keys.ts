@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Pepper } from '../src/access/pepper.ts'
 import { mergeLayers } from '../src/config/merge.ts'
 import type { KeysConfig } from '../src/config/schema.ts'
+import type { Recognised } from '../src/server/auth.ts'
 import { type OpenedKeys, openKeys } from '../src/server/keys/open-keys.ts'
 import { WatchedDocuments } from '../src/store/documents/watched-documents.ts'
 import { openDatabase } from '../src/store/open-database.ts'
@@ -16,7 +17,8 @@ export interface TestKeysSetup {
   readonly settings?: KeysConfig
 }
 
-export interface TestKeys extends Omit<OpenedKeys, 'close'> {
+export interface TestKeys extends Omit<OpenedKeys, 'close' | 'recognise'> {
+  readonly recognise: (key: string) => Promise<Recognised | undefined>
   readonly documents: WatchedDocuments
   close(): Promise<void>
 }
@@ -40,6 +42,7 @@ export async function openTestKeys(setup: TestKeysSetup = {}): Promise<TestKeys>
   const opened = await openKeys({ config: () => config, documents, now, pepper })
   return {
     ...opened,
+    recognise: async (key) => opened.recognise(key),
     documents,
     close: async () => {
       opened.close()

@@ -98,6 +98,8 @@ metrics:
   enabled: false
 store:
   url: "memory:"
+ledger:
+  records: budgeted
 response_store:
   enabled: false
 `,
@@ -109,6 +111,9 @@ prices:
   claude/m: { input: 1, output: 2 }
   claude/paced: { input: 1, output: 2 }
   claude/slow: { input: 1, output: 2 }
+budgets:
+  rules:
+    - { scope: installation, usd: 1000000, period: total }
 limits:
   rules:
     - scope: key

@@ -1,5 +1,5 @@
 // The digests that are kept of keys: made, and compared in a time that tells nothing.
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, timingSafeEqual } from 'node:crypto'
 import { NO_PEPPER, type Pepper } from './pepper.ts'
 
 /** What is kept of a key's secret: enough to know it again, not enough to use it. A slow hash would protect no better, as the secret has 256 random bits. */
@@ -61,7 +61,7 @@ function bytesOf(
   key: string,
   { pepper, generation }: { readonly pepper: Pepper | undefined; readonly generation: number },
 ): Buffer | undefined {
-  if (generation === NO_PEPPER) return createHash('sha256').update(key).digest()
+  if (generation === NO_PEPPER) return hash('sha256', key, 'buffer')
   const secret = pepper?.keyOf(generation)
   return secret === undefined ? undefined : createHmac('sha256', secret).update(key).digest()
 }

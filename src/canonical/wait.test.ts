@@ -64,6 +64,22 @@ describe.each([
     expect(lasted()).toBe(1)
   })
 
+  it('may go on counting from when they began, where that can be known', async () => {
+    const { wait, lasted } = bench()
+    wait.begin(100)
+    await pass(50)
+    wait.end()
+    await pass(10)
+    const isKnown = wait.goOn()
+    expect(isKnown).toBe(after === realAfter)
+    if (!isKnown) wait.begin(40)
+    await pass(39)
+    expect(lasted()).toBe(0)
+    await pass(1)
+    expect(lasted()).toBe(1)
+    expect(wait.goOn()).toBe(false)
+  })
+
   it('may be of another length each time', async () => {
     const { wait, lasted } = bench()
     wait.begin(100)

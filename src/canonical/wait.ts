@@ -6,6 +6,7 @@ export class Wait {
   readonly #run: () => void
   #timer: CallOff | undefined
   #milliseconds = 0
+  #hasRun = false
   #isOn = false
 
   /** `run` is what happens when a wait lasts too long. */
@@ -17,11 +18,18 @@ export class Wait {
   /** From now on; a wait that is on begins anew. */
   begin(milliseconds: number): void {
     this.#isOn = true
+    this.#hasRun = false
     const anew = this.#timer?.anew
     if (anew !== undefined && milliseconds === this.#milliseconds) return anew()
     this.#timer?.()
     this.#milliseconds = milliseconds
     this.#timer = this.#after(milliseconds, () => this.#lasted())
+  }
+
+  /** Counts on from when the last wait began, if that is still being counted: then nothing is set anew. */
+  goOn(): boolean {
+    this.#isOn = this.#timer !== undefined && !this.#hasRun
+    return this.#isOn
   }
 
   /** It is over, for now: a timer that can be used again goes on and is not heeded. */
@@ -38,6 +46,7 @@ export class Wait {
   }
 
   #lasted(): void {
+    this.#hasRun = true
     if (!this.#isOn) return
     this.#isOn = false
     this.#run()

@@ -9,6 +9,7 @@ import {
 import { compact } from '../canonical/compact.ts'
 import { nanoOfUsd } from '../canonical/cost.ts'
 import type { BudgetRule } from '../ledger/budget-rule.ts'
+import { RECORDED_CALLS } from '../ledger/ledger.ts'
 import { BUDGET_OUTPUT } from '../ledger/reservation.ts'
 import { CHECKPOINT_MS } from '../ledger/running-attempts.ts'
 import type { BudgetsConfig, LedgerConfig } from './schema.ts'
@@ -69,6 +70,9 @@ const budgetsEntry = z.strictObject({
 })
 
 const ledgerEntry = z.strictObject({
+  records: optional(z.enum(RECORDED_CALLS)).describe(
+    'Which calls are written down: all, or budgeted, those alone that a budget counts. Default: all.',
+  ),
   durability: optional(z.enum(['strict', 'fast'])).describe(
     'Of calls that no hard budget counts: strict waits until a call is written down, before it is made and before its end is told; fast does not wait, and may lose the last moments when the process dies. Default: strict.',
   ),
@@ -90,8 +94,8 @@ export const budgets: z.ZodType<BudgetsConfig> = budgetsEntry
   })
 
 export const ledger: z.ZodType<LedgerConfig> = ledgerEntry.transform(
-  ({ durability, lease_ms: leaseMs, checkpoint_ms: checkpointMs }) =>
-    compact({ durability, leaseMs, checkpointMs }),
+  ({ records, durability, lease_ms: leaseMs, checkpoint_ms: checkpointMs }) =>
+    compact({ records, durability, leaseMs, checkpointMs }),
 )
 
 /** One rule; `id` where it has one of its own. */

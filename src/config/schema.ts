@@ -1,6 +1,6 @@
 // The configuration that everything else is built from, and the layer of it that one source gives.
 import type { BudgetRule } from '../ledger/budget-rule.ts'
-import type { LedgerDurability } from '../ledger/ledger.ts'
+import type { LedgerDurability, RecordedCalls } from '../ledger/ledger.ts'
 import type { KeptContentPolicy } from '../canonical/content-policy.ts'
 import type { AllowedBudget, AllowedLimits } from '../canonical/allowance.ts'
 import type { Route } from '../routing/route.ts'
@@ -117,6 +117,8 @@ export interface BudgetsConfig {
 
 /** How what calls use is written down; what is not there has its default. */
 export interface LedgerConfig {
+  /** Default: all. */
+  readonly records?: RecordedCalls
   readonly durability?: LedgerDurability
   readonly leaseMs?: number
   readonly checkpointMs?: number

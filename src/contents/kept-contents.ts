@@ -2,7 +2,7 @@
 import type { ChatEvent } from '../canonical/event.ts'
 import type { Part } from '../canonical/part.ts'
 import type { ChatRequest } from '../canonical/request.ts'
-import type { Middleware } from '../exchange/exchange.ts'
+import type { ChatExchange, Middleware, Reply } from '../exchange/exchange.ts'
 import { observed } from '../exchange/observed.ts'
 import type { KeptContentPolicy } from '../canonical/content-policy.ts'
 import { redacted } from './redaction.ts'
@@ -34,28 +34,36 @@ const LONGEST = 200_000
 const CUT = '… [cut]'
 
 export function keptContents({ policyOf, keep, now }: KeptContentsOptions): Middleware {
-  return (next) => async (exchange) => {
-    const { caller, account } = exchange
-    // What the key itself says goes before what is configured for it.
-    const policy = caller === undefined ? undefined : (account?.content ?? policyOf(caller))
-    if (caller === undefined || policy === undefined || exchange.operation !== 'chat') {
-      return next(exchange)
+  return (next) => {
+    const kept = async (exchange: ChatExchange, { caller, policy }: Keeping): Promise<Reply> => {
+      const at = now()
+      const said = new SaidText(exchange.target)
+      const onEnd = (): void =>
+        keep({
+          callId: exchange.id,
+          at,
+          caller,
+          provider: said.provider,
+          model: said.model,
+          request: requestText(exchange.request, policy),
+          answer: redacted(said.text, policy),
+          expiresAt: at + policy.retentionDays * DAY,
+        })
+      return observed(await next(exchange), onEnd, said)
     }
-    const at = now()
-    const said = new SaidText(exchange.target)
-    const onEnd = (): void =>
-      keep({
-        callId: exchange.id,
-        at,
-        caller,
-        provider: said.provider,
-        model: said.model,
-        request: requestText(exchange.request, policy),
-        answer: redacted(said.text, policy),
-        expiresAt: at + policy.retentionDays * DAY,
-      })
-    return observed(await next(exchange), onEnd, said)
+    return (exchange) => {
+      const { caller, account } = exchange
+      if (caller === undefined || exchange.operation !== 'chat') return next(exchange)
+      // What the key itself says goes before what is configured for it.
+      const policy = account?.content ?? policyOf(caller)
+      return policy === undefined ? next(exchange) : kept(exchange, { caller, policy })
+    }
   }
+}
+
+interface Keeping {
+  readonly caller: string
+  readonly policy: KeptContentPolicy
 }
 
 function requestText({ turns }: ChatRequest, policy: KeptContentPolicy): string {

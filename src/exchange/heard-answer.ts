@@ -47,13 +47,15 @@ export class AnswerEar {
 
 /** The same of an answer that is there as a whole. */
 export function heardIn({ model, candidates }: ChatResponse): HeardAnswer {
-  const parts = candidates.flatMap((candidate) => candidate.parts)
-  const last = parts.at(-1)
-  return {
-    model,
-    phase: last === undefined ? 'start' : phaseOf(last),
-    isEmpty: parts.every((part) => isNothing(part)),
+  let phase: AnswerPhase = 'start'
+  let isEmpty = true
+  for (const { parts } of candidates) {
+    for (const part of parts) {
+      phase = phaseOf(part)
+      isEmpty &&= isNothing(part)
+    }
   }
+  return { model, phase, isEmpty }
 }
 
 function phaseOf({ type }: Part): AnswerPhase {

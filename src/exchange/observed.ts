@@ -2,8 +2,9 @@
 import type { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { explode } from '../canonical/explode.ts'
+import type { ChatResponse } from '../canonical/response.ts'
 import type { Usage } from '../canonical/usage.ts'
-import type { Reply } from './exchange.ts'
+import type { Reply } from './reply.ts'
 import { type HeardAnswer, UNHEARD, heardIn } from './heard-answer.ts'
 import type { Hearing } from './hearing.ts'
 import type { Watcher } from './steps.ts'
@@ -15,8 +16,8 @@ export type Outcome =
   | { readonly kind: 'failed'; readonly error: GatewayError }
   | { readonly kind: 'abandoned' }
 
-/** Hears of the end once: the outcome, the last counts that were heard, and what was shown until then. */
-export type OnEnd = (outcome: Outcome, usage: Usage | undefined, heard: HeardAnswer) => void
+/** Hears of the end once: the outcome, the last counts that were heard, and, where it asks, what was shown until then. */
+export type OnEnd = (outcome: Outcome, usage: Usage | undefined, heard: () => HeardAnswer) => void
 
 /** Hears every event before the end that it leads to; a whole answer as if it had come in pieces. */
 interface Listener {
@@ -25,27 +26,32 @@ interface Listener {
 
 const SUCCEEDED = { kind: 'succeeded' } as const
 const ABANDONED = { kind: 'abandoned' } as const
+const unheard = (): HeardAnswer => UNHEARD
+
+/** Of an answer that is there as a whole. */
+export function outcomeOf({ error }: ChatResponse): Outcome {
+  return error === undefined ? SUCCEEDED : ended(error)
+}
 
 /** The same reply; `onEnd` is called before this returns where the reply is whole already. */
 export function observed(reply: Reply, onEnd: OnEnd, listener?: Listener): Reply {
   switch (reply.kind) {
     case 'whole': {
-      const { error, usage } = reply.response
+      const { response } = reply
       if (listener !== undefined) {
-        for (const event of explode(reply.response)) listener.hear(event)
+        for (const event of explode(response)) listener.hear(event)
       }
-      const outcome = error === undefined ? SUCCEEDED : ended(error)
-      onEnd(outcome, usage, heardIn(reply.response))
+      onEnd(outcomeOf(response), response.usage, () => heardIn(response))
       return reply
     }
     case 'stream':
     case 'bytes':
       return watched(reply, new Observer(onEnd, listener))
     case 'vectors':
-      onEnd(SUCCEEDED, reply.response.usage, UNHEARD)
+      onEnd(SUCCEEDED, reply.response.usage, unheard)
       return reply
     case 'count':
-      onEnd(SUCCEEDED, undefined, UNHEARD)
+      onEnd(SUCCEEDED, undefined, unheard)
       return reply
   }
 }
@@ -85,6 +91,6 @@ class Observer implements Watcher {
     const onEnd = this.#onEnd
     if (onEnd === undefined) return
     this.#onEnd = undefined
-    onEnd(outcome, hearing.usage, hearing.heard)
+    onEnd(outcome, hearing.usage, () => hearing.heard)
   }
 }

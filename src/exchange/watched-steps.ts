@@ -2,8 +2,8 @@
 // One iterator serves all of them, so that a watcher more costs a call for each step, and no turn of its own.
 import { toGatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import type { BytesReply, StreamReply } from './exchange.ts'
 import { Hearing } from './hearing.ts'
+import type { BytesReply, StreamReply } from './reply.ts'
 import type { Steps, Watcher } from './steps.ts'
 
 /** The same stream with one more who watches. */

@@ -1,13 +1,17 @@
 // Writes down that an answer came from the cache: it is a use like others, and costs nothing again.
 import { compact } from '../canonical/compact.ts'
+import { askedFor } from '../exchange/answer-cache.ts'
 import type { Exchange, Middleware, Reply } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
-import type { Ledger, Settlement } from './ledger.ts'
+import { attemptIdAt } from './attempt-id.ts'
+import type { Ledger, RecordedCalls, Settlement } from './ledger.ts'
 import { tellSettled } from './told-budgets.ts'
 import { whoseOf } from './whose.ts'
 
 export interface CachedUseOptions {
   readonly ledger: Pick<Ledger, 'settle'>
+  /** No budget counts what costs nothing. */
+  readonly records: () => RecordedCalls
   /** Milliseconds since 1970. */
   readonly clock: () => number
   readonly newId: () => string
@@ -15,17 +19,24 @@ export interface CachedUseOptions {
 }
 
 /** Outside of the cache. Nobody waits for it: there is no money in it. */
-export function cachedUse({ ledger, clock, newId, tell }: CachedUseOptions): Middleware {
-  return (next) => async (exchange) => {
-    const at = clock()
-    const reply = await next(exchange)
-    if (reply.cached?.state !== 'hit') return reply
-    const settlement = useOf(exchange, reply, { attemptId: newId(), at, endedAt: clock() })
-    ledger.settle(settlement).then(
-      (settled) => tellSettled(tell, settlement, settled),
-      () => undefined,
-    )
-    return reply
+export function cachedUse({ ledger, records, clock, newId, tell }: CachedUseOptions): Middleware {
+  return (next) => {
+    const noted = async (exchange: Exchange): Promise<Reply> => {
+      const at = clock()
+      const reply = await next(exchange)
+      if (reply.cached?.state !== 'hit' || records() === 'budgeted') return reply
+      const settlement = useOf(exchange, reply, {
+        attemptId: attemptIdAt(at, newId),
+        at,
+        endedAt: clock(),
+      })
+      ledger.settle(settlement).then(
+        (settled) => tellSettled(tell, settlement, settled),
+        () => undefined,
+      )
+      return reply
+    }
+    return (exchange) => (askedFor(exchange) === undefined ? next(exchange) : noted(exchange))
   }
 }
 

@@ -90,6 +90,10 @@ export interface Settled {
   readonly standings: readonly BudgetStanding[]
 }
 
+/** Which calls are written down: all, or those alone that a budget counts. */
+export const RECORDED_CALLS = ['all', 'budgeted'] as const
+export type RecordedCalls = (typeof RECORDED_CALLS)[number]
+
 /** Whether a call waits until what is written of it is there to stay. */
 export type LedgerDurability = 'strict' | 'fast'
 

@@ -2,14 +2,15 @@
 import { compact } from '../canonical/compact.ts'
 import { type GatewayError, toGatewayError } from '../canonical/errors.ts'
 import { assertWanted } from '../exchange/abort-reason.ts'
-import type { Exchange, Handler, Middleware, Reply, Target } from '../exchange/exchange.ts'
+import type { Exchange, Handler, Middleware, Reply } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { type OnEnd, observed } from '../exchange/observed.ts'
 import type { Estimating, UsageEstimate } from '../exchange/usage-estimate.ts'
 import { costOf } from '../usage/cost.ts'
-import type { ModelPrice } from '../usage/price.ts'
+import type { ModelPrice, PriceOf } from '../usage/price.ts'
 import type { Tokenizer, Tokenizers } from '../usage/tokenizer.ts'
 import { priceVersion } from '../usage/price-version.ts'
+import { attemptIdAt } from './attempt-id.ts'
 import type { AppliedBudget } from './budget.ts'
 import { heldEnd } from './held-end.ts'
 import type {
@@ -17,6 +18,7 @@ import type {
   Checkpoint,
   Ledger,
   LedgerDurability,
+  RecordedCalls,
   Opening,
   Settlement,
 } from './ledger.ts'
@@ -31,10 +33,11 @@ export interface MeteredOptions {
   readonly ledger: Ledger
   readonly budgetsOf: BudgetsOf
   /** Undefined where no price is known. */
-  readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+  readonly priceOf: PriceOf
   /** Absent: what is read is guessed. */
   readonly tokenizers?: Tokenizers
   readonly estimating: Estimating
+  readonly records: () => RecordedCalls
   /** Of calls that no hard budget counts; those that one counts always wait. */
   readonly durability: () => LedgerDurability
   /** Tokens of an answer without a limit, where a hard budget needs one. Default BUDGET_OUTPUT. */
@@ -52,10 +55,20 @@ export interface MeteredOptions {
 
 /** Throws GatewayError `budget_exceeded` or `price_unknown`; nothing was reserved then and nobody asked. */
 export function metered(options: MeteredOptions): Middleware {
-  return (next) => async (exchange) => {
+  const written = writtenDown(options)
+  return (next) => (exchange) => {
     // A count of tokens uses none, whoever counts.
     if (exchange.operation === 'count-tokens') return next(exchange)
     const budgets = options.budgetsOf(exchange)
+    if (budgets.length === 0 && options.records() === 'budgeted') return next(exchange)
+    return written(exchange, budgets, next)
+  }
+}
+
+function writtenDown(
+  options: MeteredOptions,
+): (exchange: Exchange, budgets: readonly AppliedBudget[], next: Handler) => Promise<Reply> {
+  return async (exchange, budgets, next) => {
     const { target } = exchange
     const [price, tokenizer] = await Promise.all([
       options.priceOf(target),
@@ -192,14 +205,15 @@ class MeteredAttempt {
       tell({ type: 'price-missing', id, provider, model })
       throw priceUnknown(target)
     }
+    const at = Math.round(clock())
     return compact({
-      attemptId: newId(),
+      attemptId: attemptIdAt(at, newId),
       ...whoseOf(this.#exchange),
       provider,
       model,
       credential,
       price: price === undefined ? undefined : priceVersion(price),
-      at: Math.round(clock()),
+      at,
       ...input,
       // Where nothing is refused, what is not known to cost something is held as nothing.
       reserveNano: budgets.length === 0 ? 0 : (worstNano ?? input.inputNano ?? 0),

@@ -9,7 +9,7 @@ import { refusedTranslation } from '../providers/refused-translation.ts'
 import type { Standing } from '../resilience/target-health.ts'
 import type { ExplainedReservation, Reserved } from '../ledger/explained-reservation.ts'
 import { type Forecast, forecast } from '../usage/forecast.ts'
-import type { ModelPrice } from '../usage/price.ts'
+import type { ModelPrice, PriceOf } from '../usage/price.ts'
 import type { Tokenizers } from '../usage/tokenizer.ts'
 
 /** A loss or change, with what each policy makes of it. */
@@ -63,7 +63,7 @@ export type Paying = (
 
 export interface ExplainOptions {
   readonly provider: BaseProvider
-  readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+  readonly priceOf: PriceOf
   readonly paying?: Paying
   readonly tokenizers: Tokenizers
 }

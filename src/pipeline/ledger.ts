@@ -1,10 +1,10 @@
 // The ledger's places in the pipeline: around each attempt, and around the cache.
 import type { GatewayError } from '../canonical/errors.ts'
-import type { Middleware, Target } from '../exchange/exchange.ts'
+import type { Middleware } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { cachedUse } from '../ledger/cached-use.ts'
 import { explainedReservation } from '../ledger/explained-reservation.ts'
-import type { BudgetsOf, Ledger, LedgerDurability } from '../ledger/ledger.ts'
+import type { BudgetsOf, Ledger, LedgerDurability, RecordedCalls } from '../ledger/ledger.ts'
 import { metered } from '../ledger/metered.ts'
 import { RunningAttempts } from '../ledger/running-attempts.ts'
 import { failureClass } from '../resilience/failure-class.ts'
@@ -12,11 +12,13 @@ import { isLost } from '../resilience/hedging.ts'
 import type { Every } from '../resilience/limits/lease.ts'
 import { estimatedUsage } from '../usage/estimated-usage.ts'
 import type { Paying } from './explanation.ts'
-import type { ModelPrice } from '../usage/price.ts'
+import type { PriceOf } from '../usage/price.ts'
 import type { Tokenizers } from '../usage/tokenizer.ts'
 
 /** What may change while it runs. */
 interface LedgerSettings {
+  /** Default `all`. */
+  readonly records?: RecordedCalls
   /** Default `strict`. */
   readonly durability?: LedgerDurability
   /** Tokens of an answer without a limit, where a hard budget needs one. Default 4096. */
@@ -33,7 +35,7 @@ export interface LedgerSetup {
 
 interface Surroundings {
   readonly tokenizers: Tokenizers
-  readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+  readonly priceOf: PriceOf
   readonly clock: () => number
   readonly newId: () => string
   readonly every: Every
@@ -45,7 +47,10 @@ export function ledgerOfCached(
   setup: LedgerSetup | undefined,
   { clock, newId, tell }: Surroundings,
 ): readonly Middleware[] {
-  return setup === undefined ? [] : [cachedUse({ ledger: setup.ledger, clock, newId, tell })]
+  if (setup === undefined) return []
+  const { ledger, settings } = setup
+  const records = (): RecordedCalls => settings().records ?? 'all'
+  return [cachedUse({ ledger, records, clock, newId, tell })]
 }
 
 /** Within the limits of the target: who is not let in has reserved nothing. */
@@ -62,6 +67,7 @@ export function ledgerOfAttempts(
       ledger,
       budgetsOf,
       estimating: estimatedUsage,
+      records: () => settings().records ?? 'all',
       durability: () => settings().durability ?? 'strict',
       outputReserve: () => settings().outputReserve,
       mayHaveRun,

@@ -18,6 +18,7 @@ import { SettledLimits } from '../resilience/limits/settled-limits.ts'
 import { type Company, turnsOf } from '../resilience/company.ts'
 import { KeyRing } from '../resilience/key-ring.ts'
 import { type After, realAfter } from '../canonical/after.ts'
+import { sharedAfter } from '../canonical/shared-after.ts'
 import type { Load } from '../resilience/load.ts'
 import type { OverloadOptions } from '../resilience/overload-options.ts'
 import { type Pause, realPause } from '../resilience/pause.ts'
@@ -27,7 +28,7 @@ import { firstOf } from '../routing/choice.ts'
 import type { Route } from '../routing/route.ts'
 import { modelTokenizers } from '../tokens/model-tokenizers.ts'
 import { RouteTable } from '../routing/route-table.ts'
-import { type PriceBook, type ModelPrice, priceBook } from '../usage/price.ts'
+import { type PriceBook, type PriceOf, type ModelPrice, priceBook } from '../usage/price.ts'
 import type { Tokenizers } from '../usage/tokenizer.ts'
 import { type PriceSetting, ownPrice } from '../usage/price-setting.ts'
 import { explainedRoute } from './explained-route.ts'
@@ -122,7 +123,7 @@ export class ProviderManager extends bare.ProviderManager {
     const { tell } = happenings
     // Calls are timed by what no change of the wall clock moves.
     const clock = options.clock ?? steadyClock
-    const { alarm = realAfter } = options
+    const { alarm = sharedAfter() } = options
     const { resilience = {} } = options
     const { company } = options
     const turns = company === undefined ? {} : { isOurTurn: turnsOf(company) }
@@ -321,7 +322,7 @@ export class ProviderManager extends bare.ProviderManager {
 
   /** As explain, for who makes exchanges: what `handle` would do with it. */
   async explainExchange(exchange: ChatExchange): Promise<Explanation> {
-    const priceOf = async (target: Target): Promise<ModelPrice | undefined> => this.priceOf(target)
+    const priceOf: PriceOf = (target) => this.priceOf(target)
     const options = { manager: this, routes: this.routes, health: this.targets }
     const known = { tokenizers: this.#tokenizers, ...compact({ paying: this.#paying }) }
     return explainedRoute(exchange, { ...options, ...known, priceOf, random: this.#random })

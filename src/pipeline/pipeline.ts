@@ -34,7 +34,7 @@ import type { TargetHealth } from '../resilience/target-health.ts'
 import { estimateTokens } from '../usage/estimate-tokens.ts'
 import { forecast } from '../usage/forecast.ts'
 import { meter } from '../usage/meter.ts'
-import type { ModelPrice, PriceBook } from '../usage/price.ts'
+import type { FoundPrice, PriceBook, PriceOf } from '../usage/price.ts'
 import { soundAmounts } from '../usage/sound-amounts.ts'
 import type { Tokenizers } from '../usage/tokenizer.ts'
 import { textTokens } from '../usage/text-tokens.ts'
@@ -72,8 +72,7 @@ export function pipeline(manager: ProviderManager, parts: PipelineParts): readon
   const limits = { ...parts.limits, random, newId, tell }
   const { enabled = true, ...cache } = parts.cache
   const { every = realEvery } = parts.limits
-  const price = async (target: Target): Promise<ModelPrice | undefined> =>
-    priceOf(target, manager, prices)
+  const price: PriceOf = (target) => priceOf(target, manager, prices)
   const hedging = new Hedging({
     clock,
     pause,
@@ -176,11 +175,11 @@ function timeouts(
 }
 
 /** What a target costs, by what its provider declares of itself. */
-export async function priceOf(
+export function priceOf(
   { provider: name, model }: Target,
   manager: ProviderManager,
   prices: PriceBook,
-): Promise<ModelPrice | undefined> {
+): FoundPrice {
   const provider = manager.findProvider(name)
   if (provider === undefined) return undefined
   const { locality, vendorUrl } = provider

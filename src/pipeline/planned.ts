@@ -3,7 +3,7 @@ import { compact } from '../canonical/compact.ts'
 import type { ModelCard } from '../canonical/model-card.ts'
 import type { ChatRequest } from '../canonical/request.ts'
 import type { Candidate, Choice } from '../exchange/choice.ts'
-import type { Exchange, Middleware, Target } from '../exchange/exchange.ts'
+import type { Exchange, Middleware, Reply } from '../exchange/exchange.ts'
 import type { BaseProvider } from '../providers/base-provider.ts'
 import type { ProviderManager } from '../providers/manager.ts'
 import type { TargetHealth } from '../resilience/target-health.ts'
@@ -14,14 +14,14 @@ import type { RouteTable } from '../routing/route-table.ts'
 import { sessionOf } from '../routing/session.ts'
 import { estimateTokens } from '../usage/estimate-tokens.ts'
 import { forecast } from '../usage/forecast.ts'
-import type { ModelPrice } from '../usage/price.ts'
+import type { PriceOf } from '../usage/price.ts'
 
 export interface PlanningOptions {
   readonly manager: ProviderManager
   readonly routes: RouteTable
   readonly health: TargetHealth
   /** Undefined where no price is known. */
-  readonly priceOf: (target: Target) => Promise<ModelPrice | undefined>
+  readonly priceOf: PriceOf
   /** 0 to 1. */
   readonly random: () => number
 }
@@ -33,11 +33,13 @@ interface Open {
 
 /** Throws GatewayError `unsupported` where no target can serve the request. */
 export function planned(options: PlanningOptions): Middleware {
-  return (next) => async (exchange) => {
-    if (!isOpen(exchange)) return next(exchange)
-    const { contenders } = await planFor(exchange, options)
-    options.routes.called(exchange.choice.route)
-    return next(decided(exchange, contenders))
+  return (next) => {
+    const chosen = async (exchange: Exchange & Open): Promise<Reply> => {
+      const { contenders } = await planFor(exchange, options)
+      options.routes.called(exchange.choice.route)
+      return next(decided(exchange, contenders))
+    }
+    return (exchange) => (isOpen(exchange) ? chosen(exchange) : next(exchange))
   }
 }
 

@@ -17,16 +17,18 @@ export const BUNDLED = '@pydantic/genai-prices 0.1.8'
 export function priceList(now: () => number, newer?: NewerList): PriceBook {
   const kept = new Map<string, { readonly at: number; readonly price: ModelPrice | undefined }>()
   return {
-    priceOf: async ({ model, vendorUrl }: PricedModel) => {
+    priceOf: ({ model, vendorUrl }: PricedModel) => {
       // Not by the model's name alone: who serves it decides what it costs.
       if (vendorUrl === undefined) return undefined
-      const key = JSON.stringify([vendorUrl, model])
+      // No URL holds a space.
+      const key = `${vendorUrl} ${model}`
       const before = kept.get(key)
       if (before !== undefined && now() - before.at < FRESH_MS) return before.price
-      const price = await lookedUp({ model, vendorUrl, at: now(), newer })
-      if (kept.size >= MOST_KEPT) kept.clear()
-      kept.set(key, { at: now(), price })
-      return price
+      return lookedUp({ model, vendorUrl, at: now(), newer }).then((price) => {
+        if (kept.size >= MOST_KEPT) kept.clear()
+        kept.set(key, { at: now(), price })
+        return price
+      })
     },
   }
 }

@@ -1,6 +1,6 @@
 // Words reset the clock, signs of life do not, and nobody waits while the reader is busy.
-import { describe, expect, it } from 'vitest'
-import { FakeTime } from '../../test/server-fakes.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { FakeTime, settled } from '../../test/server-fakes.ts'
 import type { ChatEvent } from '../canonical/event.ts'
 import { ContentClock } from './content-clock.ts'
 
@@ -59,6 +59,31 @@ describe('ContentClock', () => {
     expect(await wait(50)).toBe(true)
     await time.pass(1000)
     expect(await wait(9)).toBe(true)
+  })
+
+  it('runs out on time where one timer serves all its waits', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
+    try {
+      const failures: unknown[] = []
+      const clock = new ContentClock({
+        ms: 60,
+        silent: (error) => failures.push(error),
+        clock: () => Date.now(),
+      })
+      const lasted = async (ms: number): Promise<number> => {
+        clock.begin()
+        await vi.advanceTimersByTimeAsync(ms)
+        await settled()
+        clock.end()
+        await vi.advanceTimersByTimeAsync(20)
+        return failures.length
+      }
+      expect([await lasted(30), await lasted(29), await lasted(1)]).toEqual([0, 0, 1])
+      clock.hear([WORD])
+      expect([await lasted(59), await lasted(5)]).toEqual([1, 2])
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('never runs out without a limit', () => {

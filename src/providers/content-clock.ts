@@ -26,26 +26,35 @@ export class ContentClock {
   /** Waited since the last word. */
   #waitedMs = 0
   #startedAt: number | undefined
+  /** What runs was begun before the wait that is on. */
+  #isEarly = false
   #hasSpoken = false
 
   constructor({ ms = Infinity, silent, clock = steady, after = realAfter }: ContentClockOptions) {
     this.#ms = ms
     this.#clock = clock
-    this.#wait = new Wait(after, () => silent(this.#silent()))
+    this.#wait = new Wait(after, () => {
+      const leftMs = this.#isEarly ? this.#leftMs() : 0
+      this.#isEarly = false
+      if (leftMs > 0) this.#wait.begin(leftMs)
+      else silent(this.#silent())
+    })
   }
 
   /** Somebody waits from now on. */
   begin(): void {
     if (this.#ms === Infinity) return
     this.#startedAt = this.#clock()
-    this.#wait.begin(this.#ms - this.#waitedMs)
+    // Timers of odd lengths are dear: where less is left than the whole, the one that runs may come due early, and looks then.
+    this.#isEarly = this.#waitedMs > 0 && this.#wait.goOn()
+    if (!this.#isEarly) this.#wait.begin(this.#ms - this.#waitedMs)
   }
 
   /** Nobody waits any more. */
   end(): void {
     if (this.#startedAt === undefined) return
     this.#wait.end()
-    this.#waitedMs += this.#clock() - this.#startedAt
+    this.#waitedMs = this.#ms - this.#leftMs()
     this.#startedAt = undefined
   }
 
@@ -58,6 +67,11 @@ export class ContentClock {
 
   close(): void {
     this.#wait.close()
+  }
+
+  #leftMs(): number {
+    const now = this.#clock()
+    return Math.max(0, this.#ms - this.#waitedMs - (now - (this.#startedAt ?? now)))
   }
 
   #silent(): GatewayError {

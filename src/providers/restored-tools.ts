@@ -42,11 +42,18 @@ export class RestoredTools {
   }
 
   event(event: ChatEvent): readonly ChatEvent[] {
+    // Most events are a piece of a text that is what the client asked for.
+    const isText = event.type === 'part-delta' && event.delta.kind === 'text'
+    if (isText && this.#isPlain(event.index)) return [event]
     return this.#unbundled
       .event(event)
       .flatMap((one) => this.#restored(one))
       .flatMap((one) => this.#unfenced(one))
       .map((one) => stampedEvent(one, this.#provider))
+  }
+
+  #isPlain(index: number): boolean {
+    return this.#unbundled.keeps(index) && !this.#held.has(index) && !this.#fenced.has(index)
   }
 
   #restored(event: ChatEvent): readonly ChatEvent[] {

@@ -23,6 +23,11 @@ export class UnbundledCalls {
     )
   }
 
+  /** Whether events of that index stay as they are. */
+  keeps(index: number): boolean {
+    return !this.#held.has(index) && this.#indexOf(index) === index
+  }
+
   event(event: ChatEvent): readonly ChatEvent[] {
     switch (event.type) {
       case 'part-start': {

@@ -51,7 +51,10 @@ export class UpstreamEvents extends PulledChunks<readonly ChatEvent[]> {
       this.#take(events)
       if (this.over) break
     }
-    if (this.#cutter.pendingBytes > MAX_FRAME_BYTES) throw tooLarge()
+    if (this.#cutter.pendingBytes > MAX_FRAME_BYTES) {
+      this.#cutter.drop()
+      throw tooLarge()
+    }
     this.#give()
   }
 

@@ -1,7 +1,9 @@
 // Spares a target that refuses: the more of its calls it has refused lately, the fewer are sent (Google's SRE book, "Handling overload").
-import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { GatewayError } from '../canonical/errors.ts'
 import type { Middleware, Target } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
+import { followed } from '../exchange/following.ts'
+import type { Follower } from '../exchange/follower.ts'
 import { FailureWindow } from './failure-window.ts'
 import { THROTTLE, type ThrottleOptions } from './overload-options.ts'
 
@@ -29,23 +31,38 @@ export function adaptiveThrottle(options: AdaptiveThrottleOptions): Middleware {
   const { clock, random, tell } = options
   const { k, windowMs, minCalls } = { ...THROTTLE, ...options }
   const windows = new Map<string, FailureWindow>()
-  return (next) => async (exchange) => {
+  return (next) => (exchange) => {
     const { target, id } = exchange
+    const now = clock()
     const window = windowOf(target, windows, windowMs)
-    const { calls, failures } = window.counts(clock())
+    const { calls, failures } = window.counts(now)
     // Counted when it is sent, be it held back: answers take long, and the end of one comes too late to spare the next.
-    window.add(false, clock())
+    window.add(false, now)
     if (calls >= minCalls && random() < heldBack(calls, failures, k)) {
-      window.blame(clock())
+      window.blame(now)
       tell({ type: 'target-throttled', id, target })
-      throw throttled(target)
+      return Promise.reject(throttled(target))
     }
-    try {
-      return await next(exchange)
-    } catch (thrown) {
-      if (isRefusal(toGatewayError(thrown))) window.blame(clock())
-      throw thrown
-    }
+    return followed(new Sent(window, clock), next, exchange)
+  }
+}
+
+/** A call that was sent. */
+class Sent implements Follower {
+  readonly #window: FailureWindow
+  readonly #clock: () => number
+
+  constructor(window: FailureWindow, clock: () => number) {
+    this.#window = window
+    this.#clock = clock
+  }
+
+  ended(): void {
+    // It was not refused.
+  }
+
+  failed(error: GatewayError): void {
+    if (isRefusal(error)) this.#window.blame(this.#clock())
   }
 }
 

@@ -3,7 +3,8 @@ import { GatewayError } from '../canonical/errors.ts'
 import { assertWanted } from '../exchange/abort-reason.ts'
 import type { Exchange, Middleware, Priority } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
-import { observed } from '../exchange/observed.ts'
+import { followed } from '../exchange/following.ts'
+import type { Follower } from '../exchange/follower.ts'
 import type { After } from '../canonical/after.ts'
 import type { Load } from './load.ts'
 import { PROCESS, type ProcessOptions } from './overload-options.ts'
@@ -37,52 +38,87 @@ function priorityOf(exchange: Exchange): Priority {
 }
 
 export function admitted(options: AdmissionOptions): Middleware {
-  const { load, after, clock, tell } = options
-  const { maxCalls, reserve, queueMs } = { ...PROCESS, ...options.process }
-  const room = new WaitingRoom({ after, isOverloaded: () => load.level > 0 })
-  let calls = 0
-  const hasPlace = (priority: Priority): boolean =>
-    calls < (priority === 'critical' ? maxCalls : Math.max(1, Math.floor(maxCalls * (1 - reserve))))
-  const leave = (): void => {
-    // The place goes straight to who waits: nobody who comes now can take it first.
-    if (!room.letIn()) calls -= 1
+  const house = new House(options)
+  return (next) => (exchange) => {
+    const entering = house.enter(exchange)
+    return entering === undefined
+      ? followed(new Guest(house), next, exchange)
+      : entering.then(() => followed(new Guest(house), next, exchange))
   }
-  return (next) => async (exchange) => {
-    const { id, signal, deadlineMs = Infinity } = exchange
+}
+
+/** The places of this process. */
+class House {
+  readonly #options: AdmissionOptions
+  readonly #process: ProcessOptions
+  readonly #room: WaitingRoom
+  #calls = 0
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options
+    this.#process = { ...PROCESS, ...options.process }
+    const { after, load } = options
+    this.#room = new WaitingRoom({ after, isOverloaded: () => load.level > 0 })
+  }
+
+  /** Undefined where there is a place now; rejects where there is none. */
+  enter(exchange: Exchange): Promise<void> | undefined {
     const priority = priorityOf(exchange)
-    const shed = (reason: 'lag' | 'calls'): GatewayError => {
-      tell({ type: 'shed', id, reason, priority })
-      return overloaded(options.random)
+    if (this.#options.load.level >= SHED_FROM[priority]) {
+      return Promise.reject(this.#shed(exchange, 'lag'))
     }
-    if (load.level >= SHED_FROM[priority]) throw shed('lag')
-    if (hasPlace(priority)) {
-      calls += 1
-    } else {
-      const milliseconds = Math.min(queueMs, deadlineMs - clock())
-      // The room is as large as the house: beyond that, waiting is in vain.
-      if (milliseconds <= 0 || room.size >= maxCalls) throw shed('calls')
-      const end = await room.wait({ rank: RANKS[priority], milliseconds, signal })
-      if (end === 'late') throw shed('calls')
-      if (end === 'left') assertWanted(signal)
-    }
-    let isHeld = true
-    const release = (): void => {
-      if (isHeld) leave()
-      isHeld = false
-    }
-    // A client that has gone holds no place while its provider is still to hear of it.
-    signal.addEventListener('abort', release, { once: true })
-    try {
-      const reply = await next(exchange)
-      return observed(reply, () => {
-        signal.removeEventListener('abort', release)
-        release()
-      })
-    } catch (thrown) {
-      signal.removeEventListener('abort', release)
-      release()
-      throw thrown
-    }
+    const { maxCalls, reserve } = this.#process
+    const places =
+      priority === 'critical' ? maxCalls : Math.max(1, Math.floor(maxCalls * (1 - reserve)))
+    if (this.#calls >= places) return this.#waited(exchange, priority)
+    this.#calls += 1
+    return undefined
+  }
+
+  /** The place goes straight to who waits: nobody who comes now can take it first. */
+  leave(): void {
+    if (!this.#room.letIn()) this.#calls -= 1
+  }
+
+  async #waited(exchange: Exchange, priority: Priority): Promise<void> {
+    const { signal, deadlineMs = Infinity } = exchange
+    const { maxCalls, queueMs } = this.#process
+    const milliseconds = Math.min(queueMs, deadlineMs - this.#options.clock())
+    // The room is as large as the house: beyond that, waiting is in vain.
+    if (milliseconds <= 0 || this.#room.size >= maxCalls) throw this.#shed(exchange, 'calls')
+    const end = await this.#room.wait({ rank: RANKS[priority], milliseconds, signal })
+    if (end === 'late') throw this.#shed(exchange, 'calls')
+    if (end === 'left') assertWanted(signal)
+  }
+
+  #shed(exchange: Exchange, reason: 'lag' | 'calls'): GatewayError {
+    const { tell, random } = this.#options
+    tell({ type: 'shed', id: exchange.id, reason, priority: priorityOf(exchange) })
+    return overloaded(random)
+  }
+}
+
+/** A call that has its place. */
+class Guest implements Follower {
+  readonly #house: House
+  #hasPlace = true
+
+  constructor(house: House) {
+    this.#house = house
+  }
+
+  /** A client that has gone holds no place while its provider is still to hear of it. */
+  left(): void {
+    if (this.#hasPlace) this.#house.leave()
+    this.#hasPlace = false
+  }
+
+  ended(): void {
+    this.left()
+  }
+
+  failed(): void {
+    this.left()
   }
 }
 

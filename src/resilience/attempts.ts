@@ -5,7 +5,8 @@ import type { Exchange, Handler, Middleware, Reply, Target } from '../exchange/e
 import type { AttemptFailed } from '../exchange/facts/attempts.ts'
 import type { Tell } from '../exchange/happening.ts'
 import type { Attempt } from '../exchange/trail.ts'
-import { observed } from '../exchange/observed.ts'
+import { Following } from '../exchange/following.ts'
+import type { Ending } from '../exchange/follower.ts'
 import { BACKOFF, type BackoffOptions, delayMs } from './backoff.ts'
 import type { CallEnd } from './circuit-breaker.ts'
 import { Entrance, type Place } from './entrance.ts'
@@ -44,11 +45,16 @@ const MAX_ATTEMPTS = 3
 /** Everything up to the first event of an answer may be tried again; what comes after belongs to the client. */
 export function attempts(options: AttemptsOptions): Middleware {
   const budgets = new Map<string, RetryBudget>()
-  return (next) => async (exchange) => {
-    const { provider } = exchange.target
-    const budget = budgets.get(provider) ?? newBudget(provider, options)
+  const budgetOf = (provider: string): RetryBudget => {
+    const known = budgets.get(provider)
+    if (known !== undefined) return known
+    const budget = newBudget(provider, options)
     budgets.set(provider, budget)
-    return new Run({ ...options, exchange, budget, next }).reply()
+    return budget
+  }
+  return (next) => {
+    const shared = { ...options, backoff: { ...BACKOFF, ...options.backoff }, next }
+    return (exchange) => new Run(shared, exchange, budgetOf(exchange.target.provider)).reply()
   }
 }
 
@@ -58,31 +64,32 @@ function newBudget(provider: string, { budget, tell }: AttemptsOptions): RetryBu
   )
 }
 
-interface RunOptions extends Omit<AttemptsOptions, 'budget'> {
-  readonly exchange: Exchange
-  readonly budget: RetryBudget
+/** What all calls have in common. */
+interface Shared extends AttemptsOptions {
+  readonly backoff: BackoffOptions
   readonly next: Handler
 }
 
 /** One attempt: its place at the target and, from the second on, the permission to make it. */
 interface Try extends Place {
-  readonly ticket?: RetryTicket
+  readonly ticket: RetryTicket | undefined
   /** Attempts at this target, this one too. */
   readonly madeHere: number
-  readonly as?: Attempt['as']
+  readonly as: Attempt['as'] | undefined
 }
 
-/** One whose answer has begun. */
-interface Answering extends Try {
-  readonly startedAt: number
-  readonly signal: AbortSignal
+type Kept = Pick<Try, 'ticket' | 'madeHere' | 'as'>
+
+function tryAt({ target, entry, generation }: Place, { ticket, madeHere, as }: Kept): Try {
+  return { target, entry, generation, ticket, madeHere, as }
 }
 
 /** One call on its way through its targets. */
 class Run {
-  readonly #options: RunOptions
+  readonly #options: Shared
+  readonly #exchange: Exchange
+  readonly #budget: RetryBudget
   readonly #entrance: Entrance
-  readonly #backoff: BackoffOptions
   #made = 0
   #replays = false
   /** On attempts that failed. */
@@ -90,43 +97,46 @@ class Run {
   /** How often a credential was refused. */
   #refusals = 0
 
-  constructor(options: RunOptions) {
+  constructor(options: Shared, exchange: Exchange, budget: RetryBudget) {
     this.#options = options
-    this.#backoff = { ...BACKOFF, ...options.backoff }
-    const { exchange, health, keys } = options
+    this.#exchange = exchange
+    this.#budget = budget
+    const { health, keys } = options
     const targets = [exchange.target, ...(exchange.alternatives ?? [])]
     const skipped = (target: Target): void => this.#skipped(target)
     this.#entrance = new Entrance({ targets, health, keys, skipped })
   }
 
   async reply(): Promise<Reply> {
-    const { budget, exchange, tell } = this.#options
-    const { id, clientRetries: count = 0, continues } = exchange
+    const { id, clientRetries: count = 0, continues, choice, signal } = this.#exchange
+    const { hedging, tell } = this.#options
     if (count > 0) tell({ type: 'client-retry-seen', id, count })
-    budget.callStarted()
+    this.#budget.callStarted()
     try {
       const as = continues === true ? ('continued' as const) : undefined
-      let attempt: Try = compact({ ...this.#entrance.first(), madeHere: 1, as })
-      for (;;) {
-        const { attempt: made, outcome } = await this.#raced(attempt)
-        if (!(outcome instanceof GatewayError)) return outcome
-        const following = await this.#after(made, outcome)
+      let attempt = tryAt(this.#entrance.first(), { ticket: undefined, madeHere: 1, as })
+      let outcome: Reply | GatewayError
+      if (hedging !== undefined && choice?.hedge !== undefined) {
+        const raced = await this.#raced(hedging, attempt)
+        attempt = raced.attempt
+        outcome = raced.outcome
+      } else outcome = await this.#make(attempt, signal)
+      while (outcome instanceof GatewayError) {
+        const following = await this.#after(attempt, outcome)
         if (following === undefined) throw outcome
         attempt = following
+        outcome = await this.#make(attempt, signal)
       }
+      return outcome
     } catch (thrown) {
-      budget.callEnded('other')
+      this.#budget.callEnded('other')
       throw thrown
     }
   }
 
-  async #raced(first: Try): Promise<Ended<Try>> {
-    const { exchange, hedging } = this.#options
-    if (hedging === undefined || this.#made > 0) {
-      return { attempt: first, outcome: await this.#make(first, exchange.signal) }
-    }
+  #raced(hedging: Hedging, first: Try): Promise<Ended<Try>> {
     return hedging.race({
-      exchange,
+      exchange: this.#exchange,
       first,
       make: (attempt, signal) => this.#make(attempt, signal),
       second: () => this.#hedge(first),
@@ -135,61 +145,71 @@ class Run {
 
   /** A place beside an attempt that is late; it is paid for as a repeat is. */
   #hedge({ target }: Try): Try | undefined {
-    const { exchange, budget, tell } = this.#options
-    const ticket = budget.take('transient', 'same')
+    const ticket = this.#budget.take('transient', 'same')
     if (typeof ticket === 'string') {
-      tell({ type: 'retry-denied', id: exchange.id, target, reason: ticket })
+      const { id } = this.#exchange
+      this.#options.tell({ type: 'retry-denied', id, target, reason: ticket })
       return undefined
     }
     const place = this.#entrance.calm()
-    if (place === undefined) budget.give(ticket, 'succeeded')
-    return place === undefined ? undefined : { ...place, ticket, madeHere: 1, as: 'hedge' }
+    if (place === undefined) this.#budget.give(ticket, 'succeeded')
+    return place === undefined ? undefined : tryAt(place, { ticket, madeHere: 1, as: 'hedge' })
   }
 
   async #make(attempt: Try, signal: AbortSignal): Promise<Reply | GatewayError> {
-    const { exchange, next, clock, health } = this.#options
-    const { target, entry } = attempt
+    const { next, clock } = this.#options
+    const { target } = attempt
     this.#made += 1
-    exchange.trail?.asking()
+    this.#exchange.trail?.asking()
     const startedAt = clock()
+    const following = new Following(
+      {
+        began: () => this.#answered(attempt, clock() - startedAt),
+        ended: (ending) => this.#ended(attempt, ending, { startedAt, signal }),
+        failed: () => undefined,
+      },
+      signal,
+    )
     try {
-      const reply = await next({ ...exchange, target, signal })
-      health.began(entry, clock() - startedAt)
-      this.#answered(attempt, clock() - startedAt)
-      return this.#watched({ ...attempt, startedAt, signal }, { ...reply, target })
+      const reply = await following.over(next, { ...this.#exchange, target, signal, following })
+      return { ...reply, target }
     } catch (thrown) {
-      const error = isLost(signal) ? toGatewayError(signal.reason) : toGatewayError(thrown)
+      const error = toGatewayError(isLost(signal) ? signal.reason : thrown)
       this.#told(attempt, error, { when: 'before-answer', elapsedMs: clock() - startedAt })
       this.#failed(attempt, error)
       return error
     }
   }
 
-  /** An answer has begun: how it ends still tells of the target. */
-  #watched(attempt: Answering, reply: Reply): Reply {
-    const { entry, ticket, startedAt, target, generation, signal } = attempt
-    const { exchange, health, keys, budget, clock, tell } = this.#options
-    return observed(reply, (outcome, _usage, heard) => {
-      const succeeded = outcome.kind === 'succeeded'
-      const elapsedMs = clock() - startedAt
-      if (outcome.kind === 'failed') {
-        const { error } = outcome
-        health.failed(entry, error)
-        keys.failed(target, generation, error)
-        this.#tellFailure(attempt, error, { when: 'in-answer', elapsedMs })
-      }
-      const { kind } = outcome
-      tell({ type: 'attempt-ended', id: exchange.id, target, outcome: kind, heard, elapsedMs })
-      health.end(entry, outcome.kind === 'failed' ? endOf(outcome.error) : endsWell(succeeded))
-      if (ticket !== undefined) budget.give(ticket, succeeded ? 'succeeded' : 'failed')
-      // The call goes on with who has won.
-      if (isLost(signal)) return
-      budget.callEnded(succeeded ? 'succeeded' : 'other', this.#spent)
+  /** How an answer that had begun ends still tells of the target. */
+  #ended(attempt: Try, { outcome, heard }: Ending, { startedAt, signal }: Asked): void {
+    const { entry, ticket, target, generation } = attempt
+    const { health, keys, clock, tell } = this.#options
+    const succeeded = outcome.kind === 'succeeded'
+    const elapsedMs = clock() - startedAt
+    if (outcome.kind === 'failed') {
+      const { error } = outcome
+      health.failed(entry, error)
+      keys.failed(target, generation, error)
+      this.#tellFailure(attempt, error, { when: 'in-answer', elapsedMs })
+    }
+    tell({
+      type: 'attempt-ended',
+      id: this.#exchange.id,
+      target,
+      outcome: outcome.kind,
+      heard: heard(),
+      elapsedMs,
     })
+    health.end(entry, outcome.kind === 'failed' ? endOf(outcome.error) : endsWell(succeeded))
+    if (ticket !== undefined) this.#budget.give(ticket, succeeded ? 'succeeded' : 'failed')
+    // The call goes on with who has won.
+    if (isLost(signal)) return
+    this.#budget.callEnded(succeeded ? 'succeeded' : 'other', this.#spent)
   }
 
   #failed({ target, entry, generation, ticket }: Try, error: GatewayError): void {
-    const { health, keys, budget } = this.#options
+    const { health, keys } = this.#options
     if (tellsOfHealth(error)) health.failed(entry, error)
     health.end(entry, endOf(error))
     keys.failed(target, generation, error)
@@ -198,41 +218,43 @@ class Run {
     }
     if (failureClass(error) === 'uncertain') this.#replays = true
     if (ticket === undefined) return
-    budget.give(ticket, 'failed')
+    this.#budget.give(ticket, 'failed')
     if (error.code !== HEDGE_LOST) this.#spent.push(ticket)
   }
 
   #cool(entry: Place['entry'], saidMs: number): void {
-    const { exchange, health, tell } = this.#options
+    const { health, tell } = this.#options
     const keptMs = health.maxCoolingMs
     health.cool(entry, saidMs)
     if (saidMs <= keptMs) return
     const { target } = entry
-    tell({ type: 'retry-hint-clamped', id: exchange.id, target, saidMs, keptMs })
+    tell({ type: 'retry-hint-clamped', id: this.#exchange.id, target, saidMs, keptMs })
   }
 
   /** The attempt that follows a failure, after the wait it needs; undefined to give up. */
   async #after(failed: Try, error: GatewayError): Promise<Try | undefined> {
-    const { exchange, budget, tell } = this.#options
-    if (exchange.signal.aborted) return undefined
+    const { id, signal } = this.#exchange
+    if (signal.aborted) return undefined
     const step = this.#stepAfter(failed, error)
     if (failureClass(error) === 'credential') this.#refusals += 1
     if (step === 'stop') return undefined
     const throttled = failureClass(error) === 'throttled'
     const way = step === 'again' ? 'same' : 'elsewhere'
-    const ticket = budget.take(throttled ? 'throttle' : 'transient', way)
+    const ticket = this.#budget.take(throttled ? 'throttle' : 'transient', way)
     if (typeof ticket === 'string') {
-      tell({ type: 'retry-denied', id: exchange.id, target: failed.target, reason: ticket })
+      const { target } = failed
+      this.#options.tell({ type: 'retry-denied', id, target, reason: ticket })
       return undefined
     }
-    const attempt = await this.#taken(step, failed, error)
-    if (attempt === undefined) budget.give(ticket, 'succeeded')
-    return attempt === undefined ? undefined : compact({ ...attempt, ticket, as: failed.as })
+    const taken = await this.#taken(step, failed, error)
+    if (taken === undefined) this.#budget.give(ticket, 'succeeded')
+    if (taken === undefined) return undefined
+    return tryAt(taken.place, { ticket, madeHere: taken.madeHere, as: failed.as })
   }
 
   #stepAfter(failed: Try, error: GatewayError, company?: 'alone'): NextStep {
-    const { exchange, maxAttempts = MAX_ATTEMPTS } = this.#options
-    const { deadlineMs = Infinity, clientRetries = 0 } = exchange
+    const { maxAttempts = MAX_ATTEMPTS } = this.#options
+    const { deadlineMs = Infinity, clientRetries = 0 } = this.#exchange
     if (deadlineMs <= this.#options.clock()) return 'stop'
     return nextStep(error, {
       made: this.#made,
@@ -242,7 +264,7 @@ class Run {
       hasOtherKey: company !== 'alone' && this.#entrance.hasOtherKey(failed),
       refusals: this.#refusals,
       clientRepeats: clientRetries > 0,
-      repeatable: isRepeatable(exchange),
+      repeatable: isRepeatable(this.#exchange),
     })
   }
 
@@ -251,7 +273,7 @@ class Run {
     step: Exclude<NextStep, 'stop'>,
     failed: Try,
     error: GatewayError,
-  ): Promise<Try | undefined> {
+  ): Promise<Taken | undefined> {
     if (step === 'again') return this.#again(failed, error)
     const changed = step === 'other-key' ? this.#entrance.otherKey(failed) : undefined
     const place = changed ?? this.#entrance.other() ?? this.#entrance.last()
@@ -261,12 +283,12 @@ class Run {
       return left === 'again' ? this.#again(failed, error) : undefined
     }
     if (!this.#isInTime(place)) return undefined
-    return { ...place, madeHere: changed === undefined ? 1 : failed.madeHere + 1 }
+    return { place, madeHere: changed === undefined ? 1 : failed.madeHere + 1 }
   }
 
-  async #again(failed: Try, error: GatewayError): Promise<Try | undefined> {
-    const { exchange, pause, clock, random } = this.#options
-    const { deadlineMs = Infinity, signal } = exchange
+  async #again(failed: Try, error: GatewayError): Promise<Taken | undefined> {
+    const { pause, clock, random, backoff } = this.#options
+    const { deadlineMs = Infinity, signal } = this.#exchange
     const delay = {
       retry: failed.madeHere - 1,
       throttled: failureClass(error) === 'throttled',
@@ -274,19 +296,19 @@ class Run {
       remainingMs: deadlineMs - clock(),
       random,
     }
-    const wait = delayMs(delay, this.#backoff)
+    const wait = delayMs(delay, backoff)
     if (wait === undefined) return undefined
     await pause(wait, signal)
     if (signal.aborted) return undefined
     const place = this.#entrance.again(failed)
     if (place === undefined || !this.#isInTime(place)) return undefined
-    return { ...place, madeHere: failed.madeHere + 1 }
+    return { place, madeHere: failed.madeHere + 1 }
   }
 
   /** A target that usually takes longer to begin than the caller waits is left; its place is given back. */
   #isInTime({ target, entry }: Place): boolean {
-    const { exchange, health, clock, tell } = this.#options
-    const { deadlineMs = Infinity, id } = exchange
+    const { health, clock, tell } = this.#options
+    const { deadlineMs = Infinity, id } = this.#exchange
     const { latencyMs = 0 } = health.standing(target)
     if (deadlineMs - clock() >= latencyMs) return true
     health.end(entry, 'untold')
@@ -296,17 +318,26 @@ class Run {
 
   /** Its breaker lets nobody in. */
   #skipped(target: Target): void {
-    const { exchange, health, tell } = this.#options
+    const { health, tell } = this.#options
+    const { id, trail } = this.#exchange
     const { state } = health.standing(target)
-    exchange.trail?.skip(target, state)
-    tell({ type: 'attempt-skipped', id: exchange.id, target, state })
+    trail?.skip(target, state)
+    tell({ type: 'attempt-skipped', id, target, state })
   }
 
-  #answered({ target, generation, as }: Try, elapsedMs: number): void {
-    const { exchange, tell } = this.#options
-    const more = { ...this.#replay(), ...compact({ generation }) }
-    exchange.trail?.add({ target, outcome: 'ok', elapsedMs, ...more, ...compact({ as }) })
-    tell({ type: 'attempt-answered', id: exchange.id, target, elapsedMs, ...more })
+  #answered({ target, entry, generation, as }: Try, elapsedMs: number): void {
+    const { health, tell } = this.#options
+    const { id, trail } = this.#exchange
+    health.began(entry, elapsedMs)
+    const more = { ...this.#replay(), ...(generation === undefined ? {} : { generation }) }
+    trail?.add({
+      target,
+      outcome: 'ok',
+      elapsedMs,
+      ...more,
+      ...(as === undefined ? {} : { as }),
+    })
+    tell({ type: 'attempt-answered', id, target, elapsedMs, ...more })
   }
 
   #told(attempt: Try, error: GatewayError, at: FailedAt): void {
@@ -315,20 +346,32 @@ class Run {
     const { elapsedMs } = at
     const uncertain = failureClass(error) === 'uncertain' ? ({ uncertain: true } as const) : {}
     const more = { ...this.#replay(), ...uncertain, ...compact({ generation, as }) }
-    this.#options.exchange.trail?.add({ target, outcome, elapsedMs, ...more })
+    this.#exchange.trail?.add({ target, outcome, elapsedMs, ...more })
     if (error.code === HEDGE_LOST) return
     this.#tellFailure(attempt, error, at)
   }
 
   #tellFailure({ target, generation }: Try, error: GatewayError, at: FailedAt): void {
-    const { exchange, tell } = this.#options
     const more = { ...this.#replay(), ...compact({ generation }) }
-    tell({ type: 'attempt-failed', id: exchange.id, target, error, ...at, ...more })
+    const { id } = this.#exchange
+    this.#options.tell({ type: 'attempt-failed', id, target, error, ...at, ...more })
   }
 
   #replay(): { readonly replay?: true } {
     return this.#replays ? { replay: true } : {}
   }
+}
+
+/** A place for a further attempt, and how many that makes at its target. */
+interface Taken {
+  readonly place: Place
+  readonly madeHere: number
+}
+
+/** An attempt under way. */
+interface Asked {
+  readonly startedAt: number
+  readonly signal: AbortSignal
 }
 
 /** At which point of an attempt it failed. */

@@ -72,6 +72,8 @@ export class CircuitBreaker {
   readonly #context: BreakerContext
   readonly #window: FailureWindow
   #life = 0
+  /** The place of every call of this life that is no trial. */
+  #ordinary: Admission = { trial: false, life: 0 }
   #inARow = 0
   #openUntil: number | undefined
   #openedAt = 0
@@ -92,6 +94,8 @@ export class CircuitBreaker {
   }
 
   get state(): BreakerState {
+    // Most have never opened.
+    if (this.#openUntil === undefined && this.#closedAt === undefined) return 'closed'
     const now = this.#context.clock()
     if (this.#openUntil !== undefined) return now < this.#openUntil ? 'open' : 'half-open'
     return this.#share(now) < 1 ? 'slow-start' : 'closed'
@@ -118,11 +122,12 @@ export class CircuitBreaker {
 
   /** A place for one call; undefined when there is none. After it has closed, calls that others could take get only a share. */
   admit(others: 'others' | 'nobody-else' = 'others'): Admission | undefined {
+    if (this.#openUntil === undefined && this.#closedAt === undefined) return this.#ordinary
     const now = this.#context.clock()
     if (this.#openUntil === undefined) {
       const share = others === 'others' ? this.#share(now) : 1
       const isIn = share >= 1 || this.#context.random() < share
-      return isIn ? { trial: false, life: this.#life } : undefined
+      return isIn ? this.#ordinary : undefined
     }
     if (now < this.#openUntil || this.#trialRuns || now < this.#triedUntil) return undefined
     if (this.#context.isOurTurn?.(now - this.#openUntil) === false) return undefined
@@ -218,6 +223,7 @@ export class CircuitBreaker {
 
   #begin(): void {
     this.#life += 1
+    this.#ordinary = { trial: false, life: this.#life }
     this.#inARow = 0
     this.#trialRuns = false
     this.#triedUntil = 0

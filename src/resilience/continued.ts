@@ -6,6 +6,7 @@ import type {
   ChatExchange,
   Handler,
   Middleware,
+  Reply,
   StreamReply,
   Target,
 } from '../exchange/exchange.ts'
@@ -27,13 +28,15 @@ export interface ContinuedOptions {
 
 /** Outside of the attempts: to go on is a call of its own within the call. */
 export function continued(options: ContinuedOptions): Middleware {
-  return (next) => async (exchange) => {
-    if (!mayEverContinue(exchange)) return next(exchange)
-    // An upstream's own bytes could not be gone on with by another.
-    const { source: _, ...asked } = exchange
-    const reply = await next(asked)
-    if (reply.kind !== 'stream') return reply
-    return { ...reply, events: new Continued({ options, next, exchange: asked, reply }) }
+  return (next) => {
+    const continuing = async (exchange: ChatExchange): Promise<Reply> => {
+      // An upstream's own bytes could not be gone on with by another.
+      const { source: _, ...asked } = exchange
+      const reply = await next(asked)
+      if (reply.kind !== 'stream') return reply
+      return { ...reply, events: new Continued({ options, next, exchange: asked, reply }) }
+    }
+    return (exchange) => (mayEverContinue(exchange) ? continuing(exchange) : next(exchange))
   }
 }
 

@@ -2,8 +2,10 @@
 import type { After } from '../canonical/after.ts'
 import type { BreakageCause } from '../canonical/breakage.ts'
 import { GatewayError } from '../canonical/errors.ts'
+import { abandon } from '../exchange/abandoned.ts'
 import type { Exchange, Handler, Middleware, Reply } from '../exchange/exchange.ts'
-import { observed } from '../exchange/observed.ts'
+import { Following } from '../exchange/following.ts'
+import type { Follower } from '../exchange/follower.ts'
 
 export interface DeadlineOptions {
   /** Milliseconds. */
@@ -17,68 +19,92 @@ export interface DeadlineOptions {
 const HEED_MS = 50
 
 export function deadline(options: DeadlineOptions): Middleware {
-  return (next) => async (exchange) => new Watched(options, exchange).reply(next)
+  return (next) => (exchange) => new Patience(options, exchange).reply(next)
 }
 
-class Watched {
+class Patience implements Follower {
   readonly #options: DeadlineOptions
   readonly #exchange: Exchange
   readonly #controller = new AbortController()
-  readonly #late = Promise.withResolvers<never>()
+  readonly #following: Following
   readonly #startedAt: number
-  readonly #leave: () => void
+  readonly #ownMs: number
+  /** When the whole answer must be there, and when it must have begun. */
+  readonly #wholeMs: number
+  readonly #beginMs: number
   #callOff: (() => void) | undefined
+  #late: ((error: GatewayError) => void) | undefined
   #isOver = false
-  /** When our own patience ends, whatever the caller's is. */
-  #ownMs = Infinity
+  /** Whoever is at work has not heeded its end. */
+  #isLate = false
 
   constructor(options: DeadlineOptions, exchange: Exchange) {
     this.#options = options
     this.#exchange = exchange
     this.#startedAt = options.clock()
-    const { signal } = exchange
-    this.#leave = (): void => this.#controller.abort(signal.reason)
+    const { deadlineMs: given = Infinity, timeoutMs = Infinity, beginMs = Infinity } = exchange
+    // Our own patience, whatever the caller's is.
+    this.#ownMs = this.#startedAt + options.timeoutOf(exchange)
+    this.#wholeMs = Math.min(given, this.#startedAt + timeoutMs, this.#ownMs)
+    this.#beginMs = Math.min(this.#wholeMs, this.#startedAt + beginMs)
+    this.#following = new Following(this)
+  }
+
+  reply(next: Handler): Promise<Reply> {
+    const { signal } = this.#exchange
     signal.addEventListener('abort', this.#leave, { once: true })
     if (signal.aborted) this.#leave()
-    this.#late.promise.catch(() => undefined)
-  }
-
-  async reply(next: Handler): Promise<Reply> {
-    const {
-      deadlineMs: given = Infinity,
-      timeoutMs = Infinity,
-      beginMs = Infinity,
-    } = this.#exchange
-    this.#ownMs = this.#startedAt + this.#options.timeoutOf(this.#exchange)
-    const whole = Math.min(given, this.#startedAt + timeoutMs, this.#ownMs)
-    const deadlineMs = Math.min(whole, this.#startedAt + beginMs)
-    this.#watch(deadlineMs)
-    const { signal } = this.#controller
-    const running = next({ ...this.#exchange, deadlineMs, signal })
-    try {
-      const reply = await Promise.race([running, this.#late.promise])
-      // Whoever waits only for the beginning has it.
-      if (whole > deadlineMs) this.#watch(whole)
-      return observed(reply, () => this.#end())
-    } catch (thrown) {
-      this.#end()
-      running.then(left, () => undefined)
-      throw thrown
+    this.#wake(this.#beginMs, this.#startedAt)
+    const asked = {
+      ...this.#exchange,
+      deadlineMs: this.#beginMs,
+      signal: this.#controller.signal,
+      following: this.#following,
     }
+    return new Promise((resolve, reject) => {
+      this.#late = (error): void => {
+        this.#isLate = true
+        this.#end()
+        reject(error)
+      }
+      // An answer that came too late is not read.
+      const settle = (reply: Reply): void => (this.#isLate ? abandon(reply) : resolve(reply))
+      this.#following.over(next, asked).then(settle, reject)
+    })
   }
 
-  #watch(atMs: number): void {
+  readonly #leave = (): void => this.#giveUp(this.#exchange.signal.reason)
+
+  #giveUp(reason: unknown): void {
+    this.#controller.abort(reason)
+    this.#following.leave()
+  }
+
+  #wake(atMs: number, nowMs: number): void {
     this.#callOff?.()
-    const { alarm, clock } = this.#options
-    this.#callOff = alarm(atMs - clock(), () => this.#giveUp(atMs))
+    this.#callOff = this.#options.alarm(atMs - nowMs, () => this.#overdue(atMs))
   }
 
-  #giveUp(atMs: number): void {
+  #overdue(atMs: number): void {
     if (this.#isOver) return
     const cause = atMs < this.#ownMs ? 'deadline' : 'total_timeout'
     const error = overdue(atMs - this.#startedAt, cause)
-    this.#controller.abort(error)
-    this.#callOff = this.#options.alarm(HEED_MS, () => this.#late.reject(error))
+    this.#giveUp(error)
+    this.#callOff = this.#options.alarm(HEED_MS, () => this.#late?.(error))
+  }
+
+  /** Whoever waits only for the beginning has it. */
+  began(): void {
+    if (this.#isOver || this.#wholeMs === this.#beginMs) return
+    this.#wake(this.#wholeMs, this.#options.clock())
+  }
+
+  ended(): void {
+    this.#end()
+  }
+
+  failed(): void {
+    this.#end()
   }
 
   #end(): void {
@@ -94,13 +120,4 @@ function overdue(milliseconds: number, cause: BreakageCause): GatewayError {
     `The answer was not there within ${Math.round(milliseconds) / 1000} s, which is all the time that this call has.`,
     { origin: 'client', code: 'deadline_exceeded', breakage: { cause, sent: 'all' } },
   )
-}
-
-/** An answer that came too late is not read. */
-function left(reply: Reply): void {
-  const steps =
-    reply.kind === 'stream' ? reply.events : reply.kind === 'bytes' ? reply.pieces : undefined
-  steps?.[Symbol.asyncIterator]()
-    .return?.()
-    .catch(() => undefined)
 }

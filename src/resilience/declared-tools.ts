@@ -1,10 +1,9 @@
 // Tool calls that nobody asked for: a provider, or who stands between, could have a client run what it never offered. All are told of; a strict caller does not get them.
 import { GatewayError } from '../canonical/errors.ts'
 import type { ChatEvent } from '../canonical/event.ts'
-import type { Policy } from '../canonical/note.ts'
 import type { Part } from '../canonical/part.ts'
 import type { ChatRequest } from '../canonical/request.ts'
-import type { Middleware } from '../exchange/exchange.ts'
+import type { ChatExchange, Middleware, Reply } from '../exchange/exchange.ts'
 import type { Tell } from '../exchange/happening.ts'
 import { watched } from '../exchange/watched-steps.ts'
 
@@ -13,51 +12,58 @@ export interface DeclaredToolsOptions {
 }
 
 export function declaredTools({ tell }: DeclaredToolsOptions): Middleware {
-  return (next) => async (exchange) => {
-    const reply = await next(exchange)
-    const names = exchange.operation === 'chat' ? ownNames(exchange.request) : undefined
-    if (names === undefined) return reply
-    const { target = exchange.target } = reply
-    const watch = new Watch(names, exchange.policy, (name) => {
-      tell({ type: 'undeclared-tool', id: exchange.id, target, name })
-    })
-    switch (reply.kind) {
-      case 'whole': {
-        const { response } = reply
-        for (const { parts } of response.candidates) watch.parts(parts)
-        return reply
-      }
-      case 'stream':
-      case 'bytes':
-        return watched(reply, {
-          see: (events = []) => {
-            watch.events(events)
-            return undefined
-          },
-        })
-      default:
-        return reply
-    }
+  return (next) => {
+    const looked = async (exchange: ChatExchange): Promise<Reply> =>
+      lookedAt(await next(exchange), exchange, tell)
+    return (exchange) =>
+      exchange.operation === 'chat' && !offersVendors(exchange.request)
+        ? looked(exchange)
+        : next(exchange)
   }
 }
 
-/** The names of the functions of a request; undefined where a vendor's own tools are among them, whose calls have names of the vendor's. */
-function ownNames({ tools = [] }: ChatRequest): ReadonlySet<string> | undefined {
-  const names = tools.flatMap((tool) =>
-    tool.kind === 'function' || tool.kind === 'custom' ? [tool.name] : [],
-  )
-  return names.length < tools.length ? undefined : new Set(names)
+function lookedAt(reply: Reply, exchange: ChatExchange, tell: Tell): Reply {
+  const { target = exchange.target } = reply
+  const watch = new Watch(exchange, (name) => {
+    tell({ type: 'undeclared-tool', id: exchange.id, target, name })
+  })
+  switch (reply.kind) {
+    case 'whole': {
+      const { response } = reply
+      for (const { parts } of response.candidates) watch.parts(parts)
+      return reply
+    }
+    case 'stream':
+    case 'bytes':
+      return watched(reply, {
+        see: (events = []) => {
+          watch.events(events)
+          return undefined
+        },
+      })
+    default:
+      return reply
+  }
+}
+
+/** Whether a vendor's own tools are among a request's, whose calls have names of the vendor's. */
+function offersVendors({ tools = [] }: ChatRequest): boolean {
+  return tools.some(({ kind }) => kind === 'native')
+}
+
+/** The names of the functions of a request. */
+function ownNames({ tools = [] }: ChatRequest): Set<string> {
+  return new Set(tools.flatMap((tool) => (tool.kind === 'native' ? [] : [tool.name])))
 }
 
 class Watch {
-  readonly #names: ReadonlySet<string>
-  readonly #isStrict: boolean
+  readonly #exchange: ChatExchange
   readonly #tell: (name: string) => void
-  readonly #seen = new Set<string>()
+  /** Those that are declared, and those that were told of; gathered at the first call. */
+  #known: Set<string> | undefined
 
-  constructor(names: ReadonlySet<string>, policy: Policy, tell: (name: string) => void) {
-    this.#names = names
-    this.#isStrict = policy === 'strict'
+  constructor(exchange: ChatExchange, tell: (name: string) => void) {
+    this.#exchange = exchange
     this.#tell = tell
   }
 
@@ -70,10 +76,11 @@ class Watch {
   }
 
   #call(name: string): void {
-    if (name === '' || this.#names.has(name) || this.#seen.has(name)) return
-    this.#seen.add(name)
+    this.#known ??= ownNames(this.#exchange.request)
+    if (name === '' || this.#known.has(name)) return
+    this.#known.add(name)
     this.#tell(name)
-    if (!this.#isStrict) return
+    if (this.#exchange.policy !== 'strict') return
     throw new GatewayError(
       'upstream',
       'The answer calls a tool that the request does not declare, which the policy "strict" does not pass on.',

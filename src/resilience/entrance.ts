@@ -1,6 +1,6 @@
 // The targets of one call and the way into each: past its breaker, with one of its credentials.
-import { compact } from '../canonical/compact.ts'
 import { GatewayError } from '../canonical/errors.ts'
+import type { Credential } from '../exchange/credential.ts'
 import { type Target, targetName } from '../exchange/target.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Entry, TargetHealth } from './target-health.ts'
@@ -18,8 +18,8 @@ export interface EntranceOptions {
 export interface Place {
   readonly target: Target
   readonly entry: Entry
-  /** Which key of the credential. */
-  readonly generation?: number
+  /** Which key of the credential; undefined where it has none. */
+  readonly generation: number | undefined
 }
 
 /** How a place at a target is got: by its breaker's leave, or past it. */
@@ -32,9 +32,9 @@ export class Entrance {
   #others: readonly Target[]
   readonly #skipped: (target: Target) => void
   /** Those that it has heard of. */
-  readonly #told = new Set<string>()
-  /** Keys that have been used for this call. */
-  readonly #used = new Set<string>()
+  readonly #told: string[] = []
+  /** Where this call has been, with which keys. */
+  readonly #places: Place[] = []
 
   constructor({ targets, health, keys, skipped = (): void => undefined }: EntranceOptions) {
     this.#skipped = skipped
@@ -81,9 +81,7 @@ export class Entrance {
   /** Whether the target could be asked with a key that this call has not used. */
   hasOtherKey({ target }: Place): boolean {
     const usable = this.#keys.usable(target) ?? []
-    return usable.some(
-      ({ label, generation }) => !this.#used.has(keyName(target, label, generation)),
-    )
+    return usable.some((credential) => !this.#isUsed(target, credential))
   }
 
   otherKey({ target }: Place): Place | undefined {
@@ -93,17 +91,18 @@ export class Entrance {
   /** The same target with the same credential. */
   again({ target, generation }: Place): Place | undefined {
     const entry = this.#health.enter(target)
-    return entry === undefined ? undefined : { target, entry, ...compact({ generation }) }
+    return entry === undefined ? undefined : { target, entry, generation }
   }
 
   #enterOrTell(target: Target): Entry | undefined {
     const entry = this.#health.enter(target)
+    if (entry !== undefined) return entry
     const name = targetName(target)
-    if (entry === undefined && !this.#told.has(name)) {
-      this.#told.add(name)
+    if (!this.#told.includes(name)) {
+      this.#told.push(name)
       this.#skipped(target)
     }
-    return entry
+    return undefined
   }
 
   #next(enter: Enter): Place | undefined {
@@ -118,41 +117,51 @@ export class Entrance {
 
   #enter({ provider, model }: Target, enter: Enter): Place | undefined {
     const whole = { provider, model }
-    const credentials = this.#keys.inTurn(whole, ({ label }) => {
-      return this.#health.standing({ ...whole, credential: label }).inFlight
-    })
+    const credentials = this.#keys.inTurn(whole, ({ label: credential }) =>
+      this.#health.inFlight({ provider, model, credential }),
+    )
     if (credentials === undefined) {
       const entry = enter(whole)
-      return entry === undefined ? undefined : { target: whole, entry }
+      return entry === undefined ? undefined : { target: whole, entry, generation: undefined }
     }
-    const rested = credentials.toSorted(
-      (a, b) =>
-        this.#rest({ ...whole, credential: a.label }) -
-        this.#rest({ ...whole, credential: b.label }),
-    )
-    for (const { label: credential, generation } of rested) {
-      const name = keyName(whole, credential, generation)
-      if (this.#used.has(name)) continue
-      const target = { ...whole, credential }
+    for (const credential of this.#rested(whole, credentials)) {
+      if (this.#isUsed(whole, credential)) continue
+      const { label, generation } = credential
+      const target = { provider, model, credential: label }
       const entry = enter(target)
       if (entry === undefined) continue
-      this.#used.add(name)
-      return { target, entry, generation }
+      const place = { target, entry, generation }
+      this.#places.push(place)
+      return place
     }
     return undefined
   }
 
-  /** 1 for who asked to be left alone: it comes last. */
-  #rest(target: Target): number {
-    return this.#health.standing(target).coolingMs > 0 ? 1 : 0
+  #isUsed({ provider, model }: Target, { label, generation }: Credential): boolean {
+    return this.#places.some(
+      (place) =>
+        place.generation === generation &&
+        place.target.credential === label &&
+        place.target.provider === provider &&
+        place.target.model === model,
+    )
+  }
+
+  /** Who asked to be left alone comes last. */
+  #rested(whole: Target, credentials: readonly Credential[]): readonly Credential[] {
+    if (credentials.length < 2) return credentials
+    const rest = ({ label: credential }: Credential): number =>
+      this.#health.isCooling({ ...whole, credential }) ? 1 : 0
+    return credentials.toSorted((a, b) => rest(a) - rest(b))
   }
 
   /** Those that asked to be left alone come last; one with several credentials has asked so when it did for each. */
   #ordered(targets: readonly Target[]): readonly Target[] {
+    if (targets.length < 2) return targets
     const isCooling = (target: Target): boolean => {
       const usable = this.#keys.usable(target)
-      if (usable === undefined) return this.#rest(target) > 0
-      return usable.every(({ label }) => this.#rest({ ...target, credential: label }) > 0)
+      if (usable === undefined) return this.#health.isCooling(target)
+      return usable.every(({ label }) => this.#health.isCooling({ ...target, credential: label }))
     }
     return [
       ...targets.filter((target) => !isCooling(target)),
@@ -175,8 +184,4 @@ export class Entrance {
       { code: 'target_unavailable', retryAfterMs: Math.max(1000, Math.min(...waits)) },
     )
   }
-}
-
-function keyName({ provider, model }: Target, credential: string, generation: number): string {
-  return `${targetName({ provider, model, credential })}@${generation}`
 }

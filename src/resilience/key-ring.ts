@@ -49,6 +49,8 @@ interface Told {
   readonly model?: string
 }
 
+const NONE: readonly Held[] = []
+
 /** A check of a refused key. */
 interface Probe {
   readonly startedMs: number
@@ -82,13 +84,14 @@ export class KeyRing {
   ): readonly Credential[] | undefined {
     const set = this.#options.setOf(target.provider)
     if (set === undefined) return undefined
+    const { rotation } = set
+    const turn = { rotation, key: target.provider, inFlight }
+    if (this.#heldOf(target.provider).length === 0) return this.#turns.order(set.credentials, turn)
     this.#checkRefused(target.provider, set)
     const usable = this.usable(target) ?? []
     const closed = usable.filter((credential) => this.#isClosed(target, credential))
     const open = usable.filter((credential) => !closed.includes(credential))
-    const { rotation } = set
-    const ordered = this.#turns.order(open, { rotation, key: target.provider, inFlight })
-    return [...ordered, ...closed]
+    return [...this.#turns.order(open, turn), ...closed]
   }
 
   /** A target has failed with that key of its credential: what that says of the credential is remembered. */
@@ -211,8 +214,10 @@ export class KeyRing {
 
   /** Those that still hold. */
   #heldOf(provider: string): readonly Held[] {
+    const held = this.#held.get(provider)
+    if (held === undefined || held.length === 0) return NONE
     const now = this.#options.clock()
-    return (this.#held.get(provider) ?? []).filter(({ untilMs }) => untilMs > now)
+    return held.filter(({ untilMs }) => untilMs > now)
   }
 
   #credential(provider: string, label: string): Credential | undefined {

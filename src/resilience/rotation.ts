@@ -14,6 +14,8 @@ export class Turns {
 
   /** All of them, the one whose turn it is first. */
   order(credentials: readonly Credential[], turn: Turn): readonly Credential[] {
+    // Who is alone pays what it earns.
+    if (credentials.length < 2) return credentials
     switch (turn.rotation) {
       case 'priority':
         return credentials

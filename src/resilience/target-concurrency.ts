@@ -1,8 +1,9 @@
 // Holds calls back that a target would only queue: each target gets as many at once as it has shown to take.
-import { GatewayError, toGatewayError } from '../canonical/errors.ts'
+import { GatewayError } from '../canonical/errors.ts'
 import { assertWanted } from '../exchange/abort-reason.ts'
 import type { Exchange, Middleware, Target } from '../exchange/exchange.ts'
-import { observed } from '../exchange/observed.ts'
+import { followed } from '../exchange/following.ts'
+import type { Follower } from '../exchange/follower.ts'
 import { AdaptiveLimit } from './adaptive-limit.ts'
 import { priorityRank } from './admission.ts'
 import type { After } from '../canonical/after.ts'
@@ -34,22 +35,41 @@ const RETRY_MS = 1000
 export function targetConcurrency(options: TargetConcurrencyOptions): Middleware {
   const { clock } = options
   const places = new Map<string, Place>()
-  return (next) => async (exchange) => {
+  return (next) => (exchange) => {
     const place = placeOf(exchange.target, places, options)
     if (place === undefined) return next(exchange)
-    await entered(place, exchange, clock)
-    const inFlight = place.calls
-    const startedAt = clock()
-    try {
-      const reply = await next(exchange)
-      place.limit.began(clock() - startedAt, inFlight)
-      letIn(place)
-      return observed(reply, () => left(place))
-    } catch (thrown) {
-      if (isRefusal(toGatewayError(thrown))) place.limit.refused()
-      left(place)
-      throw thrown
-    }
+    return entered(place, exchange, clock).then(() =>
+      followed(new Guest(place, clock), next, exchange),
+    )
+  }
+}
+
+/** A call that has its place. */
+class Guest implements Follower {
+  readonly #place: Place
+  readonly #clock: () => number
+  readonly #inFlight: number
+  readonly #startedAt: number
+
+  constructor(place: Place, clock: () => number) {
+    this.#place = place
+    this.#clock = clock
+    this.#inFlight = place.calls
+    this.#startedAt = clock()
+  }
+
+  began(): void {
+    this.#place.limit.began(this.#clock() - this.#startedAt, this.#inFlight)
+    letIn(this.#place)
+  }
+
+  ended(): void {
+    left(this.#place)
+  }
+
+  failed(error: GatewayError): void {
+    if (isRefusal(error)) this.#place.limit.refused()
+    left(this.#place)
   }
 }
 

@@ -54,10 +54,12 @@ interface Known extends Watched {
 /** A call that has its place at a target; must be ended once. */
 export interface Entry {
   readonly target: Target
-  /** Of each of its records; absent for a call that goes past the breaker, because there is nobody else. */
-  readonly admissions?: readonly Admission[]
+  /** What is known of it: as a whole, then with its credential. */
+  readonly records: readonly Known[]
+  /** Of each of its records; undefined for a call that goes past the breaker, because there is nobody else. */
+  readonly admissions: readonly Admission[] | undefined
   /** It is the one call that looks whether the target is back. */
-  readonly probes?: true
+  readonly probes: boolean
 }
 
 /** Another process that tries a target for longer has died, or tells nothing any more. */
@@ -112,6 +114,17 @@ export class TargetHealth {
     })
   }
 
+  /** How many calls a target has now. */
+  inFlight(target: Target): number {
+    return this.#record(target).inFlight
+  }
+
+  /** Whether it has asked to be left alone. */
+  isCooling(target: Target): boolean {
+    const { coolUntil } = this.#record(target)
+    return coolUntil > 0 && coolUntil > this.#context.clock()
+  }
+
   /** Those of a provider that were asked; apart by credential only where it was asked with several. */
   askedOf(provider: string): readonly Target[] {
     const asked = [...this.#records.values()].flatMap(({ target, isAsked }) =>
@@ -138,7 +151,7 @@ export class TargetHealth {
     }
     this.#enter(records)
     this.#tried(records, admissions, 'begun')
-    return { target, admissions }
+    return { target, records, admissions, probes: false }
   }
 
   /** A place past the breaker for when every target is open: one at a time. */
@@ -149,13 +162,14 @@ export class TargetHealth {
     const records = this.#recordsOf(target)
     this.#enter(records)
     for (const record of records) this.#watch.panic(record, true)
-    return { target, probes: true }
+    return { target, records, admissions: undefined, probes: true }
   }
 
   /** A place past the breaker for a call that has failed everywhere else. How many there are is for the retry budget to say. */
   enterLast(target: Target): Entry {
-    this.#enter(this.#recordsOf(target))
-    return { target }
+    const records = this.#recordsOf(target)
+    this.#enter(records)
+    return { target, records, admissions: undefined, probes: false }
   }
 
   #enter(records: readonly Known[]): void {
@@ -166,19 +180,19 @@ export class TargetHealth {
   }
 
   /** The answer has begun after so many milliseconds. */
-  began({ target }: Entry, elapsedMs: number): void {
-    for (const record of this.#recordsOf(target)) {
+  began({ records }: Entry, elapsedMs: number): void {
+    for (const record of records) {
       record.lastLatencyMs = elapsedMs
       const before = record.latencyMs ?? elapsedMs
       record.latencyMs = before + NEWEST_WEIGHT * (elapsedMs - before)
     }
   }
 
-  end({ target, admissions, probes }: Entry, end: CallEnd): void {
-    if (probes === true) this.#probed.delete(wholeKey(target))
-    const records = this.#recordsOf(target)
-    this.#tried(records, admissions ?? [], 'ended')
-    for (const [at, record] of records.entries()) {
+  end({ target, records, admissions, probes }: Entry, end: CallEnd): void {
+    if (probes) this.#probed.delete(wholeKey(target))
+    if (admissions !== undefined) this.#tried(records, admissions, 'ended')
+    let at = 0
+    for (const record of records) {
       record.inFlight -= 1
       if (end !== 'untold') record.recent.add(end === 'failed', this.#context.clock())
       const admission = admissions?.[at]
@@ -186,11 +200,12 @@ export class TargetHealth {
       else if (end === 'succeeded') record.breaker.reset()
       if (end === 'succeeded') record.lastFailure = undefined
       this.#watch.look(record)
+      at += 1
     }
   }
 
-  failed({ target }: Entry, error: GatewayError): void {
-    for (const record of this.#recordsOf(target)) record.lastFailure = error.code ?? error.kind
+  failed({ records }: Entry, error: GatewayError): void {
+    for (const record of records) record.lastFailure = error.code ?? error.kind
   }
 
   /** Leaves it alone for so long, where there is another: with this credential, where it has one. */
@@ -275,8 +290,8 @@ export class TargetHealth {
   /** As a whole, then with its credential. */
   #recordsOf(target: Target): readonly Known[] {
     const { provider, model, credential } = target
-    const whole = this.#record({ provider, model })
-    return credential === undefined ? [whole] : [whole, this.#record(target)]
+    if (credential === undefined) return [this.#record(target)]
+    return [this.#record({ provider, model }), this.#record(target)]
   }
 
   #record(target: Target): Known {

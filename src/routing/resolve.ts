@@ -155,6 +155,7 @@ export function unaliased(name: string, snapshot: ModelSnapshot): Unaliased {
   let current = name.trim()
   for (;;) {
     const next = aliasOf(current, snapshot)
+    if (next === undefined && seen.size === 0) return { names: [current], wanted: current }
     if (next === undefined) return { names: [...seen, current], wanted: current }
     if (seen.has(current)) {
       throw new GatewayError(
@@ -168,11 +169,10 @@ export function unaliased(name: string, snapshot: ModelSnapshot): Unaliased {
   }
 }
 
-function aliasOf(name: string, snapshot: ModelSnapshot): string | undefined {
-  for (const key of [name, untagged(name)]) {
-    if (Object.hasOwn(snapshot.aliases, key)) return snapshot.aliases[key]
-  }
-  return undefined
+function aliasOf(name: string, { aliases }: ModelSnapshot): string | undefined {
+  if (Object.hasOwn(aliases, name)) return aliases[name]
+  const bare = untagged(name)
+  return bare !== name && Object.hasOwn(aliases, bare) ? aliases[bare] : undefined
 }
 
 function findProvider(name: string, snapshot: ModelSnapshot): KnownProvider | undefined {
@@ -208,9 +208,21 @@ function defaultModelOf(provider: KnownProvider): Target {
 
 /** The provider's own spelling of a model it lists. */
 function listed(provider: KnownProvider, model: string): string | undefined {
-  const models = provider.models ?? []
-  if (models.includes(model)) return model
-  return models.find((known) => untagged(known) === untagged(model))
+  const { models } = provider
+  if (models === undefined) return undefined
+  return models.includes(model) ? model : spellingsIn(models).get(untagged(model))
+}
+
+const spellings = new WeakMap<readonly string[], ReadonlyMap<string, string>>()
+
+/** What each model of a list is called there, by its name without a tag; found once for a list. */
+function spellingsIn(models: readonly string[]): ReadonlyMap<string, string> {
+  const known = spellings.get(models)
+  if (known !== undefined) return known
+  // The first of several comes last, and stays.
+  const found = new Map(models.toReversed().map((model) => [untagged(model), model]))
+  spellings.set(models, found)
+  return found
 }
 
 function untagged(name: string): string {

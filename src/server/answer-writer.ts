@@ -34,42 +34,38 @@ export class AnswerWriter {
     return this.#sink.destroyed
   }
 
-  /** Resolves once there is room for more, or nobody left to write to. */
-  async write(piece: string | Uint8Array): Promise<void> {
-    const size = this.slice
-    // A character is three bytes at most, four where it counts as two.
-    if (typeof piece === 'string' && piece.length * 3 <= size) return this.#written(piece)
-    const bytes = typeof piece === 'string' ? Buffer.from(piece) : piece
-    for (let at = 0; at < bytes.length && !this.isGone; at += size) {
-      await this.#written(bytes.subarray(at, at + size))
-    }
-  }
-
-  async #written(slice: string | Uint8Array): Promise<void> {
-    // One that is gone takes nothing and says no more that it goes: it is not waited for.
-    if (slice.length === 0 || this.isGone) return
-    if (!this.#sink.write(slice)) await this.#until('drain')
-  }
-
   /** How many bytes at once are little enough to wait for a client without a look at whether it takes any. */
   get slice(): number {
     return Math.max(1, Math.floor(this.#options.patience.bufferBytes / SLICES))
   }
 
-  /** A last piece, no larger than a slice, and the end: undefined where it is on its way at once, as it is where the client keeps up. */
-  last(piece: string | Uint8Array): Promise<void> | undefined {
-    const sink = this.#sink
-    if (sink.destroyed) return undefined
-    sink.end(piece)
-    return sink.socket?.writableLength === 0 ? undefined : this.#until('finish')
+  /** Undefined where there is room for more, or nobody left to write to; else resolves once that is so. */
+  write(piece: string | Uint8Array): Promise<void> | undefined {
+    const size = this.slice
+    // A character is three bytes at most, four where it counts as two.
+    if (piece.length * (typeof piece === 'string' ? 3 : 1) <= size) return this.#written(piece)
+    return this.#sliced(typeof piece === 'string' ? Buffer.from(piece) : piece, size)
   }
 
-  /** Resolves once everything is on its way. */
-  async end(): Promise<void> {
-    if (this.isGone || this.#sink.writableFinished) return
-    const finished = this.#until('finish')
-    this.#sink.end()
-    await finished
+  async #sliced(bytes: Uint8Array, size: number): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.isGone; at += size) {
+      const room = this.#written(bytes.subarray(at, at + size))
+      if (room !== undefined) await room
+    }
+  }
+
+  #written(slice: string | Uint8Array): Promise<void> | undefined {
+    // One that is gone takes nothing and says no more that it goes: it is not waited for.
+    if (slice.length === 0 || this.isGone || this.#sink.write(slice)) return undefined
+    return this.#until('drain')
+  }
+
+  /** The end, with a last piece that is no larger than a slice. Undefined where everything is on its way at once, as it is where the client keeps up. */
+  end(last: string | Uint8Array = ''): Promise<void> | undefined {
+    const sink = this.#sink
+    if (this.isGone || sink.writableFinished) return undefined
+    sink.end(last)
+    return sink.socket?.writableLength === 0 ? undefined : this.#until('finish')
   }
 
   #until(event: 'drain' | 'finish'): Promise<void> {

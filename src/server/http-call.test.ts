@@ -132,6 +132,23 @@ describe('an answer', () => {
     while ((opened.server?.calls ?? 0) > 0) await settled()
   })
 
+  it('that stands behind another ends with the connection, as that one does', async () => {
+    const reasons: unknown[] = []
+    const gate = Promise.withResolvers<void>()
+    const { client } = await open(async ({ signal, url }) => {
+      signal.addEventListener('abort', () => reasons.push(signal.reason))
+      if (url === '/0') await gate.promise
+      return { status: 200, headers: {}, body: 'x'.repeat(1000) }
+    })
+    client.send(`${head('GET', [], '/0')}${head('GET', [], '/1')}${head('GET', [], '/2')}`)
+    while ((opened.server?.calls ?? 0) < 3) await settled()
+    client.socket.destroy()
+    while (reasons.length < 3) await settled()
+    expect(reasons).toMatchObject(Array.from({ length: 3 }, () => ({ code: 'client_gone' })))
+    gate.resolve()
+    while ((opened.server?.calls ?? 0) > 0) await settled()
+  })
+
   it('that refuses a request without a body leaves its connection open', async () => {
     const { client } = await open(async () => ({ status: 404, headers: {}, body: 'nothing here' }))
     expect(await client.send(head('GET')).until(/here/)).toMatch(/connection: keep-alive/i)

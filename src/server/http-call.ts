@@ -5,6 +5,7 @@ import type { ClientPatience } from '../config/client-patience.ts'
 import type { SlowClient } from '../exchange/facts/server.ts'
 import type { AddressRange } from '../transport/address.ts'
 import type { WireHeaders } from '../wire/message.ts'
+import { afterTurn } from './after-turn.ts'
 import { AnswerWriter } from './answer-writer.ts'
 import { clientAddress } from './client-address.ts'
 import type { After, Inbound, Outbound } from './message.ts'
@@ -90,7 +91,7 @@ export class HttpCall implements Inbound {
     return this.#response.headersSent
   }
 
-  /** To be called when the connection has closed, or the answer is through. */
+  /** To be called when its connection has closed before it was answered. */
   closed(): void {
     if (!this.#response.writableFinished) this.cut(clientGone())
   }
@@ -127,33 +128,40 @@ export class HttpCall implements Inbound {
     const length = typeof body === 'string' ? Buffer.byteLength(body) : undefined
     this.#response.writeHead(status, this.#head(outbound, { length, isRefused }))
     if (typeof body === 'string' && length !== undefined && length <= writer.slice && !isRefused) {
-      return writer.last(body)
+      return writer.end(body)
     }
     return this.#inPieces(outbound, { writer, isRefused })
   }
 
   async #inPieces(
-    { body, trailers, ended }: Outbound,
+    { body, trailers }: Outbound,
     { writer, isRefused }: { readonly writer: AnswerWriter; readonly isRefused: boolean },
   ): Promise<void> {
-    const response = this.#response
-    try {
-      if (typeof body === 'string') await writer.write(body)
-      else {
-        response.flushHeaders()
-        // Leaving the loop cancels whoever makes the pieces; so it is entered even when the client has gone already.
-        for await (const piece of body) {
-          if (writer.isGone) break
-          await writer.write(piece)
-        }
-      }
-    } finally {
-      ended?.()
-    }
-    if (trailers !== undefined) response.addTrailers(trailers())
+    if (typeof body === 'string') await writer.write(body)
+    else await this.#pieces(body, writer)
+    if (trailers !== undefined) this.#response.addTrailers(trailers())
     if (isRefused) await discardRest(this.#request, this.#reading())
     await writer.end()
     if (isRefused && !this.#request.complete) this.#request.destroy()
+  }
+
+  async #pieces(body: Exclude<Outbound['body'], string>, writer: AnswerWriter): Promise<void> {
+    let hasBegun = false
+    // The head goes with the first piece, but it does not wait for one.
+    afterTurn(() => {
+      if (!hasBegun) this.#response.flushHeaders()
+    })
+    try {
+      // Leaving the loop cancels whoever makes the pieces; so it is entered even when the client has gone already.
+      for await (const piece of body) {
+        hasBegun = true
+        if (writer.isGone) break
+        const room = writer.write(piece)
+        if (room !== undefined) await room
+      }
+    } finally {
+      hasBegun = true
+    }
   }
 
   /** Names and values in turn, as Node takes them with the least ado. */

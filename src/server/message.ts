@@ -27,7 +27,7 @@ export interface Outbound {
   readonly body: string | AsyncIterable<string | Uint8Array>
   /** Of a body in pieces that has ended: whether the answer in it is whole. Absent where nobody can tell. */
   readonly endedWell?: () => boolean
-  /** To be called once nobody reads a body in pieces any more, however that came. */
+  /** To be called once nobody is to read its body in pieces any more, however that came. */
   readonly ended?: () => void
   /** What is known only behind the last piece of a body in pieces. */
   readonly trailers?: () => WireHeaders

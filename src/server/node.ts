@@ -11,13 +11,15 @@ import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import { GatewayError } from '../canonical/errors.ts'
 import type { Tell } from '../exchange/happening.ts'
+import { afterTurn } from './after-turn.ts'
+import { CallsUnderWay } from './calls-under-way.ts'
 import { CLIENT_PATIENCE, type ClientPatience } from '../config/client-patience.ts'
 import type { AddressRange } from '../transport/address.ts'
 import { isNear } from './client-address.ts'
 import { gateConnections } from './connection-gate.ts'
 import { Drain, type DrainReport } from './drain.ts'
 import { HttpCall, type HttpCallOptions } from './http-call.ts'
-import type { After, Application } from './message.ts'
+import type { After, Application, Outbound } from './message.ts'
 import type { TlsContext } from './tls-files.ts'
 
 export interface NodeServerOptions {
@@ -67,9 +69,9 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
   const { after, drainWaitMs = 0, drainMs = DRAIN, tell } = options
   const patience = { ...CLIENT_PATIENCE, ...options.patience }
   const { proxies = [] } = options
-  const calls = new Set<HttpCall>()
-  /** The call that is under way on a connection. */
-  const latest = new Map<Duplex, HttpCall>()
+  const calls = new CallsUnderWay()
+  /** Connections of somebody who goes round the proxy. */
+  const unsafe = new WeakSet<Duplex>()
   const shared: HttpCallOptions = {
     after,
     patience,
@@ -80,27 +82,24 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
   }
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     const { socket } = request
-    const isSafe = options.tls !== undefined || isNear(socket.remoteAddress, proxies)
-    if (!isSafe) return refusePlain(response)
+    if (unsafe.has(socket)) return refusePlain(response)
     const call = new HttpCall(request, response, shared)
-    calls.add(call)
-    latest.set(socket, call)
-    response.on('close', () => {
-      call.closed()
-      if (latest.get(socket) === call) latest.delete(socket)
-      // A stop waits for connections to end, and a client may keep one that its last answer has left idle.
-      if (!server.listening) server.closeIdleConnections()
-    })
-    void served(call)
+    calls.began(call, socket)
+    void served(call, socket)
   }
-  const served = async (call: HttpCall): Promise<void> => {
+  const served = async (call: HttpCall, socket: Duplex): Promise<void> => {
+    let outbound: Outbound | undefined
     try {
-      const writing = call.answer(await options.application(call))
+      outbound = await options.application(call)
+      const writing = call.answer(outbound)
       if (writing !== undefined) await writing
     } catch {
       call.destroy()
     } finally {
-      calls.delete(call)
+      outbound?.ended?.()
+      calls.ended(call, socket)
+      // A stop waits for connections to end, and a client may keep one that its last answer has left idle.
+      if (!server.listening) afterTurn(() => server.closeIdleConnections())
     }
   }
   const server = serverFor(
@@ -119,12 +118,14 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
   )
   // The client waits for leave to send its body: it gets it when somebody wants to read the body.
   server.on('checkContinue', serve)
-  gateConnections(server, {
-    proxies,
-    ...patience,
-  })
+  gateConnections(server, { proxies, ...patience })
+  if (options.tls === undefined) {
+    server.on('connection', (socket) => {
+      if (!isNear(socket.remoteAddress, proxies)) unsafe.add(socket)
+    })
+  }
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    const call = latest.get(socket)
+    const call = calls.answeredAt(socket)
     if (error.code === TOO_LATE) {
       tell?.({ type: 'slow-client', phase: call === undefined ? 'head' : 'body' })
     }
@@ -140,11 +141,7 @@ export function createNodeServer(options: NodeServerOptions): NodeServer {
       server.close()
       await closed
     },
-    cutCalls: () => {
-      const cut = calls.size
-      for (const call of calls) call.cut(draining())
-      return cut
-    },
+    cutCalls: () => calls.cut(draining()),
     cutConnections: () => server.closeAllConnections(),
   })
   return {

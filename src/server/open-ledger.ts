@@ -78,6 +78,7 @@ export async function openLedger({
       budgetsOf: (exchange) => book.budgetsOf(exchange),
       settings: () =>
         compact({
+          records: inForce.config.ledger?.records,
           durability: inForce.config.ledger?.durability,
           outputReserve: inForce.config.budgets?.outputReserve,
         }),

@@ -25,6 +25,11 @@ export interface Operation<Args, Result> {
   /** It changes nothing, and need not wait for those that do. */
   readonly reads?: true
   steps(args: Args): Steps<Result>
+  /**
+   * Many that have come at once, done with fewer statements than one by one, with a result for each. Only a database runs it in which
+   * nobody else can change anything between two statements. All of them happen or none; where one cannot, each is run by itself.
+   */
+  together?(all: readonly Args[]): Steps<readonly Result[]>
 }
 
 /** What runs operations. Throws GatewayError with a code `store_…` where the database cannot. */

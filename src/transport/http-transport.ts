@@ -1,9 +1,9 @@
-// The transport over undici: one keep-alive pool an origin, no redirects, no proxy from the environment.
+// The transport over undici: connections that are kept and used again, no redirects, no proxy from the environment.
 import { isIP } from 'node:net'
-import Pool from 'undici/lib/dispatcher/pool.js'
 import type { AddressRange } from './address.ts'
 import { bareHost } from './base-url.ts'
 import { Call } from './call.ts'
+import { Connections } from './connections.ts'
 import { Deadlines } from './deadlines.ts'
 import { type OpenedConnection, timedConnector } from './timed-connector.ts'
 import { type Resolver, sharedLookups, systemResolver, vettedConnector } from './connector.ts'
@@ -40,7 +40,7 @@ interface Way {
   readonly path: string
   readonly reach: Reach
   readonly connectMs: number
-  readonly pool: Pool
+  readonly connections: Connections
 }
 
 const MAX_HEADER_BYTES = 64 * 1024
@@ -55,7 +55,7 @@ export function createTransport(options: HttpTransportOptions = {}): Transport {
 class HttpTransport implements Transport {
   readonly #options: HttpTransportOptions
   readonly #resolver: Resolver
-  readonly #pools = new Map<string, Pool>()
+  readonly #places = new Map<string, Connections>()
   /** By the URLs that are asked again and again. */
   #ways = new WeakMap<URL, Way>()
   readonly #deadlines = new Deadlines()
@@ -67,12 +67,12 @@ class HttpTransport implements Transport {
 
   async send(request: TransportRequest): Promise<TransportResponse> {
     const { method, timeouts, signal, body = null } = request
-    const { path, pool } = this.#way(request)
+    const { path, connections } = this.#way(request)
     const headers = { ...request.headers, ...TRANSPORT_HEADERS }
     // Nothing waits behind a call on its connection: undici need not look for that when the head comes.
     const wire = { method, path, headers, body, blocking: false }
     const call = new Call({ timeouts, signal, deadlines: this.#deadlines })
-    const response = await call.start((handler) => pool.dispatch(wire, handler))
+    const response = await call.start((handler) => connections.dispatch(wire, handler))
     return decompressed(response, this.#options.unpack)
   }
 
@@ -115,31 +115,31 @@ class HttpTransport implements Transport {
   }
 
   async close(): Promise<void> {
-    const pools = [...this.#pools.values()]
-    this.#pools.clear()
+    const places = [...this.#places.values()]
+    this.#places.clear()
     this.#ways = new WeakMap()
     this.#deadlines.close()
-    await Promise.all(pools.map((pool) => pool.destroy()))
+    await Promise.all(places.map((place) => place.destroy()))
   }
 
   #way({ url, reach, timeouts: { connectMs } }: TransportRequest): Way {
     const known = this.#ways.get(url)
     if (known?.reach === reach && known.connectMs === connectMs) return known
-    const pool = this.#pool({ url, reach }, connectMs)
-    const way = { path: `${url.pathname}${url.search}`, reach, connectMs, pool }
+    const connections = this.#connections({ url, reach }, connectMs)
+    const way = { path: `${url.pathname}${url.search}`, reach, connectMs, connections }
     this.#ways.set(url, way)
     return way
   }
 
-  #pool({ url, reach }: Destination, connectMs: number): Pool {
+  #connections({ url, reach }: Destination, connectMs: number): Connections {
     const key = `${url.origin} ${reach} ${connectMs}`
-    const known = this.#pools.get(key)
+    const known = this.#places.get(key)
     if (known !== undefined) return known
     const { connected } = this.#options
     const resolver = this.#resolver
     const ownPorts = (): readonly number[] => this.#ownPorts()
     const vetting = this.#vetting(url, reach)
-    const pool = new Pool(url.origin, {
+    const connections = new Connections(url.origin, {
       connect: timedConnector(
         vettedConnector({ vetting, connectMs, resolver, ownPorts }),
         connected,
@@ -151,8 +151,8 @@ class HttpTransport implements Transport {
       headersTimeout: 0,
       bodyTimeout: 0,
     })
-    this.#pools.set(key, pool)
-    return pool
+    this.#places.set(key, connections)
+    return connections
   }
 }
 

@@ -4,32 +4,55 @@ import type { InputUsage, OutputUsage, Usage } from '../canonical/usage.ts'
 import type { ModelPrice, Rates, Tariff } from './price.ts'
 import { serviceOf } from './service.ts'
 
-const MILLION = 1_000_000n
-const MOST = BigInt(Number.MAX_SAFE_INTEGER)
+const MILLION = 1_000_000
+const MOST = Number.MAX_SAFE_INTEGER
 
 /** What a call cost. Undefined where tokens were used that are not counted or have no known rate: unknown is not 0. */
 export function costOf(usage: Usage | undefined, price: ModelPrice | undefined): Cost | undefined {
   if (price === undefined) return undefined
-  const { input = {}, output = {}, hosted = {} } = usage ?? {}
+  const { input = {}, output = {}, hosted } = usage ?? {}
   const { tariff, unpriced } = tariffOf(price, usage?.tier)
   const rates = ratesAt(tariff, input.total ?? 0)
-  let sum = BigInt(price.perRequest ?? 0) * MILLION
-  for (const { tokens, rate } of [...inputTokens(input, rates), ...outputTokens(output, rates)]) {
-    // What costs nothing costs nothing, however much it was.
-    if (rate === 0 || tokens === 0) continue
-    if (rate === undefined || tokens === undefined) return undefined
-    sum += BigInt(tokens) * BigInt(rate)
-  }
-  const lacking = [...unpriced]
-  for (const [tool, calls] of Object.entries(hosted)) {
-    const fee = feeOf(price, tool)
-    if (fee === undefined) {
-      if (whole(calls) > 0) lacking.push(`tool ${tool}`)
-    } else sum += BigInt(fee) * BigInt(whole(calls)) * MILLION
-  }
-  const nano = (sum + MILLION / 2n) / MILLION
-  const cost = costOfNano(Number(nano > MOST ? MOST : nano))
+  const bill = new Bill()
+  bill.add(MILLION, price.perRequest ?? 0)
+  addInput(bill, input, rates)
+  addOutput(bill, output, rates)
+  const lacking = hosted === undefined ? unpriced : [...unpriced, ...addTools(bill, hosted, price)]
+  const nano = bill.nano
+  if (nano === undefined) return undefined
+  const cost = costOfNano(nano)
   return lacking.length === 0 ? cost : { ...cost, unpriced: lacking }
+}
+
+/** A sum of tokens at their rates, exact however large it is. */
+class Bill {
+  #sum = 0
+  /** What would not be exact in `#sum`. */
+  #large: bigint | undefined
+  #isKnown = true
+
+  add(tokens: number | undefined, rate: number | undefined): void {
+    // What costs nothing costs nothing, however much it was.
+    if (rate === 0 || tokens === 0) return
+    if (rate === undefined || tokens === undefined) {
+      this.#isKnown = false
+      return
+    }
+    const sum = this.#sum + tokens * rate
+    if (Number.isSafeInteger(sum)) this.#sum = sum
+    else this.#large = (this.#large ?? 0n) + BigInt(tokens) * BigInt(rate)
+  }
+
+  /** Undefined where something in it is not known. */
+  get nano(): number | undefined {
+    if (!this.#isKnown) return undefined
+    const rounded = this.#sum + MILLION / 2
+    if (this.#large === undefined && Number.isSafeInteger(rounded)) {
+      return (rounded - (rounded % MILLION)) / MILLION
+    }
+    const nano = (BigInt(this.#sum) + (this.#large ?? 0n) + BigInt(MILLION / 2)) / BigInt(MILLION)
+    return nano > BigInt(MOST) ? MOST : Number(nano)
+  }
 }
 
 /** The rates of a request with so much input. */
@@ -37,16 +60,18 @@ export function ratesAt({ rates, tiers = [] }: Tariff, inputTokens: number): Rat
   return tiers.findLast(({ above }) => inputTokens > above)?.rates ?? rates
 }
 
+const NONE: readonly string[] = []
+
 /** The tariff of a service tier; the usual one, and said so, where this tier has none that is known. */
 function tariffOf(
   price: ModelPrice,
   tier: string | undefined,
 ): { readonly tariff: Tariff; readonly unpriced: readonly string[] } {
   const service = serviceOf(tier)
-  if (service === undefined || price.origin === 'free') return { tariff: price, unpriced: [] }
+  if (service === undefined || price.origin === 'free') return { tariff: price, unpriced: NONE }
   const { services = {} } = price
   const own = Object.hasOwn(services, service) ? services[service] : undefined
-  if (own !== undefined) return { tariff: own, unpriced: [] }
+  if (own !== undefined) return { tariff: own, unpriced: NONE }
   return { tariff: price, unpriced: [`tier ${service}`] }
 }
 
@@ -55,38 +80,50 @@ function feeOf({ origin, tools = {} }: ModelPrice, tool: string): number | undef
   return origin === 'free' ? 0 : undefined
 }
 
-/** Some tokens, all at one rate. */
-interface Share {
-  readonly tokens: number | undefined
-  readonly rate: number | undefined
+/** The calls of tools, each at its fee; gives those that have none. */
+function addTools(
+  bill: Bill,
+  hosted: Readonly<Record<string, number>>,
+  price: ModelPrice,
+): readonly string[] {
+  return Object.entries(hosted).flatMap(([tool, calls]) => {
+    const fee = feeOf(price, tool)
+    if (fee === undefined) return whole(calls) > 0 ? [`tool ${tool}`] : []
+    bill.add(whole(calls) * MILLION, fee)
+    return []
+  })
 }
 
 /** The parts of the input, each at its own rate; what belongs to no part costs what input costs. */
-function inputTokens(usage: InputUsage, rates: Rates): readonly Share[] {
-  if (usage.total === undefined) return [{ tokens: undefined, rate: rates.input }]
+function addInput(bill: Bill, usage: InputUsage, rates: Rates): void {
+  const { input } = rates
+  if (usage.total === undefined) {
+    bill.add(undefined, input)
+    return
+  }
   const left = new Purse(usage.total)
-  const cacheWrite = rates.cacheWrite ?? rates.input
+  const cacheWrite = rates.cacheWrite ?? input
   const written = left.take(Math.max(usage.cacheWrite ?? 0, usage.cacheWrite1h ?? 0))
   const longer = Math.min(whole(usage.cacheWrite1h ?? 0), written)
-  return [
-    { tokens: longer, rate: rates.cacheWrite1h ?? cacheWrite },
-    { tokens: written - longer, rate: cacheWrite },
-    { tokens: left.take(usage.cacheRead), rate: rates.cacheRead ?? rates.input },
-    { tokens: left.take(usage.audio), rate: rates.inputAudio ?? rates.input },
-    { tokens: left.take(usage.image), rate: rates.inputImage ?? rates.input },
-    { tokens: left.rest, rate: rates.input },
-  ]
+  bill.add(longer, rates.cacheWrite1h ?? cacheWrite)
+  bill.add(written - longer, cacheWrite)
+  bill.add(left.take(usage.cacheRead), rates.cacheRead ?? input)
+  bill.add(left.take(usage.audio), rates.inputAudio ?? input)
+  bill.add(left.take(usage.image), rates.inputImage ?? input)
+  bill.add(left.rest, input)
 }
 
-function outputTokens(usage: OutputUsage, rates: Rates): readonly Share[] {
-  if (usage.total === undefined) return [{ tokens: undefined, rate: rates.output }]
+function addOutput(bill: Bill, usage: OutputUsage, rates: Rates): void {
+  const { output } = rates
+  if (usage.total === undefined) {
+    bill.add(undefined, output)
+    return
+  }
   const left = new Purse(usage.total)
-  return [
-    { tokens: left.take(usage.reasoning), rate: rates.reasoning ?? rates.output },
-    { tokens: left.take(usage.audio), rate: rates.outputAudio ?? rates.output },
-    { tokens: left.take(usage.image), rate: rates.outputImage ?? rates.output },
-    { tokens: left.rest, rate: rates.output },
-  ]
+  bill.add(left.take(usage.reasoning), rates.reasoning ?? output)
+  bill.add(left.take(usage.audio), rates.outputAudio ?? output)
+  bill.add(left.take(usage.image), rates.outputImage ?? output)
+  bill.add(left.rest, output)
 }
 
 /** Parts that together are never more than the whole, whatever a provider counts. */

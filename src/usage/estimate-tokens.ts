@@ -48,17 +48,14 @@ export function estimateTokens(request: ChatRequest): number {
 /** The texts of a request by a count, and a guess that leans upwards at all that is no text. */
 export function requestTokens(request: ChatRequest, count: CountText): number {
   const { turns, tools = [], output } = request
-  const said = turns.map((turn) => turnTokens(turn, count))
-  const offered = tools.map((tool) => PER_TOOL + toolTokens(tool, count))
-  const format = output?.format
-  return sum([
-    PRIMING,
-    ...said,
-    ...offered,
-    tools.length === 0 ? 0 : TOOLS_AT_ALL,
-    format?.type === 'json-schema' ? PER_TOOL + jsonTokens(format.schema, count) : 0,
-    partsTokens(output?.prediction ?? [], count),
-  ])
+  let tokens = PRIMING
+  for (const turn of turns) tokens += turnTokens(turn, count)
+  if (tools.length > 0) tokens += TOOLS_AT_ALL
+  for (const tool of tools) tokens += PER_TOOL + toolTokens(tool, count)
+  if (output === undefined) return tokens
+  const { format, prediction } = output
+  if (format?.type === 'json-schema') tokens += PER_TOOL + jsonTokens(format.schema, count)
+  return prediction === undefined ? tokens : tokens + partsTokens(prediction, count)
 }
 
 /** Whether there is nothing in a request but messages of text, so that a count of it is no guess. */
@@ -76,11 +73,14 @@ export function isPlainText({ turns, tools = [], output, extensions }: ChatReque
 }
 
 function turnTokens({ parts, name }: Turn, count: CountText): number {
-  return PER_TURN + count(name ?? '') + partsTokens(parts, count)
+  const named = name === undefined ? 0 : count(name)
+  return PER_TURN + named + partsTokens(parts, count)
 }
 
 export function partsTokens(parts: readonly Part[], count: CountText = textTokens): number {
-  return sum(parts.map((part) => partTokens(part, count)))
+  let tokens = 0
+  for (const part of parts) tokens += partTokens(part, count)
+  return tokens
 }
 
 function partTokens(part: Part, count: CountText): number {
@@ -143,8 +143,4 @@ function toolTokens(tool: Tool, count: CountText): number {
 
 function jsonTokens(value: unknown, count: CountText): number {
   return count(JSON.stringify(value) ?? '')
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0)
 }

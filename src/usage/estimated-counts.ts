@@ -1,7 +1,7 @@
 // Counts of tokens for targets that cannot count: a guess, said to be one.
 import { GatewayError, UNSUPPORTED_OPERATION } from '../canonical/errors.ts'
 import type { Note } from '../canonical/note.ts'
-import type { CountExchange, CountReply, Middleware, Target } from '../exchange/exchange.ts'
+import type { CountExchange, CountReply, Middleware, Reply, Target } from '../exchange/exchange.ts'
 import { estimateTokens } from './estimate-tokens.ts'
 
 export interface EstimatedCountsOptions {
@@ -11,15 +11,18 @@ export interface EstimatedCountsOptions {
 
 /** Asks nobody where the target is known not to count, and guesses too where it says so itself, or gives no count. */
 export function estimatedCounts({ counts }: EstimatedCountsOptions): Middleware {
-  return (next) => async (exchange) => {
-    if (exchange.operation !== 'count-tokens') return next(exchange)
-    if (!counts(exchange.target)) return estimated(exchange)
-    try {
-      return await next(exchange)
-    } catch (thrown) {
-      if (thrown instanceof GatewayError && cannotCount(thrown)) return estimated(exchange)
-      throw thrown
+  return (next) => {
+    const counted = async (exchange: CountExchange): Promise<Reply> => {
+      if (!counts(exchange.target)) return estimated(exchange)
+      try {
+        return await next(exchange)
+      } catch (thrown) {
+        if (thrown instanceof GatewayError && cannotCount(thrown)) return estimated(exchange)
+        throw thrown
+      }
     }
+    return (exchange) =>
+      exchange.operation === 'count-tokens' ? counted(exchange) : next(exchange)
   }
 }
 

@@ -1,4 +1,5 @@
 // What a model costs: the rates of its tokens, and the contract of whoever knows them.
+import type { Target } from '../exchange/target.ts'
 
 /** Billionths of a US dollar for a million tokens, whole numbers. A rate that is absent is not known. */
 export interface Rates {
@@ -61,10 +62,15 @@ export interface PricedModel {
   readonly vendorUrl?: string
 }
 
-/** Undefined for a price that is not known, which is not a price of 0. Never fails. */
+/** Known at once, or once it is looked up. Undefined for a price that is not known, which is not a price of 0. Never fails. */
+export type FoundPrice = ModelPrice | undefined | Promise<ModelPrice | undefined>
+
 export interface PriceBook {
-  priceOf(model: PricedModel): Promise<ModelPrice | undefined>
+  priceOf(model: PricedModel): FoundPrice
 }
+
+/** What a target costs, as its provider declares itself. */
+export type PriceOf = (target: Target) => FoundPrice
 
 const FREE: ModelPrice = { origin: 'free', rates: { input: 0, output: 0 } }
 
@@ -77,7 +83,7 @@ export interface PriceSources {
 /** What the user says comes first, then what is free by declaration, then the list. */
 export function priceBook({ own = {}, list }: PriceSources): PriceBook {
   return {
-    priceOf: async (model) => {
+    priceOf: (model) => {
       const name = `${model.provider}/${model.model}`
       if (Object.hasOwn(own, name)) return own[name]
       return model.free ? FREE : list?.priceOf(model)

@@ -14,6 +14,20 @@ type Counts = Readonly<Record<string, number | undefined>>
 
 /** Below 0, not whole, not finite or past all reason is unknown, never booked: a negative count would give money back. */
 export function soundUsage(usage: Usage): SoundUsage {
+  const { input, output, hosted, total } = usage
+  if (isCount(total) && areCounts(input) && areCounts(output) && areCounts(hosted)) {
+    return { usage, unsound: NONE }
+  }
+  return corrected(usage)
+}
+
+const NONE: readonly string[] = []
+
+function areCounts(counts: object | undefined): boolean {
+  return counts === undefined || Object.values(counts).every((count) => isCount(count))
+}
+
+function corrected({ input, output, hosted, total, ...more }: Usage): SoundUsage {
   const unsound: string[] = []
   const kept = <Kind extends object>(counts: Kind, place: string): Kind => {
     const wrong = Object.entries(counts).filter(([, count]) => !isCount(count))
@@ -25,7 +39,6 @@ export function soundUsage(usage: Usage): SoundUsage {
     }
     return rest
   }
-  const { input, output, hosted, total, ...more } = usage
   const sums: Counts = kept(total === undefined ? {} : { total }, '')
   const sound = {
     ...more,
@@ -34,7 +47,7 @@ export function soundUsage(usage: Usage): SoundUsage {
     ...(output === undefined ? {} : { output: kept(output, 'output') }),
     ...(hosted === undefined ? {} : { hosted: kept(hosted, 'hosted') }),
   }
-  return unsound.length === 0 ? { usage, unsound } : { usage: sound, unsound }
+  return { usage: sound, unsound }
 }
 
 function isCount(count: unknown): boolean {

@@ -1,67 +1,99 @@
 // About how many tokens a text is, by the scripts it is written in, for any vendor's tokenizer.
+import { CLASSES, LIKELY, type ScriptClass } from './script-classes.ts'
 
-/** One kind of characters: a run of them costs a token for every `perToken` characters, begun or whole. */
-interface ScriptClass {
-  readonly pattern: string
-  readonly perToken: number
+/** What ASCII has, as the classes say it; whatever else is `other`, and left to their patterns. */
+type Kind = 'lower' | 'upper' | 'digit' | 'white' | 'mark' | 'other'
+const PER_TOKEN = { word: 6, digit: 2, white: 8, mark: 2 } as const
+
+const KINDS: readonly Kind[] = Array.from({ length: 128 }, (_, code) => kindOf(code))
+const SPACE = 32
+
+function kindOf(code: number): Kind {
+  const character = String.fromCharCode(code)
+  if (/[a-z]/.test(character)) return 'lower'
+  if (/[A-Z]/.test(character)) return 'upper'
+  if (/\d/.test(character)) return 'digit'
+  if (/\s/.test(character)) return 'white'
+  return /[!-~]/.test(character) ? 'mark' : 'other'
 }
 
-/**
- * Tried in this order at each place. Vendors say "about four characters of English a token", spaces included (OpenAI help centre,
- * Gemini and Anthropic docs, 2026-11): words of up to six letters are mostly one token, longer ones two. Byte-level tokenizers
- * are trained on English first, so that other scripts cost up to a token a character, and rare symbols one a byte.
- */
-const CLASSES: readonly ScriptClass[] = [
-  // Words in plain Latin letters, cut where camelCase is: hashes and base64 are made of short ones. The space before is free.
-  { pattern: String.raw` ?[A-Z]?[a-z]+| ?[A-Z]+`, perToken: 6 },
-  { pattern: String.raw` ?[\p{Script=Latin}\p{M}]+`, perToken: 3 },
-  { pattern: String.raw` ?[\p{Script=Cyrillic}\p{Script=Greek}]+`, perToken: 2.5 },
-  {
-    pattern: String.raw` ?[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Armenian}\p{Script=Georgian}]+`,
-    perToken: 2,
-  },
-  // Some tokenizers take digits one by one, most by threes.
-  { pattern: String.raw` ?\p{Nd}+`, perToken: 2 },
-  {
-    pattern: String.raw`[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]+`,
-    perToken: 0.9,
-  },
-  { pattern: String.raw` ?[\p{L}\p{M}]+`, perToken: 1 },
-  { pattern: String.raw`\s+`, perToken: 8 },
-  { pattern: String.raw` ?[!-/:-@[-${'`'}{-~]+`, perToken: 2 },
-  { pattern: String.raw`[^]`, perToken: 0.5 },
-]
-
-/** In running English most words of up to eight letters and a space are one token (o200k_base and cl100k_base, over prose and documentation). */
-const LIKELY: readonly ScriptClass[] = [
-  { pattern: String.raw` [A-Z]?[a-z]+`, perToken: 8 },
-  ...CLASSES,
-]
-
+/** Counts ASCII letter by letter, which takes a tenth of the time that the patterns take. */
 class Scale {
   readonly #classes: readonly ScriptClass[]
-  readonly #pieces: RegExp
+  /** Letters to a token, in a word after a space. */
+  readonly #afterSpace: number
+  readonly #piece: RegExp
 
-  constructor(classes: readonly ScriptClass[]) {
+  constructor(classes: readonly ScriptClass[], afterSpace: number) {
     this.#classes = classes
-    this.#pieces = new RegExp(classes.map(({ pattern }) => `(${pattern})`).join('|'), 'gu')
+    this.#afterSpace = afterSpace
+    this.#piece = new RegExp(classes.map(({ pattern }) => `(${pattern})`).join('|'), 'uy')
   }
 
   tokens(text: string): number {
     let tokens = 0
-    for (const match of text.matchAll(this.#pieces)) {
-      const { perToken = 1 } =
-        this.#classes[match.findIndex((group, at) => at > 0 && group !== undefined) - 1] ?? {}
-      const [piece] = match
-      const length = piece.trimStart().length || piece.length
-      tokens += Math.ceil(length / perToken)
+    let at = 0
+    while (at < text.length) {
+      // The space before a word or a number is free.
+      const start = text.charCodeAt(at) === SPACE ? at + 1 : at
+      const kind = kindAt(text, start)
+      if (kind === 'lower' || kind === 'upper') {
+        const end = wordEnd(text, start)
+        const isUsual = start > at && kindAt(text, end - 1) === 'lower'
+        tokens += Math.ceil((end - start) / (isUsual ? this.#afterSpace : PER_TOKEN.word))
+        at = end
+        continue
+      }
+      const from = kind === 'digit' ? start : at
+      const run = start > at && (kind === 'mark' || kind === 'white') ? 'white' : kind
+      const end = run === 'other' ? at : runEnd(text, from, run)
+      // Other scripts have digits and white space too, which may go on with this run.
+      if (run === 'other' || (run !== 'mark' && isOther(text, end))) {
+        this.#piece.lastIndex = at
+        tokens += this.#matched(text)
+        at = this.#piece.lastIndex
+      } else {
+        tokens += Math.ceil((end - from) / PER_TOKEN[run])
+        at = end
+      }
     }
     return tokens
   }
+
+  #matched(text: string): number {
+    const match = this.#piece.exec(text)
+    if (match === null) throw new Error('some class has every character')
+    const { perToken = 1 } =
+      this.#classes[match.findIndex((group, at) => at > 0 && group !== undefined) - 1] ?? {}
+    const [piece] = match
+    const length = piece.trimStart().length || piece.length
+    return Math.ceil(length / perToken)
+  }
 }
 
-const UPPER_GUESS = new Scale(CLASSES)
-const LIKELY_GUESS = new Scale(LIKELY)
+function kindAt(text: string, at: number): Kind {
+  return KINDS[text.charCodeAt(at)] ?? 'other'
+}
+
+/** A word in small letters, with a capital or without; or one all in capitals. */
+function wordEnd(text: string, start: number): number {
+  const isCapitals = kindAt(text, start) === 'upper' && kindAt(text, start + 1) !== 'lower'
+  return runEnd(text, start + 1, isCapitals ? 'upper' : 'lower')
+}
+
+function runEnd(text: string, start: number, kind: Kind): number {
+  let end = start
+  while (kindAt(text, end) === kind) end += 1
+  return end
+}
+
+function isOther(text: string, at: number): boolean {
+  return at < text.length && kindAt(text, at) === 'other'
+}
+
+const UPPER_GUESS = new Scale(CLASSES, PER_TOKEN.word)
+/** In running English most words of up to eight letters and a space are one token (o200k_base and cl100k_base, over prose and documentation). */
+const LIKELY_GUESS = new Scale(LIKELY, 8)
 
 /** What comes after so many characters is counted by its letters alone, at a nanosecond each: a long text stalls nobody. */
 const SCRIPTS_UP_TO = 262_144

@@ -60,11 +60,16 @@ export class FrameCutter {
     return new FrameRun(bytes, this.#framing, this.#hasReturns)
   }
 
+  /** Lets go of a frame that nobody will read. */
+  drop(): void {
+    this.#pending = []
+    this.#pendingBytes = 0
+  }
+
   /** The bytes after the last frame's end. */
   finish(): Uint8Array {
     const rest = joined(this.#pending, this.#pendingBytes)
-    this.#pending = []
-    this.#pendingBytes = 0
+    this.drop()
     return rest
   }
 

@@ -13,6 +13,7 @@ import { type BannerOptions, bannerJson, bannerText, keysText, vaultText } from 
 import { recordCrash } from './crash.ts'
 import { keepInside } from './keep-inside.ts'
 import { logLine } from './log-line.ts'
+import { LogOutput } from './log-output.ts'
 import { reloadWhenTold, watchedOf } from './reload.ts'
 import { type ServeOptions, logFormatOf } from './serve-options.ts'
 import { untilStopped } from './stop.ts'
@@ -23,11 +24,15 @@ export interface Serving {
   readonly readConfig: () => Promise<PatchbayConfig>
 }
 
+/** Lines of the log wait no longer, in milliseconds. */
+const LOG_MS = 10
+
 /** Resolves once the server has been stopped. */
 export async function serve(terminal: Terminal, serving: Serving): Promise<void> {
   keepInside()
   const { config, options } = serving
-  const gateway = await openGateway(terminal, serving)
+  const log = openLog(terminal)
+  const gateway = await openGateway(terminal, { ...serving, log })
   const stopped = untilStopped(terminal, gateway)
   const stopReloading = reloadWhenTold(terminal, { gateway, watched: watchedOf(config) })
   try {
@@ -35,11 +40,13 @@ export async function serve(terminal: Terminal, serving: Serving): Promise<void>
   } catch (thrown) {
     stopReloading()
     await gateway.close()
+    log.close()
     throw thrown
   }
   await prepare(terminal, { gateway, config, options, signal: stopped.signal })
   await stopped.done
   stopReloading()
+  log.close()
 }
 
 /** The same as one of several processes: it obeys its primary alone, and only one of them speaks. */
@@ -50,7 +57,8 @@ export async function serveAmong(
   keepInside()
   recordCrash(terminal)
   const { peers } = serving
-  const gateway = await openGateway(terminal, { config, options, ...serving })
+  const log = openLog(terminal)
+  const gateway = await openGateway(terminal, { config, options, log, ...serving })
   const stopping = new AbortController()
   const { promise: stopped, resolve, reject } = Promise.withResolvers<void>()
   peers.obey({
@@ -65,11 +73,39 @@ export async function serveAmong(
   peers.up()
   if (peers.greets) await prepare(terminal, { gateway, config, options, signal: stopping.signal })
   await stopped
+  log.close()
+}
+
+interface OpenLog {
+  readonly line: (text: string) => void
+  /** Writes what waits. */
+  readonly close: () => void
+}
+
+function openLog(terminal: Terminal): OpenLog {
+  const log = new LogOutput({
+    write: (text) => void terminal.stderr.write(text),
+    later: (run) => void setTimeout(run, LOG_MS).unref(),
+  })
+  const flushed = (): void => log.flush()
+  process.once('exit', flushed)
+  return {
+    line: (text) => log.line(text),
+    close: () => {
+      log.flush()
+      process.off('exit', flushed)
+    },
+  }
+}
+
+interface Opening extends Serving {
+  readonly log: OpenLog
+  readonly peers?: Peers
 }
 
 async function openGateway(
   terminal: Terminal,
-  { config, readConfig, options, peers }: Serving & { readonly peers?: Peers },
+  { config, readConfig, options, log, peers }: Opening,
 ): Promise<Gateway> {
   const format = logFormatOf(options)
   const gateway = await createGateway({
@@ -83,7 +119,7 @@ async function openGateway(
     onProgress: shownProgress(terminal),
     hear: (fact) => {
       const line = isSaidByAnother(fact, peers) ? undefined : logLine(fact, format, new Date())
-      if (line !== undefined) say(terminal, line)
+      if (line !== undefined) log.line(line)
     },
     ...compact({ peers }),
   })

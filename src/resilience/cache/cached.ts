@@ -1,11 +1,10 @@
 // Answers a call with the answer that the same call got before, where its caller or its route asks for that.
-import type { CacheAsk, CacheTold } from '../../exchange/answer-cache.ts'
+import { type CacheAsk, type CacheTold, askedFor } from '../../exchange/answer-cache.ts'
 import type { ChatReply, Exchange, Middleware, Reply } from '../../exchange/exchange.ts'
 import { chatReply } from '../../exchange/expected.ts'
 import type { CacheBypassed } from '../../exchange/facts/answers.ts'
 import type { Tell } from '../../exchange/happening.ts'
 import type { Pause } from '../pause.ts'
-import { askedFor } from './cache-ask.ts'
 import { type CacheKey, cacheKey } from './cache-key.ts'
 import type { EntryStore } from './entry-store.ts'
 import { Flights } from './flights.ts'
@@ -42,25 +41,29 @@ export interface CacheOptions extends CacheSettings {
 /** A cache that is lost is no reason for a call to fail: it is passed by. */
 export function cached(options: CacheOptions): Middleware {
   const flights = new Flights(options)
-  return (next) => async (exchange) => {
-    const ask = askedFor(exchange)
-    if (ask === undefined) return next(exchange)
-    const visit = new Visit(exchange, ask, options)
-    const reason = ask.mode === 'off' ? 'asked' : unfit(exchange)
-    if (reason !== undefined || exchange.operation !== 'chat') {
-      return visit.bypassed(reason ?? 'operation', await next(exchange))
+  return (next) => {
+    const answered = async (exchange: Exchange, ask: CacheAsk): Promise<Reply> => {
+      const visit = new Visit(exchange, ask, options)
+      const reason = ask.mode === 'off' ? 'asked' : unfit(exchange)
+      if (reason !== undefined || exchange.operation !== 'chat') {
+        return visit.bypassed(reason ?? 'operation', await next(exchange))
+      }
+      const key = await cacheKey(exchange)
+      const found = ask.mode === 'refresh' ? undefined : await visit.lookUp(key)
+      if (found === 'lost') return visit.bypassed('store-lost', await next(exchange))
+      if (found !== undefined) return found
+      const answer = async (): Promise<ChatReply> => chatReply(await next(exchange))
+      if (ask.mode === 'refresh') return visit.kept(key, await answer())
+      return flights.board(key.base, exchange.signal, {
+        // Whoever was first has an answer that is kept by now, or none that can be.
+        after: async () => visit.lookUp(key, 'coalesced'),
+        first: async (landed) => visit.kept(key, await answer(), landed),
+      })
     }
-    const key = await cacheKey(exchange)
-    const found = ask.mode === 'refresh' ? undefined : await visit.lookUp(key)
-    if (found === 'lost') return visit.bypassed('store-lost', await next(exchange))
-    if (found !== undefined) return found
-    const answer = async (): Promise<ChatReply> => chatReply(await next(exchange))
-    if (ask.mode === 'refresh') return visit.kept(key, await answer())
-    return flights.board(key.base, exchange.signal, {
-      // Whoever was first has an answer that is kept by now, or none that can be.
-      after: async () => visit.lookUp(key, 'coalesced'),
-      first: async (landed) => visit.kept(key, await answer(), landed),
-    })
+    return (exchange) => {
+      const ask = askedFor(exchange)
+      return ask === undefined ? next(exchange) : answered(exchange, ask)
+    }
   }
 }
 

@@ -10,6 +10,8 @@ import type {
   RateTake,
   SharedLimitStore,
   Take,
+  Denied,
+  Granted,
 } from './limit.ts'
 import { MemoryLimits } from './memory-limits.ts'
 
@@ -22,9 +24,9 @@ class Shared implements SharedLimitStore {
     this.#store = new MemoryLimits(clock)
   }
 
-  async take(takes: readonly Take[]): ReturnType<LimitStore['take']> {
+  async take(takes: readonly Take[]): Promise<Granted | Denied> {
     this.#assertThere()
-    return { ...(await this.#store.take(takes)), mode: 'shared' }
+    return { ...this.#store.take(takes), mode: 'shared' }
   }
 
   async charge(charges: readonly Charge[]): Promise<void> {

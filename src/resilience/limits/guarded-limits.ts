@@ -114,13 +114,13 @@ export class GuardedLimits implements LimitStore {
   }
 
   async renew(takes: readonly ConcurrencyTake[]): Promise<void> {
-    await this.#options.own.renew(takes)
+    this.#options.own.renew(takes)
     this.#untold.renewed(takes)
     await this.#try('renew', async (shared) => shared.renew(takes))
   }
 
   async release(takes: readonly ConcurrencyTake[]): Promise<void> {
-    await this.#options.own.release(takes)
+    this.#options.own.release(takes)
     const told = await this.#try('release', async (shared) => {
       await shared.release(takes)
       return true
@@ -196,7 +196,7 @@ export class GuardedLimits implements LimitStore {
     if (at !== -1)
       return { granted: false, at, mode, standings: noStandings(takes), retryAfterMs: RETRY_MS }
     const counted = alone.flatMap((take, place) => (take === undefined ? [] : [{ take, place }]))
-    const answer = this.#options.own.takeNow(counted.map(({ take }) => take))
+    const answer = this.#options.own.take(counted.map(({ take }) => take))
     const standings = takes.map((take, place): LimitStanding => {
       const own = counted.findIndex((entry) => entry.place === place)
       return answer.standings[own] ?? this.#slices.standing(take)

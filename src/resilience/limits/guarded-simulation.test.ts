@@ -6,10 +6,11 @@ import { GuardedLimits } from './guarded-limits.ts'
 import type {
   Charge,
   ConcurrencyTake,
-  LimitStore,
   RateTake,
   SharedLimitStore,
   Take,
+  Denied,
+  Granted,
 } from './limit.ts'
 import { MemoryLimits } from './memory-limits.ts'
 
@@ -25,7 +26,7 @@ class Line implements SharedLimitStore {
     this.#count = count
   }
 
-  async take(takes: readonly Take[]): ReturnType<LimitStore['take']> {
+  async take(takes: readonly Take[]): Promise<Granted | Denied> {
     return this.#over(async () => this.#count.take(takes))
   }
 

@@ -1,5 +1,5 @@
 // What one call has taken of its limits: kept alive while it runs, settled once when it ends.
-import type { Charge, ConcurrencyTake, LimitStore, RateTake, Take } from './limit.ts'
+import type { Charge, ConcurrencyTake, LimitStore, Soon, Take } from './limit.ts'
 
 /** Runs something again and again and gives the way to call it off; injected, so that tests own the clock. */
 export type Every = (milliseconds: number, run: () => void) => () => void
@@ -21,71 +21,106 @@ export interface Taken {
   readonly isTokens: boolean
 }
 
+/** Keeps the places of all calls under way alive. */
+export class Heartbeat {
+  readonly #store: LimitStore
+  readonly #every: Every
+  readonly #held = new Set<readonly ConcurrencyTake[]>()
+  #callOff: (() => void) | undefined
+
+  constructor(store: LimitStore, every: Every) {
+    this.#store = store
+    this.#every = every
+  }
+
+  hold(places: readonly ConcurrencyTake[]): void {
+    this.#held.add(places)
+    this.#callOff ??= this.#every(HEARTBEAT_MS, () =>
+      quietly(this.#store.renew([...this.#held].flat())),
+    )
+  }
+
+  /** Whether they were held. */
+  drop(places: readonly ConcurrencyTake[]): boolean {
+    const wereHeld = this.#held.delete(places)
+    if (this.#held.size > 0) return wereHeld
+    this.#callOff?.()
+    this.#callOff = undefined
+    return wereHeld
+  }
+}
+
 export interface LeaseOptions {
   readonly store: LimitStore
-  readonly taken: readonly Taken[]
-  readonly every: Every
+  readonly heartbeat: Heartbeat
 }
 
 export class Lease {
-  readonly #store: LimitStore
+  readonly #options: LeaseOptions
+  readonly #taken: readonly Taken[]
   readonly #places: readonly ConcurrencyTake[]
-  readonly #rates: readonly RateTake[]
-  readonly #tokens: readonly RateTake[]
-  #callOff: (() => void) | undefined
   #isSettled = false
 
-  constructor({ store, taken, every }: LeaseOptions) {
-    this.#store = store
-    this.#places = taken.flatMap(({ take }) => (take.kind === 'concurrency' ? [take] : []))
-    this.#rates = taken.flatMap(({ take }) => (take.kind === 'rate' ? [take] : []))
-    this.#tokens = taken.flatMap(({ take, isTokens }) =>
-      isTokens && take.kind === 'rate' ? [take] : [],
-    )
-    const renew = (): void => quietly(store.renew(this.#places))
-    this.#callOff = this.#places.length === 0 ? undefined : every(HEARTBEAT_MS, renew)
+  constructor(taken: readonly Taken[], options: LeaseOptions) {
+    this.#options = options
+    this.#taken = taken
+    this.#places = placesIn(taken)
+    if (this.#places.length > 0) options.heartbeat.hold(this.#places)
+  }
+
+  get countsTokens(): boolean {
+    return this.#taken.some(({ isTokens }) => isTokens)
   }
 
   /** The call is over, whatever else is still to be told of it. */
   leave(): void {
-    if (this.#callOff === undefined) return
-    this.#callOff()
-    this.#callOff = undefined
-    quietly(this.#store.release(this.#places))
+    const { heartbeat, store } = this.#options
+    if (this.#places.length === 0 || !heartbeat.drop(this.#places)) return
+    quietly(store.release(this.#places))
   }
 
   /** The answer came whole and its provider counted it: its tokens are charged as they were. */
   exact(tokens: number): void {
-    this.#settle(this.#tokens, (taken) => tokens - taken)
+    this.#settle('tokens', (taken) => tokens - taken)
   }
 
   /** The answer was cut or not counted, and may have used more than is known: nothing of what was set aside is given back. */
   atLeast(tokens: number): void {
-    this.#settle(this.#tokens, (taken) => Math.max(0, tokens - taken))
+    this.#settle('tokens', (taken) => Math.max(0, tokens - taken))
   }
 
   /** A provider refused: it was asked, and read nothing. */
   refused(): void {
-    this.#settle(this.#tokens, (taken) => -taken)
+    this.#settle('tokens', (taken) => -taken)
   }
 
   /** No provider was asked. */
   unused(): void {
-    this.#settle(this.#rates, (taken) => -taken)
+    this.#settle('rates', (taken) => -taken)
   }
 
-  #settle(takes: readonly RateTake[], amountFor: (taken: number) => number): void {
+  #settle(what: 'tokens' | 'rates', amountFor: (taken: number) => number): void {
     this.leave()
     if (this.#isSettled) return
     this.#isSettled = true
-    const charges = takes
-      .map((take): Charge => ({ take, amount: amountFor(take.cost) }))
-      .filter(({ amount }) => amount !== 0)
-    if (charges.length > 0) quietly(this.#store.charge(charges))
+    const charges: Charge[] = []
+    for (const { take, isTokens } of this.#taken) {
+      if (take.kind !== 'rate' || (what === 'tokens' && !isTokens)) continue
+      const amount = amountFor(take.cost)
+      if (amount !== 0) charges.push({ take, amount })
+    }
+    if (charges.length > 0) quietly(this.#options.store.charge(charges))
   }
 }
 
+const NONE: readonly ConcurrencyTake[] = []
+
+function placesIn(taken: readonly Taken[]): readonly ConcurrencyTake[] {
+  const places = taken.flatMap(({ take }) => (take.kind === 'concurrency' ? [take] : NONE))
+  return places.length === 0 ? NONE : places
+}
+
 /** What cannot be told is the store's to make good: the caller has its answer already. */
-function quietly(told: Promise<void>): void {
-  told.catch(() => undefined)
+function quietly(told: Soon<void>): void {
+  if (told instanceof Promise) told.catch(() => undefined)
 }

@@ -70,17 +70,20 @@ export interface Charge {
   readonly amount: number
 }
 
+/** At once where it is counted here, without a turn of its own: most calls ask. */
+export type Soon<T> = T | Promise<T>
+
 /**
  * Where limits are counted. Every take of one call is granted or none is, so that a call refused by one limit uses
  * nothing of another.
  */
 export interface LimitStore {
-  take(takes: readonly Take[]): Promise<Granted | Denied>
+  take(takes: readonly Take[]): Soon<Granted | Denied>
   /** Cannot be refused: the work is done. */
-  charge(charges: readonly Charge[]): Promise<void>
+  charge(charges: readonly Charge[]): Soon<void>
   /** Puts off the death of those who are still at work. */
-  renew(takes: readonly ConcurrencyTake[]): Promise<void>
-  release(takes: readonly ConcurrencyTake[]): Promise<void>
+  renew(takes: readonly ConcurrencyTake[]): Soon<void>
+  release(takes: readonly ConcurrencyTake[]): Soon<void>
   close(): Promise<void>
 }
 

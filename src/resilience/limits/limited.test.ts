@@ -60,6 +60,9 @@ const guessing: Estimating = () => {
     hear: ({ type }) => {
       if (type !== 'response-end') heard += 1
     },
+    read: ({ usage }) => {
+      heard += usage === undefined ? 1 : 2
+    },
     of: (told) =>
       totalTokens(told) === undefined
         ? { input: { total: 10 }, output: { total: heard }, estimated: true }

@@ -1,15 +1,18 @@
 // Lets a call through that all its limits have room for, and settles what it took when it ends.
-import { type GatewayError, toGatewayError } from '../../canonical/errors.ts'
+import type { GatewayError } from '../../canonical/errors.ts'
+import type { ChatEvent } from '../../canonical/event.ts'
 import type { ToldLimit } from '../../canonical/limit-standing.ts'
 import { type Usage, totalTokens } from '../../canonical/usage.ts'
-import type { Exchange, Middleware } from '../../exchange/exchange.ts'
+import type { Exchange, Middleware, Reply } from '../../exchange/exchange.ts'
 import type { LimiterDecided } from '../../exchange/facts/limits.ts'
 import type { Tell } from '../../exchange/happening.ts'
-import { type OnEnd, type Outcome, observed } from '../../exchange/observed.ts'
+import type { Outcome } from '../../exchange/observed.ts'
 import type { Estimating, UsageEstimate } from '../../exchange/usage-estimate.ts'
+import { followed } from '../../exchange/following.ts'
+import type { Ending, Follower } from '../../exchange/follower.ts'
 import { failureClass } from '../failure-class.ts'
-import { type Every, Lease, PLACE_TTL_MS, type Taken } from './lease.ts'
-import type { Denied, LimitStanding, LimitStore, Take } from './limit.ts'
+import { type Every, Heartbeat, Lease, PLACE_TTL_MS, type Taken } from './lease.ts'
+import type { Denied, Granted, LimitStanding, LimitStore, Take } from './limit.ts'
 import { limitRefusal } from './limit-refusal.ts'
 import type { AppliedLimit } from './limit-rule.ts'
 
@@ -36,45 +39,25 @@ export interface LimitedOptions {
   readonly show?: (exchange: Exchange, limits: readonly ToldLimit[]) => void
 }
 
-/** Throws GatewayError rate_limit, or quota where the call can never pass; the call has then taken nothing. */
+/** Rejects with GatewayError rate_limit, or quota where the call can never pass; the call has then taken nothing. */
 export function limited(options: LimitedOptions): Middleware {
-  const { store, every, tell, show, of, mayHaveRun, estimating } = options
-  return (next) => async (exchange) => {
-    const taken = takenFor(exchange, options)
-    if (taken.length === 0) return next(exchange)
-    const answer = await store.take(taken.map(({ take }) => take))
-    tell({
-      type: 'limiter-decided',
-      id: exchange.id,
-      of,
-      mode: answer.mode,
-      granted: answer.granted,
-    })
-    show?.(
-      exchange,
-      taken.map(({ limit }, at) => toldLimit(limit, answer.standings[at])),
-    )
-    if (!answer.granted) throw refusal(taken, answer, options)
-    const lease = new Lease({ store, taken, every })
-    // A reader that has gone holds no place while its provider is still to hear of it.
-    const leave = (): void => lease.leave()
-    const { signal } = exchange
-    signal.addEventListener('abort', leave, { once: true })
-    if (signal.aborted) leave()
-    try {
-      const reply = await next(exchange)
-      const estimate = taken.some(({ isTokens }) => isTokens) ? estimating(exchange) : undefined
-      const onEnd: OnEnd = (outcome, told) => {
-        signal.removeEventListener('abort', leave)
-        if (estimate === undefined) lease.atLeast(0)
-        else ended(lease, outcome, { told, estimate })
-      }
-      return observed(reply, onEnd, estimate)
-    } catch (thrown) {
-      signal.removeEventListener('abort', leave)
-      if (mayHaveRun?.(exchange) === true) lease.atLeast(0)
-      else failed(lease, toGatewayError(thrown))
-      throw thrown
+  const { store, every, limitsOf } = options
+  const leasing = { store, heartbeat: new Heartbeat(store, every) }
+  return (next) => {
+    const passed = (asking: Asking, answer: Granted | Denied): Promise<Reply> => {
+      tellAnswer(asking, answer, options)
+      if (!answer.granted) return Promise.reject(refusal(asking.taken, answer, options))
+      const { exchange, taken } = asking
+      return followed(new Passed(options, exchange, new Lease(taken, leasing)), next, exchange)
+    }
+    const waited = async (asking: Asking, answer: Promise<Granted | Denied>): Promise<Reply> =>
+      passed(asking, await answer)
+    return (exchange) => {
+      const taken = takenFor(exchange, limitsOf(exchange), options)
+      if (taken.length === 0) return next(exchange)
+      const answer = store.take(taken.map(({ take }) => take))
+      const asking = { exchange, taken }
+      return answer instanceof Promise ? waited(asking, answer) : passed(asking, answer)
     }
   }
 }
@@ -83,19 +66,82 @@ interface Asked extends Taken {
   readonly limit: AppliedLimit
 }
 
+interface Asking {
+  readonly exchange: Exchange
+  readonly taken: readonly Asked[]
+}
+
+/** A call that has what it needs of its limits. */
+class Passed implements Follower {
+  readonly #options: LimitedOptions
+  readonly #exchange: Exchange
+  readonly #lease: Lease
+  /** Where tokens are counted. */
+  readonly #estimate: UsageEstimate | undefined
+
+  constructor(options: LimitedOptions, exchange: Exchange, lease: Lease) {
+    this.#options = options
+    this.#exchange = exchange
+    this.#lease = lease
+    this.#estimate = lease.countsTokens ? options.estimating(exchange) : undefined
+  }
+
+  /** A reader that has gone holds no place while its provider is still to hear of it. */
+  left(): void {
+    this.#lease.leave()
+  }
+
+  began(reply: Reply): void {
+    if (reply.kind === 'whole') this.#estimate?.read(reply.response)
+  }
+
+  hear(event: ChatEvent): void {
+    this.#estimate?.hear(event)
+  }
+
+  ended({ outcome, usage }: Ending): void {
+    if (this.#estimate === undefined) this.#lease.atLeast(0)
+    else ended(this.#lease, outcome, { told: usage, estimate: this.#estimate })
+  }
+
+  failed(error: GatewayError): void {
+    if (this.#options.mayHaveRun?.(this.#exchange) === true) this.#lease.atLeast(0)
+    else failed(this.#lease, error)
+  }
+}
+
+function tellAnswer(
+  { exchange, taken }: Asking,
+  { mode, granted, standings }: Granted | Denied,
+  { tell, show, of }: LimitedOptions,
+): void {
+  tell({ type: 'limiter-decided', id: exchange.id, of, mode, granted })
+  show?.(
+    exchange,
+    taken.map(({ limit }, at) => toldLimit(limit, standings[at])),
+  )
+}
+
+const NOTHING: readonly Asked[] = []
+
 function takenFor(
   exchange: Exchange,
-  { limitsOf, tokensOf, newId }: LimitedOptions,
+  limits: readonly AppliedLimit[],
+  { tokensOf, newId }: LimitedOptions,
 ): readonly Asked[] {
-  const limits = limitsOf(exchange)
-  if (limits.length === 0) return []
-  const tokens = limits.some(({ counts }) => counts === 'tokens') ? tokensOf(exchange) : 0
-  const holder = newId()
-  return limits.flatMap((limit): Asked[] => {
+  if (limits.length === 0) return NOTHING
+  const taken: Asked[] = []
+  let tokens: number | undefined
+  let holder: string | undefined
+  for (const limit of limits) {
     const isTokens = limit.counts === 'tokens'
-    if (isTokens && tokens === 0) return []
-    return [{ limit, isTokens, take: takeOf(limit, isTokens ? tokens : 1, holder) }]
-  })
+    if (isTokens) tokens ??= tokensOf(exchange)
+    else if (limit.periodMs === undefined) holder ??= newId()
+    const cost = isTokens ? (tokens ?? 0) : 1
+    if (cost === 0) continue
+    taken.push({ limit, isTokens, take: takeOf(limit, cost, holder ?? '') })
+  }
+  return taken
 }
 
 function takeOf(
@@ -125,15 +171,11 @@ function toldLimit(
   { name, counts, limit, periodMs }: AppliedLimit,
   standing: LimitStanding | undefined,
 ): ToldLimit {
-  const { remaining = 0, resetMs = 0 } = standing ?? {}
-  return {
-    name,
-    counts,
-    limit,
-    ...(periodMs === undefined ? {} : { periodMs }),
-    remaining,
-    resetMs,
-  }
+  const remaining = standing?.remaining ?? 0
+  const resetMs = standing?.resetMs ?? 0
+  return periodMs === undefined
+    ? { name, counts, limit, remaining, resetMs }
+    : { name, counts, limit, periodMs, remaining, resetMs }
 }
 
 interface Heard {

@@ -16,11 +16,18 @@ const PLACE_WAIT_MS = 1000
 /** Buckets that are full again are looked for after so many new ones. */
 const SWEEP_EVERY = 1000
 
+/** Of the places of one key. */
+interface Holders {
+  /** Until when each holds its place without a word. */
+  readonly until: Map<string, number>
+  /** Before this, none of them has died. */
+  dueAt: number
+}
+
 export class MemoryLimits implements LimitStore {
   readonly #clock: () => number
   readonly #fullAt = new Map<string, number>()
-  /** By key: who holds a place, and until when without a word. */
-  readonly #holders = new Map<string, Map<string, number>>()
+  readonly #holders = new Map<string, Holders>()
   #sinceSweep = 0
 
   /** `clock` in milliseconds. */
@@ -28,12 +35,7 @@ export class MemoryLimits implements LimitStore {
     this.#clock = clock
   }
 
-  take(takes: readonly Take[]): Promise<Granted | Denied> {
-    return Promise.resolve(this.takeNow(takes))
-  }
-
-  /** As take, for who cannot wait. */
-  takeNow(takes: readonly Take[]): Granted | Denied {
+  take(takes: readonly Take[]): Granted | Denied {
     const now = this.#clock()
     const at = takes.findIndex((take) => !this.#hasRoom(take, now))
     const denied = takes[at]
@@ -53,10 +55,9 @@ export class MemoryLimits implements LimitStore {
     return { granted: true, standings, mode: 'memory' }
   }
 
-  charge(charges: readonly Charge[]): Promise<void> {
+  charge(charges: readonly Charge[]): void {
     const now = this.#clock()
     for (const { take, amount } of charges) this.#move({ ...take, cost: amount }, now)
-    return Promise.resolve()
   }
 
   /** Places that were given elsewhere. */
@@ -65,22 +66,20 @@ export class MemoryLimits implements LimitStore {
     for (const take of takes) this.#use(take, now)
   }
 
-  renew(takes: readonly ConcurrencyTake[]): Promise<void> {
+  renew(takes: readonly ConcurrencyTake[]): void {
     const now = this.#clock()
     for (const { key, holder, ttlMs } of takes) {
-      const holders = this.#holders.get(key)
-      if (holders?.has(holder) === true) holders.set(holder, now + ttlMs)
+      const until = this.#holders.get(key)?.until
+      if (until?.has(holder) === true) until.set(holder, now + ttlMs)
     }
-    return Promise.resolve()
   }
 
-  release(takes: readonly ConcurrencyTake[]): Promise<void> {
+  release(takes: readonly ConcurrencyTake[]): void {
     for (const { key, holder } of takes) {
-      const holders = this.#holders.get(key)
-      holders?.delete(holder)
-      if (holders?.size === 0) this.#holders.delete(key)
+      const until = this.#holders.get(key)?.until
+      until?.delete(holder)
+      if (until?.size === 0) this.#holders.delete(key)
     }
-    return Promise.resolve()
   }
 
   close(): Promise<void> {
@@ -104,9 +103,14 @@ export class MemoryLimits implements LimitStore {
       this.#move(take, now)
       return
     }
-    const holders = this.#holders.get(take.key) ?? new Map<string, number>()
-    holders.set(take.holder, now + take.ttlMs)
-    this.#holders.set(take.key, holders)
+    const { key, holder, ttlMs } = take
+    let holders = this.#holders.get(key)
+    if (holders === undefined) {
+      holders = { until: new Map(), dueAt: Infinity }
+      this.#holders.set(key, holders)
+    }
+    holders.until.set(holder, now + ttlMs)
+    holders.dueAt = Math.min(holders.dueAt, now + ttlMs)
   }
 
   #move(take: RateTake, now: number): void {
@@ -125,7 +129,13 @@ export class MemoryLimits implements LimitStore {
   #held({ key }: ConcurrencyTake, now: number): number {
     const holders = this.#holders.get(key)
     if (holders === undefined) return 0
-    for (const [holder, until] of holders) if (until <= now) holders.delete(holder)
-    return holders.size
+    const { until } = holders
+    if (holders.dueAt > now) return until.size
+    holders.dueAt = Infinity
+    for (const [holder, untilMs] of until) {
+      if (untilMs <= now) until.delete(holder)
+      else holders.dueAt = Math.min(holders.dueAt, untilMs)
+    }
+    return until.size
   }
 }

@@ -1,5 +1,5 @@
 // A count of limits that closes only once everything that was told of it has arrived: the last settlements of a stop are not lost.
-import type { Charge, ConcurrencyTake, Denied, Granted, LimitStore, Take } from './limit.ts'
+import type { Charge, ConcurrencyTake, Denied, Granted, LimitStore, Soon, Take } from './limit.ts'
 
 export class SettledLimits implements LimitStore {
   readonly #store: LimitStore
@@ -9,20 +9,22 @@ export class SettledLimits implements LimitStore {
     this.#store = store
   }
 
-  take(takes: readonly Take[]): Promise<Granted | Denied> {
+  take(takes: readonly Take[]): Soon<Granted | Denied> {
     return this.#store.take(takes)
   }
 
-  charge(charges: readonly Charge[]): Promise<void> {
-    return this.#told(this.#store.charge(charges))
+  charge(charges: readonly Charge[]): Soon<void> {
+    const telling = this.#store.charge(charges)
+    return telling instanceof Promise ? this.#told(telling) : undefined
   }
 
-  renew(takes: readonly ConcurrencyTake[]): Promise<void> {
+  renew(takes: readonly ConcurrencyTake[]): Soon<void> {
     return this.#store.renew(takes)
   }
 
-  release(takes: readonly ConcurrencyTake[]): Promise<void> {
-    return this.#told(this.#store.release(takes))
+  release(takes: readonly ConcurrencyTake[]): Soon<void> {
+    const telling = this.#store.release(takes)
+    return telling instanceof Promise ? this.#told(telling) : undefined
   }
 
   async close(): Promise<void> {

@@ -120,6 +120,48 @@ describe('a key', () => {
     expect(reads).toBe(2)
   })
 
+  it('is granted the same object while nothing about it changes, and another one after', async () => {
+    const { keys, desk, make } = await opened()
+    const { id, key } = await make()
+    const first = await keys.recognise(key)
+    expect((await keys.recognise(key))?.grant).toBe(first?.grant)
+    await desk.change(id, { name: 'other' }, ANY)
+    expect((await keys.recognise(key))?.grant).not.toBe(first?.grant)
+  })
+
+  it('is no longer believed than the oldest record that it rests on', async () => {
+    const { keys, make } = await opened()
+    const parent = await make()
+    const [one, two] = [await make({ parent: parent.id }), await make({ parent: parent.id })]
+    const read: string[] = []
+    const find = keys.documents.find.bind(keys.documents)
+    keys.documents.find = async (wanted) => {
+      read.push(wanted.id)
+      return find(wanted)
+    }
+    await keys.recognise(one.key)
+    clock += 4000
+    await keys.recognise(two.key)
+    expect(read).toEqual([one.id, parent.id, two.id])
+    clock += 1000
+    await keys.recognise(two.key)
+    expect(read).toEqual([one.id, parent.id, two.id, parent.id])
+  })
+
+  it('that changes while it is read is read again at the next call', async () => {
+    const { keys, desk, make } = await opened()
+    const { id, key } = await make()
+    const find = keys.documents.find.bind(keys.documents)
+    keys.documents.find = async (wanted) => {
+      const found = await find(wanted)
+      keys.documents.find = find
+      await desk.revoke(id, ANY)
+      return found
+    }
+    await keys.recognise(key)
+    await expect(keys.recognise(key)).rejects.toMatchObject({ code: 'key_revoked' })
+  })
+
   it('whose kind is not what its prefix says is not known', async () => {
     const { keys, make } = await opened()
     const { id, key } = await make()
@@ -293,6 +335,15 @@ describe('the pepper', () => {
     expect(await keys.recognise(key)).toBeUndefined()
   })
 
+  it('that is another one of the same generation, as the vault was restored, knows no key of before', async () => {
+    let pepper = at(1)
+    const { keys, make } = await opened({ pepper: () => pepper })
+    const { key } = await make()
+    expect(await keys.recognise(key)).toBeDefined()
+    pepper = { ...pepper, keyOf: () => secrets[1] }
+    expect(await keys.recognise(key)).toBeUndefined()
+  })
+
   it('that cannot be had, as its vault is sealed, is said so', async () => {
     let sealed = false
     const { keys, make } = await opened({
@@ -302,7 +353,10 @@ describe('the pepper', () => {
       },
     })
     const { key } = await make()
+    expect(await keys.recognise(key)).toBeDefined()
+    expect(await keys.recognise(`${key}0`)).toBeUndefined()
     sealed = true
+    expect(await keys.recognise(`${key}0`)).toBeUndefined()
     await expect(keys.recognise(key)).rejects.toThrow('sealed')
   })
 })

@@ -1,15 +1,17 @@
 // Knows a presented key: by its id in the store, its digest, and everybody that it was made under.
+import type { KeyObject } from 'node:crypto'
 import { type KeyDigest, type Verifying, digestOf, matchingDigest } from '../../access/digest.ts'
-import { type Chain, grantOf } from '../../access/grant.ts'
+import { type Chain, type Grant, grantOf } from '../../access/grant.ts'
 import { claimedKey } from '../../access/key-format.ts'
-import type { KeyRecord, TeamRecord } from '../../access/key-record.ts'
-import type { Pepper } from '../../access/pepper.ts'
+import type { KeyRecord } from '../../access/key-record.ts'
+import { NO_PEPPER, type Pepper } from '../../access/pepper.ts'
 import { keyJson, keyOf, teamOf } from '../../access/record-json.ts'
 import { GatewayError } from '../../canonical/errors.ts'
 import type { Document } from '../../store/documents/document.ts'
 import type { WatchedDocuments } from '../../store/documents/watched-documents.ts'
 import type { Recognised } from '../auth.ts'
 import { KEY, TEAM } from './kinds.ts'
+import { RecognisedKeys } from './recognised-keys.ts'
 import { RecordCache } from './record-cache.ts'
 
 export interface KeyBookOptions {
@@ -31,6 +33,7 @@ const MOST_PARENTS = 8
 export class KeyBook {
   readonly #options: KeyBookOptions
   readonly #cache: RecordCache
+  readonly #recognised = new RecognisedKeys(MAX_RECORDS)
   readonly #stops: (() => void)[] = []
 
   private constructor(options: KeyBookOptions) {
@@ -48,51 +51,69 @@ export class KeyBook {
   static async open(options: KeyBookOptions): Promise<KeyBook> {
     const book = new KeyBook(options)
     for (const kind of [KEY, TEAM]) {
-      book.#stops.push(await options.documents.follow(kind, (change) => book.#cache.forget(change)))
+      book.#stops.push(
+        await options.documents.follow(kind, (change) => {
+          book.#cache.forget(change)
+          // It may be anybody's parent or team.
+          book.#recognised.clear()
+        }),
+      )
     }
     return book
   }
 
-  /** Undefined for what is no key of this installation. Throws `auth` for one that was good once. */
-  async recognise(presented: string): Promise<Recognised | undefined> {
+  /** Undefined for what is no key of this installation; at once where it was known a moment ago. Throws `auth` for one that was good once. */
+  recognise(presented: string): Recognised | Promise<Recognised | undefined> {
+    const { pepper, now } = this.#options
+    const known = this.#recognised.find(presented, now())
+    if (known !== undefined && known.pepper === secretOf(pepper())) return known.recognised
+    return this.#look(presented)
+  }
+
+  async #look(presented: string): Promise<Recognised | undefined> {
     const { pepper: pepperNow, now, renewalMs } = this.#options
     const claimed = claimedKey(presented)
     if (claimed === undefined) return undefined
-    const document = await this.#cache.find({ kind: KEY, id: claimed.id })
-    const key = document === undefined ? undefined : keyOf(claimed.id, document.body)
-    const verifying: Verifying = { pepper: pepperNow(), now: now(), renewalMs: renewalMs() }
+    const pepper = pepperNow()
+    const { changes } = this.#cache
+    const read = await this.#cache.find({ kind: KEY, id: claimed.id })
+    const key = read === undefined ? undefined : keyOf(claimed.id, read.document.body)
+    const verifying: Verifying = { pepper, now: now(), renewalMs: renewalMs() }
     const match = matchingDigest(presented, key?.digests ?? [], verifying)
-    if (document === undefined || key === undefined || match === undefined) return undefined
+    if (read === undefined || key === undefined || match === undefined) return undefined
     if (key.kind !== claimed.kind) return undefined
-    const chain = await this.#chain(key)
+    const chain = await this.#chain(key, read.readAt)
     this.#assertGood(chain)
-    this.#renew({ presented, document, key, match, pepper: verifying.pepper })
-    const { id, role } = key
-    const grant = grantOf(chain)
-    if (key.kind !== 'admin') return { kind: 'client', id, grant }
-    return role === undefined ? undefined : { kind: 'admin', id, role, grant }
+    this.#renew({ presented, document: read.document, key, match, pepper })
+    const recognised = recognisedBy(key, grantOf(chain))
+    // What changed meanwhile may be newer than what was read; a digest that is to be renewed is looked at until it is.
+    const isNewest = match.generation === (pepper?.generation ?? NO_PEPPER)
+    if (recognised !== undefined && isNewest && changes === this.#cache.changes) {
+      const goodUntil = Math.min(chain.readAt + AGE_MS, endOf(chain), match.until ?? Infinity)
+      this.#recognised.keep(presented, { recognised, pepper: secretOf(pepper), goodUntil })
+    }
+    return recognised
   }
 
   /** The key with everybody that it was made under. */
-  async #chain(key: KeyRecord): Promise<Chain> {
+  async #chain(key: KeyRecord, keyReadAt: number): Promise<ReadChain> {
     const parents: KeyRecord[] = []
+    let readAt = keyReadAt
     let next = key.parent
     while (next !== undefined && parents.length < MOST_PARENTS) {
       const found = await this.#cache.find({ kind: KEY, id: next })
       if (found === undefined) throw notGood('parent_gone')
-      const parent = keyOf(next, found.body)
+      readAt = Math.min(readAt, found.readAt)
+      const parent = keyOf(next, found.document.body)
       parents.push(parent)
       next = parent.parent
     }
     if (next !== undefined) throw notGood('parent_gone')
-    const team = key.team === undefined ? undefined : await this.#team(key.team)
-    return { key, parents, team }
-  }
-
-  async #team(id: string): Promise<TeamRecord> {
-    const found = await this.#cache.find({ kind: TEAM, id })
+    if (key.team === undefined) return { key, parents, readAt }
+    const found = await this.#cache.find({ kind: TEAM, id: key.team })
     if (found === undefined) throw notGood('team_gone')
-    return teamOf(id, found.body)
+    const team = teamOf(key.team, found.document.body)
+    return { key, parents, team, readAt: Math.min(readAt, found.readAt) }
   }
 
   #assertGood({ key, parents, team }: Chain): void {
@@ -123,12 +144,32 @@ export class KeyBook {
   }
 }
 
+interface ReadChain extends Chain {
+  /** When the first of it was read. */
+  readonly readAt: number
+}
+
 interface Renewal {
   readonly presented: string
   readonly document: Document
   readonly key: KeyRecord
   readonly match: KeyDigest
   readonly pepper: Pepper | undefined
+}
+
+function recognisedBy({ kind, id, role }: KeyRecord, grant: Grant): Recognised | undefined {
+  if (kind !== 'admin') return { kind: 'client', id, grant }
+  return role === undefined ? undefined : { kind: 'admin', id, role, grant }
+}
+
+/** What digests are made with now: another one where the vault is another. */
+function secretOf(pepper: Pepper | undefined): KeyObject | undefined {
+  return pepper?.keyOf(pepper.generation)
+}
+
+/** When the first of them is over by itself. */
+function endOf({ key, parents }: Chain): number {
+  return Math.min(...[key, ...parents].map(({ expiresAt = Infinity }) => expiresAt))
 }
 
 function isOver({ expiresAt }: KeyRecord, now: number): boolean {

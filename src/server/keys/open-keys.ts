@@ -4,7 +4,7 @@ import type { Pepper } from '../../access/pepper.ts'
 import { compact } from '../../canonical/compact.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
 import type { WatchedDocuments } from '../../store/documents/watched-documents.ts'
-import type { Recognised } from '../auth.ts'
+import type { AuthOptions } from '../auth.ts'
 import type { Route } from '../route.ts'
 import { type FirstKeys, firstKeys } from './first-keys.ts'
 import { KeyBook } from './key-book.ts'
@@ -25,7 +25,7 @@ export interface KeysOptions {
 }
 
 export interface OpenedKeys {
-  readonly recognise: (key: string) => Promise<Recognised | undefined>
+  readonly recognise: AuthOptions['recognise']
   readonly routes: readonly Route[]
   /** In clear those that were made at this start. */
   readonly made: FirstKeys

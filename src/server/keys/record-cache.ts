@@ -10,37 +10,46 @@ export interface RecordCacheOptions {
   readonly maxEntries: number
 }
 
-interface Entry {
+/** A record as it was read. */
+export interface ReadRecord {
   readonly document: Document
+  /** Milliseconds since 1970. */
   readonly readAt: number
 }
 
 export class RecordCache {
   readonly #options: RecordCacheOptions
   /** The longest unused first. What is not there is not remembered: nobody fills it with guesses. */
-  readonly #entries = new Map<string, Entry>()
+  readonly #entries = new Map<string, ReadRecord>()
   #changes = 0
 
   constructor(options: RecordCacheOptions) {
     this.#options = options
   }
 
-  async find(key: DocumentKey): Promise<Document | undefined> {
+  async find(key: DocumentKey): Promise<ReadRecord | undefined> {
     const { now, ageMs } = this.#options
     const name = nameOf(key)
     const known = this.#entries.get(name)
     if (known !== undefined && now() - known.readAt < ageMs) {
       this.#entries.delete(name)
       this.#entries.set(name, known)
-      return known.document
+      return known
     }
     const readAt = now()
     const before = this.#changes
     const document = await this.#options.find(key)
     this.#entries.delete(name)
     // What changed while it was read may be newer than what was read.
-    if (document !== undefined && before === this.#changes) this.#keep(name, { document, readAt })
-    return document
+    if (document === undefined) return undefined
+    const read = { document, readAt }
+    if (before === this.#changes) this.#keep(name, read)
+    return read
+  }
+
+  /** How many changes it has heard of. */
+  get changes(): number {
+    return this.#changes
   }
 
   /** Somebody has changed it, or removed it. */
@@ -53,7 +62,7 @@ export class RecordCache {
     return this.#entries.size
   }
 
-  #keep(name: string, entry: Entry): void {
+  #keep(name: string, entry: ReadRecord): void {
     this.#entries.set(name, entry)
     const [oldest] = this.#entries.keys()
     if (this.#entries.size > this.#options.maxEntries && oldest !== undefined) {

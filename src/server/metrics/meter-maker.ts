@@ -1,5 +1,11 @@
 // Makes the meters of one registry: every gateway has its own, and nothing is registered in the process.
-import { Counter, Gauge, Histogram, type Registry } from '@prometheus-io/client'
+import {
+  Counter as Counted,
+  Gauge as Gauged,
+  Histogram as Observed,
+  type Registry,
+} from '@prometheus-io/client'
+import { Counter, Gauge, Histogram } from './meters.ts'
 
 /** Seconds, for what is local and quick. */
 export const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5] as const
@@ -47,12 +53,16 @@ export class MeterMaker {
     { help, labels = [], collect }: Collected<Label, Counter<Label>>,
   ): Counter<Label> {
     this.#made.push({ name, type: 'counter', help, labels })
-    const counter: Counter<Label> = new Counter({
+    const counter = new Counter(labels)
+    const counted: Counted<string> = new Counted<string>({
       name,
       help,
       labelNames: labels,
       registers: this.#registers,
-      ...(collect === undefined ? {} : { collect: () => collect(counter) }),
+      collect: () => {
+        collect?.(counter)
+        counter.tell(counted)
+      },
     })
     return counter
   }
@@ -62,12 +72,16 @@ export class MeterMaker {
     { help, labels = [], collect }: Collected<Label, Gauge<Label>>,
   ): Gauge<Label> {
     this.#made.push({ name, type: 'gauge', help, labels })
-    const gauge: Gauge<Label> = new Gauge({
+    const gauge = new Gauge(labels)
+    const gauged: Gauged<string> = new Gauged<string>({
       name,
       help,
       labelNames: labels,
       registers: this.#registers,
-      ...(collect === undefined ? {} : { collect: () => collect(gauge) }),
+      collect: () => {
+        collect?.(gauge)
+        gauge.tell(gauged)
+      },
     })
     return gauge
   }
@@ -78,6 +92,7 @@ export class MeterMaker {
   ): Histogram<Label> {
     this.#made.push({ name, type: 'histogram', help, labels })
     const registers = this.#registers
-    return new Histogram({ name, help, labelNames: labels, buckets: [...buckets], registers })
+    const setup = { name, help, labelNames: labels, buckets: [...buckets], registers }
+    return new Histogram(labels, new Observed<string>(setup))
   }
 }

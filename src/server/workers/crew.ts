@@ -189,7 +189,7 @@ export class Crew {
   #lose({ rank, hand, line, desk }: Member, ending: Ending): void {
     line.end()
     this.#members.delete(rank)
-    desk.bury().catch(() => undefined)
+    desk.bury()
     if (this.#leader === rank) this.#appoint()
     if (this.#isStopping) return this.#endWhereEmpty(ending)
     this.#again(rank, { pid: hand.pid, ...ending })

@@ -64,11 +64,11 @@ describe('the desk of the primary', () => {
     const living = limitsOver(other.line)
     await living.take([place('b')])
     expect(await living.take([place('c')])).toMatchObject({ granted: false })
-    await one.desk.bury()
+    one.desk.bury()
     expect(await living.take([place('c')])).toMatchObject({ granted: true })
     expect(await living.take([place('d')])).toMatchObject({ granted: false })
     await living.release([place('b')])
-    await other.desk.bury()
+    other.desk.bury()
     expect(await limitsOver(worker(shared).line).take([place('d')])).toMatchObject({
       granted: true,
     })

@@ -15,22 +15,22 @@ export interface SharedParts {
 export interface Desk {
   readonly answerers: Answerers
   /** It has died: the places that it held are free. */
-  bury(): Promise<void>
+  bury(): void
 }
 
 export function deskFor({ limits, entries, answers }: SharedParts): Desk {
   const places = new Map<string, ConcurrencyTake>()
   const answerers = new Answerers()
     .on('take', (takes) => {
-      const answer = limits.takeNow(takes)
+      const answer = limits.take(takes)
       if (answer.granted) hold(places, takes)
       return { ...answer, mode: 'shared' }
     })
-    .on('charge', async (charges) => limits.charge(charges))
-    .on('renew', async (takes) => limits.renew(takes))
-    .on('release', async (takes) => {
+    .on('charge', (charges) => limits.charge(charges))
+    .on('renew', (takes) => limits.renew(takes))
+    .on('release', (takes) => {
       for (const take of takes) places.delete(placeOf(take))
-      await limits.release(takes)
+      limits.release(takes)
     })
     .on('entry-get', async (key) => entries.get(key))
     .on('entry-set', async ({ key, text, ttlMs }) => entries.set(key, text, ttlMs))
@@ -44,8 +44,8 @@ export function deskFor({ limits, entries, answers }: SharedParts): Desk {
     .on('answer-remove', async ({ owner, id }) => answers.remove(owner, id))
   return {
     answerers,
-    bury: async () => {
-      await limits.release([...places.values()])
+    bury: () => {
+      limits.release([...places.values()])
       places.clear()
     },
   }

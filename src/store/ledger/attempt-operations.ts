@@ -3,10 +3,12 @@ import type { BudgetStanding } from '../../canonical/budget-standing.ts'
 import type { AppliedBudget } from '../../ledger/budget.ts'
 import type { Begun, Checkpoint, Opening, Settled, Settlement } from '../../ledger/ledger.ts'
 import { compact } from '../../canonical/compact.ts'
-import type { Operation, Row, Steps } from '../operation.ts'
+import type { Operation, Steps } from '../operation.ts'
 import { numberIn, textIn } from '../row.ts'
 import { appliedIn } from './budgets-text.ts'
-import { type Said, count, entry, look, reserve, tagged } from './rows.ts'
+import { BudgetPage } from './budget-page.ts'
+import { type BudgetCount, IN_ROWS } from './budget-rows.ts'
+import { type Said, entry, newEntry, tagged, twoEntries } from './rows.ts'
 
 export interface Beginning {
   readonly opening: Opening
@@ -17,24 +19,38 @@ export interface Beginning {
 /** All budgets in the order of their ids, so that no two gateways wait for each other. */
 export const beginAttempt: Operation<Beginning, Begun> = {
   name: 'ledger/begin',
-  *steps({ opening, holder }) {
-    const { at, reserveNano } = opening
-    const budgets = sorted(opening.budgets)
-    const standings: BudgetStanding[] = []
-    for (const budget of budgets) {
-      const standing = yield* reserve(budget, reserveNano)
-      if (standing !== undefined) {
-        standings.push(standing)
-        continue
-      }
-      const back = { spentNano: 0, releasedNano: reserveNano }
-      for (const taken of budgets.slice(0, standings.length)) yield* count(taken, back)
-      return { granted: false, refused: budget, standing: yield* look(budget) }
+  steps: (beginning) => begun(beginning, IN_ROWS),
+  together: (all) => onOnePage(all, begun),
+}
+
+/** With each budget read once and written once. */
+function* onOnePage<Args, Result>(
+  all: readonly Args[],
+  each: (args: Args, budgets: BudgetCount) => Steps<Result>,
+): Steps<readonly Result[]> {
+  const page = new BudgetPage()
+  const results: Result[] = []
+  for (const one of all) results.push(yield* each(one, page))
+  yield* page.write()
+  return results
+}
+
+function* begun({ opening, holder }: Beginning, counted: BudgetCount): Steps<Begun> {
+  const { reserveNano } = opening
+  const budgets = sorted(opening.budgets)
+  const standings: BudgetStanding[] = []
+  for (const budget of budgets) {
+    const standing = yield* counted.reserve(budget, reserveNano)
+    if (standing !== undefined) {
+      standings.push(standing)
+      continue
     }
-    if (budgets.length > 0) yield entry(opening, { kind: 'reserve', at, nanoUsd: reserveNano })
-    yield* dispatched({ opening, holder }, reserveNano)
-    return { granted: true, standings }
-  },
+    const back = { spentNano: 0, releasedNano: reserveNano }
+    for (const taken of budgets.slice(0, standings.length)) yield* counted.count(taken, back)
+    return { granted: false, refused: budget, standing: yield* counted.look(budget) }
+  }
+  yield* dispatched({ opening, holder }, reserveNano)
+  return { granted: true, standings }
 }
 
 /** What was made while the database was lost, and so has reserved nothing. False where it is known, begun or ended. */
@@ -46,14 +62,26 @@ export const beginAgain: Operation<Beginning, boolean> = {
       values: [opening.attemptId],
     }
     if (known !== undefined) return false
-    yield* dispatched({ opening, holder }, 0)
+    yield entry(opening, dispatchOf(opening))
+    yield* opened({ opening, holder }, 0)
     return true
   },
 }
 
 function* dispatched({ opening, holder }: Beginning, reservedNano: number): Steps<void> {
-  const { attemptId, at, inputTokens, inputNano = null } = opening
-  yield entry(opening, { kind: 'dispatch', at, tokens: { input: inputTokens } })
+  const { at, budgets } = opening
+  const dispatch = dispatchOf(opening)
+  if (budgets.length === 0) yield entry(opening, dispatch)
+  else yield twoEntries(opening, { kind: 'reserve', at, nanoUsd: reservedNano }, dispatch)
+  yield* opened({ opening, holder }, reservedNano)
+}
+
+function dispatchOf({ at, inputTokens }: Opening): Said {
+  return { kind: 'dispatch', at, tokens: { input: inputTokens } }
+}
+
+function* opened({ opening, holder }: Beginning, reservedNano: number): Steps<void> {
+  const { attemptId, inputTokens, inputNano = null } = opening
   yield* tagged(opening)
   const budgets = JSON.stringify(sorted(opening.budgets))
   yield {
@@ -78,31 +106,29 @@ export const checkAttempts: Operation<readonly Checkpoint[], void> = {
 /** Whoever takes the attempt out of the open ones settles it; who comes after that corrects a guess, or is told that it is known. */
 export const settleAttempt: Operation<Settlement, Settled> = {
   name: 'ledger/settle',
-  *steps(settlement) {
-    const [open] = yield {
-      sql: 'DELETE FROM open_attempts WHERE attempt_id = $1 RETURNING reserved_nano, budgets',
-      values: [settlement.attemptId],
-    }
-    const [before] = yield {
-      sql: `SELECT source, COALESCE(nano_usd, 0) AS nano_usd, COALESCE(input_tokens, 0) AS input_tokens,
-        COALESCE(output_tokens, 0) AS output_tokens FROM ledger WHERE attempt_id = $1 AND kind = 'settle'`,
-      values: [settlement.attemptId],
-    }
-    if (before !== undefined) return yield* corrected(settlement, before)
-    yield entry(settlement, { kind: 'settle', ...said(settlement) })
-    yield* tagged(settlement)
-    const { operatorNano } = settlement
-    if (operatorNano !== undefined) yield operators(settlement, operatorNano)
-    const budgets = open === undefined ? settlement.budgets : appliedIn(textIn(open, 'budgets'))
-    const releasedNano = open === undefined ? 0 : numberIn(open, 'reserved_nano')
-    const standings: BudgetStanding[] = []
-    for (const budget of sorted(budgets)) {
-      const operator = budget.scope === 'installation' ? (operatorNano ?? 0) : 0
-      const spentNano = (settlement.nanoUsd ?? 0) + operator
-      standings.push(yield* count(budget, { spentNano, releasedNano }))
-    }
-    return { how: 'settled', standings }
-  },
+  steps: (settlement) => settled(settlement, IN_ROWS),
+  together: (all) => onOnePage(all, settled),
+}
+
+function* settled(settlement: Settlement, counted: BudgetCount): Steps<Settled> {
+  const [open] = yield {
+    sql: 'DELETE FROM open_attempts WHERE attempt_id = $1 RETURNING reserved_nano, budgets',
+    values: [settlement.attemptId],
+  }
+  const [added] = yield newEntry(settlement, { kind: 'settle', ...said(settlement) })
+  if (added === undefined) return yield* corrected(settlement, counted)
+  yield* tagged(settlement)
+  const { operatorNano } = settlement
+  if (operatorNano !== undefined) yield operators(settlement, operatorNano)
+  const budgets = open === undefined ? settlement.budgets : appliedIn(textIn(open, 'budgets'))
+  const releasedNano = open === undefined ? 0 : numberIn(open, 'reserved_nano')
+  const standings: BudgetStanding[] = []
+  for (const budget of sorted(budgets)) {
+    const operator = budget.scope === 'installation' ? (operatorNano ?? 0) : 0
+    const spentNano = (settlement.nanoUsd ?? 0) + operator
+    standings.push(yield* counted.count(budget, { spentNano, releasedNano }))
+  }
+  return { how: 'settled', standings }
 }
 
 /** An attempt that may have been begun, of which nobody was asked: it is settled where it is open, and else never was. */
@@ -118,13 +144,18 @@ export const annulAttempt: Operation<Settlement, void> = {
 }
 
 /** What a gateway settled that was thought to be dead: the difference to the guess, once. */
-function* corrected(settlement: Settlement, before: Row): Steps<Settled> {
+function* corrected(settlement: Settlement, counted: BudgetCount): Steps<Settled> {
   const { source, tokens } = settlement
+  const [before = {}] = yield {
+    sql: `SELECT source, COALESCE(nano_usd, 0) AS nano_usd, COALESCE(input_tokens, 0) AS input_tokens,
+      COALESCE(output_tokens, 0) AS output_tokens FROM ledger WHERE attempt_id = $1 AND kind = 'settle'`,
+    values: [settlement.attemptId],
+  }
   if (before['source'] !== 'crash_estimate' || source === 'crash_estimate') {
     return { how: 'known', standings: [] }
   }
   const delta = (settlement.nanoUsd ?? 0) - numberIn(before, 'nano_usd')
-  const [added] = yield entry(settlement, {
+  const [added] = yield newEntry(settlement, {
     ...said(settlement),
     kind: 'adjust',
     nanoUsd: delta,
@@ -137,7 +168,7 @@ function* corrected(settlement: Settlement, before: Row): Steps<Settled> {
   if (added === undefined) return { how: 'known', standings: [] }
   const standings: BudgetStanding[] = []
   for (const budget of sorted(settlement.budgets)) {
-    standings.push(yield* count(budget, { spentNano: delta, releasedNano: 0 }))
+    standings.push(yield* counted.count(budget, { spentNano: delta, releasedNano: 0 }))
   }
   return { how: 'adjusted', standings }
 }
@@ -163,18 +194,10 @@ function operators(settlement: Settlement, nanoUsd: number): ReturnType<typeof e
 
 function said(settlement: Settlement): Omit<Said, 'kind'> {
   const { endedAt, at, tokens, nanoUsd, source, status, errorKind, latencyMs } = settlement
-  return compact({
-    at: endedAt,
-    countedAt: at,
-    tokens,
-    nanoUsd,
-    source,
-    status,
-    errorKind,
-    latencyMs,
-  })
+  return { at: endedAt, countedAt: at, tokens, nanoUsd, source, status, errorKind, latencyMs }
 }
 
 function sorted(budgets: readonly AppliedBudget[]): readonly AppliedBudget[] {
+  if (budgets.length < 2) return budgets
   return budgets.toSorted((one, other) => (one.id < other.id ? -1 : 1))
 }

@@ -2,7 +2,7 @@
 import type { BudgetPeriod, BudgetStanding } from '../../canonical/budget-standing.ts'
 import type { AppliedBudget } from '../../ledger/budget.ts'
 import type { Operation } from '../operation.ts'
-import { look, standing } from './rows.ts'
+import { look, standing } from './budget-rows.ts'
 
 /** Of each, in the period that it is asked for. */
 export const lookAtBudgets: Operation<readonly AppliedBudget[], readonly BudgetStanding[]> = {

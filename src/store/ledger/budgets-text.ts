@@ -2,7 +2,20 @@
 import { type AppliedBudget, periodOf, scopeOf } from '../../ledger/budget.ts'
 import { type Json, ObjectReader, parseJson } from '../../wire/json.ts'
 
+/** Calls of one key have the same budgets, and each of them has the text. */
+const KNOWN = new Map<string, readonly AppliedBudget[]>()
+const MOST_KNOWN = 100
+
 export function appliedIn(text: string): readonly AppliedBudget[] {
+  const known = KNOWN.get(text)
+  if (known !== undefined) return known
+  const applied = read(text)
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear()
+  KNOWN.set(text, applied)
+  return applied
+}
+
+function read(text: string): readonly AppliedBudget[] {
   const list = parseJson(text)
   if (!Array.isArray(list)) throw new TypeError('an open attempt has no list of budgets')
   return list.map((one: Json) => applied(one))

@@ -4,7 +4,7 @@ import { compact } from '../../canonical/compact.ts'
 import { bound } from '../bound.ts'
 import { migrate } from '../migrate.ts'
 import type { Migration } from '../migration.ts'
-import type { Operation, Row, Statement, Steps } from '../operation.ts'
+import type { Operation, Row, Statement, Steps, Value } from '../operation.ts'
 import { prepareFile } from './files.ts'
 
 /** `strict`: what was committed survives a loss of power. `fast`: it survives the end of the process, not that of the machine. */
@@ -74,9 +74,16 @@ export class SqliteConnection {
     return this.#within(() => this.#follow(operation.steps(args)))
   }
 
-  /** Several with one commit: each has its effects or none, whatever becomes of the others. */
+  /**
+   * Several with one commit: each has its effects or none, whatever becomes of the others. Nobody waits for one to ask another, so those
+   * that can be done together are.
+   */
   runTogether(asked: readonly Asked[]): readonly Outcome[] {
-    return this.#within(() => asked.map((one) => this.#apart(one)))
+    return this.#within(() => {
+      const outcomes = new Map<Asked, Outcome>()
+      for (const group of groupsOf(asked)) this.#joint(group, outcomes)
+      return asked.map((one) => outcomes.get(one) ?? this.#apart(one))
+    })
   }
 
   close(): void {
@@ -119,11 +126,25 @@ export class SqliteConnection {
     }
   }
 
+  /** Says nothing of those that cannot be done together: which of them it is that cannot, shows when each is done apart. */
+  #joint({ operation, asked }: Group, outcomes: Map<Asked, Outcome>): void {
+    const outcome = this.#saved(() => operation.together?.(asked.map(({ args }) => args)))
+    if (!outcome.ok || !Array.isArray(outcome.result)) return
+    for (const [at, one] of asked.entries()) {
+      outcomes.set(one, { ok: true, result: outcome.result[at] })
+    }
+  }
+
   #apart({ operation, args }: Asked): Outcome {
-    this.#database.exec('SAVEPOINT one')
+    return this.#saved(() => operation.steps(args))
+  }
+
+  #saved(begin: () => Steps<unknown> | undefined): Outcome {
+    this.#prepare('SAVEPOINT one').run()
     try {
-      const result = this.#follow(operation.steps(args))
-      this.#database.exec('RELEASE one')
+      const steps = begin()
+      const result = steps === undefined ? undefined : this.#follow(steps)
+      this.#prepare('RELEASE one').run()
       return { ok: true, result }
     } catch (thrown) {
       // Without a transaction there is nothing left to save of the others either.
@@ -142,7 +163,7 @@ export class SqliteConnection {
   #ask(statement: Statement): readonly Row[] {
     return this.#prepare(statement.sql)
       .all(...bound(statement))
-      .map((row) => plainRow(row))
+      .map(plainRow)
   }
 
   #prepare(sql: string): StatementSync {
@@ -165,11 +186,26 @@ const SQLITE_CORRUPT = 11
 const MOST_PREPARED = 1000
 
 function plainRow(row: Record<string, unknown>): Row {
-  return Object.fromEntries(
-    Object.entries(row).map(([column, value]) => {
-      if (value === null || typeof value === 'string') return [column, value]
-      if (typeof value === 'number' && Number.isSafeInteger(value)) return [column, value]
-      throw new TypeError(`column ${column} holds neither text nor a whole number within 2^53`)
-    }),
-  )
+  const plain: Record<string, Value> = {}
+  for (const column in row) plain[column] = plainValue(row[column], column)
+  return plain
+}
+
+function plainValue(value: unknown, column: string): Value {
+  if (value === null || typeof value === 'string') return value
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return value
+  throw new TypeError(`column ${column} holds neither text nor a whole number within 2^53`)
+}
+
+/** Those of one operation that can be done together, where there are several. */
+interface Group {
+  readonly operation: Operation<unknown, unknown>
+  readonly asked: readonly Asked[]
+}
+
+function groupsOf(asked: readonly Asked[]): readonly Group[] {
+  const byOperation = Map.groupBy(asked, ({ operation }) => operation)
+  return [...byOperation]
+    .filter(([operation, { length }]) => operation.together !== undefined && length > 1)
+    .map(([operation, group]) => ({ operation, asked: group }))
 }

@@ -1,4 +1,5 @@
-// A thread that has the database, seen from the one that asks: started when it is needed, and anew where it has died.
+// A thread that has the database, seen from the one that asks: started when it is needed, and anew where it has died. What is asked of
+// it in one turn of the event loop, or while it is at work, it is told with one message: waking a thread costs more than most of what it is asked.
 import { Worker } from 'node:worker_threads'
 import { GatewayError } from '../../canonical/errors.ts'
 import { storeError } from '../store-failure.ts'
@@ -30,6 +31,9 @@ export class SqliteThread {
   readonly #waiting = new Map<number, Waiting>()
   #life: Promise<Life> | undefined
   #asked: Request[] = []
+  /** How many it has been told of and has not answered. */
+  #atWork = 0
+  #isGathering = false
   #nextId = 1
   #isClosing = false
 
@@ -47,8 +51,9 @@ export class SqliteThread {
     await (this.#life ??= this.#begin())
   }
 
-  run(name: string, args: unknown): Promise<unknown> {
-    return new Promise<unknown>((resolve, reject) => {
+  /** What comes back is what the operation of that name gave on the other side. */
+  run<Result>(name: string, args: unknown): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
       if (this.#isClosing) {
         reject(storeError('unavailable', this.#options.start.path))
         return
@@ -56,33 +61,49 @@ export class SqliteThread {
       const id = this.#nextId
       this.#nextId += 1
       this.#waiting.set(id, { resolve, reject })
-      if (this.#asked.length === 0) queueMicrotask(() => void this.#flush())
       this.#asked.push({ id, name, args })
+      this.#gather()
     })
   }
 
   /** Ends what was begun. */
   async close(): Promise<void> {
-    await this.#flush()
     this.#isClosing = true
+    await this.#flush()
     const life = await this.#life?.catch(() => undefined)
     if (life === undefined) return
     post(life.worker, { type: 'close' })
     await life.ended
   }
 
+  #gather(): void {
+    if (this.#isGathering || this.#atWork > 0 || this.#asked.length === 0) return
+    this.#isGathering = true
+    setImmediate(() => {
+      this.#isGathering = false
+      void this.#flush()
+    })
+  }
+
   /** Never rejects: whoever asked is told. */
   async #flush(): Promise<void> {
     const requests = this.#asked
-    this.#asked = []
     if (requests.length === 0) return
+    this.#asked = []
+    this.#atWork += requests.length
     try {
       const { worker } = await (this.#life ??= this.#begin())
       post(worker, { type: 'run', requests })
     } catch (thrown) {
       const error = thrown instanceof Error ? thrown : new Error(String(thrown))
       for (const { id } of requests) this.#end(id)?.reject(error)
+      this.#worked(requests.length)
     }
+  }
+
+  #worked(requests: number): void {
+    this.#atWork -= requests
+    this.#gather()
   }
 
   async #begin(): Promise<Life> {
@@ -113,6 +134,7 @@ export class SqliteThread {
       const { answers, committedMs } = message
       if (committedMs !== undefined) this.#options.committed?.(answers.length, committedMs)
       for (const answer of answers) this.#settle(answer)
+      this.#worked(answers.length)
     })
     worker.on('error', (thrown) => {
       cause = thrown
@@ -140,6 +162,7 @@ export class SqliteThread {
     for (const { id } of this.#asked) sent.delete(id)
     const failure = task === 'changes' ? 'uncertain' : 'unavailable'
     for (const id of sent) this.#end(id)?.reject(storeError(failure, path, cause))
+    this.#worked(this.#atWork)
   }
 }
 

@@ -45,11 +45,7 @@ export class ThreadedSqlite implements Database {
 
   run<Args, Result>(operation: Operation<Args, Result>, args: Args): Promise<Result> {
     const thread = operation.reads === true ? this.#idlest() : this.#writer
-    // What comes back is what the operation of that name gave on the other side.
-    return new Promise((resolve, reject) => {
-      const waiting: { resolve(result: unknown): void } = { resolve }
-      thread.run(operation.name, args).then((result) => waiting.resolve(result), reject)
-    })
+    return thread.run(operation.name, args)
   }
 
   async close(): Promise<void> {

@@ -28,8 +28,8 @@ function admit(condition: string): Attack['weaken'] {
   return [
     {
       file: AUTH,
-      find: '    const key = extractKey(headers, query)\n',
-      put: `    const key = extractKey(headers, query)\n    if (${condition}) return { kind: 'admin', keyId: 'planted', role: 'owner' }\n`,
+      find: '    const key = extractKey(asking, query)\n',
+      put: `    const key = extractKey(asking, query)\n    const { headers } = asking\n    if (${condition}) return { kind: 'admin', keyId: 'planted', role: 'owner' }\n`,
     },
   ]
 }
@@ -193,7 +193,7 @@ export const adminDoorAttacks: readonly Attack[] = [
         assert.equal(status, 401, `${name}: ${value}`)
       }
     },
-    weaken: admit("headers['x-request-from']?.[0] === 'internal'"),
+    weaken: admit("headers['x-request-from'] === 'internal'"),
   },
   {
     id: 'A012',

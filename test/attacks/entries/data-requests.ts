@@ -67,7 +67,7 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/server/asking.ts',
-        find: "  return text.replaceAll(/[^\\x20-\\x7e]/g, '?')\n",
+        find: "  return PRINTABLE.test(text) ? text : text.replaceAll(/[^\\x20-\\x7e]/g, '?')\n",
         put: '  return text\n',
       },
     ],
@@ -290,7 +290,7 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: APPLICATION,
-        find: "    if (announcedBytes(headers) > 0) assertJsonType(headers['content-type'])\n",
+        find: "    if (bytes > 0) assertJsonType(headers['content-type'])\n",
         put: '',
       },
     ],
@@ -318,8 +318,8 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: BODY,
-        find: '    const twice = duplicateKey(text)\n',
-        put: '    const twice = undefined\n',
+        find: '    const { json, twice } = parseUnambiguous(text)\n',
+        put: '    const { json } = parseUnambiguous(text)\n    const twice = undefined\n',
       },
     ],
   },
@@ -365,7 +365,7 @@ export const requestAttacks: readonly Attack[] = [
       {
         file: APPLICATION,
         find: '    const { method } = this.#inbound\n    const place',
-        put: "    const method = this.#inbound.headers['x-http-method-override']?.[0] ?? this.#inbound.method\n    const place",
+        put: "    const method = this.#inbound.headers['x-http-method-override'] ?? this.#inbound.method\n    const place",
       },
     ],
   },
@@ -384,8 +384,8 @@ export const requestAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/server/perimeter.ts',
-        find: "  const [path = '', ...rest] = url.split('?')\n",
-        put: "  const [path = '', ...rest] = url.replace(/^http:\\/\\/[^/]+/, '').split('?')\n",
+        find: "  const mark = url.indexOf('?')\n",
+        put: "  url = url.replace(/^http:\\/\\/[^/]+/, '')\n  const mark = url.indexOf('?')\n",
       },
     ],
   },

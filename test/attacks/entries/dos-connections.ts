@@ -18,6 +18,7 @@ import type { Build } from '../build.ts'
 import type { Stand } from '../stand.ts'
 
 const NODE = 'src/server/node.ts'
+const CALL = 'src/server/http-call.ts'
 const APPLICATION = 'src/server/application.ts'
 
 const IMPATIENT = ['server: { clients: { headers_timeout: 1, body_grace: 1, body_pause: 1 } }']
@@ -192,7 +193,7 @@ export const connectionFloods: readonly Attack[] = [
     weaken: [
       {
         file: APPLICATION,
-        find: "    if (announcedBytes(headers) > 0) assertJsonType(headers['content-type'])\n",
+        find: "    if (bytes > 0) assertJsonType(headers['content-type'])\n",
         put: '',
       },
     ],
@@ -318,12 +319,12 @@ export const connectionFloods: readonly Attack[] = [
     },
     weaken: [
       {
-        file: NODE,
-        find: '      if (!this.#response.writableFinished) call.abort(clientGone())\n',
+        file: CALL,
+        find: '    if (!this.#response.writableFinished) this.cut(clientGone())\n',
         put: '',
       },
       {
-        file: NODE,
+        file: CALL,
         find: '        if (writer.isGone) break\n',
         put: '',
       },

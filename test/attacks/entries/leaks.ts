@@ -151,7 +151,7 @@ export const leakAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/server/application.ts',
-        find: "      path: url.split('?')[0] ?? '',\n",
+        find: '      path: mark === -1 ? url : url.slice(0, mark),\n',
         put: '      path: url,\n',
       },
     ],

@@ -153,13 +153,13 @@ export const perimeterAttacks: readonly Attack[] = [
     weaken: [
       {
         file: PERIMETER,
-        find: "    if (values.length !== 1 || name === '') {\n",
-        put: '    if (values.length !== 1) {\n',
+        find: "    if (name === '') {\n",
+        put: "    if (asked === '' || asked.includes(', ')) {\n",
       },
       {
         file: PERIMETER,
-        find: '    if (this.#hosts.has(name) || this.#hosts.has(host)) return host\n',
-        put: '    if (host.includes(this.#hosts.values().next().value)) return host\n',
+        find: '    if (this.#hosts.has(name) || this.#hosts.has(host)) {\n',
+        put: '    if (host.includes(this.#hosts.values().next().value)) {\n',
       },
     ],
   },
@@ -176,13 +176,8 @@ export const perimeterAttacks: readonly Attack[] = [
     weaken: [
       {
         file: APPLICATION,
-        find: 'if (isForAdmins(place)) for',
-        put: "if (this.#inbound.url.startsWith('/api/') && isForAdmins(place)) for",
-      },
-      {
-        file: APPLICATION,
-        find: 'else if (place.routes.every(({ access }) => access',
-        put: 'else if (!isForAdmins(place) && place.routes.every(({ access }) => access',
+        find: 'if (isForAdmins) for',
+        put: "if (this.#inbound.url.startsWith('/api/') && isForAdmins) for",
       },
       {
         file: APPLICATION,

@@ -220,12 +220,12 @@ export const connectionAttacks: readonly Attack[] = [
     weaken: [
       {
         file: HTTP,
-        find: "import { Pool } from 'undici'\n",
-        put: "import { EnvHttpProxyAgent, Pool } from 'undici'\n",
+        find: "import { Connections } from './connections.ts'\n",
+        put: "import { EnvHttpProxyAgent } from 'undici'\nimport { Connections } from './connections.ts'\n",
       },
       {
         file: HTTP,
-        find: 'pool.dispatch(wire, handler)',
+        find: 'connections.dispatch(wire, handler)',
         put: 'new EnvHttpProxyAgent().dispatch({ ...wire, origin: request.url.origin }, handler)',
       },
     ],

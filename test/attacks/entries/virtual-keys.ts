@@ -160,6 +160,11 @@ export const virtualKeyAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/server/auth.ts',
+        find: 'function callerOf(known: Recognised | undefined, { address }: Asking)',
+        put: 'function callerOf(known: Recognised | undefined, { address, headers }: Asking)',
+      },
+      {
+        file: 'src/server/auth.ts',
         find: "{ kind: 'client', keyId: known.id, grant: known.grant }",
         put: "{ kind: 'client', keyId: known.id, grant: headers['x-goog-api-key'] === undefined ? known.grant : { ...known.grant, scopes: [], account: {} } }",
       },
