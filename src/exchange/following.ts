@@ -57,7 +57,7 @@ export class Following implements Followers {
   }
 
   #listener(): { hear(event: ChatEvent): void } | undefined {
-    const hearing = this.#followers.filter(({ hear }) => hear !== undefined)
+    const hearing = this.#followers.filter((follower) => follower.hear !== undefined)
     if (hearing.length === 0) return undefined
     return {
       hear: (event) => {

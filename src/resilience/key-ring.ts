@@ -42,14 +42,14 @@ interface Held {
   readonly untilMs: number
 }
 
+const NONE: readonly Held[] = []
+
 /** Why it is held, and for how long; without an end, until something is done about it. */
 interface Told {
   readonly reason: CredentialFault
   readonly forMs?: number
   readonly model?: string
 }
-
-const NONE: readonly Held[] = []
 
 /** A check of a refused key. */
 interface Probe {

@@ -190,7 +190,7 @@ export class TargetHealth {
 
   end({ target, records, admissions, probes }: Entry, end: CallEnd): void {
     if (probes) this.#probed.delete(wholeKey(target))
-    if (admissions !== undefined) this.#tried(records, admissions, 'ended')
+    this.#tried(records, admissions ?? [], 'ended')
     let at = 0
     for (const record of records) {
       record.inFlight -= 1

@@ -6,6 +6,7 @@ import { type Gateway, createGateway } from '../../server/gateway.ts'
 import { isPassed } from '../../server/workers/passed-facts.ts'
 import type { Peers } from '../../server/workers/peers.ts'
 import { FETCH_SIZES, fetchEmbedded, needsEmbedded, shownProgress } from '../embedded.ts'
+import { openLog, type Log } from './log-output.ts'
 import { type Terminal, print, say } from '../terminal.ts'
 import { askedKey, pipedKey } from '../vault/typed-key.ts'
 import { packageVersion } from '../version.ts'
@@ -13,7 +14,6 @@ import { type BannerOptions, bannerJson, bannerText, keysText, vaultText } from 
 import { recordCrash } from './crash.ts'
 import { keepInside } from './keep-inside.ts'
 import { logLine } from './log-line.ts'
-import { LogOutput } from './log-output.ts'
 import { reloadWhenTold, watchedOf } from './reload.ts'
 import { type ServeOptions, logFormatOf } from './serve-options.ts'
 import { untilStopped } from './stop.ts'
@@ -23,9 +23,6 @@ export interface Serving {
   readonly config: PatchbayConfig
   readonly readConfig: () => Promise<PatchbayConfig>
 }
-
-/** Lines of the log wait no longer, in milliseconds. */
-const LOG_MS = 10
 
 /** Resolves once the server has been stopped. */
 export async function serve(terminal: Terminal, serving: Serving): Promise<void> {
@@ -76,30 +73,8 @@ export async function serveAmong(
   log.close()
 }
 
-interface OpenLog {
-  readonly line: (text: string) => void
-  /** Writes what waits. */
-  readonly close: () => void
-}
-
-function openLog(terminal: Terminal): OpenLog {
-  const log = new LogOutput({
-    write: (text) => void terminal.stderr.write(text),
-    later: (run) => void setTimeout(run, LOG_MS).unref(),
-  })
-  const flushed = (): void => log.flush()
-  process.once('exit', flushed)
-  return {
-    line: (text) => log.line(text),
-    close: () => {
-      log.flush()
-      process.off('exit', flushed)
-    },
-  }
-}
-
 interface Opening extends Serving {
-  readonly log: OpenLog
+  readonly log: Log
   readonly peers?: Peers
 }
 
