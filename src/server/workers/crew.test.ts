@@ -7,6 +7,7 @@ import { MemoryAnswers } from '../../store/memory-answers.ts'
 import type { News, Start } from './asks.ts'
 import { Crew, type Ending, type Hand, type Lost } from './crew.ts'
 import { Answerers, Line, type Word } from './line.ts'
+import { ModelHouse } from './model-house.ts'
 import { Restarts } from './restarts.ts'
 
 const KILLED: Ending = { code: null, signal: 'SIGKILL' }
@@ -16,6 +17,10 @@ const OPEN: OwnFact = {
   from: 'closed',
   to: 'open',
   waitMs: 5000,
+}
+
+function now(): number {
+  return 1000
 }
 
 /** A worker that a test plays. */
@@ -84,7 +89,6 @@ function stage(count: number): {
   const played: Played[] = []
   const lost: Lost[] = []
   const waits: { readonly ms: number; readonly run: () => void }[] = []
-  const now = (): number => 1000
   const forgets = { ttlMs: 1, maxEntries: 1, maxBytes: 1, now, after: () => () => undefined }
   const crew = new Crew({
     count,
@@ -98,6 +102,9 @@ function stage(count: number): {
       entries: new MemoryEntries({ maxEntries: 1, maxBytes: 1, clock: now }),
       answers: new MemoryAnswers(forgets),
     },
+    models: new ModelHouse(() => {
+      throw new TypeError('no model here')
+    }),
     restarts: new Restarts(now),
     env: { PATCHBAY_VAULT_KEY: 'k' },
     port: 4711,
@@ -173,7 +180,7 @@ describe('a crew', () => {
     played[1]?.duties.on('reload', () => {
       throw new TypeError('no')
     })
-    await expect(crew.reload()).rejects.toThrow()
+    await expect(crew.reload()).rejects.toMatchObject({ kind: 'internal' })
     played[1]?.duties.on('counts', () => 'its counts')
     expect(await played[0]?.line.ask('others-counts', undefined)).toEqual(['its counts'])
     let renewed = 0

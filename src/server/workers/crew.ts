@@ -4,6 +4,7 @@ import type { ReloadReport } from '../reload.ts'
 import type { AskName, Asks, News, Start } from './asks.ts'
 import type { GivenWord } from './given-word.ts'
 import { Line, type Word } from './line.ts'
+import type { ModelDoor, ModelHouse } from './model-house.ts'
 import { KnownFacts } from './passed-facts.ts'
 import type { Restarts } from './restarts.ts'
 import { type Desk, type SharedParts, deskFor } from './shared-desk.ts'
@@ -27,6 +28,7 @@ export interface CrewOptions {
   readonly count: number
   readonly fork: () => Hand
   readonly parts: SharedParts
+  readonly models: ModelHouse
   readonly restarts: Restarts
   /** What workers have in memory only. */
   readonly env: Readonly<Record<string, string>>
@@ -51,6 +53,7 @@ interface Member {
   readonly hand: Hand
   readonly line: Line
   readonly desk: Desk
+  readonly door: ModelDoor
   isUp: boolean
 }
 
@@ -117,7 +120,7 @@ export class Crew {
   }
 
   #fork(rank: number): void {
-    const { fork, parts } = this.#options
+    const { fork, parts, models } = this.#options
     const hand = fork()
     const desk = deskFor(parts)
     const line = new Line({
@@ -129,7 +132,8 @@ export class Crew {
         }),
       hear: (news) => this.#hear(member, news),
     })
-    const member: Member = { rank, hand, line, desk, isUp: false }
+    const door = models.doorFor((news) => line.tell(news))
+    const member: Member = { rank, hand, line, desk, door, isUp: false }
     this.#members.set(rank, member)
     this.#leader ??= rank
     this.#starts.set(rank, (this.#starts.get(rank) ?? 0) + 1)
@@ -156,10 +160,17 @@ export class Crew {
         this.#vault = news.given
         this.#tellOthers(rank, news)
         return
+      case 'to-model':
+        member.door.hear(news.runner, news.message)
+        return
+      case 'model-end':
+        member.door.leave(news.runner)
+        return
       case 'start':
       case 'lead':
       case 'stop':
       case 'hurry':
+      case 'from-model':
     }
   }
 
@@ -186,10 +197,11 @@ export class Crew {
     for (let rank = 1; rank < this.#options.count; rank += 1) this.#fork(rank)
   }
 
-  #lose({ rank, hand, line, desk }: Member, ending: Ending): void {
+  #lose({ rank, hand, line, desk, door }: Member, ending: Ending): void {
     line.end()
     this.#members.delete(rank)
     desk.bury()
+    door.close()
     if (this.#leader === rank) this.#appoint()
     if (this.#isStopping) return this.#endWhereEmpty(ending)
     this.#again(rank, { pid: hand.pid, ...ending })

@@ -59,6 +59,41 @@ function following(peers: Peers): {
   return { manager, facts }
 }
 
+function nothing(): void {}
+
+/** A vault that remembers what was done with it. */
+function vault(): {
+  isSealed: boolean
+  readonly done: string[]
+  readonly onChange: (listener: () => void) => void
+  readonly unlock: () => Promise<void>
+  readonly lock: () => Promise<void>
+  seals: () => void
+} {
+  let changed: () => void = nothing
+  const done: string[] = []
+  const self = {
+    isSealed: true,
+    done,
+    onChange: (listener: () => void) => {
+      changed = listener
+    },
+    unlock: async () => {
+      done.push('unlock')
+      self.isSealed = false
+    },
+    lock: async () => {
+      done.push('lock')
+      self.isSealed = true
+    },
+    seals: () => {
+      self.isSealed = true
+      changed()
+    },
+  }
+  return self
+}
+
 describe('facts', () => {
   it('of others are in force here, told as heard, and not passed back', async () => {
     const { peers, told } = worker()
@@ -116,38 +151,6 @@ describe('facts', () => {
 
 describe('the vault', () => {
   const KEY: GivenKey = { form: 'bytes', bytes: Buffer.from('0123') }
-
-  function vault(): {
-    isSealed: boolean
-    readonly done: string[]
-    readonly onChange: (listener: () => void) => void
-    readonly unlock: () => Promise<void>
-    readonly lock: () => Promise<void>
-    seals: () => void
-  } {
-    let changed: () => void = () => undefined
-    const done: string[] = []
-    const self = {
-      isSealed: true,
-      done,
-      onChange: (listener: () => void) => {
-        changed = listener
-      },
-      unlock: async () => {
-        done.push('unlock')
-        self.isSealed = false
-      },
-      lock: async () => {
-        done.push('lock')
-        self.isSealed = true
-      },
-      seals: () => {
-        self.isSealed = true
-        changed()
-      },
-    }
-    return self
-  }
 
   it('is opened with what has opened it elsewhere, at the start and later, and locked with the others', async () => {
     const { peers, told } = worker({ vault: [wordOf(KEY)] })
