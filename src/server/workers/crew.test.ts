@@ -1,6 +1,5 @@
 // The primary's view of its workers: who is started when, told what, asked, replaced, and when it all ends.
 import { describe, expect, it } from 'vitest'
-import type { OwnFact } from '../../exchange/happening.ts'
 import { MemoryEntries } from '../../resilience/cache/memory-entries.ts'
 import { MemoryLimits } from '../../resilience/limits/memory-limits.ts'
 import { MemoryAnswers } from '../../store/memory-answers.ts'
@@ -11,13 +10,13 @@ import { ModelHouse } from './model-house.ts'
 import { Restarts } from './restarts.ts'
 
 const KILLED: Ending = { code: null, signal: 'SIGKILL' }
-const OPEN: OwnFact = {
+const OPEN = {
   type: 'target-state-changed',
   target: { provider: 'house', model: 'm' },
   from: 'closed',
   to: 'open',
   waitMs: 5000,
-}
+} as const
 
 function now(): number {
   return 1000
@@ -170,6 +169,29 @@ describe('a crew', () => {
     expect(crew.living).toBe(1)
     waits[0]?.run()
     expect(await played[2]?.joins()).toMatchObject({ rank: 0, leads: false, greets: false })
+  })
+
+  it('has the others go on without the trial of one that has died', async () => {
+    const { played } = await staffed(2)
+    const { target } = OPEN
+    const other = { provider: 'house', model: 'other' }
+    for (const fact of [
+      { type: 'target-tried', target, state: 'begun' },
+      { type: 'target-tried', target: other, state: 'begun' },
+      { type: 'target-tried', target: other, state: 'ended' },
+    ] as const) {
+      played[0]?.line.tell({ type: 'fact', fact })
+    }
+    await turns()
+    played[0]?.ends(KILLED)
+    await turns()
+    const ended = played[1]?.heard.filter(
+      (news) =>
+        news.type === 'fact' && news.fact.type === 'target-tried' && news.fact.state === 'ended',
+    )
+    expect(ended).toHaveLength(2)
+    const fact = { type: 'target-tried', target, state: 'ended' }
+    expect(ended).toContainEqual({ type: 'fact', fact })
   })
 
   it('asks all that answer to reload, and fails where one does not take it', async () => {

@@ -1,5 +1,7 @@
 // The workers of a server, as the primary has them: who lives, who leads, what each is told, and who comes in the place of the dead.
+import type { TargetTried } from '../../exchange/facts/targets.ts'
 import type { OwnFact } from '../../exchange/happening.ts'
+import { targetName } from '../../exchange/target.ts'
 import type { ReloadReport } from '../reload.ts'
 import type { AskName, Asks, News, Start } from './asks.ts'
 import type { GivenWord } from './given-word.ts'
@@ -54,6 +56,8 @@ interface Member {
   readonly line: Line
   readonly desk: Desk
   readonly door: ModelDoor
+  /** Targets that it tries just now. */
+  readonly trials: Map<string, TargetTried>
   isUp: boolean
 }
 
@@ -133,7 +137,7 @@ export class Crew {
       hear: (news) => this.#hear(member, news),
     })
     const door = models.doorFor((news) => line.tell(news))
-    const member: Member = { rank, hand, line, desk, door, isUp: false }
+    const member: Member = { rank, hand, line, desk, door, trials: new Map(), isUp: false }
     this.#members.set(rank, member)
     this.#leader ??= rank
     this.#starts.set(rank, (this.#starts.get(rank) ?? 0) + 1)
@@ -154,6 +158,7 @@ export class Crew {
         return
       case 'fact':
         this.#known.hear(news.fact)
+        if (news.fact.type === 'target-tried') tried(member, news.fact)
         this.#tellOthers(rank, news)
         return
       case 'vault':
@@ -197,11 +202,14 @@ export class Crew {
     for (let rank = 1; rank < this.#options.count; rank += 1) this.#fork(rank)
   }
 
-  #lose({ rank, hand, line, desk, door }: Member, ending: Ending): void {
+  #lose({ rank, hand, line, desk, door, trials }: Member, ending: Ending): void {
     line.end()
     this.#members.delete(rank)
     desk.bury()
     door.close()
+    for (const trial of trials.values()) {
+      this.#tellAll({ type: 'fact', fact: { ...trial, state: 'ended' } })
+    }
     if (this.#leader === rank) this.#appoint()
     if (this.#isStopping) return this.#endWhereEmpty(ending)
     this.#again(rank, { pid: hand.pid, ...ending })
@@ -262,4 +270,11 @@ export class Crew {
   #others(rank: number): readonly Member[] {
     return this.#up().filter((member) => member.rank !== rank)
   }
+}
+
+/** What a worker has begun and not ended when it dies, the others need not wait for. */
+function tried({ trials }: Member, fact: TargetTried): void {
+  const key = targetName(fact.target)
+  if (fact.state === 'begun') trials.set(key, fact)
+  else trials.delete(key)
 }

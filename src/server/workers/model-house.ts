@@ -76,7 +76,7 @@ export class ModelHouse {
       },
       leave,
       close: () => {
-        for (const runner of [...guests.keys()]) leave(runner)
+        for (const runner of guests.keys()) leave(runner)
       },
     }
   }
