@@ -221,3 +221,11 @@ it('obeys its primary', () => {
   peers.hear({ type: 'hurry' })
   expect(obeyed).toEqual(['stop', 'hurry'])
 })
+
+it('obeys also what it was told before it could', () => {
+  const { peers } = worker()
+  const obeyed: string[] = []
+  peers.hear({ type: 'stop' })
+  peers.obey({ stop: () => obeyed.push('stop'), hurry: () => obeyed.push('hurry') })
+  expect(obeyed).toEqual(['stop'])
+})

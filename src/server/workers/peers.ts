@@ -47,6 +47,7 @@ export class Peers implements Company {
   /** With what it was tried to open it. */
   #tried: readonly GivenKey[] | undefined
   #orders: Orders | undefined
+  readonly #ordered: (keyof Orders)[] = []
 
   constructor(line: Line, duties: Answerers, start: Start) {
     this.#line = line
@@ -136,8 +137,10 @@ export class Peers implements Company {
     await this.#line.ask('others-reload', undefined)
   }
 
+  /** Also what it was told before it could. */
   obey(orders: Orders): void {
     this.#orders = orders
+    for (const order of this.#ordered) orders[order]()
   }
 
   /** It answers. */
@@ -160,10 +163,9 @@ export class Peers implements Company {
         else this.#open()
         return
       case 'stop':
-        this.#orders?.stop()
-        return
       case 'hurry':
-        this.#orders?.hurry()
+        this.#ordered.push(news.type)
+        this.#orders?.[news.type]()
         return
       case 'from-model':
       case 'model-end':
