@@ -13,6 +13,7 @@ interface Variable {
 const VARIABLES: readonly Variable[] = [
   { name: 'PATCHBAY_HOST', section: 'server', key: 'host' },
   { name: 'PATCHBAY_PORT', section: 'server', key: 'port' },
+  { name: 'PATCHBAY_WORKERS', section: 'server', key: 'workers' },
   { name: 'PATCHBAY_OPEN', section: 'server', key: 'open' },
   { name: 'PATCHBAY_ALLOWED_HOSTS', section: 'server', key: 'allowed_hosts', list: true },
   { name: 'PATCHBAY_ALLOWED_ORIGINS', section: 'server', key: 'allowed_origins', list: true },

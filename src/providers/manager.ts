@@ -31,6 +31,7 @@ import {
 } from './embed-answer.ts'
 import type { HealthReport } from './health.ts'
 import type { OnProgress } from './local/progress.ts'
+import type { StartWorker } from './local/worker-process.ts'
 import { assertName, assertRateLimit } from './registrable.ts'
 import { type ProviderEntry, type WantedProvider, replacedProviders } from './replaced-providers.ts'
 import type { ConfigSource, ProviderConfig, ProviderTimeouts } from './provider-config.ts'
@@ -51,6 +52,8 @@ export interface ManagerOptions {
   readonly dataDir?: string
   /** Hears of their fetches while a call waits for them. */
   readonly onProgress?: OnProgress
+  /** Starts the process of the embedded model. Absent: each provider has one of its own. */
+  readonly startModel?: StartWorker
   /** Default: pooled HTTP of its own, closed by closeAll. */
   readonly transport?: Transport
   /** Where providers of API callers may be, as the operator has it now. Default: at public addresses only. */
@@ -392,6 +395,7 @@ export class ProviderManager {
         dataDir: this.#options.dataDir,
         timeouts: this.#options.timeouts,
         onProgress: this.#options.onProgress,
+        startModel: this.#options.startModel,
       }),
     )
   }

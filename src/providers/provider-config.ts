@@ -5,6 +5,7 @@ import type { EgressRules } from '../transport/egress.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { AuthStyle } from './auth-style.ts'
 import type { OnProgress } from './local/progress.ts'
+import type { StartWorker } from './local/worker-process.ts'
 import type { Secret } from '../vault/secret.ts'
 
 /** The names of the ways in which a key is chosen. */
@@ -130,6 +131,8 @@ export interface ProviderContext {
   readonly timeouts?: ProviderTimeouts
   /** Hears of long fetches that a call starts, such as the embedded model's. */
   readonly onProgress?: OnProgress
+  /** Starts the process of the embedded model. Absent: each provider has one of its own. */
+  readonly startModel?: StartWorker
   /** Where files that outlive the process go; absent: the platform's usual place. */
   readonly dataDir?: string
 }

@@ -178,3 +178,32 @@ describe('where no credential is left', () => {
     expect(bench.ring.refusal(TARGET)).toMatchObject({ kind: 'quota' })
   })
 })
+
+describe('what another process has met', () => {
+  const fact = { provider: 'a', credential: 'k1', generation: 1 } as const
+
+  it('holds here as if it had been met here, of the same key, and is not told again', () => {
+    const bench = new Bench()
+    bench.ring.heard({ type: 'credential-quarantined', ...fact, reason: 'auth' })
+    expect([bench.state('k1'), bench.order()]).toEqual(['quarantined', 'k2'])
+    bench.ring.heard({ type: 'credential-restored', ...fact, by: 'operator' })
+    expect(bench.state('k1')).toBe('ok')
+    bench.ring.heard({ type: 'credential-exhausted', ...fact, forMs: 500 })
+    expect(bench.state('k1')).toBe('cooling')
+    bench.nowMs += 500
+    expect(bench.state('k1')).toBe('ok')
+    bench.ring.heard({ type: 'credential-quarantined', ...fact, generation: 2, reason: 'auth' })
+    expect(bench.state('k1')).toBe('ok')
+    expect(bench.told).toEqual([])
+  })
+
+  it('closes one model where only that one is', () => {
+    const bench = new Bench()
+    const closed = { ...fact, reason: 'permission', model: 'm', forMs: 1000 } as const
+    bench.ring.heard({ type: 'credential-quarantined', ...closed })
+    expect([bench.state('k1'), bench.order().split(' ').at(-1)]).toEqual(['ok', 'k1'])
+    bench.ring.heard({ type: 'credential-replaced', ...fact })
+    bench.ring.heard({ type: 'key-checked', provider: 'a', standing: 'ok' })
+    expect(bench.state('k1')).toBe('ok')
+  })
+})

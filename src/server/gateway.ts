@@ -212,6 +212,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       cache: compact({ ...config.cache, store: shared?.entries }),
       overload: share.overload,
       company: peers,
+      startModel: peers?.startModel,
       pause,
       random,
       resilience: config.resilience,

@@ -1,9 +1,11 @@
 // The primary of several processes: it starts them, keeps what they share, and answers no call itself.
 import cluster, { type Worker } from 'node:cluster'
+import { once } from 'node:events'
 import { compact } from '../../canonical/compact.ts'
 import { realAfter } from '../../canonical/after.ts'
 import { IDEMPOTENCY } from '../../config/cache-schema.ts'
 import type { PatchbayConfig } from '../../config/schema.ts'
+import { startWorker } from '../../providers/local/worker-process.ts'
 import { MAX_BYTES, MAX_ENTRIES } from '../../resilience/cache/cache-setup.ts'
 import { MemoryEntries } from '../../resilience/cache/memory-entries.ts'
 import { realEvery } from '../../resilience/limits/lease.ts'
@@ -11,6 +13,7 @@ import { MemoryLimits } from '../../resilience/limits/memory-limits.ts'
 import { Crew, type Hand, type Lost } from '../../server/workers/crew.ts'
 import type { Word } from '../../server/workers/line.ts'
 import { Restarts } from '../../server/workers/restarts.ts'
+import { ModelHouse } from '../../server/workers/model-house.ts'
 import type { SharedParts } from '../../server/workers/shared-desk.ts'
 import { MemoryAnswers } from '../../store/memory-answers.ts'
 import { CommandFailure, EXIT } from '../exit.ts'
@@ -44,6 +47,7 @@ export async function lead(terminal: Terminal, { options, config, count }: Leadi
     count,
     fork: () => handOf(cluster.fork()),
     parts: partsOf(config),
+    models: new ModelHouse(startWorker),
     restarts: new Restarts(Date.now),
     env: takenOut(),
     now: Date.now,
@@ -113,7 +117,13 @@ function handOf(worker: Worker): Hand {
       if (worker.isConnected()) worker.send(words)
     },
     onWords: (hear) => worker.on('message', (words: readonly Word[]) => hear(words)),
-    onEnd: (hear) => worker.once('exit', (code: number | null, signal) => hear({ code, signal })),
+    onEnd: (hear) => {
+      // What it said last may arrive after it has gone.
+      const silent = once(worker, 'disconnect')
+      worker.once('exit', (code: number | null, signal) => {
+        silent.then(() => hear({ code, signal })).catch(() => undefined)
+      })
+    },
     kill: () => worker.process.kill('SIGKILL'),
   }
 }

@@ -65,10 +65,13 @@ export async function serveAmong(
     },
     hurry: () => gateway.hurry(),
   })
-  if (peers.greets) await greeted(terminal, { gateway, config, options })
-  else await gateway.listen()
-  peers.up()
-  if (peers.greets) await prepare(terminal, { gateway, config, options, signal: stopping.signal })
+  const { signal } = stopping
+  if (!signal.aborted) {
+    if (peers.greets) await greeted(terminal, { gateway, config, options })
+    else await gateway.listen()
+    peers.up()
+    if (peers.greets) await prepare(terminal, { gateway, config, options, signal })
+  }
   await stopped
   log.close()
 }

@@ -10,7 +10,10 @@ export async function serveAsWorker(terminal: Terminal, options: ServeOptions): 
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, nothing)
   try {
     const peers = await joinPeers({
-      send: (words) => void process.send?.(words),
+      // Without a primary it ends in a moment.
+      send: (words) => {
+        if (process.connected) process.send?.(words)
+      },
       onWords: (hear) => process.on('message', (words: readonly Word[]) => hear(words)),
     })
     const own = { ...terminal, env: { ...terminal.env, ...peers.env } }

@@ -83,7 +83,7 @@ async function ready(start: StartWorker, settings: ProviderSettings = {}): Promi
   await fill(modelPath(dataDir))
   provider = new LocalProvider(
     { providerType: 'local', name: 'local', settings },
-    { dataDir, start, clock: () => 5 },
+    { dataDir, startModel: start, clock: () => 5 },
   )
   return provider
 }

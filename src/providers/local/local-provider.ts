@@ -47,7 +47,8 @@ export interface LocalProviderOptions {
   readonly dataDir?: string
   /** Hears of the fetches that a first call starts. */
   readonly onProgress?: OnProgress
-  readonly start?: StartWorker
+  /** Default: a process of its own. */
+  readonly startModel?: StartWorker
 }
 
 interface PreparedJob {
@@ -255,7 +256,7 @@ export class LocalProvider extends ExchangeProvider {
       },
       queue,
       idleMs: idleTimeout * 1000,
-      start: this.#options.start ?? startWorker,
+      start: this.#options.startModel ?? startWorker,
     })
     this.#runners.set(model.path, runner)
     return runner

@@ -1,6 +1,7 @@
 // What the primary and its workers ask each other, and what they tell.
 import type { KeptAnswer } from '../../canonical/kept-answer.ts'
 import type { OwnFact } from '../../exchange/happening.ts'
+import type { FromWorker, ToWorker } from '../../providers/local/worker/protocol.ts'
 import type {
   Charge,
   ConcurrencyTake,
@@ -83,5 +84,9 @@ export type News =
   | { readonly type: 'lead' | 'stop' | 'hurry' }
   /** What one worker has seen, for all others. */
   | { readonly type: 'fact'; readonly fact: OwnFact }
+  /** What runners of the embedded model and its one process say to each other, and that one of the two has gone. */
+  | { readonly type: 'to-model'; readonly runner: number; readonly message: ToWorker }
+  | { readonly type: 'from-model'; readonly runner: number; readonly message: FromWorker }
+  | { readonly type: 'model-end'; readonly runner: number; readonly how: string }
   /** The vault was opened with these, or locked. */
   | { readonly type: 'vault'; readonly given: readonly GivenWord[] | undefined }

@@ -1,9 +1,12 @@
 // The workers of a server, as the primary has them: who lives, who leads, what each is told, and who comes in the place of the dead.
+import type { TargetTried } from '../../exchange/facts/targets.ts'
 import type { OwnFact } from '../../exchange/happening.ts'
+import { targetName } from '../../exchange/target.ts'
 import type { ReloadReport } from '../reload.ts'
 import type { AskName, Asks, News, Start } from './asks.ts'
 import type { GivenWord } from './given-word.ts'
 import { Line, type Word } from './line.ts'
+import type { ModelDoor, ModelHouse } from './model-house.ts'
 import { KnownFacts } from './passed-facts.ts'
 import type { Restarts } from './restarts.ts'
 import { type Desk, type SharedParts, deskFor } from './shared-desk.ts'
@@ -27,6 +30,7 @@ export interface CrewOptions {
   readonly count: number
   readonly fork: () => Hand
   readonly parts: SharedParts
+  readonly models: ModelHouse
   readonly restarts: Restarts
   /** What workers have in memory only. */
   readonly env: Readonly<Record<string, string>>
@@ -51,6 +55,9 @@ interface Member {
   readonly hand: Hand
   readonly line: Line
   readonly desk: Desk
+  readonly door: ModelDoor
+  /** Targets that it tries just now. */
+  readonly trials: Map<string, TargetTried>
   isUp: boolean
 }
 
@@ -117,7 +124,7 @@ export class Crew {
   }
 
   #fork(rank: number): void {
-    const { fork, parts } = this.#options
+    const { fork, parts, models } = this.#options
     const hand = fork()
     const desk = deskFor(parts)
     const line = new Line({
@@ -129,7 +136,8 @@ export class Crew {
         }),
       hear: (news) => this.#hear(member, news),
     })
-    const member: Member = { rank, hand, line, desk, isUp: false }
+    const door = models.doorFor((news) => line.tell(news))
+    const member: Member = { rank, hand, line, desk, door, trials: new Map(), isUp: false }
     this.#members.set(rank, member)
     this.#leader ??= rank
     this.#starts.set(rank, (this.#starts.get(rank) ?? 0) + 1)
@@ -150,16 +158,24 @@ export class Crew {
         return
       case 'fact':
         this.#known.hear(news.fact)
+        if (news.fact.type === 'target-tried') tried(member, news.fact)
         this.#tellOthers(rank, news)
         return
       case 'vault':
         this.#vault = news.given
         this.#tellOthers(rank, news)
         return
+      case 'to-model':
+        member.door.hear(news.runner, news.message)
+        return
+      case 'model-end':
+        member.door.leave(news.runner)
+        return
       case 'start':
       case 'lead':
       case 'stop':
       case 'hurry':
+      case 'from-model':
     }
   }
 
@@ -186,10 +202,14 @@ export class Crew {
     for (let rank = 1; rank < this.#options.count; rank += 1) this.#fork(rank)
   }
 
-  #lose({ rank, hand, line, desk }: Member, ending: Ending): void {
+  #lose({ rank, hand, line, desk, door, trials }: Member, ending: Ending): void {
     line.end()
     this.#members.delete(rank)
     desk.bury()
+    door.close()
+    for (const trial of trials.values()) {
+      this.#tellAll({ type: 'fact', fact: { ...trial, state: 'ended' } })
+    }
     if (this.#leader === rank) this.#appoint()
     if (this.#isStopping) return this.#endWhereEmpty(ending)
     this.#again(rank, { pid: hand.pid, ...ending })
@@ -250,4 +270,11 @@ export class Crew {
   #others(rank: number): readonly Member[] {
     return this.#up().filter((member) => member.rank !== rank)
   }
+}
+
+/** What a worker has begun and not ended when it dies, the others need not wait for. */
+function tried({ trials }: Member, fact: TargetTried): void {
+  const key = targetName(fact.target)
+  if (fact.state === 'begun') trials.set(key, fact)
+  else trials.delete(key)
 }

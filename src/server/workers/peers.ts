@@ -1,5 +1,6 @@
 // The other workers of a server, as one of them knows them: what it shares with them, asks of them and hears from them.
 import type { OwnFact, Tell } from '../../exchange/happening.ts'
+import type { StartWorker } from '../../providers/local/worker-process.ts'
 import type { Company } from '../../resilience/company.ts'
 import type { AnswerStore } from '../../store/answer-store.ts'
 import type { Shared } from '../../store/shared.ts'
@@ -8,6 +9,7 @@ import type { News, Start } from './asks.ts'
 import { givenIn, wordOf } from './given-word.ts'
 import type { Answerers, Line } from './line.ts'
 import { isPassed } from './passed-facts.ts'
+import { ModelsOver } from './models-over.ts'
 import { answersOver, entriesOver, limitsOver } from './shared-parts.ts'
 
 /** Of a vault: what another worker does with it is done here too. */
@@ -31,6 +33,9 @@ export class Peers implements Company {
   readonly duties: Answerers
   readonly shared: Shared
   readonly answers: AnswerStore
+  /** Starts the embedded model, which one process runs for all. */
+  readonly startModel: StartWorker
+  readonly #models: ModelsOver
   #leads: boolean
   #lead: () => void = nothing
   #heard: (fact: OwnFact) => void = nothing
@@ -42,6 +47,7 @@ export class Peers implements Company {
   /** With what it was tried to open it. */
   #tried: readonly GivenKey[] | undefined
   #orders: Orders | undefined
+  readonly #ordered: (keyof Orders)[] = []
 
   constructor(line: Line, duties: Answerers, start: Start) {
     this.#line = line
@@ -49,6 +55,8 @@ export class Peers implements Company {
     this.#leads = start.leads
     this.#given = start.vault?.map((word) => givenIn(word))
     this.duties = duties
+    this.#models = new ModelsOver((news) => line.tell(news))
+    this.startModel = this.#models.start
     this.shared = { limits: limitsOver(line), entries: entriesOver(line) }
     this.answers = answersOver(line)
   }
@@ -129,8 +137,10 @@ export class Peers implements Company {
     await this.#line.ask('others-reload', undefined)
   }
 
+  /** Also what it was told before it could. */
   obey(orders: Orders): void {
     this.#orders = orders
+    for (const order of this.#ordered) orders[order]()
   }
 
   /** It answers. */
@@ -153,14 +163,18 @@ export class Peers implements Company {
         else this.#open()
         return
       case 'stop':
-        this.#orders?.stop()
-        return
       case 'hurry':
-        this.#orders?.hurry()
+        this.#ordered.push(news.type)
+        this.#orders?.[news.type]()
+        return
+      case 'from-model':
+      case 'model-end':
+        this.#models.hear(news)
         return
       case 'start':
       case 'here':
       case 'up':
+      case 'to-model':
     }
   }
 

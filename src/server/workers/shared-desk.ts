@@ -26,9 +26,9 @@ export function deskFor({ limits, entries, answers }: SharedParts): Desk {
       if (answer.granted) hold(places, takes)
       return { ...answer, mode: 'shared' }
     })
-    .on('charge', async (charges) => limits.charge(charges))
-    .on('renew', async (takes) => limits.renew(takes))
-    .on('release', async (takes) => {
+    .on('charge', (charges) => limits.charge(charges))
+    .on('renew', (takes) => limits.renew(takes))
+    .on('release', (takes) => {
       for (const take of takes) places.delete(placeOf(take))
       limits.release(takes)
     })
