@@ -1,6 +1,7 @@
 // The connections to one place: a call takes the one that was used last of those that are free, or opens another.
-import type { Dispatcher } from 'undici'
-import Client from 'undici/lib/dispatcher/client.js'
+/// <reference path="./undici-parts.d.ts" />
+import type { Client, Dispatcher } from 'undici'
+import HttpClient from 'undici/lib/dispatcher/client.js'
 
 interface Connection {
   readonly client: Client
@@ -38,7 +39,7 @@ export class Connections {
   }
 
   #opened(): Connection {
-    const client = new Client(this.#origin, this.#options)
+    const client = new HttpClient(this.#origin, this.#options)
     const connection = { client, isFree: false }
     this.#all.add(connection)
     client.on('drain', () => this.#put(connection))

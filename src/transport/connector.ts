@@ -1,4 +1,5 @@
 // Opens sockets for the pools: looks the host up, vets every address, dials only those, all within the connect timeout.
+/// <reference path="./undici-parts.d.ts" />
 import { type LookupOptions, lookup as lookupHost } from 'node:dns'
 import { type LookupFunction, Socket, isIP } from 'node:net'
 import { callbackify } from 'node:util'
