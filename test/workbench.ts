@@ -84,5 +84,6 @@ function sourceOf(built: string): string {
 const TSCONFIG: JsonObject = {
   extends: join(ROOT, 'tsconfig.json'),
   compilerOptions: { isolatedDeclarations: false, declaration: false },
-  include: ['*.ts'],
+  // What others' packages do not declare of themselves is declared beside the source that uses it, which nothing imports.
+  include: ['*.ts', join(ROOT, 'src', '**', '*.d.ts')],
 }
