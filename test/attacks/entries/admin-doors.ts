@@ -265,19 +265,14 @@ export const adminDoorAttacks: readonly Attack[] = [
     },
     weaken: [
       {
-        file: 'src/server/keys/key-book.ts',
-        find: '    const claimed = claimedKey(presented)\n',
-        put: '    const known = this.#known.get(presented.slice(0, 20))\n    if (known !== undefined) return known\n    const claimed = claimedKey(presented)\n',
+        file: 'src/server/keys/recognised-keys.ts',
+        find: "  return hash('sha256', presented, 'base64')\n",
+        put: '  return presented.slice(0, 20)\n',
       },
       {
-        file: 'src/server/keys/key-book.ts',
-        find: "    if (key.kind !== 'admin') return { kind: 'client', id, grant }\n",
-        put: "    if (key.kind !== 'admin') this.#known.set(presented.slice(0, 20), { kind: 'client', id, grant })\n    if (key.kind !== 'admin') return { kind: 'client', id, grant }\n",
-      },
-      {
-        file: 'src/server/keys/key-book.ts',
-        find: '  readonly #stops: (() => void)[] = []\n',
-        put: '  readonly #stops: (() => void)[] = []\n  readonly #known = new Map<string, Recognised>()\n',
+        file: 'src/server/keys/recognised-keys.ts',
+        find: 'import { type KeyObject, hash } from',
+        put: 'import { type KeyObject } from',
       },
     ],
   },

@@ -71,9 +71,14 @@ export const moneyAttacks: readonly Attack[] = [
     },
     weaken: [
       {
-        file: 'src/store/ledger/rows.ts',
+        file: 'src/store/ledger/budget-rows.ts',
         find: "${hard ? 'WHERE budgets.spent_nano + budgets.reserved_nano + excluded.reserved_nano <= excluded.limit_nano' : ''}",
         put: "${hard ? 'WHERE budgets.spent_nano + excluded.reserved_nano <= excluded.limit_nano' : ''}",
+      },
+      {
+        file: 'src/store/ledger/budget-page.ts',
+        find: '    if (hard && spentNano + reservedNano + nano > limitNano) return undefined\n',
+        put: '    if (hard && spentNano + nano > limitNano) return undefined\n',
       },
     ],
   },

@@ -276,8 +276,8 @@ export const virtualKeyAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/server/keys/key-book.ts',
-        find: '    if (document === undefined || key === undefined || match === undefined) return undefined\n',
-        put: "    if (document === undefined) throw notGood('parent_gone')\n    if (key === undefined || match === undefined) return undefined\n",
+        find: '    if (read === undefined || key === undefined || match === undefined) return undefined\n',
+        put: "    if (read === undefined) throw notGood('parent_gone')\n    if (key === undefined || match === undefined) return undefined\n",
       },
     ],
   },
@@ -440,8 +440,8 @@ export const virtualKeyAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/access/digest.ts',
-        find: "import { createHash, createHmac, timingSafeEqual } from 'node:crypto'",
-        put: "import { createHash, createHmac, scryptSync, timingSafeEqual } from 'node:crypto'",
+        find: "import { createHmac, hash, timingSafeEqual } from 'node:crypto'",
+        put: "import { createHmac, hash, scryptSync, timingSafeEqual } from 'node:crypto'",
       },
       {
         file: 'src/access/digest.ts',
