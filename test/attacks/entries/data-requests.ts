@@ -159,9 +159,11 @@ export const requestAttacks: readonly Attack[] = [
       }
     },
     weaken: [
+      PLANTED,
       {
-        ...PLANTED,
-        put: '    const body = guess ?? parseBody(bytes)\n    const told = Reflect.get(Object(body?.json), "metadata")?.callback_url\n    if (told !== undefined) await fetch(told).catch(() => undefined)\n',
+        file: UPSTREAM,
+        find: '    const headers = { ...this.#outgoing.own(wire, body), ',
+        put: "    const told = Reflect.get(globalThis, 'planted')?.body?.metadata?.callback_url\n    if (told !== undefined) await fetch(told).catch(() => undefined)\n    const headers = { ...this.#outgoing.own(wire, body), ",
       },
     ],
   },

@@ -237,8 +237,8 @@ export const leakAttacks: readonly Attack[] = [
     weaken: [
       {
         file: 'src/server/metrics/target-labels.ts',
-        find: 'model: this.#known.has(keyOf(target)) ? model : OTHER',
-        put: 'model',
+        find: 'return named ?? { provider: target.provider, model: OTHER }',
+        put: 'return named ?? { provider: target.provider, model: target.model }',
       },
     ],
   },
