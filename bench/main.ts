@@ -82,7 +82,7 @@ async function main(): Promise<void> {
     const file = join(flags.out, state.at.replaceAll(/[:.]/g, '-'))
     writeFileSync(`${file}.json`, `${JSON.stringify(report, undefined, 2)}\n`)
     writeFileSync(`${file}.md`, text)
-    const title = `CPU µs per request (${THROUGHPUT.title}; less is better)`
+    const title = `CPU µs per request (${THROUGHPUT.title}; less is better; logarithmic)`
     writeFileSync(`${file}.svg`, plot(title, rowsOf(measured, THROUGHPUT.name)))
     process.stdout.write(`${text}\nKept as ${file}.{json,md,svg}\n`)
   } finally {

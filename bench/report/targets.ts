@@ -155,8 +155,9 @@ function heldUp({ windows }: Measurements): number | undefined {
 
 function kilobytesEach({ windows }: Measurements): number | undefined {
   const held = windows.filter(
-    ({ scenario, subject, grown }) =>
-      scenario === 'open-streams' && subject === REAL && grown !== undefined,
+    // One that lost streams has held fewer than it says.
+    ({ scenario, subject, grown, errors }) =>
+      scenario === 'open-streams' && subject === REAL && grown !== undefined && errors === 0,
   )
   if (held.length === 0) return undefined
   return Math.min(...held.map(({ grown = 0, streams = 1 }) => grown / Math.max(1, streams) / 1024))
