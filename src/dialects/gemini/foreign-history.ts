@@ -2,6 +2,7 @@
 import type { Note } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
 import type { Turn } from '../../canonical/request.ts'
+import { wrappedNote } from '../lowering/object-arguments.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { mediaTypeOfName } from '../lowering/media-type.ts'
 import { mapSame, rewriteParts, withParts, withTurns } from '../lowering/rewrite.ts'
@@ -45,13 +46,7 @@ export const callArguments: Pass = (request) => {
     if (part.type !== 'tool-call') return [part]
     const { exact, value: json } = argumentsObject(part)
     if (exact) return [part]
-    notes.push({
-      action: 'approximated',
-      feature: 'tool_arguments',
-      path: `${path}.arguments`,
-      weight: 2,
-      reason: 'the target takes an object only; the arguments stand in it under "value"',
-    })
+    notes.push(wrappedNote(path))
     return [{ ...part, arguments: { text: JSON.stringify(json), json } }]
   })
   return { value, notes }

@@ -27,6 +27,17 @@ export function argumentsOf(json: Json): ToolArguments {
   return { text: JSON.stringify(json), json }
 }
 
+/** What is said of a call, at its path, whose arguments were none and stand within an object now. */
+export function wrappedNote(path: string): Note {
+  return {
+    action: 'approximated',
+    feature: 'tool_arguments',
+    path: `${path}.arguments`,
+    weight: 2,
+    reason: 'the target takes an object only; the arguments stand in it under "value"',
+  }
+}
+
 /** Every function call gets its arguments as an object; those that were none are noted. */
 export function objectArguments(): Pass {
   return (request) => {
@@ -37,15 +48,7 @@ export function objectArguments(): Pass {
         if (part.type !== 'tool-call' || part.kind === 'custom') return [part]
         if (isObject(part.arguments.json)) return [part]
         const { value: json, exact } = argumentsObject(part)
-        if (!exact) {
-          notes.push({
-            action: 'approximated',
-            feature: 'tool_arguments',
-            path: `${path}.arguments`,
-            weight: 2,
-            reason: 'the target takes an object only; the arguments stand in it under "value"',
-          })
-        }
+        if (!exact) notes.push(wrappedNote(path))
         return [{ ...part, arguments: argumentsOf(json) }]
       },
       ['tool-call'],

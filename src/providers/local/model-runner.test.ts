@@ -1,30 +1,10 @@
 // The runner: one process, started on demand, cancelled calls that free their place, crashes that are told.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { JOB, LOAD } from './fixtures/job.ts'
 import { ModelRunner } from './model-runner.ts'
 import type { WorkerProcess } from './worker-process.ts'
-import type { FromWorker, Job, JobEnd, JobNews, LoadOrder, ToWorker } from './worker/protocol.ts'
+import type { FromWorker, JobEnd, JobNews, ToWorker } from './worker/protocol.ts'
 
-const JOB: Job = {
-  turns: [{ role: 'user', text: 'Hi' }],
-  temperature: 0,
-  topP: 1,
-  topK: 40,
-  minP: 0,
-  repeatPenalty: 1,
-  presencePenalty: 0,
-  frequencyPenalty: 0,
-  stop: [],
-  maxTokens: 10,
-}
-const LOAD: LoadOrder = {
-  type: 'load',
-  engineEntry: '/engine.js',
-  modelPath: '/model.gguf',
-  contextTokens: 100,
-  sequences: 1,
-  threads: 1,
-  gpu: false,
-}
 const END: JobEnd = {
   reason: 'stop',
   inputTokens: 1,

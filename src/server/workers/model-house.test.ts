@@ -1,31 +1,10 @@
 // One process of the embedded model for the runners of all workers.
 import { describe, expect, it } from 'vitest'
+import { JOB, LOAD } from '../../providers/local/fixtures/job.ts'
 import type { WorkerProcess } from '../../providers/local/worker-process.ts'
-import type { FromWorker, Job, LoadOrder, ToWorker } from '../../providers/local/worker/protocol.ts'
+import type { FromWorker, ToWorker } from '../../providers/local/worker/protocol.ts'
 import { ModelHouse } from './model-house.ts'
 import { ModelsOver } from './models-over.ts'
-
-const JOB: Job = {
-  turns: [{ role: 'user', text: 'Hi' }],
-  temperature: 0,
-  topP: 1,
-  topK: 40,
-  minP: 0,
-  repeatPenalty: 1,
-  presencePenalty: 0,
-  frequencyPenalty: 0,
-  stop: [],
-  maxTokens: 10,
-}
-const LOAD: LoadOrder = {
-  type: 'load',
-  engineEntry: '/engine.js',
-  modelPath: '/model.gguf',
-  contextTokens: 100,
-  sequences: 1,
-  threads: 1,
-  gpu: false,
-}
 
 /** The process, played by the test. */
 class Played implements WorkerProcess {
