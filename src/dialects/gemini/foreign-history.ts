@@ -2,11 +2,10 @@
 import type { Note } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
 import type { Turn } from '../../canonical/request.ts'
-import { wrappedNote } from '../lowering/object-arguments.ts'
+import { argumentsObject, wrappedNote } from '../lowering/object-arguments.ts'
 import type { Pass } from '../lowering/pass.ts'
 import { mediaTypeOfName } from '../lowering/media-type.ts'
 import { mapSame, rewriteParts, withParts, withTurns } from '../lowering/rewrite.ts'
-import { argumentsObject } from './print-parts.ts'
 import { SENTINEL } from './seals.ts'
 
 /** Thinking without a signature is of no use to the vendor's models. */

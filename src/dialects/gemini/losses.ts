@@ -2,7 +2,8 @@
 import type { Note } from '../../canonical/note.ts'
 import type { Part } from '../../canonical/part.ts'
 import { isBeside } from './grounding.ts'
-import { argumentsObject, encodePart } from './print-parts.ts'
+import { argumentsObject } from '../lowering/object-arguments.ts'
+import { encodePart } from './print-parts.ts'
 
 /** `path` is where the part stands in the answer. */
 export function lossesOf(part: Part, path: string): readonly Note[] {

@@ -1,7 +1,8 @@
 // Parts printed into a content, each as an object of its own: a signed part is never merged with another.
 import { compact } from '../../canonical/compact.ts'
 import type { Part, ToolCallPart } from '../../canonical/part.ts'
-import { type Json, type JsonObject, isObject, tryParseJson } from '../../wire/json.ts'
+import type { Json, JsonObject } from '../../wire/json.ts'
+import { argumentsObject } from '../lowering/object-arguments.ts'
 import { leftovers, printed } from './extension.ts'
 import { encodeMedia } from './media.ts'
 import { printSeal } from './seals.ts'
@@ -61,18 +62,4 @@ function encodeCall(part: ToolCallPart): JsonObject {
     name: part.name,
     args: silent ? undefined : value,
   })
-}
-
-interface CallArguments {
-  readonly value: JsonObject
-  /** False when the arguments are no JSON object and had to be wrapped. */
-  readonly exact: boolean
-}
-
-/** No text is no arguments; what is not an object travels whole under `value`, a custom tool's text under `input`. */
-export function argumentsObject({ kind, arguments: { text, json } }: ToolCallPart): CallArguments {
-  if (kind === 'custom') return { value: { input: text }, exact: true }
-  const value = json ?? (text.trim() === '' ? {} : tryParseJson(text))
-  if (isObject(value)) return { value, exact: true }
-  return { value: { value: value ?? text }, exact: false }
 }
